@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+const schema = z.object({
+  /** The control database. */
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://"),
+  /** The master key: 32 bytes as base64. */
+  CARETAKER_KEY: z.string().refine((key) => Buffer.from(key, "base64").length === 32, "must be 32 bytes as base64"),
+  /** Keys that still open older secrets while `caretaker keys rotate` re-wraps them, comma-separated. */
+  CARETAKER_KEY_PREVIOUS: z.string().default(""),
+  /** The origin that browsers use, such as https://caretaker.example.com. */
+  CARETAKER_URL: z.url().default("http://localhost:3000"),
+  /** Networks (CIDR, comma-separated) in which managed servers may live; loopback and private ranges only when named. */
+  CARETAKER_ALLOWED_NETWORKS: z.string().default(""),
+  /** Where backups are written. */
+  CARETAKER_DATA: z.string().default(".data"),
+  /** A folder with pg_dump and its siblings; else the newest complete installation found is used. */
+  PGBIN: z.string().optional(),
+});
+
+export type Environment = z.infer<typeof schema>;
+
+let parsed: Environment | undefined;
+
+/** The configuration, parsed once. Throws one sentence that names each wrong variable. */
+export function environment(): Environment {
+  if (parsed) return parsed;
+  const result = schema.safeParse(process.env);
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
+    throw new Error(`The configuration is wrong: ${faults.join("; ")}.`);
+  }
+  parsed = result.data;
+  return parsed;
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { type Actor, minted } from "./actor.ts";
+import { type Capability, capabilities, capabilitiesOf, type Role } from "./capabilities.ts";
+
+interface StaffActorInput {
+  staffId: string;
+  name: string;
+  role: Role;
+  /** Narrows the role's capabilities, for an API token's scope. */
+  only?: readonly Capability[];
+  sessionId?: string | null;
+  ip?: string | null;
+  userAgent?: string | null;
+  requestId?: string;
+  reauthenticatedAt?: string | null;
+}
+
+/** Makes the actor of a signed-in person or of their API token. Import zones keep this to trusted callers. */
+export function staffActor(input: StaffActorInput): Actor {
+  const held = capabilitiesOf(input.role);
+  const actor: Actor = Object.freeze({
+    kind: "staff",
+    staffId: input.staffId,
+    name: input.name,
+    role: input.role,
+    capabilities: input.only ? new Set(input.only.filter((capability) => held.has(capability))) : held,
+    sessionId: input.sessionId ?? null,
+    ip: input.ip ?? null,
+    userAgent: input.userAgent ?? null,
+    requestId: input.requestId ?? randomUUID(),
+    reauthenticatedAt: input.reauthenticatedAt ?? null,
+  });
+  minted.add(actor);
+  return actor;
+}
+
+/** Makes the actor of the product itself: worker schedules, the start command, the private cluster's command line. */
+export function systemActor(name: string): Actor {
+  const actor: Actor = Object.freeze({
+    kind: "system",
+    staffId: null,
+    name,
+    role: "system",
+    capabilities: new Set(capabilities),
+    sessionId: null,
+    ip: null,
+    userAgent: null,
+    requestId: randomUUID(),
+    reauthenticatedAt: null,
+  });
+  minted.add(actor);
+  return actor;
+}

@@ -1,0 +1,109 @@
+import { sql } from "drizzle-orm";
+import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { moment } from "./staff.ts";
+
+export const servers = pgTable(
+  "servers",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    name: text("name").notNull(),
+    host: text("host").notNull(),
+    port: integer("port").notNull(),
+    tlsMode: text("tls_mode", { enum: ["disable", "require", "verify-full"] }).notNull(),
+    tlsCertificate: text("tls_certificate"),
+    username: text("username").notNull(),
+    /** Sealed by `db/secrets`; never leaves the server processes. */
+    credential: text("credential").notNull(),
+    addedAt: moment("added_at").notNull().defaultNow(),
+    removedAt: moment("removed_at"),
+  },
+  (table) => [
+    uniqueIndex("servers_name_key").on(table.name).where(sql`${table.removedAt} IS NULL`),
+    check("servers_tls_mode_check", sql`${table.tlsMode} IN ('disable', 'require', 'verify-full')`),
+  ],
+);
+
+/** A table that plays a part for the whole database, and which of its columns say what. */
+export interface NamedTable {
+  schema: string;
+  table: string;
+  /** The primary key's column. */
+  key: string;
+  name: string | null;
+  slug: string | null;
+}
+
+/** A managed database. It is adopted while `adopted_at` is set and `released_at` is not. */
+export const databases = pgTable(
+  "databases",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    serverId: uuid("server_id")
+      .notNull()
+      .references(() => servers.id),
+    /** Its name on the server. */
+    name: text("name").notNull(),
+    tenantsTable: jsonb("tenants_table").$type<NamedTable>(),
+    usersTable: jsonb("users_table").$type<NamedTable>(),
+    /** The role the application connects as; row-level security is proven against it. */
+    applicationRole: text("application_role"),
+    planHash: text("plan_hash"),
+    adoptedAt: moment("adopted_at"),
+    adoptedBy: text("adopted_by"),
+    releasedAt: moment("released_at"),
+    addedAt: moment("added_at").notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex("databases_server_id_name_key").on(table.serverId, table.name).where(sql`${table.releasedAt} IS NULL`),
+  ],
+);
+
+/** How a soft delete shows in a row. */
+export interface SoftDelete {
+  column: string;
+  /** A timestamp that is set, or a boolean that is true. */
+  kind: "timestamp" | "boolean";
+}
+
+/** One step from a child table to its parent, through a foreign key. */
+export interface PathStep {
+  schema: string;
+  table: string;
+  columns: string[];
+  parentColumns: string[];
+}
+
+/** What an administrator confirmed about one table of a managed database. */
+export const managedTables = pgTable(
+  "managed_tables",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    databaseId: uuid("database_id")
+      .notNull()
+      .references(() => databases.id),
+    schema: text("schema").notNull(),
+    name: text("name").notNull(),
+    class: text("class", { enum: ["tenant", "child", "reference", "ignored"] }).notNull(),
+    /** Why it was classified so, in one sentence. */
+    reason: text("reason").notNull(),
+    /** class tenant: the column that holds the tenant's key. */
+    tenantColumn: text("tenant_column"),
+    /** class child: the way to a table with the tenant column, nearest parent first. */
+    tenantPath: jsonb("tenant_path").$type<PathStep[]>().notNull().default([]),
+    primaryKey: text("primary_key").array().notNull(),
+    softDelete: jsonb("soft_delete").$type<SoftDelete>(),
+    audited: boolean("audited").notNull(),
+    maskedColumns: text("masked_columns").array().notNull(),
+    ignoredColumns: text("ignored_columns").array().notNull(),
+    rowSecurity: boolean("row_security").notNull().default(false),
+    /** Days a deleted row is kept before purge. */
+    graceDays: integer("grace_days").notNull().default(30),
+    confirmedAt: moment("confirmed_at").notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex("managed_tables_key").on(table.databaseId, table.schema, table.name),
+    index("managed_tables_class_idx").on(table.databaseId, table.class),
+    check("managed_tables_class_check", sql`${table.class} IN ('tenant', 'child', 'reference', 'ignored')`),
+    check("managed_tables_grace_days_check", sql`${table.graceDays} > 0`),
+  ],
+);
