@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, check, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { databases } from "./fleet.ts";
 import { jobs } from "./jobs.ts";
 import { moment } from "./staff.ts";
@@ -9,13 +9,31 @@ export const healthSamples = pgTable(
   "health_samples",
   {
     id: bigint("id", { mode: "bigint" }).primaryKey().generatedAlwaysAsIdentity(),
-    databaseId: uuid("database_id")
-      .notNull()
-      .references(() => databases.id),
+    /** A managed database's id, or "console" for the control database itself. */
+    databaseId: text("database_id").notNull(),
     sampledAt: moment("sampled_at").notNull().defaultNow(),
     readings: jsonb("readings").$type<Record<string, string | number | null>>().notNull(),
   },
   (table) => [index("health_samples_idx").on(table.databaseId, table.sampledAt)],
+);
+
+/**
+ * What our own samples saw of each index. PostgreSQL keeps neither an index's age nor, before version 16, the time of its
+ * last scan, and a reset of the statistics makes every index look unused; only watching tells.
+ */
+export const watchedIndexes = pgTable(
+  "watched_indexes",
+  {
+    databaseId: text("database_id").notNull(),
+    /** pg_class.oid, as text. */
+    indexOid: text("index_oid").notNull(),
+    scans: bigint("scans", { mode: "bigint" }).notNull(),
+    firstSeenAt: moment("first_seen_at").notNull().defaultNow(),
+    lastSeenAt: moment("last_seen_at").notNull().defaultNow(),
+    /** When a sample last found the counter moved; null when it never did. */
+    lastUsedAt: moment("last_used_at"),
+  },
+  (table) => [primaryKey({ columns: [table.databaseId, table.indexOid] })],
 );
 
 export const backups = pgTable(

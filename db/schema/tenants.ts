@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, check, index, pgTable, primaryKey, real, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { databases } from "./fleet.ts";
 import { moment } from "./staff.ts";
 
@@ -28,7 +28,9 @@ export const tenants = pgTable(
   (table) => [
     uniqueIndex("tenants_key").on(table.homeDatabaseId, table.key),
     index("tenants_name_idx").on(sql`lower(${table.name})`, table.id),
-    index("tenants_size_idx").on(table.sizeBytes, table.id),
+    // Never sized sorts below empty, so that one row-value comparison pages through both directions.
+    index("tenants_size_idx").on(sql`coalesce(${table.sizeBytes}, -1)`, table.id),
+    index("tenants_created_at_idx").on(table.createdAt, table.id),
     check("tenants_status_check", sql`${table.status} IN ('active', 'suspended', 'archived')`),
   ],
 );
@@ -55,5 +57,28 @@ export const placements = pgTable(
     index("placements_database_id_idx").on(table.databaseId),
     check("placements_tier_check", sql`${table.tier} IN ('shared', 'schema', 'database')`),
     check("placements_state_check", sql`${table.state} IN ('importing', 'open', 'fenced', 'moved', 'dropped')`),
+  ],
+);
+
+/** What one table held for one tenant when it was last measured. */
+export const tenantTableSizes = pgTable(
+  "tenant_table_sizes",
+  {
+    tenantId: uuid("tenant_id")
+      .notNull()
+      .references(() => tenants.id),
+    schema: text("schema").notNull(),
+    name: text("name").notNull(),
+    rows: bigint("rows", { mode: "bigint" }),
+    bytes: bigint("bytes", { mode: "bigint" }).notNull(),
+    /** exact: every page was read; sample: some pages; pages: the catalog's page counts of the tenant's own tables. */
+    method: text("method", { enum: ["exact", "sample", "pages"] }).notNull(),
+    /** Half the width of the 95 % interval over the estimate; null where it is unknown. */
+    errorRatio: real("error_ratio"),
+    sizedAt: moment("sized_at").notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.schema, table.name] }),
+    check("tenant_table_sizes_method_check", sql`${table.method} IN ('exact', 'sample', 'pages')`),
   ],
 );
