@@ -8,7 +8,8 @@ export function testServer(): URL {
   const text = process.env.CARETAKER_TEST_SERVER;
   if (!text) throw new Error("No PostgreSQL for the tests: run them with npm test, which starts one.");
   const url = new URL(text);
-  if (!["127.0.0.1", "localhost", "[::1]"].includes(url.hostname)) throw new Error("Tests run on a loopback server only.");
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(url.hostname))
+    throw new Error("Tests run on a loopback server only.");
   return url;
 }
 

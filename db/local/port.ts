@@ -1,0 +1,50 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { Refusal } from "../errors.ts";
+
+/** The port to use: the one asked for, else the one of the last run, else any free one, which is remembered. */
+export async function choosePort(home: string, asked?: number): Promise<number> {
+  if (asked !== undefined) {
+    if (await isFree(asked)) return asked;
+    throw new Refusal("conflict", `Port ${asked} is taken by another program.`, {
+      fix: "Stop that program or choose another port.",
+    });
+  }
+  const file = join(home, "port");
+  const last = Number(await readFile(file, "utf8").catch(() => "0"));
+  if (last > 0 && (await isFree(last))) return last;
+  const port = await listenOn(0);
+  await writeFile(file, String(port), { mode: 0o600 });
+  return port;
+}
+
+/** The first free port at or after `from`. */
+export async function freePortFrom(from: number): Promise<number> {
+  for (let port = from; port < from + 100; port += 1) if (await isFree(port)) return port;
+  throw new Refusal("conflict", `The ports ${from} to ${from + 99} are all taken.`, {
+    fix: "Choose another with --port.",
+  });
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    await listenOn(port);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES"))
+      return false;
+    throw error;
+  }
+}
+
+function listenOn(port: number): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail);
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => done(typeof address === "object" && address ? address.port : port));
+    });
+  });
+}

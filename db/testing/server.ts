@@ -1,0 +1,31 @@
+import { chmod, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { embeddedBinaries, findBinaries } from "../local/binaries.ts";
+import { type Cluster, removeCluster, startCluster } from "../local/cluster.ts";
+
+/** vitest's global setup: a throwaway server for the whole run, unless one is named in CARETAKER_TEST_SERVER. */
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if (process.env.CARETAKER_TEST_SERVER) return undefined;
+  const server = await startThrowaway();
+  process.env.CARETAKER_TEST_SERVER = server.url;
+  return server.remove;
+}
+
+/**
+ * Starts a server in the system's temporary folder; `remove` stops and deletes it. CARETAKER_TEST_POSTGRES=embedded
+ * takes the npm-packaged PostgreSQL instead of the machine's.
+ */
+export async function startThrowaway(): Promise<Cluster & { remove(): Promise<void> }> {
+  const dataDir = await mkdtemp(join(tmpdir(), "caretaker-test-"));
+  await chmod(dataDir, 0o711);
+  const embedded = process.env.CARETAKER_TEST_POSTGRES === "embedded";
+  const binaries = embedded ? await embeddedBinaries() : await findBinaries();
+  if (!binaries) throw new Error("The npm-packaged PostgreSQL is missing: run npm ci, with optional packages.");
+  const cluster = await startCluster({ dataDir, binaries, durable: false, settings: { max_connections: "300" } });
+  const remove = async () => {
+    await cluster.stop("immediate");
+    await removeCluster(dataDir);
+  };
+  return { ...cluster, remove };
+}
