@@ -1,6 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { databases } from "./fleet.ts";
+import { bigint, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { jobs } from "./jobs.ts";
 import { moment } from "./staff.ts";
 
@@ -36,19 +35,26 @@ export const watchedIndexes = pgTable(
   (table) => [primaryKey({ columns: [table.databaseId, table.indexOid] })],
 );
 
+/** One dump of a database. It keeps the database's name, since it outlives the database's management. */
 export const backups = pgTable(
   "backups",
   {
     id: uuid("id").primaryKey().defaultRandom(),
-    databaseId: uuid("database_id")
-      .notNull()
-      .references(() => databases.id),
+    /** A managed database's id, or "console" for the control database itself. */
+    databaseId: text("database_id").notNull(),
+    databaseName: text("database_name").notNull(),
     jobId: uuid("job_id").references(() => jobs.id),
     state: text("state", { enum: ["running", "good", "failed", "damaged", "missing"] }).notNull(),
-    /** Below the data folder. */
+    /** Names of the dump and of the roles beside it, in the data folder's `backups`. */
     file: text("file").notNull(),
+    globalsFile: text("globals_file"),
+    /** Why there are no roles beside the dump. */
+    globalsNote: text("globals_note"),
     bytes: bigint("bytes", { mode: "bigint" }),
     sha256: text("sha256"),
+    /** Objects in the dump's table of contents, and how many of them hold a table's rows. */
+    objects: integer("objects"),
+    tables: integer("tables"),
     /** pg_dump's version and the server's, as both print them. */
     toolVersion: text("tool_version"),
     serverVersion: text("server_version"),

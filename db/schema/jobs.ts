@@ -31,8 +31,13 @@ export const jobs = pgTable(
     progress: jsonb("progress").$type<JobProgress>(),
     result: jsonb("result").$type<Record<string, unknown>>(),
     error: text("error"),
+    /** Whoever enqueued it, with no more than they could do then; their role is read again when it runs. */
     staffId: uuid("staff_id"),
     actorName: text("actor_name").notNull(),
+    capabilities: text("capabilities").array().notNull(),
+    requestId: text("request_id").notNull(),
+    /** Grows with every write, so that a screen knows whether it has seen this state. */
+    revision: integer("revision").notNull().default(0),
     attempts: integer("attempts").notNull().default(0),
     leaseOwner: text("lease_owner"),
     leaseUntil: moment("lease_until"),

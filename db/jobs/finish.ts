@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import type { Actor } from "../actor.ts";
+import { inControl } from "../control.ts";
+import { Refusal } from "../errors.ts";
+import { type Leased, LeaseLost } from "./lease.ts";
+
+export type Ending =
+  | { state: "done"; result: Record<string, unknown> }
+  | { state: "failed"; error: string }
+  | { state: "cancelled"; error: string | null };
+
+/** Writes how the job ended, once: a worker that lost its lease ends nothing. */
+export async function finish(worker: Actor, job: Leased, ending: Ending): Promise<void> {
+  await inControl(worker, async (_tx, client) => {
+    const { rowCount } = await client.query(
+      `UPDATE jobs
+          SET state = $3, result = $4, error = $5, finished_at = now(), lease_owner = NULL, lease_until = NULL,
+              revision = revision + 1
+        WHERE id = $1 AND lease_epoch = $2 AND state = 'running'`,
+      [
+        job.id,
+        job.epoch,
+        ending.state,
+        ending.state === "done" ? JSON.stringify(ending.result) : null,
+        ending.state === "done" ? null : ending.error,
+      ],
+    );
+    if (rowCount === 0) throw new LeaseLost(job.id);
+  });
+}
+
+/** What to tell people about a failure: a refusal in its own words, anything else with a reference into the log. */
+export function failureOf(error: unknown): { message: string; reference: string | null } {
+  if (error instanceof Refusal) {
+    return { message: error.fix ? `${error.message} ${error.fix}` : error.message, reference: null };
+  }
+  const reference = randomUUID().slice(0, 8);
+  const what = error instanceof Error ? error.message : String(error);
+  return { message: `It stopped unexpectedly: ${what.replace(/\.$/, "")}. Reference ${reference}.`, reference };
+}
+
+/** Whether the control database itself was away; the job then waits for it and goes on from its receipts. */
+export function isInterruption(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof Refusal) return false;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return (
+    /^(08|57P0[1-5])/.test(code) ||
+    /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||
+    /Connection terminated|Client was closed|timeout exceeded when trying to connect|not queryable|no answer within/i.test(
+      error.message,
+    )
+  );
+}
