@@ -1,0 +1,123 @@
+/** What went wrong between this machine and a server, in the order in which a connection is made. */
+export interface ConnectionFault {
+  step: "dns" | "network" | "refused" | "timeout" | "tls" | "password" | "database" | "privilege" | "full" | "lost";
+  what: string;
+  fix: string;
+}
+
+interface Target {
+  name: string;
+  port: number;
+  user: string;
+  database: string;
+}
+
+type Describe = (target: Target) => Omit<ConnectionFault, "step">;
+
+const refused: [ConnectionFault["step"], Describe] = [
+  "refused",
+  ({ name, port }) => ({
+    what: `Nothing accepts connections at ${name}, port ${port}.`,
+    fix: "Check the port, listen_addresses on the server, and firewalls in between.",
+  }),
+];
+const timeout: [ConnectionFault["step"], Describe] = [
+  "timeout",
+  ({ name, port }) => ({
+    what: `${name}, port ${port}, did not answer in time.`,
+    fix: "A firewall often drops packets in silence: check that this machine may reach the server.",
+  }),
+];
+const password: [ConnectionFault["step"], Describe] = [
+  "password",
+  ({ user }) => ({
+    what: `The server refused the user ${user} or its password.`,
+    fix: "Check user and password, and that pg_hba.conf admits this user from this machine.",
+  }),
+];
+const lost: [ConnectionFault["step"], Describe] = [
+  "lost",
+  ({ name }) => ({
+    what: `The connection to ${name} was lost.`,
+    fix: "Try again; if it stays, look at the server's log.",
+  }),
+];
+const full: [ConnectionFault["step"], Describe] = [
+  "full",
+  ({ name }) => ({
+    what: `${name} has no connection left.`,
+    fix: "Raise max_connections, or put a pooler in between.",
+  }),
+];
+
+// By Node's error code or PostgreSQL's SQLSTATE (appendix A of its manual).
+const byCode: Record<string, [ConnectionFault["step"], Describe]> = {
+  ECONNREFUSED: refused,
+  EHOSTUNREACH: refused,
+  ENETUNREACH: refused,
+  ETIMEDOUT: timeout,
+  ECONNRESET: lost,
+  EPIPE: lost,
+  "28P01": password,
+  "28000": password,
+  "3D000": [
+    "database",
+    ({ database }) => ({
+      what: `There is no database ${database} on the server.`,
+      fix: "Check its name; case counts.",
+    }),
+  ],
+  "42501": [
+    "privilege",
+    ({ user, database }) => ({
+      what: `${user} may not connect to ${database}.`,
+      fix: `GRANT CONNECT ON DATABASE to ${user}.`,
+    }),
+  ],
+  "53300": full,
+  "57P01": lost,
+  "57P02": lost,
+  "57P03": [
+    "refused",
+    ({ name }) => ({ what: `${name} is starting up or shutting down.`, fix: "Try again in a moment." }),
+  ],
+  "08006": lost,
+  "08003": lost,
+};
+
+/** Names the fault behind an error of the driver; null when it is not about the connection. */
+export function connectionFault(error: unknown, target: Target): ConnectionFault | null {
+  if (!(error instanceof Error)) return null;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (code === "42501" && !error.message.includes("for database")) return null; // a privilege on something inside
+  const known = byCode[code] ?? tlsFault(error, code) ?? byMessage(error.message);
+  return known ? { step: known[0], ...known[1](target) } : null;
+}
+
+function tlsFault(error: Error, code: string): [ConnectionFault["step"], Describe] | undefined {
+  if (error.message.includes("does not support SSL")) {
+    return [
+      "tls",
+      ({ name }) => ({
+        what: `${name} does not speak TLS.`,
+        fix: "Turn ssl on at the server, or choose no TLS if the network is trusted.",
+      }),
+    ];
+  }
+  if (!/CERT|SSL|TLS|SELF_SIGNED/.test(code)) return undefined;
+  const because = error.message.replace(/[.\s]+$/, "");
+  return [
+    "tls",
+    ({ name }) => ({
+      what: `The certificate of ${name} was not accepted: ${because}.`,
+      fix: "Give the certificate authority that signed it, or check the host name.",
+    }),
+  ];
+}
+
+/** The driver reports these two without a code. */
+function byMessage(message: string): [ConnectionFault["step"], Describe] | undefined {
+  if (/timeout exceeded when trying to connect|due to connection timeout/.test(message)) return timeout;
+  if (/Connection terminated|Client was closed/.test(message)) return lost;
+  return /password must be a string|SASL/.test(message) ? password : undefined;
+}

@@ -1,0 +1,39 @@
+import { and, eq, isNull } from "drizzle-orm";
+import type { ServerAddress } from "./connection.ts";
+import { control } from "./control.ts";
+import { Refusal } from "./errors.ts";
+import { databases, servers } from "./schema/fleet.ts";
+import { unseal } from "./secrets/seal.ts";
+
+/** A database of the fleet and how to reach it. Holds the password: it stays inside `db/`. */
+export interface RegisteredDatabase {
+  id: string;
+  name: string;
+  server: ServerAddress;
+  /** Changes whenever an administrator edits the server, so that open pools are replaced. */
+  revision: string;
+}
+
+const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+export async function readRegistered(databaseId: string): Promise<RegisteredDatabase> {
+  const [row] = uuid.test(databaseId)
+    ? await control()
+        .select({ id: databases.id, name: databases.name, server: servers })
+        .from(databases)
+        .innerJoin(servers, eq(servers.id, databases.serverId))
+        .where(and(eq(databases.id, databaseId), isNull(databases.releasedAt), isNull(servers.removedAt)))
+    : [];
+  if (!row) {
+    throw new Refusal("not_found", "There is no such database in the fleet.", {
+      fix: "It may have been removed: choose one from Databases.",
+    });
+  }
+  const { id, host, port, tlsMode, tlsCertificate, username, credential } = row.server;
+  return {
+    id: row.id,
+    name: row.name,
+    server: { host, port, tlsMode, tlsCertificate, username, password: unseal(credential, id) },
+    revision: JSON.stringify([row.name, host, port, tlsMode, tlsCertificate, username, credential]),
+  };
+}

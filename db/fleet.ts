@@ -1,0 +1,196 @@
+import { and, asc, eq, isNotNull, isNull } from "drizzle-orm";
+import type pg from "pg";
+import type { Actor } from "./actor.ts";
+import type { ServerAddress } from "./connection.ts";
+import { control } from "./control.ts";
+import { Refusal } from "./errors.ts";
+import { closePools, consoleDatabase, controlAddress, fleetPool, named } from "./fleet-pools.ts";
+import { readRegistered } from "./fleet-register.ts";
+import { resolveAllowed } from "./network.ts";
+import { databases, type NamedTable, servers } from "./schema/fleet.ts";
+import { inTransaction, limits, type TransactionOptions } from "./transaction.ts";
+
+export { consoleDatabase };
+
+type Limits = NonNullable<TransactionOptions["limits"]>;
+
+/** Read-only work on one database in one transaction, with timeouts. */
+export async function withDatabase<T>(
+  databaseId: string,
+  read: (client: pg.PoolClient) => Promise<T>,
+  options: { limits?: Limits; timeoutMs?: number } = {},
+): Promise<T> {
+  const { pool, server, database } = await fleetPool(databaseId);
+  const work = readOnly(pool, read, options.limits ?? limits.page, options.timeoutMs);
+  try {
+    return await named(work, server, database);
+  } catch (error) {
+    if (codeOf(error) !== "57014") throw error;
+    throw new Refusal("timeout", `${database} did not finish this question in time.`, {
+      fix: "Narrow the question, or try again when the server is less busy.",
+      cause: error,
+    });
+  }
+}
+
+async function readOnly<T>(
+  pool: pg.Pool,
+  read: (client: pg.PoolClient) => Promise<T>,
+  { statement, lock, idle }: Limits,
+  timeoutMs = statement as number,
+): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN READ ONLY");
+    await client.query(
+      `SELECT set_config('statement_timeout', $1, true),
+              set_config('lock_timeout', $2, true),
+              set_config('idle_in_transaction_session_timeout', $3, true)`,
+      [String(timeoutMs), String(lock), String(idle)],
+    );
+    const value = await read(client);
+    await client.query("COMMIT");
+    client.release();
+    return value;
+  } catch (error) {
+    client.release(error instanceof Error ? error : true);
+    throw error;
+  }
+}
+
+/** Work on one database in one transaction that carries the actor to its audit triggers. */
+export async function inDatabase<T>(
+  actor: Actor,
+  databaseId: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+  options: Omit<TransactionOptions, "actor"> = {},
+): Promise<T> {
+  const { pool, server, database } = await fleetPool(databaseId);
+  return named(inTransaction(pool, work, { ...options, actor }), server, database);
+}
+
+/** A database that did not answer, and why. */
+export interface Silent {
+  databaseId: string;
+  name: string;
+  reason: string;
+}
+
+/** Asks many databases at once. One that fails or is late is named in `silent`; the others answer all the same. */
+export async function askAll<T>(
+  databaseIds: readonly string[],
+  ask: (client: pg.PoolClient, databaseId: string) => Promise<T>,
+  timeoutMs = 3_000,
+): Promise<{ answers: { databaseId: string; value: T }[]; silent: Silent[] }> {
+  const settled = await Promise.all(databaseIds.map((databaseId) => askOne(databaseId, ask, timeoutMs)));
+  return { answers: settled.filter((one) => "value" in one), silent: settled.filter((one) => "reason" in one) };
+}
+
+async function askOne<T>(
+  databaseId: string,
+  ask: (client: pg.PoolClient, databaseId: string) => Promise<T>,
+  timeoutMs: number,
+): Promise<{ databaseId: string; value: T } | Silent> {
+  try {
+    const answer = withDatabase(databaseId, (client) => ask(client, databaseId), { timeoutMs });
+    return { databaseId, value: await withinTime(answer, timeoutMs) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { databaseId, name: await nameOf(databaseId), reason };
+  }
+}
+
+/** The server ends the late statement by its own timeout; this ends the wait for it, also while connecting. */
+async function withinTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Refusal("timeout", `No answer within ${timeoutMs / 1000} seconds.`)),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function nameOf(databaseId: string): Promise<string> {
+  if (databaseId === consoleDatabase) return "the console";
+  try {
+    return (await readRegistered(databaseId)).name;
+  } catch (error) {
+    if (error instanceof Refusal) return databaseId;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+export interface AdoptedDatabase {
+  id: string;
+  name: string;
+  serverId: string;
+  serverName: string;
+  adoptedAt: string;
+  applicationRole: string | null;
+  tenantsTable: NamedTable | null;
+  usersTable: NamedTable | null;
+}
+
+/** Every database that is adopted now, by name. The console's own is not among them. */
+export async function listAdopted(): Promise<AdoptedDatabase[]> {
+  const rows = await control()
+    .select({ database: databases, serverName: servers.name })
+    .from(databases)
+    .innerJoin(servers, eq(servers.id, databases.serverId))
+    .where(and(isNotNull(databases.adoptedAt), isNull(databases.releasedAt), isNull(servers.removedAt)))
+    .orderBy(asc(databases.name), asc(databases.id));
+  return rows.flatMap(({ database, serverName }) => {
+    const { id, name, serverId, adoptedAt, applicationRole, tenantsTable, usersTable } = database;
+    return adoptedAt ? [{ id, name, serverId, serverName, adoptedAt, applicationRole, tenantsTable, usersTable }] : [];
+  });
+}
+
+/** How a client tool such as pg_dump reaches a database. It holds the password: pass it by environment, never log it. */
+export interface DatabaseConnection {
+  /** The name that TLS is checked against. */
+  host: string;
+  /** The checked address to connect to (PGHOSTADDR); null for the control database, which is reached by its name. */
+  address: string | null;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  ssl: { mode: ServerAddress["tlsMode"]; certificate: string | null };
+}
+
+export async function connectionFor(databaseId: string): Promise<DatabaseConnection> {
+  if (databaseId === consoleDatabase) {
+    const { server, database } = controlAddress();
+    return toConnection(server, database, null);
+  }
+  const { server, name } = await readRegistered(databaseId);
+  const { address } = await resolveAllowed(server.host);
+  return toConnection(server, name, address);
+}
+
+function toConnection(server: ServerAddress, database: string, address: string | null): DatabaseConnection {
+  const { host, port, username, password, tlsMode, tlsCertificate } = server;
+  return {
+    host,
+    address,
+    port,
+    user: username,
+    password,
+    database,
+    ssl: { mode: tlsMode, certificate: tlsCertificate },
+  };
+}
+
+export async function closeFleet(): Promise<void> {
+  await closePools();
+}
