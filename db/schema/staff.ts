@@ -81,4 +81,6 @@ export const signInAttempts = pgTable("sign_in_attempts", {
   key: text("key").primaryKey(),
   failures: integer("failures").notNull(),
   windowStartedAt: moment("window_started_at").notNull().defaultNow(),
+  /** Until then no attempt of this key is looked at. */
+  retryAt: moment("retry_at").notNull().defaultNow(),
 });
