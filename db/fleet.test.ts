@@ -7,7 +7,7 @@ import { askAll, closeFleet, connectionFor, consoleDatabase, inDatabase, listAdo
 import { systemActor } from "./mint.ts";
 import { databases, servers } from "./schema/fleet.ts";
 import { seal } from "./secrets/seal.ts";
-import { freshControl, freshDatabase } from "./testing/databases.ts";
+import { freshControl, freshDatabase, testServer } from "./testing/databases.ts";
 
 let adopted: string;
 let dead: string;
@@ -115,10 +115,11 @@ test("a database that waits too long is silent and does not hold up the others",
 });
 
 test("an edited server gets a new pool, and an unknown database is not found", async () => {
-  const server = new pg.Client(process.env.CARETAKER_TEST_SERVER);
+  const server = new pg.Client(testServer().href);
   await server.connect();
   const other = `fleet_test_${randomUUID().replaceAll("-", "")}`;
-  await server.query(`CREATE ROLE ${other} LOGIN PASSWORD 'none'`);
+  const password = testServer().password || "none";
+  await server.query(`CREATE ROLE ${other} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
   await server.end();
   await control().update(servers).set({ username: other });
   const { rows } = await withDatabase(adopted, (client) => client.query("SELECT current_user AS who"));
