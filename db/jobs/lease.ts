@@ -21,6 +21,8 @@ export interface Leased {
   requestId: string;
   attempts: number;
   epoch: number;
+  /** Why the attempt before was interrupted, if it lived to tell. */
+  error: string | null;
 }
 
 /** Somebody else holds the job now, or it is over: nothing more may be written in its name. */
@@ -49,7 +51,7 @@ export async function claim(worker: Actor, kinds: readonly string[], owner: stri
                      WHERE kind = ANY ($1) AND (state = 'queued' OR (state = 'running' AND lease_until < now()))
                      ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, kind, title, input, plan_hash AS "planHash", staff_id AS "staffId", actor_name AS "actorName",
-              capabilities, request_id AS "requestId", attempts, lease_epoch AS epoch`,
+              capabilities, request_id AS "requestId", attempts, lease_epoch AS epoch, error`,
       [kinds, owner, leaseSeconds],
     );
     return rows[0] ?? null;
@@ -69,13 +71,16 @@ export async function renew(job: Leased): Promise<{ cancelRequested: boolean }> 
   return row;
 }
 
-/** Gives the job back so that another worker may take it after `seconds`. A graceful hand-over costs no attempt. */
-export async function release(job: Leased, seconds: number, graceful: boolean): Promise<void> {
+/**
+ * Gives the job back so that another worker may take it after `seconds`. A graceful hand-over costs no attempt;
+ * an interruption leaves its reason, to be told if the job never gets further.
+ */
+export async function release(job: Leased, seconds: number, graceful: boolean, reason?: string): Promise<void> {
   await controlPool().query(
     `UPDATE jobs SET lease_until = now() + make_interval(secs => $3), lease_owner = NULL,
-            attempts = attempts - $4, revision = revision + 1
+            attempts = attempts - $4, error = $5, revision = revision + 1
       WHERE id = $1 AND lease_epoch = $2 AND state = 'running'`,
-    [job.id, job.epoch, seconds, graceful ? 1 : 0],
+    [job.id, job.epoch, seconds, graceful ? 1 : 0, reason ?? null],
   );
 }
 

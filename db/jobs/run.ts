@@ -53,8 +53,13 @@ async function perform(
   log: pino.Logger,
 ): Promise<void> {
   if (job.attempts > attemptsMax) {
-    const error = `It was begun ${attemptsMax} times, and each time the worker ended before the job did.`;
-    return end(worker, job, { state: "failed", error }, log);
+    const error = `It was begun ${attemptsMax} times and interrupted each time.`;
+    return end(
+      worker,
+      job,
+      { state: "failed", error: job.error ? `${error} The last time: ${job.error}` : error },
+      log,
+    );
   }
   let result: Record<string, unknown>;
   try {
@@ -83,7 +88,7 @@ async function settle(
     await end(worker, job, { state: "cancelled", error: null }, log);
   } else if (isInterruption(error)) {
     log.warn({ job: job.id, err: error }, "the connection was lost; the job is tried again");
-    await patiently(() => release(job, job.attempts, false));
+    await patiently(() => release(job, job.attempts, false, failureOf(error).message));
   } else {
     const failure = failureOf(error);
     log.error({ job: job.id, kind: job.kind, reference: failure.reference, err: error }, "the job failed");

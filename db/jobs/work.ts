@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type pino from "pino";
 import { systemActor } from "../mint.ts";
 import type { JobKind } from "./kind.ts";
-import { claim } from "./lease.ts";
+import { claim, release } from "./lease.ts";
 import { type Held, hold } from "./run.ts";
 
 export interface WorkOptions {
@@ -69,7 +69,9 @@ export function work(kinds: readonly JobKind[], options: WorkOptions): Working {
       const drained = Promise.all([...held].map((one) => one.settled));
       await Promise.race([drained, pause(drainMs)]);
       for (const one of held) one.leave();
-      await Promise.race([drained, pause(5_000)]);
+      await Promise.race([drained, pause(1_000)]);
+      // Whatever does not listen is fenced off: its next write finds another epoch, or this process is gone.
+      await Promise.all([...held].map((one) => release(one.job, 0, true)));
     },
   };
 }

@@ -1,0 +1,10 @@
+import pino from "pino";
+import { fixtureKinds } from "./fixture-kinds.ts";
+import { work } from "./work.ts";
+
+// A real worker process for the tests to kill, stop and resume.
+const log = pino({ base: undefined }, pino.destination({ dest: 1, sync: true }));
+const working = work(fixtureKinds, { log, pollMs: 100, drainMs: 500 });
+process.once("SIGTERM", () => {
+  void working.stop().then(() => process.exit(0));
+});
