@@ -47,6 +47,9 @@ export const databases = pgTable(
     usersTable: jsonb("users_table").$type<NamedTable>(),
     /** The role the application connects as; row-level security is proven against it. */
     applicationRole: text("application_role"),
+    /** Set when the whole database is one tenant's own (tier database): that tenant's key, and where it is listed. */
+    ownTenantKey: text("own_tenant_key"),
+    homeDatabaseId: uuid("home_database_id"),
     planHash: text("plan_hash"),
     adoptedAt: moment("adopted_at"),
     adoptedBy: text("adopted_by"),
@@ -55,6 +58,10 @@ export const databases = pgTable(
   },
   (table) => [
     uniqueIndex("databases_server_id_name_key").on(table.serverId, table.name).where(sql`${table.releasedAt} IS NULL`),
+    check(
+      "databases_own_tenant_check",
+      sql`(${table.ownTenantKey} IS NULL) = (${table.homeDatabaseId} IS NULL) AND ${table.homeDatabaseId} <> ${table.id}`,
+    ),
   ],
 );
 
@@ -90,6 +97,8 @@ export const managedTables = pgTable(
     tenantColumn: text("tenant_column"),
     /** class child: the way to a table with the tenant column, nearest parent first. */
     tenantPath: jsonb("tenant_path").$type<PathStep[]>().notNull().default([]),
+    /** A table that holds one tenant only, in its own schema or database: that tenant's key. */
+    tenantConstant: text("tenant_constant"),
     primaryKey: text("primary_key").array().notNull(),
     softDelete: jsonb("soft_delete").$type<SoftDelete>(),
     audited: boolean("audited").notNull(),
