@@ -74,11 +74,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-/** Removes a stopped cluster with everything in it. */
+/** Removes a cluster with everything in it, and first ends the server that a killed run may have left. */
 export async function removeCluster(dataDir: string): Promise<void> {
   const elsewhere = await readFile(join(dataDir, "location"), "utf8").catch(() => null);
-  if (elsewhere) await rm(elsewhere.trim(), { recursive: true, force: true });
-  await rm(dataDir, { recursive: true, force: true });
+  for (const folder of elsewhere ? [elsewhere.trim(), dataDir] : [dataDir]) {
+    await stopOrphan(join(folder, "cluster"));
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** The superuser's random password, readable by us alone. It is written before initdb uses it. */

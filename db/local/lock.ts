@@ -1,6 +1,6 @@
 import { open, readFile, rm } from "node:fs/promises";
 import { Refusal } from "../errors.ts";
-import { isAlive } from "./orphan.ts";
+import { isAlive, startOf } from "./process.ts";
 
 /**
  * Keeps a second running instance out. The file holds our process id and when the process started, so that a lock left
@@ -37,10 +37,4 @@ async function holderOf(file: string): Promise<number | null> {
   const holder = Number(pid);
   if (!Number.isInteger(holder) || holder <= 0 || !isAlive(holder)) return null;
   return started === (await startOf(holder)) ? holder : null;
-}
-
-/** When a process started, in the kernel's own ticks; "unknown" where there is no /proc. */
-async function startOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "unknown";
 }

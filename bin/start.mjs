@@ -1,0 +1,3 @@
+import { install, run } from "./install.mjs";
+
+run(install(), "bin/start/main.ts", process.argv.slice(2));

@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Refusal } from "#db/errors.ts";
+import { hashSources } from "./sources.ts";
+
+/**
+ * Builds the web process when the sources changed since the last whole build. The stamp is written last, so a build
+ * that was killed is done again. Returns the server's entry point.
+ */
+export async function build(root: string): Promise<string> {
+  const output = join(root, ".next", "standalone");
+  const stamp = join(output, "built-from");
+  const hash = await hashSources(root);
+  if ((await readFile(stamp, "utf8").catch(() => null)) === hash) return join(output, "server.js");
+  console.log("Building the console …");
+  await rm(stamp, { force: true });
+  await runBuild(root);
+  await cp(join(root, ".next", "static"), join(output, ".next", "static"), { recursive: true });
+  await cp(join(root, "public"), join(output, "public"), { recursive: true, force: true });
+  await writeFile(stamp, hash);
+  return join(output, "server.js");
+}
+
+async function runBuild(root: string): Promise<void> {
+  const child = spawn(process.execPath, [join(root, "node_modules", "next", "dist", "bin", "next"), "build"], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const code = await new Promise<number | null>((done, fail) => child.once("error", fail).once("close", done));
+  if (code === 0) return;
+  console.error(output);
+  const full = /No space left on device|ENOSPC/.test(output);
+  throw new Refusal("unsupported", full ? "The disk is full." : "The console could not be built; see above.", {
+    fix: full ? "Free some space and start again." : "Correct the sources, or delete the folder .next and start again.",
+  });
+}

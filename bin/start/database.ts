@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import pg from "pg";
+import { Refusal } from "#db/errors.ts";
+import { type Cluster, removeCluster, startCluster } from "#db/local/cluster.ts";
+import type { Options } from "./options.ts";
+
+export interface Database {
+  /** The control database. */
+  url: string;
+  /** Null when the control database is the user's own. */
+  cluster: Cluster | null;
+}
+
+/** The control database: the user's own, or one in the private cluster, which is started. */
+export async function openDatabase(options: Options): Promise<Database> {
+  const dataDir = join(options.data, "postgres");
+  if (options.databaseUrl) {
+    if (!options.resetDemo) return { url: options.databaseUrl, cluster: null };
+    throw new Refusal("invalid", "DATABASE_URL names your own database, and the demo is not in it.", {
+      fix: "Unset DATABASE_URL to reset the demo.",
+    });
+  }
+  if (options.resetDemo) await removeCluster(dataDir);
+  const cluster = await startCluster({ dataDir });
+  return { url: await createDatabase(cluster.url, "caretaker"), cluster };
+}
+
+async function createDatabase(server: string, name: string): Promise<string> {
+  const client = new pg.Client(server);
+  await client.connect();
+  const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+  await client.end();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}

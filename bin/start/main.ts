@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import { closeControl } from "#db/control.ts";
+import type { DemoAccount } from "#db/local/accounts.ts";
+import { takeLock } from "#db/local/lock.ts";
+import { migrate } from "#db/migrate.ts";
+import { build } from "./build.ts";
+import { endLeftovers, supervise } from "./children.ts";
+import { openDatabase } from "./database.ts";
+import { configure, webCommand, webEnvironment } from "./environment.ts";
+import { explainFailure } from "./failure.ts";
+import { firstRun, tellAccounts } from "./first-run.ts";
+import { makeDataFolder } from "./folder.ts";
+import { type Options, readOptions } from "./options.ts";
+import { announce, choosePort, untilAnswering } from "./web.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+/** What has been started, ended in reverse order whatever happens. */
+const endings: (() => Promise<void>)[] = [];
+let ending: Promise<void> | undefined;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void end(0));
+await start(readOptionsOrEnd()).catch(async (error: unknown) => {
+  console.error(`\n${explainFailure(error)}`);
+  await end(1);
+});
+
+async function start(options: Options): Promise<void> {
+  await makeDataFolder(options.data);
+  endings.push(await takeLock(join(options.data, "lock"), "Caretaker"));
+  const leftovers = join(options.data, "processes");
+  await endLeftovers(leftovers);
+  const port = await choosePort(options.port);
+  // The build needs no database, and the database no build.
+  const [server, accounts] = await Promise.all([options.dev ? "" : build(root), prepareDatabase(options, port)]);
+  if (ending) return;
+
+  const web = webCommand(options, root, server, port);
+  const watch = options.dev ? ["--watch", "--watch-preserve-output"] : [];
+  const worker = [process.execPath, ...watch, join(root, "bin", "worker.ts")];
+  const children = [
+    { name: "web", command: web, env: webEnvironment(options, port) },
+    { name: "worker", command: worker, env: { ...process.env, NODE_ENV: "production" as const } },
+  ];
+  const running = supervise(children, leftovers, (name) => {
+    console.error(
+      `\nThe ${name} process ended five times within a minute. Its last words are above; correct that and start again.`,
+    );
+    void end(1);
+  });
+  endings.push(() => running.stop());
+  await untilAnswering(port);
+  announce(process.env.CARETAKER_URL ?? "");
+  if (accounts) await tellAccounts(options, accounts);
+}
+
+async function prepareDatabase(options: Options, port: number): Promise<DemoAccount[] | null> {
+  const database = await openDatabase(options);
+  const { cluster } = database;
+  if (cluster) {
+    endings.push(() => cluster.stop());
+    void cluster.exited.then(() => {
+      if (ending) return;
+      console.error(
+        `\nPostgreSQL ended unexpectedly; its log is ${cluster.log}. Start again: what was committed is safe.`,
+      );
+      void end(1);
+    });
+  }
+  await configure(options, database, port);
+  await migrate();
+  const accounts = await firstRun(options, cluster);
+  await closeControl();
+  return accounts;
+}
+
+function end(code: number): Promise<void> {
+  ending ??= (async () => {
+    if (code === 0) console.log("\nStopping …");
+    for (const stop of endings.reverse()) await stop().catch((error: unknown) => console.error(explainFailure(error)));
+    process.exit(code);
+  })();
+  return ending;
+}
+
+function readOptionsOrEnd(): Options {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(explainFailure(error));
+    process.exit(1);
+  }
+}
