@@ -1,0 +1,123 @@
+import { clsx } from "clsx";
+import { Ban, Clock, FilterX, Inbox, Lock, ServerOff, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { When } from "#components/time/when.tsx";
+import { Code } from "#components/ui/code.tsx";
+
+interface StateProps {
+  title: ReactNode;
+  children?: ReactNode;
+  /** What the person can do now. */
+  action?: ReactNode;
+}
+
+/** Nothing has ever been here: says what would be, and how to get it. */
+export function EmptyState(props: StateProps) {
+  return <Frame icon={<Inbox />} {...props} className="border-dashed" />;
+}
+
+/** There is something, but not for these filters. `action` clears the filter that excludes most. */
+export function NoMatch(props: StateProps) {
+  return <Frame icon={<FilterX />} {...props} className="border-dotted bg-sunken" />;
+}
+
+/** A part that could not be read. Never an empty list. */
+export function FailedState(props: StateProps) {
+  return <Frame icon={<TriangleAlert />} role="alert" {...props} className="border-critical" ink="text-critical" />;
+}
+
+/** A version, privilege or tool is missing; `statement` is what grants it. */
+export function Unsupported({ statement, children, ...props }: StateProps & { statement?: string }) {
+  return (
+    <Frame icon={<Ban />} {...props} className="border-edge border-double border-4">
+      {children}
+      {statement ? (
+        <div className="mt-2">
+          <Code text={statement} />
+        </div>
+      ) : null}
+    </Frame>
+  );
+}
+
+/** The capability that is missing, and who can grant it. */
+export function Forbidden({ capability, holders }: { capability: string; holders: string }) {
+  return (
+    <Frame icon={<Lock />} title="Not allowed" className="bg-sunken">
+      This needs the capability <code>{capability}</code>. Ask somebody with the role {holders}.
+    </Frame>
+  );
+}
+
+/** What is shown is older than it looks. */
+export function StaleNote({ at, children }: { at: string; children?: ReactNode }) {
+  return (
+    <Note icon={<Clock />}>
+      As of <When at={at} absolute />. {children}
+    </Note>
+  );
+}
+
+/** Some of those that were asked did not answer; the rest stands. */
+export function PartialNote({ silent }: { silent: { databaseId: string; name: string; reason: string }[] }) {
+  if (silent.length === 0) return null;
+  return (
+    <Note icon={<ServerOff />} ink="text-warning">
+      {silent.length === 1 ? "One database did not answer" : `${silent.length} databases did not answer`}, so this list
+      is not complete:{" "}
+      {silent.map((one, at) => (
+        <span key={one.databaseId}>
+          {at > 0 ? "; " : ""}
+          <b className="font-medium">{one.name}</b> ({one.reason})
+        </span>
+      ))}
+      .
+    </Note>
+  );
+}
+
+/** A place held for rows on their way, at their final height. */
+export function Skeleton({ rows = 8, label = "Loading" }: { rows?: number; label?: string }) {
+  return (
+    <div role="status" aria-label={label} className="breathes">
+      {Array.from({ length: rows }, (_, at) => `row-${at}`).map((key) => (
+        <div key={key} className="flex h-(--row) items-center gap-8 border-line border-b px-2">
+          <span className="h-2.5 w-1/4 rounded-sm bg-hover" />
+          <span className="h-2.5 w-1/3 rounded-sm bg-hover" />
+          <span className="ml-auto h-2.5 w-1/12 rounded-sm bg-hover" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface FrameProps extends StateProps {
+  icon: ReactNode;
+  className?: string;
+  ink?: string;
+  role?: "alert";
+}
+
+function Frame({ icon, title, children, action, className, ink = "text-muted", role }: FrameProps) {
+  return (
+    <div role={role} className={clsx("grid justify-items-start gap-1 rounded border border-edge px-4 py-4", className)}>
+      <p className={clsx("flex items-center gap-2 font-medium [&_svg]:size-4 [&_svg]:shrink-0", ink)}>
+        <span aria-hidden="true">{icon}</span>
+        {title}
+      </p>
+      {children ? <div className="max-w-[80ch] text-muted">{children}</div> : null}
+      {action ? <div className="mt-2 flex flex-wrap gap-2">{action}</div> : null}
+    </div>
+  );
+}
+
+function Note({ icon, ink = "text-muted", children }: { icon: ReactNode; ink?: string; children: ReactNode }) {
+  return (
+    <p role="status" className={clsx("flex items-start gap-2 rounded bg-sunken px-3 py-1.5", ink)}>
+      <span aria-hidden="true" className="mt-0.5 [&_svg]:size-4">
+        {icon}
+      </span>
+      <span className="min-w-0">{children}</span>
+    </p>
+  );
+}

@@ -1,0 +1,68 @@
+import type { ReactNode } from "react";
+import { counted } from "#components/numbers/format.ts";
+import { DownloadButton } from "#components/ui/button.tsx";
+import { Code } from "#components/ui/code.tsx";
+import { Copy } from "#components/ui/copy.tsx";
+import type { PlannedStatement, PlanProblem } from "./plan.ts";
+import { Problems } from "./problems.tsx";
+
+interface PlanViewProps {
+  /** What will happen, in plain words. */
+  summary?: ReactNode;
+  statements: readonly PlannedStatement[];
+  problems: readonly PlanProblem[];
+  hash: string;
+  downloadHref?: string;
+}
+
+/** Every plan of the console: problems first, then each statement with its lock and its reason, and the hash that consent is bound to. */
+export function PlanView({ summary, statements, problems, hash, downloadHref }: PlanViewProps) {
+  const locking = statements.filter((statement) => statement.lock !== "none").length;
+  return (
+    <div className="grid gap-4">
+      {summary ? <div className="max-w-[90ch]">{summary}</div> : null}
+      <Problems problems={problems} />
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <p className="text-muted">
+          {counted(statements.length, "statement")}, {locking === 0 ? "none takes a lock" : `${locking} with a lock`}.
+          Plan <Copy text={hash} keep={14} what="plan hash" />
+        </p>
+        {downloadHref && statements.length > 0 ? (
+          <DownloadButton href={downloadHref}>Download SQL</DownloadButton>
+        ) : null}
+      </div>
+      {statements.length > 0 ? (
+        <ol className="border-line border-t">
+          {numbered(statements).map((statement) => (
+            <li key={statement.number} className="border-line border-b">
+              <details>
+                <summary className="grid min-h-(--row) items-center gap-x-4 py-1 hover:bg-hover sm:grid-cols-[3ch_minmax(0,1.2fr)_minmax(0,2fr)_minmax(0,1fr)]">
+                  <span className="hidden text-end text-faint sm:block">{statement.number}</span>
+                  <span className="font-mono [overflow-wrap:anywhere]">{statement.object}</span>
+                  <span className="text-muted">{statement.why}</span>
+                  <Lock statement={statement} />
+                </summary>
+                <div className="pb-3 sm:pl-[calc(3ch+16px)]">
+                  <Code text={statement.sql} />
+                </div>
+              </details>
+            </li>
+          ))}
+        </ol>
+      ) : null}
+    </div>
+  );
+}
+
+function numbered(statements: readonly PlannedStatement[]) {
+  return statements.map((statement, at) => ({ ...statement, number: at + 1 }));
+}
+
+function Lock({ statement }: { statement: PlannedStatement }) {
+  return (
+    <span className="text-xs">
+      {statement.lock === "none" ? <span className="text-faint">no lock</span> : statement.lock}
+      {statement.transactional ? null : <span className="ml-2 text-warning">▲ outside the transaction</span>}
+    </span>
+  );
+}

@@ -1,0 +1,19 @@
+/** One statement of a plan, in the shape that every area's planner answers. */
+export interface PlannedStatement {
+  sql: string;
+  /** What it makes or changes. */
+  object: string;
+  /** "ACCESS EXCLUSIVE on orders, milliseconds", or "none". */
+  lock: string;
+  why: string;
+  transactional: boolean;
+}
+
+/** Something that stops the plan, or that somebody should know before they agree to it. */
+export interface PlanProblem {
+  severity: "blocking" | "warning" | "note";
+  /** What it is about: a table, a column, a privilege. */
+  subject: string;
+  message: string;
+  fix?: string;
+}

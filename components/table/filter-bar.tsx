@@ -1,0 +1,105 @@
+"use client";
+import { X } from "lucide-react";
+import { debounce, parseAsString, useQueryStates } from "nuqs";
+import { type FormEvent, type ReactNode, useId, useMemo, useTransition } from "react";
+import { Button } from "#components/ui/button.tsx";
+import { Input } from "#components/ui/input.tsx";
+import { type Option, Select } from "#components/ui/select.tsx";
+
+export interface FilterField {
+  /** The query parameter. */
+  name: string;
+  label: string;
+  kind: "text" | "select" | "date" | "moment";
+  /** For a select; the first should have the empty value: "Any status". */
+  options?: Option[];
+  placeholder?: string;
+  mono?: boolean;
+  /** A Tailwind width where the kind's own does not fit. */
+  width?: string;
+}
+
+interface FilterBarProps {
+  fields: readonly FilterField[];
+  /** At the right: saved views, export. */
+  aside?: ReactNode;
+}
+
+const widths: Record<FilterField["kind"], string> = { text: "w-52", select: "w-40", date: "w-36", moment: "w-48" };
+
+/** The filters of a list. The URL holds them: typing replaces the entry of the history, choosing adds one. */
+export function FilterBar({ fields, aside }: FilterBarProps) {
+  const [pending, startTransition] = useTransition();
+  const parsers = useMemo(
+    () => Object.fromEntries(fields.map((field) => [field.name, parseAsString.withDefault("")])),
+    [fields],
+  );
+  const [values, setValues] = useQueryStates(parsers, { shallow: false, startTransition });
+  const active = fields.filter((field) => values[field.name]);
+
+  function type(name: string, value: string) {
+    void setValues({ [name]: value || null }, { history: "replace", limitUrlUpdates: debounce(300) });
+  }
+
+  function choose(name: string, value: string) {
+    void setValues({ [name]: value || null }, { history: "push" });
+  }
+
+  return (
+    <search>
+      <form
+        aria-busy={pending}
+        onSubmit={(event: FormEvent) => event.preventDefault()}
+        className="flex flex-wrap items-end gap-x-3 gap-y-2"
+      >
+        {fields.map((field) => (
+          <FilterInput key={field.name} field={field} value={values[field.name] ?? ""} type={type} choose={choose} />
+        ))}
+        {active.length > 0 ? (
+          <Button look="ghost" onClick={() => void setValues(null, { history: "push" })}>
+            <X aria-hidden="true" />
+            Clear {active.length === 1 ? "filter" : `${active.length} filters`}
+          </Button>
+        ) : null}
+        <span role="status" className="text-faint text-xs">
+          {pending ? <span className="breathes">Looking…</span> : null}
+        </span>
+        {aside ? <div className="ml-auto flex flex-wrap items-end gap-2">{aside}</div> : null}
+      </form>
+    </search>
+  );
+}
+
+interface FilterInputProps {
+  field: FilterField;
+  value: string;
+  type: (name: string, value: string) => void;
+  choose: (name: string, value: string) => void;
+}
+
+function FilterInput({ field, value, type, choose }: FilterInputProps) {
+  const id = useId();
+  const shared = { id, name: field.name, value };
+  return (
+    <div className={`grid gap-0.5 max-sm:w-full ${field.width ?? widths[field.kind]}`}>
+      <label htmlFor={id} className="text-faint text-xs">
+        {field.label}
+      </label>
+      {field.kind === "select" ? (
+        <Select
+          {...shared}
+          options={field.options ?? []}
+          onChange={(event) => choose(field.name, event.target.value)}
+        />
+      ) : (
+        <Input
+          {...shared}
+          type={field.kind === "text" ? "search" : field.kind === "date" ? "date" : "datetime-local"}
+          mono={field.mono}
+          placeholder={field.placeholder}
+          onChange={(event) => type(field.name, event.target.value)}
+        />
+      )}
+    </div>
+  );
+}

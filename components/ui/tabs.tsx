@@ -1,0 +1,43 @@
+"use client";
+import { clsx } from "clsx";
+import Link from "next/link";
+import { usePathname, useSearchParams } from "next/navigation";
+
+export interface LinkTab {
+  href: string;
+  label: string;
+  count?: string;
+}
+
+/** Tabs that are addresses: the current one is the one whose path, and query where it has one, matches. */
+export function LinkTabs({ label, tabs }: { label: string; tabs: LinkTab[] }) {
+  const path = usePathname();
+  const query = useSearchParams();
+  return (
+    <nav aria-label={label} className="flex gap-4 overflow-x-auto border-line border-b" data-chrome="">
+      {tabs.map((tab) => {
+        const current = isCurrent(tab.href, path, query);
+        return (
+          <Link
+            key={tab.href}
+            href={tab.href}
+            aria-current={current ? "page" : undefined}
+            className={clsx(
+              "-mb-px flex min-h-8 items-center gap-1.5 whitespace-nowrap border-b-2",
+              current ? "border-accent font-medium text-ink" : "border-transparent text-muted hover:text-ink",
+            )}
+          >
+            {tab.label}
+            {tab.count ? <span className="text-faint text-xs">{tab.count}</span> : null}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}
+
+function isCurrent(href: string, path: string, query: URLSearchParams): boolean {
+  const target = new URL(href, "http://here");
+  if (target.pathname !== path) return false;
+  return [...target.searchParams].every(([name, value]) => (query.get(name) ?? "") === value);
+}
