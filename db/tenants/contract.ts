@@ -1,0 +1,146 @@
+import { z } from "zod";
+
+export const tiers = ["shared", "schema", "database"] as const;
+export type Tier = (typeof tiers)[number];
+
+export const statuses = ["active", "suspended", "archived"] as const;
+export type TenantStatus = (typeof statuses)[number];
+
+/** Each has an index; any other order would read every tenant. */
+export const tenantOrders = ["name", "size", "created"] as const;
+export type TenantOrder = (typeof tenantOrders)[number];
+
+const id = z.uuid("must be an id");
+const emptyIsAbsent = (value: unknown) => (value === "" ? undefined : value);
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess(emptyIsAbsent, schema.optional());
+
+/** The one filter of the page, the API and the command line. */
+export const tenantFilter = z.object({
+  database: optional(id),
+  /** Part of a name or slug, or a whole key or id. */
+  q: optional(z.string().trim().max(200)),
+  tier: optional(z.enum(tiers)),
+  status: optional(z.enum(statuses)),
+  /** Bytes, at least. */
+  larger: optional(z.coerce.number().int().nonnegative()),
+  order: z.preprocess(emptyIsAbsent, z.enum(tenantOrders).default("name")),
+  descending: z.preprocess(emptyIsAbsent, z.stringbool().default(false)),
+  limit: z.preprocess(emptyIsAbsent, z.coerce.number().int().min(1).max(200).default(50)),
+});
+export type TenantFilter = z.infer<typeof tenantFilter>;
+
+export const tenantPageQuery = tenantFilter.extend({ cursor: optional(z.string().max(2_000)) });
+
+export interface TenantRow {
+  id: string;
+  key: string;
+  name: string;
+  slug: string | null;
+  status: TenantStatus;
+  tier: Tier | null;
+  databaseId: string;
+  databaseName: string;
+  /** Estimated bytes as digits; null when never measured. */
+  sizeBytes: string | null;
+  sizedAt: string | null;
+  createdAt: string;
+}
+
+export interface TenantCount {
+  /** Exact up to 10,000. */
+  count: number;
+  more: boolean;
+}
+
+export interface Placement {
+  id: string;
+  tier: Tier;
+  databaseId: string;
+  databaseName: string;
+  serverName: string;
+  schema: string;
+  state: string;
+  openedAt: string;
+  closedAt: string | null;
+}
+
+export interface TableSize {
+  schema: string;
+  name: string;
+  rows: string | null;
+  bytes: string;
+  method: "exact" | "sample" | "pages";
+  /** 0.1 means plus or minus 10 % at 95 % confidence; null when unknown. */
+  errorRatio: number | null;
+  sizedAt: string;
+}
+
+export interface TenantDetail extends TenantRow {
+  statusReason: string | null;
+  statusChangedAt: string;
+  /** Newest first; the open one is where the tenant lives. */
+  placements: Placement[];
+  sizes: TableSize[];
+}
+
+/** A column of the managed application's tenants table that somebody must fill before a tenant can be created. */
+export interface AskedColumn {
+  name: string;
+  type: string;
+  required: boolean;
+  /** Labels of an enum, true and false of a boolean; null when anything of the type goes. */
+  choices: string[] | null;
+  /** The table that a foreign key points to. */
+  references: string | null;
+}
+
+export interface CreateForm {
+  databaseId: string;
+  databaseName: string;
+  keyColumn: string;
+  nameColumn: string | null;
+  slugColumn: string | null;
+  asked: AskedColumn[];
+}
+
+export const tenantName = z.string().trim().min(1, "must not be empty").max(200);
+
+export const createTenantInput = z.object({
+  databaseId: id,
+  name: tenantName,
+  slug: optional(z.string().trim().min(1).max(200)),
+  /** What the catalog cannot guess, by column. */
+  values: z.record(z.string(), z.string()).default({}),
+  reason: optional(z.string().trim().max(500)),
+});
+export type CreateTenant = z.infer<typeof createTenantInput>;
+
+export const renameTenantInput = z.object({ tenantId: id, name: tenantName });
+export type RenameTenant = z.infer<typeof renameTenantInput>;
+
+export const suspendTenantInput = z.object({
+  tenantId: id,
+  reason: z.string().trim().min(1, "must say why").max(500),
+});
+export type SuspendTenant = z.infer<typeof suspendTenantInput>;
+
+export const reopenTenantInput = z.object({ tenantId: id, reason: optional(z.string().trim().max(500)) });
+export type ReopenTenant = z.infer<typeof reopenTenantInput>;
+
+export const sizeTenantsInput = z.object({ databaseId: id });
+export type SizeTenants = z.infer<typeof sizeTenantsInput>;
+
+/** Which of a tenant's tables would refuse a suspended tenant. */
+export interface Enforcement {
+  applicationRole: string | null;
+  /** The role is a superuser or has BYPASSRLS, so that no policy applies to it. */
+  bypassed: boolean;
+  enforced: string[];
+  open: string[];
+}
+
+export interface Suspension {
+  tenantId: string;
+  status: TenantStatus;
+  enforcement: Enforcement;
+}

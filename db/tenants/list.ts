@@ -1,0 +1,83 @@
+import { type Actor, authorise } from "../actor.ts";
+import { controlPool } from "../control.ts";
+import { Refusal } from "../errors.ts";
+import { decodeCursor, type Page, toPage } from "../page.ts";
+import type { TenantCount, TenantFilter, TenantOrder, TenantRow } from "./contract.ts";
+import { tenantColumns, tenantSource } from "./rows.ts";
+
+const orders: Record<TenantOrder, { key: string; type: string; text: string }> = {
+  name: { key: "lower(t.name)", type: "text", text: "lower(t.name)" },
+  size: { key: "coalesce(t.size_bytes, -1)", type: "bigint", text: "coalesce(t.size_bytes, -1)::text" },
+  created: { key: "t.created_at", type: "timestamptz", text: "t.created_at::text" },
+};
+
+const countMax = 10_000;
+
+/** Tenants of all adopted databases, keyset-paged by (order, id). The cursor belongs to one order and direction. */
+export async function listTenants(
+  actor: Actor,
+  filter: TenantFilter,
+  cursor?: string | null,
+): Promise<Page<TenantRow>> {
+  authorise(actor, "tenants.read");
+  const order = orders[filter.order];
+  const direction = filter.descending ? "DESC" : "ASC";
+  const orderId = `${filter.order} ${direction}`;
+  const { conditions, values } = conditionsOf(filter);
+  if (cursor) {
+    const [belongsTo, key, id] = decodeCursor(cursor, 3);
+    if (belongsTo !== orderId) {
+      throw new Refusal("invalid", "This page link belongs to another order.", {
+        fix: "Start again from the first page.",
+      });
+    }
+    values.push(key, id);
+    const comparison = filter.descending ? "<" : ">";
+    conditions.push(
+      `(${order.key}, t.id) ${comparison} ($${values.length - 1}::${order.type}, $${values.length}::uuid)`,
+    );
+  }
+  values.push(filter.limit + 1);
+  const { rows } = await controlPool().query<TenantRow & { orderKey: string }>(
+    `SELECT ${tenantColumns}, ${order.text} AS "orderKey"
+       FROM ${tenantSource}
+      WHERE ${conditions.join(" AND ")}
+      ORDER BY ${order.key} ${direction}, t.id ${direction}
+      LIMIT $${values.length}`,
+    values,
+  );
+  const page = toPage(rows, filter.limit, (row) => [orderId, row.orderKey, row.id]);
+  return { rows: page.rows.map(({ orderKey: _, ...row }) => row), next: page.next };
+}
+
+/** How many tenants a filter finds, counted no further than 10,000. */
+export async function countTenants(actor: Actor, filter: TenantFilter): Promise<TenantCount> {
+  authorise(actor, "tenants.read");
+  const { conditions, values } = conditionsOf(filter);
+  const { rows } = await controlPool().query<{ count: number }>(
+    `SELECT count(*)::int AS count
+       FROM (SELECT 1 FROM ${tenantSource} WHERE ${conditions.join(" AND ")} LIMIT ${countMax + 1}) AS counted`,
+    values,
+  );
+  const count = rows[0]?.count ?? 0;
+  return { count: Math.min(count, countMax), more: count > countMax };
+}
+
+function conditionsOf(filter: TenantFilter): { conditions: string[]; values: unknown[] } {
+  const conditions = ["TRUE"];
+  const values: unknown[] = [];
+  const add = (condition: (parameter: string) => string, value: unknown) => {
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  if (filter.database) add((p) => `(t.home_database_id = ${p} OR p.database_id = ${p})`, filter.database);
+  if (filter.tier) add((p) => `p.tier = ${p}`, filter.tier);
+  if (filter.status) add((p) => `t.status = ${p}`, filter.status);
+  if (filter.larger !== undefined) add((p) => `coalesce(t.size_bytes, -1) >= ${p}`, filter.larger);
+  if (filter.q) {
+    add((p) => `(t.name ILIKE ${p} OR t.slug ILIKE ${p})`, `%${filter.q.replaceAll(/[\\%_]/g, "\\$&")}%`);
+    const byName = conditions.pop();
+    add((p) => `(${byName} OR t.key = ${p} OR t.id::text = ${p})`, filter.q);
+  }
+  return { conditions, values };
+}
