@@ -1,0 +1,120 @@
+import { z } from "zod";
+
+// What screens, the command line and the verbs of db/databases agree on.
+
+export const tlsModes = ["disable", "require", "verify-full"] as const;
+
+const name = z.string().trim().min(1, "Give it a name.").max(100);
+const host = z.string().trim().min(1, "Give a host name or an address.").max(255);
+const port = z.coerce.number().int().min(1).max(65_535);
+const certificate = z
+  .string()
+  .trim()
+  .max(100_000)
+  .transform((text) => (text === "" ? null : text))
+  .nullable()
+  .default(null);
+
+export const serverFields = z.object({
+  host,
+  port: port.default(5432),
+  tlsMode: z.enum(tlsModes).default("verify-full"),
+  tlsCertificate: certificate,
+  username: z.string().trim().min(1, "Give the user to sign in as.").max(63),
+  password: z.string().max(1_000).default(""),
+});
+
+/** A server by its fields, or by one pasted URL. */
+export const serverInput = z.union([
+  z.object({
+    url: z
+      .string()
+      .trim()
+      .regex(/^postgres(ql)?:\/\//, "It must start with postgres://"),
+    tlsCertificate: certificate,
+  }),
+  serverFields,
+]);
+
+export const addServerInput = z.intersection(z.object({ name }), serverInput);
+export const testConnectionInput = z.intersection(z.object({ database: z.string().max(63).optional() }), serverInput);
+export const serverId = z.object({ serverId: z.uuid() });
+export const databaseId = z.object({ databaseId: z.uuid() });
+export const addDatabaseInput = z.object({ serverId: z.uuid(), name: z.string().min(1, "Choose a database.").max(63) });
+
+export type ServerInput = z.input<typeof serverInput>;
+export type AddServer = z.input<typeof addServerInput>;
+export type TestConnection = z.input<typeof testConnectionInput>;
+export type AddDatabase = z.infer<typeof addDatabaseInput>;
+
+export const tableClasses = ["tenant", "child", "reference", "ignored"] as const;
+export type TableClass = (typeof tableClasses)[number];
+
+const identifier = z.string().min(1).max(63);
+const columns = z.array(identifier).max(1_600);
+
+export const namedTable = z.object({
+  schema: identifier,
+  table: identifier,
+  key: identifier,
+  name: identifier.nullable(),
+  slug: identifier.nullable(),
+});
+
+export const pathStep = z.object({ schema: identifier, table: identifier, columns, parentColumns: columns });
+
+export const tableModel = z.object({
+  schema: identifier,
+  name: identifier,
+  class: z.enum(tableClasses),
+  /** Why, in one sentence. */
+  reason: z.string().max(1_000),
+  tenantColumn: identifier.nullable(),
+  /** From a child table to one with a tenant column, nearest parent first. */
+  tenantPath: z.array(pathStep),
+  tenantConstant: z.string().max(1_000).nullable(),
+  primaryKey: columns,
+  softDelete: z.object({ column: identifier, kind: z.enum(["timestamp", "boolean"]) }).nullable(),
+  audited: z.boolean(),
+  maskedColumns: columns,
+  ignoredColumns: columns,
+  rowSecurity: z.boolean(),
+  graceDays: z.number().int().min(1).max(36_500),
+});
+
+export const databaseModel = z.object({
+  tenantsTable: namedTable.nullable(),
+  usersTable: namedTable.nullable(),
+  applicationRole: identifier.nullable(),
+  /** Set when the whole database is one tenant's own: its key, and the database whose tenants table lists it. */
+  ownTenantKey: z.string().min(1).max(1_000).nullable(),
+  homeDatabaseId: z.uuid().nullable(),
+  tables: z.array(tableModel).max(20_000),
+});
+
+export const confirmModelInput = z.object({ databaseId: z.uuid(), model: databaseModel });
+
+export type TableModel = z.infer<typeof tableModel>;
+export type DatabaseModel = z.infer<typeof databaseModel>;
+export type ConfirmModel = z.infer<typeof confirmModelInput>;
+
+/** What the classifier knows beyond the model, for the screen that corrects it. */
+export interface TableEvidence {
+  schema: string;
+  name: string;
+  rows: number | null;
+  bytes: number;
+  partitions: number;
+  columns: { name: string; type: string; notNull: boolean; generated: boolean }[];
+  /** Columns that an administrator may want to leave out of "what changed", such as updated_at. */
+  suggestedIgnored: string[];
+  /** Other ways to a tenant than the one chosen. */
+  otherPaths: string[];
+}
+
+export interface ProposedModel extends DatabaseModel {
+  evidence: TableEvidence[];
+  /** Tables that could list the tenants, best first. */
+  tenantsCandidates: { schema: string; table: string; reason: string }[];
+  roles: { name: string; note: string }[];
+}

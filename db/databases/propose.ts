@@ -1,0 +1,22 @@
+import type pg from "pg";
+import { type Actor, authorise } from "../actor.ts";
+import { withDatabase } from "../fleet.ts";
+import { limits } from "../transaction.ts";
+import { type Catalog, readCatalog } from "./catalog.ts";
+import { chooseTenantsTable, classify, type Declared } from "./classify.ts";
+import type { ProposedModel } from "./contract.ts";
+import { readTenantSchemas } from "./tenant-schemas.ts";
+
+/** Reads a database's catalog and suggests a class for every table, for an administrator to correct. */
+export async function proposeModel(actor: Actor, databaseId: string, declared: Declared = {}): Promise<ProposedModel> {
+  authorise(actor, "databases.manage");
+  return withDatabase(databaseId, async (client) => suggest(client, await readCatalog(client), declared), {
+    limits: limits.long,
+  });
+}
+
+export async function suggest(client: pg.ClientBase, catalog: Catalog, declared: Declared): Promise<ProposedModel> {
+  const tenantsTable = chooseTenantsTable(catalog, declared);
+  const tenantSchemas = await readTenantSchemas(client, catalog, tenantsTable);
+  return classify(catalog, { tenantsTable, tenantSchemas, ownTenantKey: declared.ownTenantKey ?? null }, declared);
+}
