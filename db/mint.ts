@@ -34,8 +34,14 @@ export function staffActor(input: StaffActorInput): Actor {
   return actor;
 }
 
+interface SystemOrigin {
+  ip?: string | null;
+  userAgent?: string | null;
+  requestId?: string;
+}
+
 /** Makes the actor of the product itself: worker schedules, the start command, the private cluster's command line. */
-export function systemActor(name: string): Actor {
+export function systemActor(name: string, origin: SystemOrigin = {}): Actor {
   const actor: Actor = Object.freeze({
     kind: "system",
     staffId: null,
@@ -43,9 +49,9 @@ export function systemActor(name: string): Actor {
     role: "system",
     capabilities: new Set(capabilities),
     sessionId: null,
-    ip: null,
-    userAgent: null,
-    requestId: randomUUID(),
+    ip: origin.ip ?? null,
+    userAgent: origin.userAgent ?? null,
+    requestId: origin.requestId ?? randomUUID(),
     reauthenticatedAt: null,
   });
   minted.add(actor);
