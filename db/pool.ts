@@ -1,4 +1,5 @@
 import pg from "pg";
+import { clientTimeout } from "./deadline.ts";
 
 // Timestamps, dates, bigint and numeric arrive as the text that PostgreSQL printed: a JavaScript Date would
 // lose microseconds and a number would lose digits. OIDs: int8, date, timestamp, timestamptz, interval, numeric.
@@ -23,7 +24,10 @@ export function createPool(options: PoolOptions): pg.Pool {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     max: 10,
+    // A statement whose answer never comes, because the network swallows it, ends on this side.
+    query_timeout: clientTimeout(options.statement_timeout),
     ...options,
     types,
   });

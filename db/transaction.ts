@@ -1,20 +1,29 @@
-import type pg from "pg";
+import pg from "pg";
 import type { Actor } from "./actor.ts";
-import { Refusal } from "./errors.ts";
+import { lend } from "./deadline.ts";
+import { outcomeOf } from "./outcome.ts";
 
-/** How long each class of work may take, in milliseconds. Every wait has an end. */
+/** In milliseconds. */
+export interface Limits {
+  statement: number;
+  lock: number;
+  /** Idle inside a transaction. */
+  idle: number;
+}
+
+/** How long each class of work may take. Every wait has an end. */
 export const limits = {
   page: { statement: 5_000, lock: 1_000, idle: 10_000 },
   write: { statement: 10_000, lock: 2_000, idle: 10_000 },
   long: { statement: 600_000, lock: 5_000, idle: 60_000 },
-} as const;
+} as const satisfies Record<string, Limits>;
 
 export interface TransactionOptions {
   actor?: Actor;
   tenantId?: string | null;
   reason?: string | null;
   isolation?: "READ COMMITTED" | "REPEATABLE READ" | "SERIALIZABLE";
-  limits?: (typeof limits)[keyof typeof limits];
+  limits?: Limits;
 }
 
 /**
@@ -22,6 +31,7 @@ export interface TransactionOptions {
  *
  * The transaction that is committed is asserted to be the one that was begun (`pg_current_xact_id()`), a client is
  * destroyed after any error, and a COMMIT whose answer was lost is looked up by its transaction id on a new connection.
+ * The client that `work` is given runs nothing once `work` has returned.
  * The actor's context reaches the audit triggers through transaction-local settings.
  *
  * @throws Refusal `unknown_outcome` when the server could not be asked what became of a COMMIT.
@@ -32,22 +42,26 @@ export async function inTransaction<T>(
   options: TransactionOptions = {},
 ): Promise<T> {
   const client = await pool.connect();
+  const { statement } = options.limits ?? limits.write;
+  const { client: lent, takeBack } = lend(client, statement);
   let xact: string;
   let value: T;
   try {
-    xact = await begin(client, options);
-    value = await work(client);
-    await assertSame(client, xact);
+    xact = await begin(lent, options);
+    value = await work(lent);
+    await assertSame(lent, xact);
   } catch (error) {
     client.release(asError(error));
     throw error;
+  } finally {
+    takeBack();
   }
   try {
-    const { command } = await client.query("COMMIT");
+    const { command } = await lend(client, statement).client.query("COMMIT");
     if (command !== "COMMIT") throw new Error(`The transaction was rolled back: COMMIT answered ${command}.`);
   } catch (error) {
     client.release(asError(error));
-    if ((await outcomeOf(pool, xact, error)) === "committed") return value;
+    if (!isAnswer(error) && (await outcomeOf(pool, xact, error)) === "committed") return value;
     throw error;
   }
   client.release();
@@ -81,31 +95,15 @@ async function begin(client: pg.PoolClient, options: TransactionOptions): Promis
 async function assertSame(client: pg.PoolClient, begun: string): Promise<void> {
   const { rows } = await client.query<{ xact: string | null }>("SELECT pg_current_xact_id_if_assigned()::text AS xact");
   if (rows[0]?.xact !== begun) {
-    throw new Error(`Transaction ${begun} was begun, but ${rows[0]?.xact ?? "none"} is open. Nothing was committed.`);
+    throw new Error(
+      `Transaction ${begun} was begun, but ${rows[0]?.xact ?? "none"} is open: the work ended it itself.`,
+    );
   }
 }
 
-/** What became of a transaction whose COMMIT was not answered. Asked on new connections until `deadline`. */
-async function outcomeOf(pool: pg.Pool, xact: string, cause: unknown): Promise<"committed" | "aborted"> {
-  const deadline = Date.now() + 30_000;
-  while (Date.now() < deadline) {
-    const status = await statusOf(pool, xact);
-    if (status === "committed" || status === "aborted") return status;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Refusal("unknown_outcome", "The connection was lost while committing, and the server does not answer.", {
-    fix: "Reload in a minute: the change is either there whole or not at all.",
-    cause,
-  });
-}
-
-async function statusOf(pool: pg.Pool, xact: string): Promise<string | null> {
-  try {
-    const { rows } = await pool.query<{ status: string | null }>("SELECT pg_xact_status($1::xid8) AS status", [xact]);
-    return rows[0]?.status ?? null;
-  } catch {
-    return null; // the server is still away; the caller asks again until its deadline
-  }
+/** Whether the server itself refused the COMMIT, such as a deferred constraint; then nothing is in doubt. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.severity === "ERROR";
 }
 
 function asError(error: unknown): Error {

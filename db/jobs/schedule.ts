@@ -1,17 +1,16 @@
+import { createHash } from "node:crypto";
 import { PgBoss } from "pg-boss";
 import type pino from "pino";
 import { systemActor } from "../mint.ts";
-import { enqueue, jobsChannel } from "./enqueue.ts";
+import { enqueue, jobsChannel, type NewJob } from "./enqueue.ts";
 import type { JobKind } from "./kind.ts";
 import { passing } from "./passing.ts";
 
-export interface Schedule {
-  kind: JobKind;
-  /** Five cron fields, UTC. */
-  cron: string;
-  /** Null: a repeatable trifle, such as a sample, that leaves no job row. Else the title of the row it makes. */
-  title: string | null;
-}
+/** What is due at times given by five cron fields, in UTC. Its name is the schedule's identity. */
+export type Schedule = { name: string; cron: string } & (
+  | { /** A repeatable trifle, such as a sample, that leaves no job row. */ run: JobKind }
+  | { /** Rows to put in the queue. */ enqueue: () => Promise<NewJob[]> }
+);
 
 export interface Schedules {
   stop(): Promise<void>;
@@ -44,35 +43,39 @@ export async function startSchedules(
   };
 }
 
-async function begin(
-  boss: PgBoss,
-  { kind, cron, title }: Schedule,
-  signal: AbortSignal,
-  log: pino.Logger,
-): Promise<void> {
-  await boss.createQueue(kind.kind, {
+async function begin(boss: PgBoss, schedule: Schedule, signal: AbortSignal, log: pino.Logger): Promise<void> {
+  await boss.createQueue(schedule.name, {
     policy: "short",
     retryLimit: 0,
     expireInSeconds: 300,
     retentionSeconds: 600,
     deleteAfterSeconds: 3_600,
   });
-  await boss.work(kind.kind, async ([due]) => {
+  await boss.work(schedule.name, async ([due]) => {
     if (!due) return;
     const actor = systemActor("schedule");
     try {
-      if (title === null) await kind.run(passing(due.id, actor, signal, log));
-      else await enqueue(actor, { id: due.id, kind: kind.kind, title, input: {} });
+      if ("run" in schedule) await schedule.run.run(passing(due.id, actor, signal, log));
+      else for (const job of await schedule.enqueue()) await enqueue(actor, { ...job, id: idOf(due.id, job) });
     } catch (error) {
-      log.error({ kind: kind.kind, err: error }, "a scheduled run failed");
+      log.error({ schedule: schedule.name, err: error }, "a scheduled run failed");
       throw error;
     }
   });
-  await boss.schedule(kind.kind, cron);
+  await boss.schedule(schedule.name, schedule.cron);
+}
+
+/** One due time makes each job once, however often pg-boss delivers it. Format: a UUID of version 8 from a hash. */
+function idOf(due: string, job: NewJob): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([due, job.kind, job.input]))
+    .digest("hex");
+  const parts = [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`, `a${hash.slice(17, 20)}`];
+  return [...parts, hash.slice(20, 32)].join("-");
 }
 
 /** Unschedules what this version no longer has. */
 async function forget(boss: PgBoss, schedules: readonly Schedule[]): Promise<void> {
-  const current = new Set(schedules.map((schedule) => schedule.kind.kind));
+  const current = new Set(schedules.map((schedule) => schedule.name));
   for (const { name } of await boss.getSchedules()) if (!current.has(name)) await boss.unschedule(name);
 }
