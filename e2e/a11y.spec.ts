@@ -1,0 +1,38 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { signedOut } from "./harness.ts";
+import { open, openScreens, type Screen, screens } from "./screens.ts";
+
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+function promise(screen: Screen): void {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`${screen.name} can be used by everybody, ${colorScheme}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await open(page, screen);
+      expect(await violations(page)).toEqual([]);
+    });
+  }
+
+  test(`${screen.name} fits a screen 390 pixels wide`, async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await open(page, screen);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
+}
+
+/** Each violation in one line: the rule, and the elements that break it. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).withTags(rules).analyze();
+  return found.map(
+    ({ id, help, nodes }) => `${id} (${help}): ${nodes.map((node) => node.target.join(" ")).join(", ")}`,
+  );
+}
+
+for (const screen of screens) promise(screen);
+
+test.describe("signed out", () => {
+  test.use({ storageState: signedOut });
+  for (const screen of openScreens) promise(screen);
+});

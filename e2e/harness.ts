@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Role, roles } from "#db/capabilities.ts";
+
+export const outputFolder = join(import.meta.dirname, ".output");
+
+/** Where the signed-in browser state of a role lies: `test.use({ storageState: stateOf("support") })`. */
+export function stateOf(role: Role): string {
+  return join(outputFolder, `${role}.json`);
+}
+
+/** Nobody is signed in: `test.use({ storageState: signedOut })`. */
+export const signedOut = { cookies: [], origins: [] };
+
+const account = z.object({ email: z.string(), password: z.string() });
+const accountsSchema = z.record(z.enum(roles), account);
+
+/** The demo account of a role, as `npm start` printed it. */
+export function accountOf(role: Role): { email: string; password: string } {
+  return accountsSchema.parse(read("accounts.json"))[role];
+}
+
+/** The superuser's URL of the private server that the console under test runs on. */
+export function serverUrl(): URL {
+  return new URL(z.object({ url: z.string() }).parse(read("server.json")).url);
+}
+
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(join(outputFolder, name), "utf8"));
+}

@@ -1,0 +1,41 @@
+import { defineConfig } from "@playwright/test";
+import { freePortFrom } from "#db/local/port.ts";
+import { chromiumFlags, chromiumMissing, findChromium } from "./e2e/chromium.ts";
+import { stateOf } from "./e2e/harness.ts";
+
+const executablePath = findChromium();
+if (!executablePath) throw new Error(chromiumMissing);
+
+// Playwright's workers read this file again and must come to the same port.
+process.env.E2E_PORT ??= String(await freePortFrom(3210));
+const baseURL = `http://localhost:${process.env.E2E_PORT}`;
+
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results/browser",
+  fullyParallel: false,
+  forbidOnly: true,
+  retries: 0,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"], ["json", { outputFile: "test-results/e2e.json" }]],
+  use: {
+    baseURL,
+    launchOptions: { executablePath, args: chromiumFlags },
+    trace: "retain-on-failure",
+    storageState: stateOf("administrator"),
+  },
+  projects: [
+    { name: "sign in", testMatch: /.*\.setup\.ts/, use: { storageState: { cookies: [], origins: [] } } },
+    { name: "screens", testMatch: /.*\.spec\.ts/, dependencies: ["sign in"] },
+  ],
+  webServer: {
+    command: `${process.execPath} e2e/serve.ts`,
+    url: `${baseURL}/api/health`,
+    timeout: 300_000,
+    reuseExistingServer: false,
+    stdout: "pipe",
+    gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
+  },
+});
