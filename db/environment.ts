@@ -9,6 +9,8 @@ const schema = z.object({
   CARETAKER_KEY_PREVIOUS: z.string().default(""),
   /** The origin that browsers use, such as https://caretaker.example.com. */
   CARETAKER_URL: z.url().default("http://localhost:3000"),
+  /** How many proxies of our own stand before the console; each notes the address it was called from in X-Forwarded-For. */
+  CARETAKER_PROXY_HOPS: z.coerce.number().int().min(0).max(5).default(0),
   /** Networks (CIDR, comma-separated) in which managed servers may live; loopback and private ranges only when named. */
   CARETAKER_ALLOWED_NETWORKS: z.string().default(""),
   /** Where backups are written. */

@@ -1,0 +1,93 @@
+import { unstable_rethrow } from "next/navigation";
+import type { z } from "zod";
+import { type Actor, authorise } from "#db/actor.ts";
+import type { Capability } from "#db/capabilities.ts";
+import { actorFromToken } from "#db/staff/api-tokens.ts";
+import type { Visit } from "#db/staff/contract.ts";
+import { signedOut } from "./action.ts";
+import { failureOf, failureResponse } from "./answer.ts";
+import { type Declaration, declare } from "./declared.ts";
+import { requireOwnOrigin } from "./origin.ts";
+import { entriesOf, parse } from "./parse.ts";
+import { currentActor } from "./session.ts";
+import { visitOf } from "./visit.ts";
+
+interface RouteContext {
+  params: Promise<Record<string, string | string[] | undefined>>;
+}
+
+type Handler = (request: Request, context: RouteContext) => Promise<Response>;
+
+/**
+ * A route handler for staff, by session or by API token (`Authorization: Bearer …`, which no browser sends by itself and
+ * which therefore needs no origin). Its input is the query, the route's parameters and a write's body. What `work` gives
+ * back is sent as JSON unless it is a Response; refusals are sent as `{ok: false, code, message, …}` with their status.
+ */
+export function staffHandler<Schema extends z.ZodType>(
+  capability: Capability,
+  schema: Schema,
+  work: (actor: Actor, input: z.output<Schema>, request: Request) => Promise<unknown>,
+): Handler {
+  return wrap({ capability }, async (request, context) => {
+    const token = bearer(request);
+    if (token === null) requireOwnOriginOfWrite(request);
+    const actor = token === null ? await currentActor() : await actorFromToken(token, visitOf(request.headers));
+    if (!actor) throw signedOut();
+    authorise(actor, capability);
+    return work(actor, parse(schema, await inputOf(request, context)), request);
+  });
+}
+
+/** A route handler for whoever is not signed in; `why` says what makes that right. */
+export function publicHandler(
+  why: string,
+  work: (request: Request, context: RouteContext, visit: Visit) => Promise<unknown>,
+): Handler {
+  return wrap({ public: why }, async (request, context) => {
+    requireOwnOriginOfWrite(request);
+    return work(request, context, visitOf(request.headers));
+  });
+}
+
+function wrap(declaration: Declaration, work: (request: Request, context: RouteContext) => Promise<unknown>): Handler {
+  const handler: Handler = async (request, context) => {
+    try {
+      return respond(await work(request, context));
+    } catch (error) {
+      unstable_rethrow(error);
+      return failureResponse(failureOf(error, new URL(request.url).pathname));
+    }
+  };
+  return declare(handler, declaration);
+}
+
+function respond(answer: unknown): Response {
+  const response = answer instanceof Response ? answer : Response.json(answer ?? null);
+  if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
+  return response;
+}
+
+function requireOwnOriginOfWrite(request: Request): void {
+  if (request.method !== "GET" && request.method !== "HEAD") requireOwnOrigin(request.headers);
+}
+
+function bearer(request: Request): string | null {
+  return /^Bearer (\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
+}
+
+async function inputOf(request: Request, context: RouteContext): Promise<Record<string, unknown>> {
+  const query = entriesOf(new URL(request.url).searchParams);
+  return { ...query, ...(await bodyOf(request)), ...(await context.params) };
+}
+
+async function bodyOf(request: Request): Promise<Record<string, unknown>> {
+  if (request.method === "GET" || request.method === "HEAD") return {};
+  const type = request.headers.get("content-type") ?? "";
+  if (type.startsWith("application/json")) {
+    const body: unknown = await request.json().catch(() => ({}));
+    return typeof body === "object" && body !== null ? { ...body } : {};
+  }
+  if (/^(multipart\/form-data|application\/x-www-form-urlencoded)/.test(type))
+    return entriesOf(await request.formData());
+  return {};
+}
