@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { type Actor, authorise } from "../actor.ts";
+import { connectOnce, faultOf, type ServerAddress, type TlsMode } from "../connection.ts";
+import { type Control, control, inControl } from "../control.ts";
+import { Refusal } from "../errors.ts";
+import { databases, servers } from "../schema/fleet.ts";
+import { seal, unseal } from "../secrets/seal.ts";
+import type { AddServer } from "./contract.ts";
+import { parseServer } from "./server-url.ts";
+import { type ListedDatabase, listDatabases, reportOn } from "./test-connection.ts";
+
+/** A server as it may leave the process: without its password. */
+export interface Server {
+  id: string;
+  name: string;
+  host: string;
+  port: number;
+  tlsMode: TlsMode;
+  username: string;
+  addedAt: string;
+}
+
+/** Adds a server that answers; a URL that names a database only says where to try. The password is sealed. */
+export async function addServer(actor: Actor, input: AddServer): Promise<Server> {
+  authorise(actor, "databases.manage");
+  const { server, database } = parseServer(input);
+  const report = await reportOn(server, database ?? "postgres");
+  if (report.fault) {
+    throw new Refusal(report.fault.step === "version" ? "unsupported" : "unreachable", report.fault.what, {
+      fix: report.fault.fix,
+    });
+  }
+  const id = randomUUID();
+  const { password, ...shown } = server;
+  return inControl(actor, async (tx) => {
+    const [added] = await tx
+      .insert(servers)
+      .values({ id, name: input.name, ...shown, credential: seal(password, id) })
+      .onConflictDoNothing()
+      .returning();
+    if (added) return toServer(added);
+    throw new Refusal("conflict", `There is already a server named ${input.name}.`, {
+      fix: "Choose another name.",
+      fieldErrors: { name: "Taken." },
+    });
+  });
+}
+
+export async function listServers(actor: Actor): Promise<Server[]> {
+  authorise(actor, "databases.read");
+  const rows = await control().select().from(servers).where(isNull(servers.removedAt)).orderBy(asc(servers.name));
+  return rows.map(toServer);
+}
+
+/** Forgets a server that manages nothing any more. Its row stays for the log, its password goes. */
+export async function removeServer(actor: Actor, serverId: string): Promise<void> {
+  authorise(actor, "databases.manage");
+  await inControl(actor, async (tx) => {
+    const [locked] = await tx.select({ id: servers.id }).from(servers).where(eq(servers.id, serverId)).for("update");
+    if (!locked) throw noSuchServer();
+    const held = await tx
+      .select({ name: databases.name })
+      .from(databases)
+      .where(and(eq(databases.serverId, serverId), isNull(databases.releasedAt)));
+    if (held.length > 0) {
+      throw new Refusal("conflict", `The server still holds ${held.map((one) => one.name).join(", ")}.`, {
+        fix: "Remove these databases from Caretaker first.",
+      });
+    }
+    await tx.update(servers).set({ removedAt: sql`now()`, credential: "" }).where(eq(servers.id, serverId));
+  });
+}
+
+/** The databases of a server, with those already in the fleet marked by their id. */
+export async function listServerDatabases(
+  actor: Actor,
+  serverId: string,
+): Promise<(ListedDatabase & { databaseId: string | null })[]> {
+  authorise(actor, "databases.manage");
+  const server = await openServer(control(), serverId);
+  const known = await control()
+    .select({ id: databases.id, name: databases.name })
+    .from(databases)
+    .where(and(eq(databases.serverId, serverId), isNull(databases.releasedAt)));
+  const listed = await onServer(server, "postgres", known.at(0)?.name);
+  return listed.map((one) => ({ ...one, databaseId: known.find((row) => row.name === one.name)?.id ?? null }));
+}
+
+/** Some servers have no database named postgres: then one of the known ones answers as well. */
+async function onServer(server: ServerAddress, first: string, second: string | undefined): Promise<ListedDatabase[]> {
+  try {
+    const client = await connectOnce(server, first);
+    return await listDatabases(client).finally(() => client.end());
+  } catch (error) {
+    const fault = faultOf(error, server, first);
+    if (fault?.step === "database" && second) return onServer(server, second, undefined);
+    throw fault ? new Refusal("unreachable", fault.what, { fix: fault.fix, cause: error }) : error;
+  }
+}
+
+/** A server with its password opened. It stays inside `db/databases`. */
+export async function openServer(tx: Control, serverId: string): Promise<ServerAddress> {
+  const [row] = await tx
+    .select()
+    .from(servers)
+    .where(and(eq(servers.id, serverId), isNull(servers.removedAt)));
+  if (!row) throw noSuchServer();
+  const { host, port, tlsMode, tlsCertificate, username } = row;
+  return { host, port, tlsMode, tlsCertificate, username, password: unseal(row.credential, row.id) };
+}
+
+function noSuchServer(): Refusal {
+  return new Refusal("not_found", "There is no such server.", { fix: "Choose one from Databases." });
+}
+
+function toServer({ id, name, host, port, tlsMode, username, addedAt }: typeof servers.$inferSelect): Server {
+  return { id, name, host, port, tlsMode, username, addedAt };
+}
