@@ -19,7 +19,11 @@ export function decodeCursor(cursor: string, length: number): (string | null)[] 
   if (Array.isArray(key) && key.length === length && key.every((part) => part === null || typeof part === "string")) {
     return key;
   }
-  throw new Refusal("invalid", "This page link is damaged.", { fix: "Start again from the first page." });
+  throw damagedCursor();
+}
+
+export function damagedCursor(): Refusal {
+  return new Refusal("invalid", "This page link is damaged.", { fix: "Start again from the first page." });
 }
 
 function parse(cursor: string): unknown {

@@ -1,0 +1,55 @@
+import { type Actor, authorise } from "../actor.ts";
+import { withDatabase } from "../fleet.ts";
+import { toPage } from "../page.ts";
+import { named, userNames } from "./actor-names.ts";
+import { conditions, type Position, readPosition, Values } from "./conditions.ts";
+import type { HistoryEntry, RecordHistory } from "./contract.ts";
+import { type EntryRow, entryColumns } from "./entry-row.ts";
+import { auditedDatabase } from "./scope.ts";
+
+const pageSize = 50;
+
+interface HistoryRow extends EntryRow {
+  before: string | null;
+  after: string | null;
+}
+
+export interface RecordAddress {
+  database: string;
+  schema: string;
+  table: string;
+  /** The primary key's canonical text. */
+  record: string;
+}
+
+/** What happened to one record, newest first, each entry with the fields that it changed. */
+export async function recordHistory(
+  actor: Actor,
+  { database: databaseId, ...record }: RecordAddress,
+  cursor: string | null = null,
+): Promise<RecordHistory> {
+  authorise(actor, "audit.read");
+  const database = await auditedDatabase(databaseId);
+  const position: Position | null = cursor === null ? null : { ...readPosition(cursor), shown: true };
+  const values = new Values();
+  const where = conditions(values, record, null, position);
+  const { rows, users } = await withDatabase(databaseId, async (client) => {
+    const { rows } = await client.query<HistoryRow>(
+      `SELECT ${entryColumns},
+              CASE action WHEN 'update'
+                   THEN (SELECT jsonb_object_agg(key, old_values -> key) FROM jsonb_object_keys(changes) AS key)
+                   ELSE old_values END::text AS before,
+              CASE action WHEN 'update' THEN changes ELSE new_values END::text AS after
+         FROM caretaker.audit_logs WHERE ${where.join(" AND ")}
+        ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(pageSize + 1)}`,
+      values.list,
+    );
+    return { rows, users: await userNames(client, database.usersTable, rows) };
+  });
+  const entries = await named([{ database, rows: rows.map(({ before, after, ...listed }) => listed), users }]);
+  const shown = entries.map((entry, at): HistoryEntry => {
+    const { before = null, after = null } = rows[at] ?? {};
+    return { ...entry, before, after };
+  });
+  return toPage(shown, pageSize, (entry) => [entry.at, entry.id, entry.database]);
+}

@@ -1,0 +1,81 @@
+import type pg from "pg";
+import { type Actor, authorise } from "../actor.ts";
+import { askAll } from "../fleet.ts";
+import { toPage } from "../page.ts";
+import { type Answer, named, userNames } from "./actor-names.ts";
+import { conditions, idBranches, type Position, readPosition, Values } from "./conditions.ts";
+import type { AuditEntry, AuditFilter, AuditPage } from "./contract.ts";
+import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
+import { type Audited, auditedFor } from "./scope.ts";
+
+export const auditPageSize = 50;
+
+/**
+ * Entries newest first over every database that can hold an answer, merged by (at, id, database). Databases that did not answer
+ * are named in `silent`: the page is then whole for the others only.
+ */
+export async function searchAudit(
+  actor: Actor,
+  filter: AuditFilter,
+  cursor: string | null = null,
+  limit = auditPageSize,
+): Promise<AuditPage> {
+  authorise(actor, "audit.read");
+  const audited = new Map((await auditedFor(filter)).map((database) => [database.id, database]));
+  const { answers, silent } = await askAll([...audited.keys()], async (client, id): Promise<Answer | null> => {
+    const database = audited.get(id);
+    if (!database) return null;
+    const rows = await searchOne(client, filter, database, positionIn(id, cursor), limit + 1);
+    return { database, rows, users: await userNames(client, database.usersTable, rows) };
+  });
+  const entries = await named(answers.flatMap(({ value }) => value ?? []));
+  return { ...toPage(entries.sort(newestFirst), limit, keyOf), silent };
+}
+
+/** One database's part of a page. */
+export async function searchOne(
+  client: pg.PoolClient,
+  filter: AuditFilter,
+  { tenantKeys }: Pick<Audited, "tenantKeys">,
+  position: Position | null,
+  limit: number,
+): Promise<EntryRow[]> {
+  const values = new Values();
+  const where = conditions(values, filter, tenantKeys, position);
+  const source =
+    filter.text === undefined
+      ? `caretaker.audit_logs${where.length === 0 ? "" : ` WHERE ${where.join(" AND ")}`}`
+      : anyId(values, where, filter.text, limit);
+  const text = `SELECT ${entryColumns} FROM ${source} ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`;
+  return entryRows(client, text, values.list);
+}
+
+/** The newest keys of each column that may hold the id, each through its own index; then the entries of the newest of all. */
+function anyId(values: Values, where: readonly string[], text: string, limit: number): string {
+  const most = values.add(limit);
+  const branches = idBranches(values, text).map(
+    (branch) =>
+      `(SELECT created_at, id FROM caretaker.audit_logs WHERE ${[branch, ...where].join(" AND ")}
+         ORDER BY created_at DESC, id DESC LIMIT ${most})`,
+  );
+  return `(${branches.join(" UNION ")} ORDER BY created_at DESC, id DESC LIMIT ${most}) AS found
+          JOIN caretaker.audit_logs USING (created_at, id)`;
+}
+
+/** Where a database goes on after the cursor (at, id, database): of equal keys the greater database comes first. */
+function positionIn(databaseId: string, cursor: string | null): Position | null {
+  if (cursor === null) return null;
+  const { database, ...key } = readPosition(cursor);
+  return { ...key, shown: databaseId >= database };
+}
+
+function keyOf(entry: AuditEntry): readonly string[] {
+  return [entry.at, entry.id, entry.database];
+}
+
+/** Times are UTC text of one width and ids have one sign, so text order is their order once lengths agree. */
+function newestFirst(a: AuditEntry, b: AuditEntry): number {
+  if (a.at !== b.at) return a.at < b.at ? 1 : -1;
+  if (a.id !== b.id) return BigInt(a.id) < BigInt(b.id) ? 1 : -1;
+  return a.database < b.database ? 1 : -1;
+}

@@ -1,0 +1,95 @@
+import type { AuditEntry, EntryActor } from "./contract.ts";
+
+// The one place that turns an entry, or what one transaction did, into words. Plain text: whoever shows it escapes it.
+
+type Told = Pick<AuditEntry, "action" | "schema" | "table" | "record" | "actor" | "changed" | "rows">;
+
+/** "Ada Nowak changed email and name of 42 in users". */
+export function entrySentence(entry: Told): string {
+  return `${actorWords(entry.actor)} ${predicate(entry)}`;
+}
+
+/** "Ada Nowak deleted 1 row of orders and 3 rows of payments". Entries are of one transaction. */
+export function transactionSentence(entries: readonly Told[]): string {
+  const [first] = entries;
+  if (!first) return "Nothing was recorded";
+  if (entries.length === 1) return entrySentence(first);
+  const groups = Map.groupBy(entries, (entry) => entry.action);
+  const parts = [...groups].map(([action, of]) => `${verb(action)} ${joinWords(tableCounts(of))}`);
+  return `${actorWords(first.actor)} ${joinWords(parts)}`;
+}
+
+/** A name where there is one, else what is honestly known. */
+export function actorWords(actor: EntryActor): string {
+  if (actor.name !== null) return actor.name;
+  if (actor.id !== null) return actor.kind === "system" ? actor.id : `Actor ${shorten(actor.id)}`;
+  const traces = [actor.role === null ? "" : `role ${actor.role}`, actor.application ?? ""].filter(Boolean);
+  return traces.length === 0 ? "An unknown actor" : `An unknown actor (${traces.join(", ")})`;
+}
+
+function predicate(entry: Told): string {
+  const table = tableWords(entry);
+  const record = entry.record === null ? "a row" : recordWords(entry.record);
+  switch (entry.action) {
+    case "create":
+      return `created ${record} in ${table}`;
+    case "update":
+      return `changed ${entry.changed.length === 0 ? "nothing" : joinWords(entry.changed, 3)} of ${record} in ${table}`;
+    case "delete":
+      return `deleted ${record} from ${table}`;
+    case "truncate":
+      return `emptied ${table}${entry.rows === null ? "" : `, ${rowCount(entry.rows)}`}`;
+    default:
+      return `${verb(entry.action)}${entry.table === null ? "" : `: ${table}${entry.record === null ? "" : ` ${recordWords(entry.record)}`}`}`;
+  }
+}
+
+const verbs: Record<string, string> = {
+  create: "created",
+  update: "changed",
+  delete: "deleted",
+  truncate: "emptied",
+  login: "signed in",
+  logout: "signed out",
+  "sign-in": "signed in",
+  "sign-out": "signed out",
+  "sign-in-failed": "failed to sign in",
+  download: "downloaded",
+  export: "exported",
+  refused: "was refused",
+};
+
+function verb(action: string): string {
+  return verbs[action] ?? `did "${action.replaceAll(/[-_.]+/g, " ")}"`;
+}
+
+function tableWords(entry: Pick<Told, "schema" | "table">): string {
+  if (entry.table === null) return "the database";
+  return entry.schema === null || entry.schema === "public" ? entry.table : `${entry.schema}.${entry.table}`;
+}
+
+/** A composite key is a JSON array; its parts read as a list. */
+export function recordWords(record: string): string {
+  if (!record.startsWith("[")) return shorten(record);
+  return `(${record.slice(1, -1).replaceAll('"', "")})`;
+}
+
+function tableCounts(entries: readonly Told[]): string[] {
+  const byTable = Map.groupBy(entries, tableWords);
+  return [...byTable].map(([table, of]) => `${rowCount(String(of.length))} of ${table}`);
+}
+
+function rowCount(rows: string): string {
+  return rows === "1" ? "1 row" : `${rows} rows`;
+}
+
+function joinWords(words: readonly string[], atMost = 6): string {
+  const shown = words.slice(0, atMost);
+  if (words.length > atMost) shown.push(`${words.length - atMost} more`);
+  const last = shown.at(-1) ?? "";
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} and ${last}`;
+}
+
+function shorten(id: string): string {
+  return id.length <= 40 ? id : `${id.slice(0, 18)}…${id.slice(-12)}`;
+}

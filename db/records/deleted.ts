@@ -1,0 +1,149 @@
+import type pg from "pg";
+import { type Actor, authorise } from "../actor.ts";
+import { named, userNames } from "../audit/actor-names.ts";
+import type { AuditEntry } from "../audit/contract.ts";
+import type { EntryRow } from "../audit/entry-row.ts";
+import { type Audited, auditedFor } from "../audit/scope.ts";
+import { askAll, consoleDatabase } from "../fleet.ts";
+import { toPage } from "../page.ts";
+import type { DeletedFilter, DeletedPage, DeletedRow } from "./contract.ts";
+import { type HardRow, hardDeleted } from "./deleted-hard.ts";
+import { type SoftRow, softDeleted } from "./deleted-soft.ts";
+import { deletedTogether, markingEntries, rowAddress } from "./deletion-entries.ts";
+import { fromHard, fromSoft } from "./deletion-words.ts";
+import { type ManagedTable, managedTablesOf } from "./managed.ts";
+import { comparePlaces, logSource, noTime, type Place, readPlace } from "./place.ts";
+import { type SoftTable, softTables } from "./soft-tables.ts";
+
+export const deletedPageSize = 50;
+
+interface Found {
+  database: Audited;
+  managed: ManagedTable[];
+  hard: HardRow[];
+  soft: SoftRow[];
+  marks: Map<string, EntryRow>;
+  together: Map<string, number>;
+  users: Map<string, string>;
+  drifted: string[];
+}
+
+/**
+ * Rows that were deleted and are not live again, over all adopted databases: hard-deleted ones from the audit log, soft-deleted
+ * ones from their tables. Databases and tables that did not answer are named in `silent`.
+ */
+export async function listDeleted(
+  actor: Actor,
+  filter: DeletedFilter,
+  cursor: string | null = null,
+  limit = deletedPageSize,
+): Promise<DeletedPage> {
+  authorise(actor, "records.read");
+  const place = cursor === null ? null : readPlace(cursor);
+  const audited = (await auditedFor(filter)).filter(({ id }) => id !== consoleDatabase);
+  const asked = new Map<string, { database: Audited; managed: ManagedTable[] }>();
+  for (const database of audited) asked.set(database.id, { database, managed: await managedTablesOf(database.id) });
+
+  const { answers, silent } = await askAll([...asked.keys()], async (client, id) => {
+    const one = asked.get(id);
+    return one ? findDeleted(client, one.database, one.managed, filter, place, limit + 1) : null;
+  });
+  const found = answers.flatMap(({ value }) => value ?? []);
+  const rows = (await Promise.all(found.map(toRows))).flat().sort((a, b) => comparePlaces(a.place, b.place));
+  const page = toPage(rows, limit, ({ place: { at, source, tie } }) => [at, source, tie]);
+  const drifted = found.flatMap(({ database, drifted }) =>
+    drifted.map((reason) => ({ databaseId: database.id, name: database.name, reason })),
+  );
+  return { rows: page.rows.map(({ row }) => row), next: page.next, silent: [...silent, ...drifted] };
+}
+
+async function findDeleted(
+  client: pg.PoolClient,
+  database: Audited,
+  managed: ManagedTable[],
+  filter: DeletedFilter,
+  place: Place | null,
+  limit: number,
+): Promise<Found> {
+  const { tables, drifted } = await softTables(
+    client,
+    managed.filter((table) => matches(table, filter)),
+  );
+  const wantsSoft = filter.kind !== "hard" && filter.actor === undefined && filter.transaction === undefined;
+  const read: SoftRow[] = [];
+  for (const table of wantsSoft ? tables : []) {
+    read.push(
+      ...(await softDeleted(client, table, softSource(database, table), filter, database.tenantKeys, place, limit)),
+    );
+  }
+  const soft = read.sort((a, b) => comparePlaces(softPlace(database, a), softPlace(database, b))).slice(0, limit);
+  const hard =
+    filter.kind === "soft"
+      ? []
+      : await hardDeleted(client, hardSource(database), filter, database.tenantKeys, place, limit);
+  const marks = await markingEntries(client, soft);
+  const transactions = [...hard, ...marks.values()].map(({ transaction }) => transaction);
+  const together = await deletedTogether(
+    client,
+    transactions,
+    tables.map(({ softDelete }) => softDelete.column),
+  );
+  const users = await userNames(client, database.usersTable, [...hard, ...marks.values()]);
+  return { database, managed, hard, soft, marks, together, users, drifted: wantsSoft ? drifted : [] };
+}
+
+interface Placed {
+  row: DeletedRow;
+  place: Place;
+}
+
+async function toRows({ database, managed, hard, soft, marks, together, users }: Found): Promise<Placed[]> {
+  const deletions = await named([{ database, rows: hard, users }]);
+  const markings = new Map<string, AuditEntry>();
+  for (const entry of await named([{ database, rows: [...marks.values()], users }]))
+    markings.set(rowAddress(entry), entry);
+  const graceOf = (schema: string | null, name: string | null) =>
+    managed.find((table) => table.schema === schema && table.name === name)?.graceDays ?? null;
+  return [
+    ...deletions.map((entry, at): Placed => {
+      const { label = null, masked = false } = hard[at] ?? {};
+      const row = fromHard(
+        entry,
+        { label, masked },
+        graceOf(entry.schema, entry.table),
+        together.get(entry.transaction) ?? 1,
+      );
+      return { row, place: { at: entry.at, source: hardSource(database), tie: entry.id } };
+    }),
+    ...soft.map((found): Placed => {
+      const mark = markings.get(rowAddress(found)) ?? null;
+      const row = fromSoft(
+        database,
+        found,
+        mark,
+        graceOf(found.schema, found.table),
+        together.get(mark?.transaction ?? "") ?? 1,
+      );
+      return { row, place: softPlace(database, found) };
+    }),
+  ];
+}
+
+function matches(table: ManagedTable, filter: DeletedFilter): boolean {
+  return (
+    (filter.schema === undefined || table.schema === filter.schema) &&
+    (filter.table === undefined || table.name === filter.table)
+  );
+}
+
+function hardSource({ id }: Pick<Audited, "id">): string {
+  return `${id}${logSource}`;
+}
+
+function softSource({ id }: Pick<Audited, "id">, { schema, name }: Pick<SoftTable, "schema" | "name">): string {
+  return `${id} table ${JSON.stringify([schema, name])}`;
+}
+
+function softPlace(database: Audited, { schema, table, record, at }: SoftRow): Place {
+  return { at: at ?? noTime, source: softSource(database, { schema, name: table }), tie: record };
+}
