@@ -19,8 +19,16 @@ export const currentActor = cache(async (): Promise<Actor | null> => {
 export async function pageActor(capability: Capability): Promise<Actor> {
   const actor = await currentActor();
   if (!actor) redirect(await signInAddress());
-  if (!actor.capabilities.has(capability)) forbidden();
-  return actor;
+  if (actor.capabilities.has(capability)) return actor;
+  refused().capability = capability;
+  forbidden();
+}
+
+const refused = cache((): { capability?: Capability } => ({}));
+
+/** The capability that this request's screen lacked, for the page that says so. */
+export function refusedCapability(): Capability | undefined {
+  return refused().capability;
 }
 
 /** Without the proxy's header people land on the overview after signing in. */

@@ -1,14 +1,13 @@
 import { and, eq, sql } from "drizzle-orm";
 import { control, inControl } from "../control.ts";
 import { Refusal } from "../errors.ts";
-import { staffActor, systemActor } from "../mint.ts";
+import { systemActor } from "../mint.ts";
 import { invitations, staff } from "../schema/staff.ts";
 import type { AcceptInvitation, OpenInvitation, Visit } from "./contract.ts";
 import { holds } from "./invitations.ts";
 import { hashPassword, refuseObvious } from "./password.ts";
 import { insertStaff } from "./people.ts";
 import { hashOf } from "./secret-text.ts";
-import { openSession, type SignedIn } from "./sign-in.ts";
 
 /** What a link is for, or null when it does not hold. */
 export async function readInvitation(token: string): Promise<OpenInvitation | null> {
@@ -25,8 +24,8 @@ export async function readInvitation(token: string): Promise<OpenInvitation | nu
   return invitation ?? null;
 }
 
-/** Takes up an invitation, once: makes the account and signs it in. */
-export async function acceptInvitation(input: AcceptInvitation, visit: Visit): Promise<SignedIn> {
+/** Takes up an invitation, once: makes the account, which then signs in like any other. */
+export async function acceptInvitation(input: AcceptInvitation, visit: Visit): Promise<{ email: string }> {
   const invitation = await readInvitation(input.token);
   const email = invitation?.email ?? input.email;
   if (!invitation) throw lapsed();
@@ -35,17 +34,16 @@ export async function acceptInvitation(input: AcceptInvitation, visit: Visit): P
   }
   refuseObvious(input.password, { email, name: input.name });
   const passwordHash = await hashPassword(input.password);
-  return inControl(systemActor("invitation", visit), async (tx, client) => {
+  return inControl(systemActor("invitation", visit), async (tx) => {
     const [taken] = await tx
       .update(invitations)
       .set({ acceptedAt: sql`now()` })
       .where(and(eq(invitations.tokenHash, hashOf(input.token)), holds()))
       .returning({ id: invitations.id, role: invitations.role });
     if (!taken) throw lapsed();
-    const person = { email, name: input.name, role: taken.role };
-    const id = await insertStaff(tx, { ...person, passwordHash });
+    const id = await insertStaff(tx, { email, name: input.name, role: taken.role, passwordHash });
     await tx.update(invitations).set({ acceptedBy: id }).where(eq(invitations.id, taken.id));
-    return openSession(tx, client, staffActor({ staffId: id, ...person, ...visit }), { id, ...person });
+    return { email };
   });
 }
 

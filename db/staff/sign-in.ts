@@ -70,7 +70,7 @@ async function recordRefused(staffId: string | null, visit: Visit): Promise<void
 }
 
 /** A session row for a person whose password was just seen: 12 hours at most, 30 minutes without use. */
-export async function openSession(
+async function openSession(
   tx: Control,
   client: pg.PoolClient,
   actor: Actor,
