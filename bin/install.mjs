@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "..");
 export function install() {
   checkNode([20, 9], "Caretaker's commands need Node 20.9 or newer");
   if (!isInstalled()) {
-    console.log("Installing the dependencies (a minute or two) …");
+    console.error("Installing the dependencies (a minute or two) …");
     const [program, ...before] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
     const flags = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
     const { status, error } = spawnSync(program, [...before, ...flags], { cwd: root, stdio: "inherit" });

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { closeControl } from "#db/control.ts";
-import type { DemoAccount } from "#db/local/accounts.ts";
 import { takeLock } from "#db/local/lock.ts";
 import { migrate } from "#db/migrate.ts";
 import { build } from "./build.ts";
@@ -8,7 +7,7 @@ import { endLeftovers, supervise } from "./children.ts";
 import { openDatabase } from "./database.ts";
 import { configure, webCommand, webEnvironment } from "./environment.ts";
 import { explainFailure } from "./failure.ts";
-import { firstRun, tellAccounts } from "./first-run.ts";
+import { firstRun, tellWayIn, type WayIn } from "./first-run.ts";
 import { makeDataFolder } from "./folder.ts";
 import { type Options, readOptions } from "./options.ts";
 import { announce, choosePort, untilAnswering } from "./web.ts";
@@ -31,7 +30,7 @@ async function start(options: Options): Promise<void> {
   await endLeftovers(leftovers);
   const port = await choosePort(options.port);
   // The build needs no database, and the database no build.
-  const [server, accounts] = await Promise.all([options.dev ? "" : build(root), prepareDatabase(options, port)]);
+  const [server, wayIn] = await Promise.all([options.dev ? "" : build(root), prepareDatabase(options, port)]);
   if (ending) return;
 
   const web = webCommand(options, root, server, port);
@@ -49,11 +48,12 @@ async function start(options: Options): Promise<void> {
   });
   endings.push(() => running.stop());
   await untilAnswering(port);
-  announce(process.env.CARETAKER_URL ?? "");
-  if (accounts) await tellAccounts(options, accounts);
+  const url = process.env.CARETAKER_URL ?? "";
+  announce(url);
+  await tellWayIn(options, url, wayIn);
 }
 
-async function prepareDatabase(options: Options, port: number): Promise<DemoAccount[] | null> {
+async function prepareDatabase(options: Options, port: number): Promise<WayIn> {
   const database = await openDatabase(options);
   const { cluster } = database;
   if (cluster) {
@@ -68,9 +68,9 @@ async function prepareDatabase(options: Options, port: number): Promise<DemoAcco
   }
   await configure(options, database, port);
   await migrate();
-  const accounts = await firstRun(options, cluster);
+  const wayIn = await firstRun(options, cluster);
   await closeControl();
-  return accounts;
+  return wayIn;
 }
 
 function end(code: number): Promise<void> {
