@@ -12,14 +12,15 @@ interface Expected {
 export async function expectedTables(control: pg.PoolClient, tenant: LockedTenant): Promise<Expected> {
   const place = placeOf(tenant);
   const { rows } = await control.query<{ role: string | null; schema: string | null; name: string | null }>(
-    `SELECT d.application_role AS role,
-            CASE WHEN $3 = 'shared' THEN m.schema ELSE $4 END AS schema,
-            m.name
+    `SELECT d.application_role AS role, m.schema, m.name
        FROM databases d
-       LEFT JOIN managed_tables m ON m.database_id = $1 AND m.class IN ('tenant', 'child')
-      WHERE d.id = $2
+       LEFT JOIN managed_tables m
+              ON m.database_id = d.id
+             AND CASE WHEN $2 = 'shared' THEN m.class IN ('tenant', 'child') AND m.tenant_constant IS NULL
+                      ELSE m.tenant_constant = $3 END
+      WHERE d.id = $1
       ORDER BY 2, 3`,
-    [tenant.homeDatabaseId, place.databaseId, place.tier, place.schema],
+    [place.databaseId, place.tier, tenant.key],
   );
   const tables = rows.flatMap(({ schema, name }) => (schema && name ? [{ schema, name }] : []));
   return { applicationRole: rows[0]?.role ?? null, tables };

@@ -57,7 +57,7 @@ export async function sharedTables(databaseId: string): Promise<SharedTable[]> {
               ON last.database_id = m.database_id
              AND last.schema = m.tenant_path -> -1 ->> 'schema'
              AND last.name = m.tenant_path -> -1 ->> 'table'
-      WHERE m.database_id = $1 AND m.class IN ('tenant', 'child')
+      WHERE m.database_id = $1 AND m.class IN ('tenant', 'child') AND m.tenant_constant IS NULL
       ORDER BY m.schema, m.name`,
     [databaseId],
   );

@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ParseArgsOptionsConfig } from "node:util";
+import type { z } from "zod";
+import type { Actor } from "#db/actor.ts";
+import { Refusal } from "#db/errors.ts";
+
+export interface Input {
+  /** What stands after the command's words, such as a tenant's id. */
+  positionals: string[];
+  /** What was given as --name value; a flag is true. */
+  options: Record<string, unknown>;
+}
+
+export interface Output {
+  /** What --json prints; its shape is stable. */
+  json: unknown;
+  /** What a person reads. */
+  text: string;
+}
+
+export interface Command {
+  /** "tenants list". */
+  name: string;
+  /** What follows the name: "--database NAME [--search TEXT]". */
+  usage: string;
+  summary: string;
+  options?: ParseArgsOptionsConfig;
+  /** Must work before there is any person who could have a token. */
+  beforeAnybody?: true;
+  run(actor: Actor, input: Input): Promise<Output>;
+}
+
+/** Parses what was typed; a fault names the option as it is typed. @throws Refusal `invalid` */
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(
+    ({ path, message }) => `${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`,
+  );
+  throw new Refusal("invalid", `This cannot be used: ${faults.join("; ")}.`, { fix: "See the command's --help." });
+}
+
+/** The one positional that a command needs. */
+export function only(input: Input, what: string): string {
+  const [first, ...more] = input.positionals;
+  if (first !== undefined && more.length === 0) return first;
+  throw new Refusal("invalid", first === undefined ? `Name ${what}.` : `Name one: ${what}.`, {
+    fix: "See the command's --help.",
+  });
+}
+
+export function text(input: Input, option: string): string | undefined {
+  const value = input.options[option];
+  return typeof value === "string" ? value : undefined;
+}
+
+export function required(input: Input, option: string): string {
+  const value = text(input, option);
+  if (value !== undefined && value !== "") return value;
+  throw new Refusal("invalid", `--${option} is missing.`, { fix: "See the command's --help." });
+}
+
+export function flag(input: Input, option: string): boolean {
+  return input.options[option] === true;
+}
+
+/** Read from standard input, so that a secret stands in no process list and no shell history. */
+export async function readSecret(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks)
+    .toString()
+    .replace(/\r?\n$/, "");
+}
+
+/** A file as it was named in the caller's folder, which is not the one that we run in. */
+export async function readNamedFile(name: string): Promise<string> {
+  const path = resolve(process.env.PWD ?? ".", name);
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new Refusal("invalid", `The file ${path} cannot be read.`, { fix: "Check its name.", cause: error });
+  }
+}

@@ -1,0 +1,32 @@
+import type { Actor } from "#db/actor.ts";
+import { Refusal } from "#db/errors.ts";
+import { listAdopted } from "#db/fleet.ts";
+import { tenantFilter } from "#db/tenants/contract.ts";
+import { listTenants } from "#db/tenants/list.ts";
+
+/** An adopted database by id, or by its name where only one has it. */
+export async function findDatabaseId(_actor: Actor, wanted: string): Promise<string> {
+  return pick("adopted database", wanted, await listAdopted(), ({ id, name }) => [id, name]);
+}
+
+/** A tenant by id, key or slug. */
+export async function findTenantId(actor: Actor, wanted: string): Promise<string> {
+  const { rows } = await listTenants(actor, tenantFilter.parse({ q: wanted, limit: 200 }));
+  return pick("tenant", wanted, rows, ({ id, key, slug }) => [id, key, slug]);
+}
+
+export function pick<T extends { id: string }>(
+  noun: string,
+  wanted: string,
+  all: readonly T[],
+  namesOf: (one: T) => (string | null)[],
+): string {
+  const found = all.filter((one) => namesOf(one).includes(wanted));
+  const [first] = found;
+  if (first && found.length === 1) return first.id;
+  if (!first)
+    throw new Refusal("not_found", `There is no ${noun} ${wanted}.`, { fix: "List them to see their names and ids." });
+  throw new Refusal("invalid", `${found.length} of them are called ${wanted}.`, {
+    fix: `Name one by its id: ${found.map(({ id }) => id).join(", ")}.`,
+  });
+}
