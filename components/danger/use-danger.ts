@@ -50,7 +50,7 @@ export function useDanger<T>(danger: Danger<T>, close: () => void) {
   }
 
   function finish(data: T) {
-    if (danger.doneMessage) void toast(danger.doneMessage);
+    if (danger.doneMessage) toast(danger.doneMessage);
     danger.onDone?.(data);
     close();
     setStep("ask");

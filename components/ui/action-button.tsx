@@ -33,7 +33,7 @@ export function ActionButton<T>(props: ActionButtonProps<T>) {
     start(async () => {
       const result = await callAction(action, data);
       if (!result.ok) return setFailure(result);
-      if (doneMessage) void toast(doneMessage);
+      if (doneMessage) toast(doneMessage);
       onDone?.(result.data);
       if (redirectTo) router.push(redirectTo);
       else router.refresh();

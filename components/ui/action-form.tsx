@@ -46,7 +46,7 @@ export function ActionForm<T>(props: ActionFormProps<T>) {
         return;
       }
       setFailure(null);
-      if (doneMessage) void toast(doneMessage);
+      if (doneMessage) toast(doneMessage);
       onDone?.(result.data);
       closeDialog();
       if (redirectTo) router.push(redirectTo);

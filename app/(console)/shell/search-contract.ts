@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+export const searchQuery = z.object({
+  q: z.string().trim().min(1).max(300),
+  /** Only tenants, for the scope switcher. */
+  only: z.enum(["tenants"]).optional(),
+  database: z.string().max(64).optional(),
+});
+
+export type HitKind = "tenant" | "database" | "job" | "backup" | "audit entry" | "record" | "person";
+
+/** Something that was found, and where it is shown. */
+export interface Hit {
+  kind: HitKind;
+  id: string;
+  title: string;
+  detail: string;
+  href: string;
+}
+
+export interface SearchAnswer {
+  hits: Hit[];
+  /** What was not asked, or did not answer in time. */
+  silent: string[];
+}

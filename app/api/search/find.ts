@@ -1,0 +1,80 @@
+import type { Hit, SearchAnswer } from "#app/(console)/shell/search-contract.ts";
+import type { Actor } from "#db/actor.ts";
+import type { Capability } from "#db/capabilities.ts";
+import { adoptedDatabases } from "#db/databases/adopted.ts";
+import { Refusal } from "#db/errors.ts";
+import { readJob } from "#db/jobs/read.ts";
+import { tenantFilter } from "#db/tenants/contract.ts";
+import { listTenants } from "#db/tenants/list.ts";
+import { findEntries, findRecords } from "./find-audit.ts";
+
+interface Finder {
+  what: string;
+  capability: Capability;
+  /** What the words must look like for asking to make sense. */
+  fits: RegExp;
+  find: (actor: Actor, words: string) => Promise<Hit[]>;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+// In the order in which hits are shown: an exact id finds in one of them only.
+const finders: readonly Finder[] = [
+  { what: "tenants", capability: "tenants.read", fits: /./, find: (actor, words) => findTenants(actor, words) },
+  { what: "databases", capability: "databases.read", fits: /./, find: findDatabases },
+  { what: "jobs", capability: "jobs.read", fits: uuid, find: findJob },
+  { what: "audit entries", capability: "audit.read", fits: /^\d{17,19}$/, find: findEntries },
+  { what: "records in the audit log", capability: "audit.read", fits: /^\S{3,}$/, find: findRecords },
+];
+
+export async function findAnything(actor: Actor, words: string): Promise<SearchAnswer> {
+  const asked = finders.filter((finder) => actor.capabilities.has(finder.capability) && finder.fits.test(words));
+  const answers = await Promise.all(asked.map((finder) => ask(finder, actor, words)));
+  return {
+    hits: answers.flatMap((answer) => answer ?? []),
+    silent: asked.filter((_, at) => answers[at] === null).map((finder) => finder.what),
+  };
+}
+
+/** Nothing found is an answer; a database that does not answer is said, and the rest still stands. */
+async function ask(finder: Finder, actor: Actor, words: string): Promise<Hit[] | null> {
+  try {
+    return await finder.find(actor, words);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.code === "not_found" ? [] : null;
+  }
+}
+
+export async function findTenants(actor: Actor, words: string, database?: string): Promise<Hit[]> {
+  const filter = tenantFilter.safeParse({ q: words, database, limit: 7 });
+  if (!filter.success) return [];
+  const { rows } = await listTenants(actor, filter.data);
+  return rows.map((tenant) => ({
+    kind: "tenant",
+    id: tenant.id,
+    title: tenant.name,
+    detail: [tenant.slug ?? tenant.key, tenant.databaseName].join(" · "),
+    href: `/tenants/${tenant.id}`,
+  }));
+}
+
+async function findDatabases(actor: Actor, words: string): Promise<Hit[]> {
+  const wanted = words.toLowerCase();
+  const databases = await adoptedDatabases(actor);
+  return databases
+    .filter(({ id, name, serverName }) => id === wanted || `${serverName} ${name}`.toLowerCase().includes(wanted))
+    .slice(0, 5)
+    .map(({ id, name, serverName }) => ({
+      kind: "database",
+      id,
+      title: name,
+      detail: serverName,
+      href: `/databases/${id}`,
+    }));
+}
+
+async function findJob(actor: Actor, id: string): Promise<Hit[]> {
+  const job = await readJob(actor, id);
+  return [{ kind: "job", id, title: job.title, detail: job.state, href: `/jobs/${id}` }];
+}
