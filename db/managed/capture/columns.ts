@@ -1,0 +1,58 @@
+import { identifier } from "../statement.ts";
+
+export interface Column {
+  name: string;
+  type: string;
+  generated: boolean;
+}
+
+// Types whose `=` in pg_catalog tells values apart exactly as their text does, and is fast. Any other type is compared by its
+// binary image: json and point have no `=`, citext ignores case, numeric ignores scale.
+const exact = new Set(["smallint", "integer", "bigint", "boolean", "uuid", "date", "oid", "bytea"]);
+
+const isText = (type: string) => type === "text" || type.startsWith("character varying");
+const isMoment = (type: string) => type.startsWith("timestamp");
+
+export const isExact = (type: string) => exact.has(type) || isText(type) || isMoment(type);
+
+/** json can hold what jsonb cannot, such as \u0000, so it must never be cast unguarded. */
+export const isJson = (type: string) => type === "json" || type === "json[]";
+
+/** SQL that is true where the column differs between two row aliases. */
+export function differs(column: Column, before: string, after: string): string {
+  const left = `${before}.${identifier(column.name)}`;
+  const right = `${after}.${identifier(column.name)}`;
+  if (isText(column.type)) return `${left} IS DISTINCT FROM ${right} COLLATE "C"`;
+  if (isExact(column.type)) return `${left} IS DISTINCT FROM ${right}`;
+  return `ROW(${left})::record *<> ROW(${right})::record`;
+}
+
+/** SQL that pairs two rows by one key column; an exotic type is compared as text, since its operator may be out of reach. */
+export function sameKey(column: Column, before: string, after: string): string {
+  const left = `${before}.${identifier(column.name)}`;
+  const right = `${after}.${identifier(column.name)}`;
+  return isExact(column.type) ? `${left} = ${right}` : `${left}::text = ${right}::text`;
+}
+
+/** The value's canonical text, whatever the session's DateStyle, TimeZone or bytea_output. */
+export function textOf(column: Column, alias: string): string {
+  const value = `${alias}.${identifier(column.name)}`;
+  if (column.type === "timestamp with time zone") return `(to_jsonb(${value} AT TIME ZONE 'UTC') #>> '{}') || 'Z'`;
+  if (isMoment(column.type) || column.type === "date") return `to_jsonb(${value}) #>> '{}'`;
+  if (column.type === "bytea") return `'\\x' || encode(${value}, 'hex')`;
+  return `${value}::text`;
+}
+
+/** The keyed hash that stands for a masked value; see sql/050-masking.ts. The variables are loaded by capture/entry.ts. */
+export function maskOf(column: Column, alias: string): string {
+  const bytes = `convert_to(${alias}.${identifier(column.name)}::text, 'UTF8')`;
+  return `'masked:' || left(encode(sha256(mask_outer || sha256(mask_inner || ${bytes})), 'hex'), 32)`;
+}
+
+/** The column's value as something that to_json and jsonb_build_object can always take. */
+export function recordable(column: Column, alias: string, masked: boolean): string {
+  const value = `${alias}.${identifier(column.name)}`;
+  if (masked) return maskOf(column, alias);
+  if (column.type === "json") return `caretaker.plain_json(${value})`;
+  return column.type === "json[]" ? `${value}::text` : value;
+}

@@ -1,0 +1,37 @@
+import { own, type Statement } from "../statement.ts";
+
+function createRole(name: string, why: string): Statement {
+  return own(
+    `role ${name}`,
+    why,
+    `
+DO $do$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${name}') THEN
+    CREATE ROLE ${name} NOLOGIN;
+  END IF;
+END
+$do$`,
+  );
+}
+
+/** Who may read and who may act, as roles without a login of their own. They belong to the server, not to this database. */
+export const roles: Statement[] = [
+  createRole("caretaker_reader", "Reads the audit log."),
+  createRole("caretaker_operator", "Also suspends tenants and asks for the hash of a masked value."),
+  own(
+    "access to the audit log",
+    "Readers and operators may read it; nobody may change it.",
+    "GRANT SELECT ON caretaker.audit_logs, caretaker.installed, caretaker.captures TO caretaker_reader, caretaker_operator",
+  ),
+  own(
+    "access to suspensions",
+    "Operators suspend and reopen tenants.",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON caretaker.suspended_tenants TO caretaker_operator",
+  ),
+  own(
+    "access to masking",
+    "Operators may hash a value to search for it.",
+    "GRANT EXECUTE ON FUNCTION caretaker.mask(text) TO caretaker_operator",
+  ),
+];
