@@ -1,4 +1,5 @@
 import { unstable_rethrow } from "next/navigation";
+import type { NextRequest } from "next/server";
 import type { z } from "zod";
 import { type Actor, authorise } from "#db/actor.ts";
 import type { Capability } from "#db/capabilities.ts";
@@ -16,7 +17,7 @@ interface RouteContext {
   params: Promise<Record<string, string | string[] | undefined>>;
 }
 
-type Handler = (request: Request, context: RouteContext) => Promise<Response>;
+type Handler = (request: NextRequest, context: RouteContext) => Promise<Response>;
 
 /**
  * A route handler for staff, by session or by API token (`Authorization: Bearer …`, which no browser sends by itself and
@@ -41,7 +42,7 @@ export function staffHandler<Schema extends z.ZodType>(
 /** A route handler for whoever is not signed in; `why` says what makes that right. */
 export function publicHandler(
   why: string,
-  work: (request: Request, context: RouteContext, visit: Visit) => Promise<unknown>,
+  work: (request: NextRequest, context: RouteContext, visit: Visit) => Promise<unknown>,
 ): Handler {
   return wrap({ public: why }, async (request, context) => {
     requireOwnOriginOfWrite(request);
@@ -49,7 +50,10 @@ export function publicHandler(
   });
 }
 
-function wrap(declaration: Declaration, work: (request: Request, context: RouteContext) => Promise<unknown>): Handler {
+function wrap(
+  declaration: Declaration,
+  work: (request: NextRequest, context: RouteContext) => Promise<unknown>,
+): Handler {
   const handler: Handler = async (request, context) => {
     try {
       return respond(await work(request, context));

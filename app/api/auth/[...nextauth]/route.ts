@@ -1,4 +1,3 @@
-import { NextRequest } from "next/server";
 import { answerAuth } from "#app/_server/auth.ts";
 import { publicHandler } from "#app/_server/handler.ts";
 import { Refusal } from "#db/errors.ts";
@@ -11,7 +10,6 @@ const handle = publicHandler("People sign in here.", async (request, context, vi
   if (address !== "GET csrf" && address !== "POST callback/credentials") {
     throw new Refusal("not_found", "There is nothing here.");
   }
-  if (!(request instanceof NextRequest)) throw new TypeError("next-auth answers requests of Next only.");
   return answerAuth(request, segments, visit);
 });
 
