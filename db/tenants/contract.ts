@@ -115,6 +115,16 @@ export const createTenantInput = z.object({
 });
 export type CreateTenant = z.infer<typeof createTenantInput>;
 
+/** The same from a form, whose fields for columns are called "values.COLUMN". */
+export const createTenantForm = z.preprocess(gatherValues, createTenantInput);
+
+function gatherValues(input: unknown): unknown {
+  if (typeof input !== "object" || input === null) return input;
+  const fields = Object.entries(input).filter(([name]) => name.startsWith("values."));
+  if (fields.length === 0) return input;
+  return { ...input, values: Object.fromEntries(fields.map(([name, value]) => [name.slice("values.".length), value])) };
+}
+
 export const renameTenantInput = z.object({ tenantId: id, name: tenantName });
 export type RenameTenant = z.infer<typeof renameTenantInput>;
 
