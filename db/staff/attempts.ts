@@ -15,8 +15,8 @@ interface Limit {
 
 /**
  * Counts an attempt before the password is looked at, so that parallel guesses count too. Three limits hold together:
- * one account from one address (delays up to 5 minutes), one address (100 failures in 15 minutes), and one account from
- * addresses it never signed in from (delays up to 1 minute). An outsider can so delay somebody's first sign-in from a new
+ * one account from one address (after 5 failures, delays up to 5 minutes), one address (after 100, up to 15), and one
+ * account from addresses it never signed in from (after 30, up to 1). An outsider can so delay somebody's first sign-in from a new
  * place by a minute, and never one from a place that person has used in the last 90 days.
  *
  * @throws Refusal `rate_limited`, with the seconds to wait.

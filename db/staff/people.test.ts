@@ -1,0 +1,209 @@
+import { eq, sql } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { closeControl, control } from "../control.ts";
+import { staffActor, systemActor } from "../mint.ts";
+import { invitations, staff } from "../schema/staff.ts";
+import { auditedSince, newestEntry } from "../testing/audit.ts";
+import { freshControl } from "../testing/databases.ts";
+import { actorFromToken, createApiToken, listApiTokens, revokeApiToken } from "./api-tokens.ts";
+import { bootstrapDemoStaff, createSetupLink } from "./first.ts";
+import { invite, listInvitations, revokeInvitation } from "./invitations.ts";
+import { acceptInvitation, readInvitation } from "./join.ts";
+import { changeRole, createStaff, disableStaff, listStaff } from "./people.ts";
+import { signIn } from "./sign-in.ts";
+import { account, type SignedInAccount, signedIn, visit } from "./testing.ts";
+
+const system = systemActor("test");
+let administrator: SignedInAccount;
+
+beforeAll(async () => {
+  await freshControl();
+});
+
+beforeEach(async () => {
+  administrator = await signedIn("administrator");
+});
+
+afterAll(closeControl);
+
+const joining = (token: string, email?: string) => ({
+  token,
+  name: "Grace",
+  password: "correct horse battery",
+  ...(email ? { email } : {}),
+});
+
+describe("roles", () => {
+  test("the last administrator can neither be changed nor disabled, also not by two at once", async () => {
+    await control().execute(
+      sql`UPDATE staff SET disabled_at = now() WHERE role = 'administrator' AND id <> ${administrator.id}`,
+    );
+    const input = { staffId: administrator.id };
+    await expect(disableStaff(system, input)).rejects.toMatchObject({ code: "conflict" });
+    await expect(changeRole(system, { ...input, role: "support" })).rejects.toMatchObject({ code: "conflict" });
+    const second = await account("administrator");
+    const race = await Promise.allSettled([disableStaff(system, input), disableStaff(system, { staffId: second.id })]);
+    expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("a change of role is in the audit log with who made it", async () => {
+    const person = await account("support");
+    const before = await newestEntry();
+    await changeRole(administrator.actor, { staffId: person.id, role: "compliance" });
+    expect(await auditedSince(before)).toContainEqual({ action: "update", table: "staff", by: administrator.id });
+    expect((await listStaff(administrator.actor)).find(({ id }) => id === person.id)?.role).toBe("compliance");
+  });
+
+  test("who manages staff needs the password given lately", async () => {
+    const stale = staffActor({ staffId: administrator.id, name: "A", role: "administrator" });
+    const { id: staffId } = await account("support");
+    const refused = { code: "reauthentication" };
+    await expect(changeRole(stale, { staffId, role: "compliance" })).rejects.toMatchObject(refused);
+    await expect(disableStaff(stale, { staffId })).rejects.toMatchObject(refused);
+    await expect(invite(stale, { email: "x@example.com", role: "support" })).rejects.toMatchObject(refused);
+  });
+
+  test("support and compliance manage nobody, and support does not even see the list", async () => {
+    for (const role of ["support", "compliance"] as const) {
+      const { actor, id } = await signedIn(role);
+      const refused = { code: "forbidden" };
+      await expect(changeRole(actor, { staffId: id, role: "administrator" })).rejects.toMatchObject(refused);
+      await expect(disableStaff(actor, { staffId: id })).rejects.toMatchObject(refused);
+      await expect(invite(actor, { email: "x@example.com", role: "administrator" })).rejects.toMatchObject(refused);
+      await expect(revokeInvitation(actor, { id })).rejects.toMatchObject(refused);
+      await expect(createSetupLink(actor)).rejects.toMatchObject(refused);
+      await expect(bootstrapDemoStaff(actor)).rejects.toMatchObject(refused);
+      const person = { email: "y@example.com", name: "Y", role, password: "correct horse battery" };
+      await expect(createStaff(actor, person)).rejects.toMatchObject(refused);
+      if (role === "support") await expect(listStaff(actor)).rejects.toMatchObject(refused);
+      else expect((await listStaff(actor)).length).toBeGreaterThan(0);
+    }
+  });
+
+  test("no list ever holds a password's hash", async () => {
+    expect(JSON.stringify(await listStaff(administrator.actor))).not.toMatch(/argon2|hash/i);
+  });
+});
+
+describe("invitations", () => {
+  test("a link makes one account with the invited address and role, once", async () => {
+    const { token } = await invite(administrator.actor, { email: "grace@example.com", role: "compliance" });
+    expect(await readInvitation(token)).toMatchObject({ email: "grace@example.com", role: "compliance" });
+    await acceptInvitation(joining(token, "other@example.com"), visit());
+    expect(await signIn({ email: "grace@example.com", password: "correct horse battery" }, visit())).toMatchObject({
+      role: "compliance",
+    });
+    expect(await readInvitation(token)).toBeNull();
+    await expect(acceptInvitation(joining(token), visit())).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("two who use one link at the same time make one account", async () => {
+    const { token } = await invite(administrator.actor, { email: "race@example.com", role: "support" });
+    const race = await Promise.allSettled([
+      acceptInvitation(joining(token), visit()),
+      acceptInvitation(joining(token), visit()),
+    ]);
+    expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("a link does not hold once expired, taken back, or its inviter lost the right", async () => {
+    const expired = await invite(administrator.actor, { email: "a@example.com", role: "support" });
+    await control()
+      .update(invitations)
+      .set({ expiresAt: sql`now() - interval '1 second'` })
+      .where(eq(invitations.id, expired.id));
+    const taken = await invite(administrator.actor, { email: "b@example.com", role: "support" });
+    await revokeInvitation(administrator.actor, { id: taken.id });
+    const other = await signedIn("administrator");
+    const orphaned = await invite(other.actor, { email: "c@example.com", role: "administrator" });
+    await changeRole(administrator.actor, { staffId: other.id, role: "support" });
+    for (const { token } of [expired, taken, orphaned]) {
+      expect(await readInvitation(token)).toBeNull();
+      await expect(acceptInvitation(joining(token), visit())).rejects.toMatchObject({ code: "not_found" });
+    }
+    expect((await listInvitations(administrator.actor)).map(({ id }) => id)).not.toContain(taken.id);
+  });
+
+  test("nobody is invited twice over: an address with an account is refused", async () => {
+    const { email } = await account("support");
+    await expect(invite(administrator.actor, { email, role: "support" })).rejects.toMatchObject({ code: "conflict" });
+  });
+});
+
+describe("the first administrator", () => {
+  test("joins by a setup link, of which only the newest holds, and which is refused once there is one", async () => {
+    await expect(createSetupLink(system)).rejects.toMatchObject({ code: "conflict" });
+    await control().update(staff).set({ disabledAt: sql`now()` }).where(eq(staff.role, "administrator"));
+    const [older, newer] = [await createSetupLink(system), await createSetupLink(system)];
+    expect(await readInvitation(older.token)).toBeNull();
+    await expect(acceptInvitation(joining(newer.token), visit())).rejects.toMatchObject({ code: "invalid" });
+    await acceptInvitation(joining(newer.token, "first@example.com"), visit());
+    expect(await signIn({ email: "first@example.com", password: "correct horse battery" }, visit())).toMatchObject({
+      role: "administrator",
+    });
+  });
+
+  test("the demo's accounts sign in, and asking again gives new passwords", async () => {
+    const before = await bootstrapDemoStaff(system);
+    const after = await bootstrapDemoStaff(system);
+    expect(after.map(({ role }) => role)).toEqual(["administrator", "support", "compliance"]);
+    for (const demo of after) await signIn(demo, visit("192.0.2.50"));
+    for (const demo of before) {
+      await expect(signIn(demo, visit("192.0.2.51"))).rejects.toMatchObject({ code: "unauthenticated" });
+    }
+  });
+});
+
+describe("API tokens", () => {
+  const wanted = { name: "nightly", capabilities: ["audit.read" as const], days: 30 };
+
+  test("a token acts as its person with what was chosen and no more", async () => {
+    const { token } = await createApiToken(administrator.actor, wanted);
+    const actor = await actorFromToken(token, visit());
+    expect(actor).toMatchObject({ staffId: administrator.id, sessionId: null });
+    expect([...(actor?.capabilities ?? [])]).toEqual(["audit.read"]);
+    expect((await listApiTokens(administrator.actor))[0]).toMatchObject({ name: "nightly", expired: false });
+  });
+
+  test("a token never does what its person's role does not allow, also not after a change of role", async () => {
+    const { actor } = await signedIn("support");
+    const excess = { ...wanted, capabilities: ["staff.manage" as const] };
+    await expect(createApiToken(actor, excess)).rejects.toMatchObject({ code: "invalid" });
+    const { token } = await createApiToken(administrator.actor, {
+      ...wanted,
+      capabilities: ["staff.manage", "audit.read"],
+    });
+    await account("administrator");
+    await changeRole(system, { staffId: administrator.id, role: "support" });
+    expect([...((await actorFromToken(token, visit()))?.capabilities ?? [])]).toEqual(["audit.read"]);
+  });
+
+  test("a token is refused once revoked, expired, or its person is disabled, and others can not revoke it", async () => {
+    const { actor, id: staffId } = await signedIn("support");
+    const [revoked, expired, orphaned] = [
+      await createApiToken(actor, wanted),
+      await createApiToken(actor, wanted),
+      await createApiToken(actor, wanted),
+    ];
+    const stranger = await signedIn("compliance");
+    await expect(revokeApiToken(stranger.actor, { id: revoked.id })).rejects.toMatchObject({ code: "not_found" });
+    await revokeApiToken(actor, { id: revoked.id });
+    await control().execute(sql`UPDATE api_tokens SET expires_at = now() WHERE id = ${expired.id}`);
+    for (const { token } of [revoked, expired]) expect(await actorFromToken(token, visit())).toBeNull();
+    expect(await actorFromToken(orphaned.token, visit())).not.toBeNull();
+    await disableStaff(system, { staffId });
+    expect(await actorFromToken(orphaned.token, visit())).toBeNull();
+  });
+
+  test("a token makes no tokens and ends no danger step", async () => {
+    const { token } = await createApiToken(administrator.actor, {
+      ...wanted,
+      capabilities: ["self.manage", "staff.manage"],
+    });
+    const actor = await actorFromToken(token, visit());
+    if (!actor) throw new Error("The token does not hold.");
+    await expect(createApiToken(actor, wanted)).rejects.toMatchObject({ code: "forbidden" });
+    const { id: staffId } = await account("support");
+    await expect(disableStaff(actor, { staffId })).rejects.toMatchObject({ code: "reauthentication" });
+  });
+});

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { closeControl, control, controlPool } from "../control.ts";
+import { systemActor } from "../mint.ts";
+import { sessions } from "../schema/staff.ts";
+import { auditedSince, newestEntry } from "../testing/audit.ts";
+import { freshControl } from "../testing/databases.ts";
+import { disableStaff } from "./people.ts";
+import { readSession } from "./read-session.ts";
+import { hashOf } from "./secret-text.ts";
+import { signIn } from "./sign-in.ts";
+import { account, visit } from "./testing.ts";
+
+const wrong = { code: "unauthenticated", message: "The e-mail address or the password is not right." };
+
+beforeAll(async () => {
+  await freshControl();
+});
+
+afterAll(closeControl);
+
+test("the right password opens a session that is its person's, and the audit log says so", async () => {
+  const person = await account("support");
+  const before = await newestEntry();
+  const { token } = await signIn(person, visit());
+  const actor = await readSession(token, visit());
+  expect(actor).toMatchObject({ staffId: person.id, role: "support", ip: "192.0.2.1" });
+  expect(await auditedSince(before)).toEqual(
+    expect.arrayContaining([
+      { action: "sign_in", table: "staff", by: person.id },
+      { action: "create", table: "sessions", by: person.id },
+    ]),
+  );
+});
+
+test("the session's secret is nowhere in the database", async () => {
+  const { token } = await signIn(await account("support"), visit());
+  const { rows } = await controlPool().query(
+    "SELECT count(*)::int AS found FROM (SELECT s::text AS line FROM sessions s UNION ALL SELECT a::text FROM caretaker.audit_logs a) t WHERE position($1 in line) > 0",
+    [token],
+  );
+  expect(rows[0].found).toBe(0);
+});
+
+test("a wrong password, an unknown account and a disabled one get the same answer", async () => {
+  const person = await account("support");
+  const gone = await account("support");
+  await disableStaff(systemActor("test"), { staffId: gone.id });
+  await expect(signIn({ ...person, password: "wrong" }, visit("192.0.2.2"))).rejects.toMatchObject(wrong);
+  await expect(signIn({ email: "nobody@example.com", password: "wrong" }, visit("192.0.2.2"))).rejects.toMatchObject(
+    wrong,
+  );
+  await expect(signIn(gone, visit("192.0.2.2"))).rejects.toMatchObject(wrong);
+});
+
+test("an unknown account takes as long to refuse as a known one", async () => {
+  const person = await account("support");
+  const [known, unknown]: [number[], number[]] = [[], []];
+  for (let round = 0; round < 12; round++) {
+    known.push(await timed(() => signIn({ ...person, password: "wrong" }, visit(`198.51.100.${round}`))));
+    unknown.push(
+      await timed(() => signIn({ email: `${round}@example.com`, password: "wrong" }, visit(`198.51.100.${round}`))),
+    );
+  }
+  const ratio = median(known) / median(unknown);
+  expect(ratio).toBeGreaterThan(0.7);
+  expect(ratio).toBeLessThan(1.4);
+});
+
+test("a refused sign-in is in the audit log, without what was typed", async () => {
+  const before = await newestEntry();
+  await expect(signIn({ email: "typed@example.com", password: "typed-secret" }, visit())).rejects.toMatchObject(wrong);
+  expect(await auditedSince(before)).toEqual([expect.objectContaining({ action: "sign_in_refused", table: "staff" })]);
+  const { rows } = await controlPool().query(
+    "SELECT count(*)::int AS found FROM caretaker.audit_logs a WHERE a::text ~ 'typed'",
+  );
+  expect(rows[0].found).toBe(0);
+});
+
+describe("attempts", () => {
+  test("after five failures from one address the sixth waits, for a second at first", async () => {
+    const person = await account("support");
+    await fail(person.email, "203.0.113.1", 6);
+    await expect(signIn(person, visit("203.0.113.1"))).rejects.toMatchObject({ code: "rate_limited" });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await signIn(person, visit("203.0.113.1"));
+  });
+
+  test("an outsider's failures do not keep anybody out at another address", async () => {
+    const person = await account("support");
+    await fail(person.email, "203.0.113.2", 6);
+    await signIn(person, visit("203.0.113.3"));
+  });
+
+  test("guesses from ever new addresses are slowed, by a minute at most, and not where the person was before", async () => {
+    const person = await account("support");
+    await signIn(person, visit("203.0.113.4"));
+    const { rateLimited } = await failFromEverywhere(person.email, 45);
+    expect(rateLimited).toBeGreaterThan(0);
+    const { rows } = await controlPool().query<{ seconds: number }>(
+      "SELECT max(extract(epoch FROM retry_at - now()))::float AS seconds FROM sign_in_attempts WHERE key LIKE 'account %'",
+    );
+    expect(rows[0]?.seconds).toBeLessThanOrEqual(60);
+    await signIn(person, visit("203.0.113.4"));
+  });
+
+  test("an address with a hundred failures in a quarter of an hour waits, whatever accounts it tries", async () => {
+    const address = "203.0.113.5";
+    await fail("first@example.com", address, 1);
+    await controlPool().query("UPDATE sign_in_attempts SET failures = 99 WHERE key = $1", [
+      `address ${hashOf(address)}`,
+    ]);
+    await fail("hundredth@example.com", address, 1);
+    await fail("next@example.com", address, 1);
+    await expect(signIn(await account("support"), visit(address))).rejects.toMatchObject({ code: "rate_limited" });
+  });
+
+  test("guesses made all at once count like guesses made one by one", async () => {
+    const person = await account("support");
+    const answers = await Promise.allSettled(
+      Array.from({ length: 12 }, () => signIn({ ...person, password: "wrong" }, visit("203.0.113.6"))),
+    );
+    const looked = answers.filter((answer) => answer.status === "rejected" && answer.reason.code === "unauthenticated");
+    expect(looked.length).toBeLessThanOrEqual(6);
+  });
+
+  test("a refusal for too many attempts looks at no password and says how long to wait", async () => {
+    const before = await control().$count(sessions);
+    const person = await account("support");
+    await fail(person.email, "203.0.113.7", 6);
+    await expect(signIn(person, visit("203.0.113.7"))).rejects.toMatchObject({
+      fix: expect.stringMatching(/in \d+ seconds/),
+    });
+    expect(await control().$count(sessions)).toBe(before);
+  });
+});
+
+async function fail(email: string, ip: string, times: number): Promise<void> {
+  for (let time = 0; time < times; time++) {
+    await expect(signIn({ email, password: "wrong" }, visit(ip))).rejects.toMatchObject({ code: "unauthenticated" });
+  }
+}
+
+async function failFromEverywhere(email: string, times: number): Promise<{ rateLimited: number }> {
+  let rateLimited = 0;
+  for (let time = 0; time < times; time++) {
+    const refused = await signIn({ email, password: "wrong" }, visit(`10.0.0.${time}`)).catch((error) => error);
+    if (refused.code === "rate_limited") rateLimited++;
+  }
+  return { rateLimited };
+}
+
+async function timed(attempt: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await expect(attempt()).rejects.toMatchObject(wrong);
+  return performance.now() - start;
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
