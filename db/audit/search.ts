@@ -21,11 +21,12 @@ export async function searchAudit(
   limit = auditPageSize,
 ): Promise<AuditPage> {
   authorise(actor, "audit.read");
+  const last = cursor === null ? null : readPosition(cursor);
   const audited = new Map((await auditedFor(filter)).map((database) => [database.id, database]));
   const { answers, silent } = await askAll([...audited.keys()], async (client, id): Promise<Answer | null> => {
     const database = audited.get(id);
     if (!database) return null;
-    const rows = await searchOne(client, filter, database, positionIn(id, cursor), limit + 1);
+    const rows = await searchOne(client, filter, database, positionIn(id, last), limit + 1);
     return { database, rows, users: await userNames(client, database.usersTable, rows) };
   });
   const entries = await named(answers.flatMap(({ value }) => value ?? []));
@@ -62,11 +63,9 @@ function anyId(values: Values, where: readonly string[], text: string, limit: nu
           JOIN caretaker.audit_logs USING (created_at, id)`;
 }
 
-/** Where a database goes on after the cursor (at, id, database): of equal keys the greater database comes first. */
-function positionIn(databaseId: string, cursor: string | null): Position | null {
-  if (cursor === null) return null;
-  const { database, ...key } = readPosition(cursor);
-  return { ...key, shown: databaseId >= database };
+/** Where a database goes on after the last entry shown: of equal keys the greater database comes first. */
+function positionIn(databaseId: string, last: ReturnType<typeof readPosition> | null): Position | null {
+  return last && { at: last.at, id: last.id, shown: databaseId >= last.database };
 }
 
 function keyOf(entry: AuditEntry): readonly string[] {
@@ -74,7 +73,7 @@ function keyOf(entry: AuditEntry): readonly string[] {
 }
 
 /** Times are UTC text of one width and ids have one sign, so text order is their order once lengths agree. */
-function newestFirst(a: AuditEntry, b: AuditEntry): number {
+export function newestFirst(a: AuditEntry, b: AuditEntry): number {
   if (a.at !== b.at) return a.at < b.at ? 1 : -1;
   if (a.id !== b.id) return BigInt(a.id) < BigInt(b.id) ? 1 : -1;
   return a.database < b.database ? 1 : -1;

@@ -1,8 +1,6 @@
 import type pg from "pg";
 import { conditions, Values } from "../audit/conditions.ts";
-import { isEntryId } from "../audit/entry-id.ts";
 import { type EntryRow, entryColumns } from "../audit/entry-row.ts";
-import { damagedCursor } from "../page.ts";
 import type { DeletedFilter } from "./contract.ts";
 import { labelColumns } from "./label.ts";
 import { afterPlace, noTime, type Place } from "./place.ts";
@@ -46,7 +44,6 @@ export async function hardDeleted(
 function olderThan(values: Values, source: string, place: Place): string[] {
   const time = `${values.add(place.at)}::timestamptz`;
   if (source !== place.source) return [afterPlace(place, source, { at: "created_at", tie: "id", time, key: "0" })];
-  if (!isEntryId(place.tie)) throw damagedCursor();
   const key = `${values.add(place.tie)}::bigint`;
   return [`created_at <= ${time}`, afterPlace(place, source, { at: "created_at", tie: "id", time, key })];
 }

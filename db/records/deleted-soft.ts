@@ -40,8 +40,10 @@ export async function softDeleted(
   const where = [timed ? `${column} IS NOT NULL` : column];
 
   const now = Date.now();
-  if (filter.from !== undefined) where.push(`${at} >= ${values.add(momentOf(filter.from, "from", now))}::timestamptz`);
-  if (filter.to !== undefined) where.push(`${at} < ${values.add(momentOf(filter.to, "to", now))}::timestamptz`);
+  const known = timed ? at : "set_at.created_at";
+  if (filter.from !== undefined)
+    where.push(`${known} >= ${values.add(momentOf(filter.from, "from", now))}::timestamptz`);
+  if (filter.to !== undefined) where.push(`${known} < ${values.add(momentOf(filter.to, "to", now))}::timestamptz`);
   if (tenantKeys !== null) where.push(`${tenant} = ANY (${values.add(tenantKeys)}::text[])`);
   if (filter.record !== undefined) where.push(`${record} = ${values.add(filter.record)}`);
   if (place) {

@@ -86,7 +86,7 @@ async function findDeleted(
   const together = await deletedTogether(
     client,
     transactions,
-    tables.map(({ softDelete }) => softDelete.column),
+    managed.flatMap(({ softDelete }) => softDelete?.column ?? []),
   );
   const users = await userNames(client, database.usersTable, [...hard, ...marks.values()]);
   return { database, managed, hard, soft, marks, together, users, drifted: wantsSoft ? drifted : [] };

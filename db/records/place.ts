@@ -1,3 +1,4 @@
+import { isEntryId } from "../audit/entry-id.ts";
 import { damagedCursor, decodeCursor } from "../page.ts";
 
 /**
@@ -19,6 +20,7 @@ export function readPlace(cursor: string): Place {
   const [at, source, tie] = decodeCursor(cursor, 3);
   if (!at || !source || !tie || !(at === noTime || /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/.test(at)))
     throw damagedCursor();
+  if (source.endsWith(logSource) && !isEntryId(tie)) throw damagedCursor();
   return { at, source, tie };
 }
 

@@ -1,6 +1,7 @@
-import type pg from "pg";
+import pg from "pg";
 import { byEntryId, isEntryId } from "../audit/entry-id.ts";
 import { Refusal } from "../errors.ts";
+import type { SoftDelete } from "../schema/fleet.ts";
 import type { ManagedTable } from "./managed.ts";
 import { keyRecord, quote, quoteTable, sameKey } from "./row-key.ts";
 
@@ -47,14 +48,7 @@ export async function markedImage(
       fix: "Restore the row from the audit entry that deleted it.",
     });
   }
-  const { rows } = await client.query<{ json: string; deleted: boolean }>(
-    `SELECT to_jsonb(t)::text AS json, t.${quote(softDelete.column)} ${softDelete.kind === "boolean" ? "IS TRUE" : "IS NOT NULL"} AS deleted
-       FROM ${quoteTable(table)} AS t
-       JOIN ${keyRecord(table, table.primaryKey, "$1")} AS asked ON ${sameKey("t", "asked", table.primaryKey)}
-      ${lock ? "FOR UPDATE OF t" : ""}`,
-    [record],
-  );
-  const [row] = rows;
+  const row = await markedRow(client, table, softDelete, record, lock);
   if (!row) {
     throw new Refusal("not_found", `${table.name} has no row ${record} any more.`, {
       fix: "Look for its hard deletion in the list of deleted records.",
@@ -63,4 +57,27 @@ export async function markedImage(
   if (!row.deleted)
     throw new Refusal("conflict", `The row ${record} is live already.`, { fix: "Nothing needs to be restored." });
   return { kind: "soft", schema: table.schema, table: table.name, record, tenant: null, json: row.json };
+}
+
+/** The row of a canonical key; a text that cannot be such a key names no row. */
+async function markedRow(
+  client: pg.PoolClient,
+  table: ManagedTable,
+  { column, kind }: SoftDelete,
+  record: string,
+  lock: boolean,
+): Promise<{ json: string; deleted: boolean } | null> {
+  try {
+    const { rows } = await client.query<{ json: string; deleted: boolean }>(
+      `SELECT to_jsonb(t)::text AS json, t.${quote(column)} ${kind === "boolean" ? "IS TRUE" : "IS NOT NULL"} AS deleted
+         FROM ${quoteTable(table)} AS t
+         JOIN ${keyRecord(table, table.primaryKey, "$1")} AS asked ON ${sameKey("t", "asked", table.primaryKey)}
+        ${lock ? "FOR UPDATE OF t" : ""}`,
+      [record],
+    );
+    return rows[0] ?? null;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code?.startsWith("22")) return null;
+    throw error;
+  }
 }
