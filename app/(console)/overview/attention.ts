@@ -1,0 +1,75 @@
+import { counted } from "#components/numbers/format.ts";
+import type { Approval } from "#db/approvals/contract.ts";
+import type { Result } from "#db/errors.ts";
+import type { FleetHealth } from "#db/health/contract.ts";
+import type { JobView } from "#db/jobs/contract.ts";
+
+export interface Concern {
+  kind: "critical" | "warning" | "unknown";
+  what: string;
+  why: string;
+  href: string;
+}
+
+const order = ["critical", "warning", "unknown"] as const;
+
+/** The worst first; within one rank as they were found. */
+export function byUrgency(concerns: readonly Concern[]): Concern[] {
+  return order.flatMap((kind) => concerns.filter((concern) => concern.kind === kind));
+}
+
+/** A source that could not be asked is itself something to look at: silence is never good news. */
+export function concernsOf<T>(what: string, href: string, result: Result<T>, read: (data: T) => Concern[]): Concern[] {
+  if (result.ok) return read(result.data);
+  return [{ kind: "unknown", what, why: result.message, href }];
+}
+
+export function healthConcerns(health: FleetHealth): Concern[] {
+  const silent = health.silent.map(({ databaseId, name, reason }): Concern => {
+    return {
+      kind: "critical",
+      what: `${name} does not answer`,
+      why: reason,
+      href: `/performance?database=${databaseId}`,
+    };
+  });
+  const found = health.databases.flatMap(({ databaseId, name, checks }) =>
+    checks.flatMap(({ verdict, title, finding }): Concern[] => {
+      if (verdict !== "critical" && verdict !== "warning") return [];
+      return [{ kind: verdict, what: `${name}: ${title}`, why: finding, href: `/performance?database=${databaseId}` }];
+    }),
+  );
+  return [...silent, ...found];
+}
+
+export function approvalConcerns(approvals: readonly Approval[], staffId: string | null): Concern[] {
+  return approvals
+    .filter(({ state, proposedBy }) => state === "proposed" && proposedBy.id !== staffId)
+    .map(({ subject, verb, reason, proposedBy }) => ({
+      kind: "warning",
+      what: `${proposedBy.name} asks to approve ${verb} of ${subject}`,
+      why: reason,
+      href: "/settings/approvals",
+    }));
+}
+
+const failedJobMs = 3 * 24 * 60 * 60 * 1000;
+
+/** Jobs that failed lately and were not followed by one of the same title that was done. */
+export function jobConcerns(jobs: readonly JobView[], nowMs: number): Concern[] {
+  const answered = new Set<string>();
+  const failed: JobView[] = [];
+  for (const job of jobs) {
+    if (answered.has(job.title)) continue;
+    if (job.state === "done") answered.add(job.title);
+    if (job.state !== "failed") continue;
+    answered.add(job.title);
+    if (nowMs - Date.parse(job.createdAt) < failedJobMs) failed.push(job);
+  }
+  return failed.map(({ id, title, error, attempts }) => ({
+    kind: "critical",
+    what: `${title} failed`,
+    why: error ?? `after ${counted(attempts, "attempt")}`,
+    href: `/jobs/${id}`,
+  }));
+}

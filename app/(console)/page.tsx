@@ -1,0 +1,99 @@
+import { Suspense } from "react";
+import { pageActor } from "#app/_server/session.ts";
+import { settle } from "#app/_server/settle.ts";
+import { Skeleton } from "#components/feedback/states.tsx";
+import { counted } from "#components/numbers/format.ts";
+import { Screen } from "#components/page/screen.tsx";
+import { Section } from "#components/page/section.tsx";
+import type { Actor } from "#db/actor.ts";
+import { listApprovals } from "#db/approvals/list.ts";
+import type { Result } from "#db/errors.ts";
+import { type FleetHealth, healthQuery } from "#db/health/contract.ts";
+import { readFleetHealth } from "#db/health/read.ts";
+import { listJobs } from "#db/jobs/read.ts";
+import { deletedFilter } from "#db/records/contract.ts";
+import { listDeleted } from "#db/records/deleted.ts";
+import {
+  approvalConcerns,
+  byUrgency,
+  type Concern,
+  concernsOf,
+  healthConcerns,
+  jobConcerns,
+} from "./overview/attention.ts";
+import { Concerns } from "./overview/concerns.tsx";
+import { HealthByDatabase } from "./overview/health-by-database.tsx";
+import { NewestDeletions } from "./overview/newest-deletions.tsx";
+import { Panel } from "./overview/panel.tsx";
+import { Running } from "./overview/running.tsx";
+
+export const metadata = { title: "Overview" };
+
+interface Scope {
+  database?: string;
+  tenant?: string;
+}
+
+/** What needs a person now, then the newest of each area. Every part is asked at once and shown when it answers. */
+export default async function Overview({ searchParams }: { searchParams: Promise<Scope> }) {
+  const actor = await pageActor("overview.read");
+  const { database, tenant } = await searchParams;
+  const health = settle(readFleetHealth(actor, healthQuery.catch({}).parse({ database })), "overview: health");
+  const deleted = settle(
+    listDeleted(actor, deletedFilter.catch({}).parse({ database, tenant }), null, 8),
+    "overview: deletions",
+  );
+  const running = settle(listJobs(actor, { state: "running" }), "overview: jobs");
+  const concerns = readConcerns(actor, health);
+  return (
+    <Screen
+      title="Overview"
+      answer={
+        <Suspense fallback={<span className="breathes">Asking every database…</span>}>
+          <Answer concerns={concerns} />
+        </Suspense>
+      }
+    >
+      <Section title="Needs a person now">
+        <Suspense fallback={<Skeleton rows={3} label="Asking every database" />}>
+          <Attention concerns={concerns} />
+        </Suspense>
+      </Section>
+      <div className="grid items-start gap-x-8 gap-y-6 lg:grid-cols-2">
+        <Panel title="Health by database" href="/performance" rows={3} read={health}>
+          {(data) => <HealthByDatabase health={data} />}
+        </Panel>
+        <Panel title="Running jobs" href="/jobs" rows={3} read={running}>
+          {(data) => <Running jobs={data.rows} />}
+        </Panel>
+        <Panel title="Newest deletions" href="/deleted" rows={8} read={deleted}>
+          {(data) => <NewestDeletions page={data} />}
+        </Panel>
+      </div>
+    </Screen>
+  );
+}
+
+async function readConcerns(actor: Actor, health: Promise<Result<FleetHealth>>): Promise<Concern[]> {
+  const [state, jobs, approvals] = await Promise.all([
+    health,
+    settle(listJobs(actor, {}), "overview: failed jobs"),
+    settle(listApprovals(actor, { state: "open" }), "overview: approvals"),
+  ]);
+  return byUrgency([
+    ...concernsOf("The databases' health is not known", "/performance", state, healthConcerns),
+    ...concernsOf("The jobs are not known", "/jobs", jobs, ({ rows }) => jobConcerns(rows, Date.now())),
+    ...concernsOf("The approvals are not known", "/settings/approvals", approvals, ({ rows }) =>
+      approvalConcerns(rows, actor.staffId),
+    ),
+  ]);
+}
+
+async function Answer({ concerns }: { concerns: Promise<Concern[]> }) {
+  const found = await concerns;
+  return found.length === 0 ? "Nothing needs a person now." : `${counted(found.length, "thing")} to look at.`;
+}
+
+async function Attention({ concerns }: { concerns: Promise<Concern[]> }) {
+  return <Concerns concerns={await concerns} />;
+}
