@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { takeLock } from "#db/local/lock.ts";
+import { isAlive } from "#db/local/process.ts";
+import { endLeftovers, supervise } from "./children.ts";
+import { explainFailure } from "./failure.ts";
+import { masterKey } from "./folder.ts";
+import { hashSources } from "./sources.ts";
+
+let folder: string;
+let taken: Server;
+let takenPort: number;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "caretaker-start-"));
+  taken = createServer();
+  takenPort = await new Promise((done) => {
+    taken.listen(0, "127.0.0.1", () => {
+      const address = taken.address();
+      done(typeof address === "object" && address ? address.port : 0);
+    });
+  });
+});
+
+afterAll(async () => {
+  taken.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the start command with a data folder of its own, for starts that must fail before they build anything. */
+async function start(data: string, args: string[] = [], env: Record<string, string> = {}) {
+  const main = join(import.meta.dirname, "main.ts");
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { NODE_ENV: "test", PATH: process.env.PATH, CARETAKER_DATA: data, ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr.on("data", (chunk) => (said += chunk));
+  const code = await new Promise<number | null>((done) => child.once("close", done));
+  return { code, lines: said.trim().split("\n") };
+}
+
+describe("the start command says in one line what is wrong and what to do", () => {
+  test("when the port asked for is taken", async () => {
+    const { code, lines } = await start(join(folder, "port"), ["--port", String(takenPort)]);
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^Port \d+ is taken by another program. .*--port \d+, which is free.$/),
+    ]);
+  });
+
+  test("when the data folder cannot be written", async () => {
+    await writeFile(join(folder, "file"), "");
+    const { code, lines } = await start(join(folder, "file", "data"));
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/cannot be written .*CARETAKER_DATA\.$/)]);
+  });
+
+  test("when it is running already", async () => {
+    const data = join(folder, "second");
+    await mkdir(data);
+    const release = await takeLock(join(data, "lock"), "Caretaker");
+    const { code, lines } = await start(data);
+    await release();
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/^Caretaker is already running \(process \d+\)\./)]);
+  });
+
+  test("when an option is misspelt", async () => {
+    const { code, lines } = await start(join(folder, "option"), ["--prot", "3000"]);
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/^These options are not understood\. npm start -- /)]);
+  });
+
+  test("when the database of DATABASE_URL does not answer", async () => {
+    const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:9/none" };
+    const { code, lines } = await start(join(folder, "database"), ["--dev"], env);
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(/^The database named in DATABASE_URL does not answer\./)]);
+  });
+
+  test("when the disk is full, wherever that shows", () => {
+    const error = new Error("write failed", {
+      cause: Object.assign(new Error("ENOSPC: no space"), { code: "ENOSPC" }),
+    });
+    expect(explainFailure(error)).toMatch(/^The disk is full\. Free some space/);
+  });
+});
+
+describe("what the start command keeps", () => {
+  test("is a master key that only its owner can read and that stays the same", async () => {
+    const first = await masterKey(folder);
+    expect(Buffer.from(first, "base64")).toHaveLength(32);
+    expect(await masterKey(folder)).toBe(first);
+    expect((await stat(join(folder, "key"))).mode & 0o077).toBe(0);
+  });
+
+  test("is a lock that a killed run does not hold for ever", async () => {
+    const file = join(folder, "stale-lock");
+    await writeFile(file, `${process.pid} 1`); // our number, but another process's start
+    const release = await takeLock(file, "Caretaker");
+    await expect(takeLock(file, "Caretaker")).rejects.toThrow("already running");
+    await release();
+    await (await takeLock(file, "Caretaker"))();
+  });
+
+  test("is one hash of the sources, which changes with them and not with their tests", async () => {
+    const root = join(folder, "sources");
+    await mkdir(join(root, "app"), { recursive: true });
+    await writeFile(join(root, "app", "page.tsx"), "one");
+    const first = await hashSources(root);
+    await writeFile(join(root, "app", "page.test.ts"), "a test");
+    expect(await hashSources(root)).toBe(first);
+    await writeFile(join(root, "app", "page.tsx"), "two");
+    expect(await hashSources(root)).not.toBe(first);
+  });
+});
+
+describe("supervised processes", () => {
+  const env = { NODE_ENV: "test" as const, PATH: process.env.PATH };
+
+  test("are started again when they die, and end with us", async () => {
+    const file = join(folder, "processes");
+    const running = supervise([{ name: "sleeper", command: ["sleep", "600"], env }], file, () => {});
+    const first = await onlyPid(file);
+    process.kill(first, "SIGKILL");
+    await expect.poll(() => onlyPid(file), { timeout: 5_000 }).not.toBe(first);
+    const second = await onlyPid(file);
+    await running.stop();
+    expect(isAlive(second)).toBe(false);
+  });
+
+  test("are given up after five ends within a minute", async () => {
+    const givenUp = new Promise<string>((done) => {
+      supervise([{ name: "broken", command: ["false"], env }], join(folder, "broken"), done);
+    });
+    expect(await givenUp).toBe("broken");
+  });
+
+  test("of a killed run are ended by the next one, and strangers with their numbers are not", async () => {
+    const file = join(folder, "leftovers");
+    const running = supervise([{ name: "leftover", command: ["sleep", "600"], env }], file, () => {});
+    const pid = await onlyPid(file);
+    await writeFile(`${file}.strangers`, `${pid} 1`);
+    await endLeftovers(`${file}.strangers`);
+    expect(isAlive(pid)).toBe(true);
+    await endLeftovers(file);
+    expect(isAlive(pid)).toBe(false);
+    await running.stop();
+  });
+});
+
+async function onlyPid(file: string): Promise<number> {
+  await expect.poll(() => readFile(file, "utf8").catch(() => "")).toMatch(/^\d+ \S+$/);
+  return Number.parseInt(await readFile(file, "utf8"), 10);
+}
