@@ -34,6 +34,8 @@ export interface CatalogTable {
   kind: "table" | "partitioned" | "foreign";
   unlogged: boolean;
   owner: string;
+  /** Whether the role that Caretaker connects as has the owner's rights, without which it can attach no trigger. */
+  mine: boolean;
   /** The planner's estimate, partitions included; null when never analysed. */
   rows: number | null;
   bytes: number;

@@ -118,3 +118,21 @@ export interface ProposedModel extends DatabaseModel {
   tenantsCandidates: { schema: string; table: string; reason: string }[];
   roles: { name: string; note: string }[];
 }
+
+/** Something a person should know before a plan runs. A blocker stops it. */
+export interface PlanProblem {
+  severity: "blocker" | "warning" | "note";
+  /** "schema.table", or null when it is about the whole database. */
+  table: string | null;
+  what: string;
+  fix: string;
+}
+
+/** One difference between the model that was confirmed and the database as it is. */
+export interface Drift {
+  table: string;
+  what: string;
+  fix: string;
+}
+
+export const adoptInput = z.object({ databaseId: z.uuid(), planHash: z.string().min(1).max(200) });

@@ -13,6 +13,7 @@ export async function readTables(client: pg.ClientBase): Promise<TableRow[]> {
            CASE c.relkind WHEN 'p' THEN 'partitioned' WHEN 'f' THEN 'foreign' ELSE 'table' END AS kind,
            c.relpersistence = 'u' AS unlogged,
            pg_get_userbyid(c.relowner) AS owner,
+           pg_has_role(c.relowner, 'USAGE') AS mine,
            size.rows,
            size.bytes,
            c.relrowsecurity AS "rowSecurity",

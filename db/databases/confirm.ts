@@ -1,0 +1,60 @@
+import { and, eq, notInArray, sql } from "drizzle-orm";
+import { type Actor, authorise } from "../actor.ts";
+import { type Control, inControl } from "../control.ts";
+import { Refusal } from "../errors.ts";
+import { withDatabase } from "../fleet.ts";
+import { databases, managedTables } from "../schema/fleet.ts";
+import { limits } from "../transaction.ts";
+import { readCatalog } from "./catalog.ts";
+import { checkModel } from "./check-model.ts";
+import type { ConfirmModel, TableModel } from "./contract.ts";
+import { readDatabaseRow } from "./stored-model.ts";
+
+/** Records what an administrator says the database is. Nothing in the database itself changes; the plan is made from this. */
+export async function confirmModel(actor: Actor, { databaseId, model }: ConfirmModel): Promise<void> {
+  authorise(actor, "databases.manage");
+  const catalog = await withDatabase(databaseId, readCatalog, { limits: limits.long });
+  checkModel(model, catalog);
+  await inControl(actor, async (tx) => {
+    await lockDatabase(tx, databaseId);
+    await checkHome(tx, databaseId, model.homeDatabaseId);
+    const { tenantsTable, usersTable, applicationRole, ownTenantKey, homeDatabaseId } = model;
+    await tx
+      .update(databases)
+      .set({ tenantsTable, usersTable, applicationRole, ownTenantKey, homeDatabaseId })
+      .where(eq(databases.id, databaseId));
+    const kept: string[] = [];
+    for (const table of model.tables) kept.push(await keepTable(tx, databaseId, table));
+    const gone = kept.length > 0 ? notInArray(managedTables.id, kept) : undefined;
+    await tx.delete(managedTables).where(and(eq(managedTables.databaseId, databaseId), gone));
+  });
+}
+
+/** Two administrators who confirm at once wait for one another. */
+export async function lockDatabase(tx: Control, databaseId: string): Promise<void> {
+  await readDatabaseRow(databaseId, tx);
+  await tx.select({ id: databases.id }).from(databases).where(eq(databases.id, databaseId)).for("update");
+}
+
+async function checkHome(tx: Control, databaseId: string, homeId: string | null): Promise<void> {
+  if (homeId === null) return;
+  const home = await readDatabaseRow(homeId, tx);
+  if (home.id !== databaseId && home.ownTenantKey === null) return;
+  throw new Refusal("invalid", "A tenant's own database is listed in another one, which holds many tenants.", {
+    fix: "Choose the database whose tenants table lists this tenant.",
+    fieldErrors: { homeDatabaseId: "Not a database that lists tenants." },
+  });
+}
+
+async function keepTable(tx: Control, databaseId: string, table: TableModel): Promise<string> {
+  const [row] = await tx
+    .insert(managedTables)
+    .values({ databaseId, ...table })
+    .onConflictDoUpdate({
+      target: [managedTables.databaseId, managedTables.schema, managedTables.name],
+      set: { ...table, confirmedAt: sql`now()` },
+    })
+    .returning({ id: managedTables.id });
+  if (!row) throw new Error(`The model of ${table.name} was not recorded.`);
+  return row.id;
+}

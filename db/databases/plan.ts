@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import type pg from "pg";
+import { type Actor, authorise } from "../actor.ts";
+import { withDatabase } from "../fleet.ts";
+import { captureFingerprint } from "../managed/capture.ts";
+import { installedVersion } from "../managed/install.ts";
+import type { Statement } from "../managed/statement.ts";
+import { limits } from "../transaction.ts";
+import { readCatalog } from "./catalog.ts";
+import type { DatabaseModel, Drift, PlanProblem } from "./contract.ts";
+import { desiredOf } from "./plan/desired.ts";
+import { driftOf } from "./plan/drift.ts";
+import { type Installed, readInstalled } from "./plan/installed.ts";
+import { problemsOf } from "./plan/problems.ts";
+import { type PlanUnit, unitsOf } from "./plan/statements.ts";
+import { readSurroundings } from "./plan/surroundings.ts";
+import { readStoredModel } from "./stored-model.ts";
+
+export interface AdoptionPlan {
+  database: string;
+  statements: Statement[];
+  /** The statements by transaction, in the order in which they run. */
+  units: PlanUnit[];
+  problems: PlanProblem[];
+  drift: Drift[];
+  /** Of the statements: what was shown is what is run. */
+  hash: string;
+  /** Of what stands once the plan has run, however far an earlier run got. */
+  goal: string;
+  audited: number;
+  captured: number;
+  secured: number;
+  installedVersion: number | null;
+}
+
+/** Every statement that adopting this database would run, or, once adopted, what is left to run. Nothing is changed. */
+export async function planAdoption(actor: Actor, databaseId: string): Promise<AdoptionPlan> {
+  authorise(actor, "databases.read");
+  const { model } = await readStoredModel(databaseId);
+  return withDatabase(databaseId, (client) => planOn(client, model), { limits: limits.long });
+}
+
+export async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<AdoptionPlan> {
+  const catalog = await readCatalog(client);
+  const around = await readSurroundings(client);
+  const installed = await readInstalled(client);
+  const desired = desiredOf(model, catalog);
+  const drift = driftOf(model, catalog, desired, installed);
+  const units = model.tables.length === 0 ? [] : unitsOf(desired, installed, around, model.applicationRole);
+  const statements = units.flatMap((unit) => unit.statements);
+  return {
+    database: catalog.database,
+    statements,
+    units,
+    problems: problemsOf(model, catalog, desired, around, drift),
+    drift,
+    hash: hashOf([catalog.database, statements.map(({ sql }) => sql)]),
+    goal: hashOf([installedVersion, desired.captured.map(captureFingerprint), desired.secured, model.applicationRole]),
+    audited: desired.captured.length,
+    captured: countCaptured(installed),
+    secured: desired.secured.length,
+    installedVersion: installed.version,
+  };
+}
+
+function countCaptured(installed: Installed): number {
+  return [...installed.captures.keys()].filter((key) => !installed.faults.has(key)).length;
+}
+
+function hashOf(parts: unknown): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}

@@ -1,0 +1,61 @@
+import type { CapturedTable, TenantSource } from "../../managed/capture.ts";
+import type { SecuredTable } from "../../managed/row-security.ts";
+import type { Catalog, CatalogTable } from "../catalog.ts";
+import { pathEnd } from "../check-model.ts";
+import { tableKey } from "../classify/table-key.ts";
+import type { DatabaseModel, TableModel } from "../contract.ts";
+
+export interface Secured extends SecuredTable {
+  owner: string;
+}
+
+/** What a model asks for, in terms of the catalog as it is now. Tables that are gone are left out. */
+export interface Desired {
+  captured: CapturedTable[];
+  secured: Secured[];
+}
+
+export function desiredOf(model: DatabaseModel, catalog: Catalog): Desired {
+  const tables = new Map(catalog.tables.map((table) => [tableKey(table), table]));
+  const present = model.tables.flatMap((table) => {
+    const known = tables.get(tableKey(table));
+    return known ? [{ table, known }] : [];
+  });
+  return {
+    captured: present.filter(({ table }) => table.audited).map(({ table, known }) => capturedOf(table, known, model)),
+    secured: present.filter(({ table }) => table.rowSecurity).flatMap(({ table, known }) => securedOf(table, known)),
+  };
+}
+
+function capturedOf(table: TableModel, known: CatalogTable, model: DatabaseModel): CapturedTable {
+  const has = (name: string): boolean => known.columns.some((column) => column.name === name);
+  return {
+    schema: table.schema,
+    name: table.name,
+    columns: known.columns.map(({ name, type, generated }) => ({ name, type, generated })),
+    primaryKey: table.primaryKey.every(has) ? table.primaryKey : known.primaryKey,
+    partitioned: known.kind === "partitioned",
+    tenant: tenantSource(table, model, has),
+    masked: table.maskedColumns.filter(has),
+    ignored: table.ignoredColumns.filter(has),
+  };
+}
+
+function tenantSource(table: TableModel, model: DatabaseModel, has: (name: string) => boolean): TenantSource | null {
+  if (table.tenantColumn !== null && has(table.tenantColumn)) {
+    const listing = model.tenantsTable;
+    const self = listing?.schema === table.schema && listing.table === table.name && listing.key === table.tenantColumn;
+    return { kind: self ? "self" : "column", column: table.tenantColumn };
+  }
+  if (table.tenantConstant !== null) return { kind: "constant", key: table.tenantConstant };
+  const column = pathEnd(table, model)?.tenantColumn;
+  return table.class === "child" && column ? { kind: "path", steps: table.tenantPath, column } : null;
+}
+
+function securedOf(table: TableModel, known: CatalogTable): Secured[] {
+  const column = known.columns.find(({ name }) => name === table.tenantColumn);
+  if (!column) return [];
+  return [
+    { schema: table.schema, name: table.name, tenantColumn: column.name, tenantType: column.type, owner: known.owner },
+  ];
+}

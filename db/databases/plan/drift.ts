@@ -1,0 +1,92 @@
+import { captureFingerprint } from "../../managed/capture.ts";
+import { installedVersion } from "../../managed/install.ts";
+import type { Catalog } from "../catalog.ts";
+import { setAsideBecause } from "../classify/set-aside.ts";
+import { tableKey } from "../classify/table-key.ts";
+import type { DatabaseModel, Drift } from "../contract.ts";
+import type { Desired } from "./desired.ts";
+import type { Installed } from "./installed.ts";
+
+const confirmAgain = "Open the model, decide about it, and apply the new plan.";
+const applyAgain = "Apply the plan again.";
+
+/** What has changed in the database since the model was confirmed and applied. Empty when both agree. */
+export function driftOf(model: DatabaseModel, catalog: Catalog, desired: Desired, installed: Installed): Drift[] {
+  if (model.tables.length === 0) return [];
+  return [
+    ...newTables(model, catalog),
+    ...goneTables(model, catalog),
+    ...goneColumns(model, catalog),
+    ...(installed.version === null ? [] : captureDrift(desired, installed)),
+    ...(installed.version === null ? [] : versionDrift(installed)),
+  ];
+}
+
+function newTables(model: DatabaseModel, catalog: Catalog): Drift[] {
+  const known = new Set(model.tables.map(tableKey));
+  return catalog.tables
+    .filter((table) => !known.has(tableKey(table)) && setAsideBecause(table) === null)
+    .map((table) => ({
+      table: nameOf(table),
+      what: "It is new: nobody has said what it is, and it is not audited.",
+      fix: confirmAgain,
+    }));
+}
+
+function goneTables(model: DatabaseModel, catalog: Catalog): Drift[] {
+  const present = new Set(catalog.tables.map(tableKey));
+  return model.tables
+    .filter((table) => !present.has(tableKey(table)))
+    .map((table) => ({ table: nameOf(table), what: "It is gone.", fix: "Propose the model anew and confirm it." }));
+}
+
+function goneColumns(model: DatabaseModel, catalog: Catalog): Drift[] {
+  const tables = new Map(catalog.tables.map((table) => [tableKey(table), table]));
+  return model.tables.flatMap((table) => {
+    const columns = new Set(tables.get(tableKey(table))?.columns.map((column) => column.name));
+    const named = [
+      table.tenantColumn,
+      table.softDelete?.column,
+      ...table.primaryKey,
+      ...table.maskedColumns,
+      ...table.ignoredColumns,
+    ];
+    const gone = [...new Set(named.filter((name) => typeof name === "string" && !columns.has(name)))];
+    if (columns.size === 0 || gone.length === 0) return [];
+    const word = gone.length === 1 ? "column" : "columns";
+    return [
+      {
+        table: nameOf(table),
+        what: `The model names the ${word} ${gone.join(", ")}, which it no longer has.`,
+        fix: confirmAgain,
+      },
+    ];
+  });
+}
+
+function captureDrift(desired: Desired, installed: Installed): Drift[] {
+  return desired.captured.flatMap((table) => {
+    const capture = installed.captures.get(tableKey(table));
+    const fault = installed.faults.get(tableKey(table));
+    if (!capture) return [{ table: nameOf(table), what: "It is to be audited and is not yet.", fix: applyAgain }];
+    if (fault) return [{ table: nameOf(table), what: fault, fix: applyAgain }];
+    if (capture.fingerprint === captureFingerprint(table)) return [];
+    return [
+      {
+        table: nameOf(table),
+        what: "Its columns or its part in the model have changed since capture was generated.",
+        fix: applyAgain,
+      },
+    ];
+  });
+}
+
+function versionDrift(installed: Installed): Drift[] {
+  if (installed.version === installedVersion) return [];
+  const what = `Version ${installed.version} is installed, and this is version ${installedVersion}.`;
+  return [{ table: "caretaker", what, fix: applyAgain }];
+}
+
+export function nameOf(table: { schema: string; name: string }): string {
+  return `${table.schema}.${table.name}`;
+}

@@ -1,0 +1,116 @@
+import type pg from "pg";
+import { type TableKey, tableKey } from "../classify/table-key.ts";
+
+/** What stands in a managed database now. */
+export interface Installed {
+  /** The installed version; null when the schema `caretaker` is not there. */
+  version: number | null;
+  /** Fingerprints of the captured tables. */
+  captures: Map<TableKey, { schema: string; name: string; fingerprint: string }>;
+  /** Captured tables whose triggers are missing or switched off, with what is wrong. */
+  faults: Map<TableKey, string>;
+  /** Row security as it stood before Caretaker changed it. */
+  secured: Map<
+    TableKey,
+    { schema: string; name: string; wasEnabled: boolean; wasForced: boolean; stands: string | null }
+  >;
+}
+
+const nothing = (): Installed => ({ version: null, captures: new Map(), faults: new Map(), secured: new Map() });
+
+export async function readInstalled(client: pg.ClientBase): Promise<Installed> {
+  const { rows } = await client.query<{ installed: string | null }>(
+    "SELECT to_regclass('caretaker.installed')::text AS installed",
+  );
+  if (!rows[0]?.installed) return nothing();
+  const version = await client.query<{ version: number | null }>(
+    "SELECT max(version) AS version FROM caretaker.installed",
+  );
+  return {
+    version: version.rows[0]?.version ?? null,
+    captures: await readCaptures(client),
+    faults: await readFaults(client),
+    secured: await readSecured(client),
+  };
+}
+
+async function readCaptures(client: pg.ClientBase): Promise<Installed["captures"]> {
+  const { rows } = await client.query<{ schema: string; name: string; fingerprint: string }>(
+    "SELECT schema_name AS schema, table_name AS name, fingerprint FROM caretaker.captures ORDER BY 1, 2",
+  );
+  return new Map(rows.map((row) => [tableKey(row), row]));
+}
+
+/** A captured table, and each of its partitions, must carry its triggers, firing always ('A'). */
+async function readFaults(client: pg.ClientBase): Promise<Installed["faults"]> {
+  const { rows } = await client.query<{
+    schema: string;
+    name: string;
+    part: string;
+    missing: string[];
+    off: string[];
+  }>(`
+    WITH captured AS (
+      SELECT k.schema_name AS schema, k.table_name AS name, c.oid
+        FROM caretaker.captures k
+        JOIN pg_namespace n ON n.nspname = k.schema_name
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = k.table_name
+    ), carriers AS (
+      SELECT captured.schema, captured.name, part.oid, part.relname, part.relkind = 'p' AS is_root
+        FROM captured
+       CROSS JOIN LATERAL (SELECT captured.oid AS relid UNION SELECT tree.relid FROM pg_partition_tree(captured.oid) AS tree) AS member
+        JOIN pg_class part ON part.oid = member.relid AND part.relkind IN ('r', 'p')
+    )
+    SELECT carriers.schema,
+           carriers.name,
+           carriers.relname AS part,
+           array_agg(wanted.name ORDER BY wanted.name) FILTER (WHERE t.oid IS NULL) AS missing,
+           array_agg(wanted.name ORDER BY wanted.name) FILTER (WHERE t.tgenabled <> 'A') AS off
+      FROM carriers
+     CROSS JOIN LATERAL unnest(
+             CASE WHEN carriers.is_root THEN ARRAY['insert', 'update', 'delete'] ELSE ARRAY['insert', 'update', 'delete', 'truncate'] END
+           ) AS wanted (name)
+      LEFT JOIN pg_trigger t ON t.tgrelid = carriers.oid AND t.tgname = 'caretaker_' || wanted.name
+     GROUP BY carriers.schema, carriers.name, carriers.relname
+    HAVING bool_or(t.oid IS NULL OR t.tgenabled <> 'A')
+     ORDER BY 1, 2, 3`);
+  return new Map(rows.map((row) => [tableKey(row), describe(row)]));
+}
+
+function describe({
+  name,
+  part,
+  missing,
+  off,
+}: {
+  name: string;
+  part: string;
+  missing: string[] | null;
+  off: string[] | null;
+}): string {
+  const where = part === name ? name : `its partition ${part}`;
+  if (missing) return `The triggers for ${missing.join(", ")} are missing on ${where}.`;
+  return `The triggers for ${(off ?? []).join(", ")} are switched off on ${where}.`;
+}
+
+async function readSecured(client: pg.ClientBase): Promise<Installed["secured"]> {
+  const { rows } = await client.query<{
+    schema: string;
+    name: string;
+    wasEnabled: boolean;
+    wasForced: boolean;
+    stands: string | null;
+  }>(`
+    SELECT s.schema_name AS schema,
+           s.table_name AS name,
+           s.was_enabled AS "wasEnabled",
+           s.was_forced AS "wasForced",
+           (SELECT pg_get_expr(p.polqual, p.polrelid) || ' TO ' || array_to_string(ARRAY(SELECT pg_get_userbyid(r) FROM unnest(p.polroles) AS r), ', ')
+              FROM pg_policy p
+              JOIN pg_class c ON c.oid = p.polrelid AND c.relname = s.table_name AND c.relrowsecurity AND c.relforcerowsecurity
+              JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = s.schema_name
+             WHERE p.polname = 'caretaker_tenant') AS stands
+      FROM caretaker.row_security s
+     ORDER BY 1, 2`);
+  return new Map(rows.map((row) => [tableKey(row), row]));
+}

@@ -1,0 +1,112 @@
+import { type CapturedTable, captureFingerprint, captureStatements, releaseStatements } from "../../managed/capture.ts";
+import { installedVersion, installStatements } from "../../managed/install.ts";
+import { dropRowSecurityStatements, rowSecurityStatements } from "../../managed/row-security.ts";
+import { own, type Statement } from "../../managed/statement.ts";
+import { tableKey } from "../classify/table-key.ts";
+import type { Desired, Secured } from "./desired.ts";
+import { nameOf } from "./drift.ts";
+import type { Installed } from "./installed.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Statements that stand or fall together: they run in one transaction, so that each lock is held for milliseconds only. */
+export interface PlanUnit {
+  name: string;
+  statements: Statement[];
+}
+
+/** What leads from what is installed to what the model asks for. Empty when nothing is left to do. */
+export function unitsOf(
+  desired: Desired,
+  installed: Installed,
+  around: Surroundings,
+  applicationRole: string | null,
+): PlanUnit[] {
+  return [
+    ...installUnits(installed, around),
+    ...releaseUnits(desired, installed),
+    ...captureUnits(desired, installed),
+    ...unsecureUnits(desired, installed),
+    ...secureUnits(desired, installed, around, applicationRole),
+  ];
+}
+
+function installUnits(installed: Installed, around: Surroundings): PlanUnit[] {
+  if (installed.version === installedVersion) return [];
+  const createRoles = around.mayCreateRoles || around.rolesExist;
+  const partitions = own(
+    "partitions of caretaker.audit_logs",
+    "This month's and the next three: the worker makes further ones in time.",
+    "SELECT caretaker.ensure_partitions(3)",
+  );
+  return [
+    {
+      name: "schema caretaker",
+      statements: [...installStatements({ owner: around.user, createRoles }), partitions],
+    },
+  ];
+}
+
+function captureUnits(desired: Desired, installed: Installed): PlanUnit[] {
+  return desired.captured
+    .filter((table) => !isCaptured(table, installed))
+    .map((table) => ({ name: `capture of ${nameOf(table)}`, statements: captureStatements(table) }));
+}
+
+function isCaptured(table: CapturedTable, installed: Installed): boolean {
+  const known = installed.captures.get(tableKey(table));
+  return known?.fingerprint === captureFingerprint(table) && !installed.faults.has(tableKey(table));
+}
+
+function releaseUnits(desired: Desired, installed: Installed): PlanUnit[] {
+  const kept = new Set(desired.captured.map(tableKey));
+  return [...installed.captures.values()]
+    .filter((table) => !kept.has(tableKey(table)))
+    .map((table) => ({ name: `release of ${nameOf(table)}`, statements: releaseStatements(table) }));
+}
+
+function secureUnits(
+  desired: Desired,
+  installed: Installed,
+  around: Surroundings,
+  applicationRole: string | null,
+): PlanUnit[] {
+  if (applicationRole === null) return [];
+  return desired.secured
+    .filter((table) => !isSecured(table, installed, applicationRole))
+    .map((table) => ({
+      name: `row security of ${nameOf(table)}`,
+      statements: rowSecurityStatements(table, applicationRole, {
+        exempt: exemptOwner(table, around, applicationRole),
+      }),
+    }));
+}
+
+/** FORCE binds the owner too, who still migrates the table. */
+function exemptOwner(table: Secured, around: Surroundings, applicationRole: string): string[] {
+  return table.owner === around.user || table.owner === applicationRole ? [] : [table.owner];
+}
+
+function isSecured(table: Secured, installed: Installed, applicationRole: string): boolean {
+  const stands = installed.secured.get(tableKey(table))?.stands;
+  const spellings = [`(${table.tenantColumn} = `, `("${table.tenantColumn.replaceAll('"', '""')}" = `];
+  return (
+    Boolean(stands?.endsWith(` TO ${applicationRole}`)) && spellings.some((spelling) => stands?.includes(spelling))
+  );
+}
+
+function unsecureUnits(desired: Desired, installed: Installed): PlanUnit[] {
+  const kept = new Set(desired.secured.map(tableKey));
+  return [...installed.secured.values()].filter((table) => !kept.has(tableKey(table))).map(unsecureUnit);
+}
+
+export function unsecureUnit(table: {
+  schema: string;
+  name: string;
+  wasEnabled: boolean;
+  wasForced: boolean;
+}): PlanUnit {
+  return {
+    name: `row security of ${nameOf(table)}`,
+    statements: dropRowSecurityStatements(table, { enabled: table.wasEnabled, forced: table.wasForced }),
+  };
+}
