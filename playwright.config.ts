@@ -1,4 +1,4 @@
-import { defineConfig } from "@playwright/test";
+import { defineConfig, type PlaywrightTestConfig } from "@playwright/test";
 import { freePortFrom } from "#db/local/port.ts";
 import { chromiumFlags, chromiumMissing, findChromium } from "./e2e/chromium.ts";
 import { stateOf } from "./e2e/harness.ts";
@@ -6,9 +6,20 @@ import { stateOf } from "./e2e/harness.ts";
 const executablePath = findChromium();
 if (!executablePath) throw new Error(chromiumMissing);
 
-// Playwright's workers read this file again and must come to the same port.
-process.env.E2E_PORT ??= String(await freePortFrom(3210));
-const baseURL = `http://localhost:${process.env.E2E_PORT}`;
+// With E2E_URL the tests run against a console that is running already, such as that of `npm run dev`; E2E_OUTPUT then
+// names a folder with accounts.json and server.json. Playwright's workers read this file again and must come to the same port.
+const running = process.env.E2E_URL;
+if (!running) process.env.E2E_PORT ??= String(await freePortFrom(3210));
+const baseURL = running ?? `http://localhost:${process.env.E2E_PORT}`;
+
+const webServer: PlaywrightTestConfig["webServer"] = {
+  command: `${process.execPath} e2e/serve.ts`,
+  url: `${baseURL}/api/health`,
+  timeout: 300_000,
+  reuseExistingServer: false,
+  stdout: "pipe",
+  gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
+};
 
 export default defineConfig({
   testDir: "e2e",
@@ -30,12 +41,5 @@ export default defineConfig({
     { name: "sign in", testMatch: /.*\.setup\.ts/, use: { storageState: { cookies: [], origins: [] } } },
     { name: "screens", testMatch: /.*\.spec\.ts/, dependencies: ["sign in"] },
   ],
-  webServer: {
-    command: `${process.execPath} e2e/serve.ts`,
-    url: `${baseURL}/api/health`,
-    timeout: 300_000,
-    reuseExistingServer: false,
-    stdout: "pipe",
-    gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
-  },
+  ...(running ? {} : { webServer }),
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Role, roles } from "#db/capabilities.ts";
 
-export const outputFolder = join(import.meta.dirname, ".output");
+export const outputFolder = process.env.E2E_OUTPUT ?? join(import.meta.dirname, ".output");
 
 /** Where the signed-in browser state of a role lies: `test.use({ storageState: stateOf("support") })`. */
 export function stateOf(role: Role): string {
