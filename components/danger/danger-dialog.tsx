@@ -24,6 +24,8 @@ export interface DangerDialogProps<T> {
   /** What the opening button says, when not `confirm`. */
   label?: ReactNode;
   planHash?: string;
+  /** For a costly act whose verb needs a reason; an irreversible one always does. */
+  reasonRequired?: boolean;
   small?: boolean;
   disabled?: boolean;
   doneMessage?: string;

@@ -15,7 +15,8 @@ export function DangerForm<T>(props: DangerDialogProps<T> & { close: () => void 
   const [typed, setTyped] = useState("");
   const [reason, setReason] = useState("");
   const strict = tier === "irreversible";
-  const ready = !strict || (typed.trim() === subject.trim() && reason.trim() !== "");
+  const needsReason = strict || props.reasonRequired === true;
+  const ready = (!strict || typed.trim() === subject.trim()) && (!needsReason || reason.trim() !== "");
 
   function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -46,8 +47,8 @@ export function DangerForm<T>(props: DangerDialogProps<T> & { close: () => void 
             label="Reason"
             name="reason"
             hint="Kept in the audit log with this act."
-            required={strict}
-            optional={!strict}
+            required={needsReason}
+            optional={!needsReason}
           >
             <Textarea
               name="reason"

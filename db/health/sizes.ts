@@ -44,7 +44,7 @@ export const tableSizes: HealthCheck = {
         columns: [
           { name: "table", unit: "text" },
           { name: "rows, estimated", unit: "count" },
-          { name: "table", unit: "bytes" },
+          { name: "heap and TOAST", unit: "bytes" },
           { name: "indexes", unit: "bytes" },
           { name: "share", unit: "ratio" },
         ],

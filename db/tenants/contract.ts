@@ -6,9 +6,9 @@ export type Tier = (typeof tiers)[number];
 export const statuses = ["active", "suspended", "archived"] as const;
 export type TenantStatus = (typeof statuses)[number];
 
-/** Each has an index; any other order would read every tenant. */
-export const tenantOrders = ["name", "size", "created"] as const;
-export type TenantOrder = (typeof tenantOrders)[number];
+/** Each has an index; any other order would read every tenant. A minus turns it round. */
+export const tenantSorts = ["name", "-name", "size", "-size", "created", "-created"] as const;
+export type TenantSort = (typeof tenantSorts)[number];
 
 const id = z.uuid("must be an id");
 const emptyIsAbsent = (value: unknown) => (value === "" ? undefined : value);
@@ -23,8 +23,7 @@ export const tenantFilter = z.object({
   status: optional(z.enum(statuses)),
   /** Bytes, at least. */
   larger: optional(z.coerce.number().int().nonnegative()),
-  order: z.preprocess(emptyIsAbsent, z.enum(tenantOrders).default("name")),
-  descending: z.preprocess(emptyIsAbsent, z.stringbool().default(false)),
+  sort: z.preprocess(emptyIsAbsent, z.enum(tenantSorts).default("name")),
   limit: z.preprocess(emptyIsAbsent, z.coerce.number().int().min(1).max(200).default(50)),
 });
 export type TenantFilter = z.infer<typeof tenantFilter>;

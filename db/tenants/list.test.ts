@@ -3,7 +3,7 @@ import { closeControl, controlPool } from "../control.ts";
 import { staffActor } from "../mint.ts";
 import { freshControl, freshDatabase } from "../testing/databases.ts";
 import { registerDatabase } from "../testing/register.ts";
-import { type TenantFilter, type TenantRow, tenantFilter, tenantOrders } from "./contract.ts";
+import { type TenantFilter, type TenantRow, tenantFilter, tenantSorts } from "./contract.ts";
 import { countTenants, listTenants } from "./list.ts";
 
 const support = staffActor({ staffId: "4d0a7c3e-30ad-4c5e-9f6a-1f7a2b3c4d5e", name: "Sam", role: "support" });
@@ -41,18 +41,16 @@ async function walk(filter: TenantFilter): Promise<TenantRow[]> {
   return rows;
 }
 
-for (const order of tenantOrders) {
-  for (const descending of [false, true]) {
-    test(`paging by ${order} ${descending ? "down" : "up"} meets every tenant once, in order`, async () => {
-      const rows = await walk(tenantFilter.parse({ order, descending: String(descending), limit: 10 }));
-      expect(new Set(rows.map(({ id }) => id)).size).toBe(total);
-      expect(rows).toHaveLength(total);
-      const keys = rows.map((row) => (order === "size" ? Number(row.sizeBytes ?? -1) : row.createdAt));
-      if (order === "name") return;
-      const sorted = keys.toSorted((one, other) => (one < other ? -1 : one > other ? 1 : 0));
-      expect(keys).toEqual(descending ? sorted.reverse() : sorted);
-    });
-  }
+for (const sort of tenantSorts) {
+  test(`paging by ${sort} meets every tenant once, in order`, async () => {
+    const rows = await walk(tenantFilter.parse({ sort, limit: 10 }));
+    expect(rows).toHaveLength(total);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(total);
+    if (sort.endsWith("name")) return; // the database's collation decides, which is not JavaScript's
+    const keys = rows.map((row) => (sort.endsWith("size") ? Number(row.sizeBytes ?? -1) : row.createdAt));
+    const sorted = keys.toSorted((one, other) => (one < other ? -1 : one > other ? 1 : 0));
+    expect(keys).toEqual(sort.startsWith("-") ? sorted.reverse() : sorted);
+  });
 }
 
 test("the search finds part of a name or slug, a whole key and a whole id, and takes wildcards literally", async () => {
@@ -85,6 +83,6 @@ test("counting stops at 10,000", async () => {
 
 test("a cursor of another order is refused", async () => {
   const { next } = await listTenants(support, tenantFilter.parse({ limit: 10 }));
-  const other = listTenants(support, tenantFilter.parse({ order: "size", limit: 10 }), next);
+  const other = listTenants(support, tenantFilter.parse({ sort: "size", limit: 10 }), next);
   await expect(other).rejects.toMatchObject({ code: "invalid" });
 });

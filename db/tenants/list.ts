@@ -2,14 +2,14 @@ import { type Actor, authorise } from "../actor.ts";
 import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { decodeCursor, type Page, toPage } from "../page.ts";
-import type { TenantCount, TenantFilter, TenantOrder, TenantRow } from "./contract.ts";
+import type { TenantCount, TenantFilter, TenantRow, TenantSort } from "./contract.ts";
 import { tenantColumns, tenantSource } from "./rows.ts";
 
-const orders: Record<TenantOrder, { key: string; type: string; text: string }> = {
+const orders = {
   name: { key: "lower(t.name)", type: "text", text: "lower(t.name)" },
   size: { key: "coalesce(t.size_bytes, -1)", type: "bigint", text: "coalesce(t.size_bytes, -1)::text" },
   created: { key: "t.created_at", type: "timestamptz", text: "t.created_at::text" },
-};
+} as const;
 
 const countMax = 10_000;
 
@@ -20,21 +20,18 @@ export async function listTenants(
   cursor?: string | null,
 ): Promise<Page<TenantRow>> {
   authorise(actor, "tenants.read");
-  const order = orders[filter.order];
-  const direction = filter.descending ? "DESC" : "ASC";
-  const orderId = `${filter.order} ${direction}`;
+  const order = orderOf(filter.sort);
   const { conditions, values } = conditionsOf(filter);
   if (cursor) {
     const [belongsTo, key, id] = decodeCursor(cursor, 3);
-    if (belongsTo !== orderId) {
+    if (belongsTo !== filter.sort) {
       throw new Refusal("invalid", "This page link belongs to another order.", {
         fix: "Start again from the first page.",
       });
     }
     values.push(key, id);
-    const comparison = filter.descending ? "<" : ">";
     conditions.push(
-      `(${order.key}, t.id) ${comparison} ($${values.length - 1}::${order.type}, $${values.length}::uuid)`,
+      `(${order.key}, t.id) ${order.comparison} ($${values.length - 1}::${order.type}, $${values.length}::uuid)`,
     );
   }
   values.push(filter.limit + 1);
@@ -42,12 +39,19 @@ export async function listTenants(
     `SELECT ${tenantColumns}, ${order.text} AS "orderKey"
        FROM ${tenantSource}
       WHERE ${conditions.join(" AND ")}
-      ORDER BY ${order.key} ${direction}, t.id ${direction}
+      ORDER BY ${order.key} ${order.direction}, t.id ${order.direction}
       LIMIT $${values.length}`,
     values,
   );
-  const page = toPage(rows, filter.limit, (row) => [orderId, row.orderKey, row.id]);
+  const page = toPage(rows, filter.limit, (row) => [filter.sort, row.orderKey, row.id]);
   return { rows: page.rows.map(({ orderKey: _, ...row }) => row), next: page.next };
+}
+
+function orderOf(sort: TenantSort) {
+  const down = sort.startsWith("-");
+  const name = down ? sort.slice(1) : sort;
+  const order = name === "size" ? orders.size : name === "created" ? orders.created : orders.name;
+  return { ...order, direction: down ? "DESC" : "ASC", comparison: down ? "<" : ">" };
 }
 
 /** How many tenants a filter finds, counted no further than 10,000. */

@@ -39,7 +39,7 @@ const list: Command = {
       ...input.options,
       q: text(input, "search"),
       database: database && (await findDatabaseId(actor, database)),
-      descending: String(flag(input, "descending")),
+      sort: `${flag(input, "descending") ? "-" : ""}${text(input, "order") ?? "name"}`,
     });
     const [page, total] = await Promise.all([listTenants(actor, filter, cursor), countTenants(actor, filter)]);
     const summary = `${count(total.count)}${total.more ? "+" : ""} tenants`;

@@ -1,0 +1,117 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { cache, Suspense } from "react";
+import { pageActor } from "#app/_server/session.ts";
+import { Skeleton } from "#components/feedback/states.tsx";
+import { Status } from "#components/feedback/status.tsx";
+import { bytes, counted } from "#components/numbers/format.ts";
+import { Facts } from "#components/page/facts.tsx";
+import { Screen } from "#components/page/screen.tsx";
+import { Section } from "#components/page/section.tsx";
+import { When } from "#components/time/when.tsx";
+import { Copy } from "#components/ui/copy.tsx";
+import { Refusal } from "#db/errors.ts";
+import type { TenantDetail } from "#db/tenants/contract.ts";
+import { readTenant } from "#db/tenants/read.ts";
+import { statusKinds, tierWords } from "../words.ts";
+import { DeletedRecords } from "./deleted-records.tsx";
+import { Placements } from "./placements.tsx";
+import { RecentAudit } from "./recent-audit.tsx";
+import { Sizes } from "./sizes.tsx";
+import { TenantActions } from "./tenant-actions.tsx";
+
+const tenantOf = cache(async (id: string): Promise<TenantDetail> => {
+  const actor = await pageActor("tenants.read");
+  try {
+    return await readTenant(actor, id);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "not_found") notFound();
+    throw error;
+  }
+});
+
+export async function generateMetadata({ params }: PageProps<"/tenants/[id]">): Promise<Metadata> {
+  return { title: (await tenantOf((await params).id)).name };
+}
+
+export default async function TenantPage({ params }: PageProps<"/tenants/[id]">) {
+  const tenant = await tenantOf((await params).id);
+  const actor = await pageActor("tenants.read");
+  const mayWrite = actor.capabilities.has("tenants.write");
+  return (
+    <Screen
+      title={tenant.name}
+      above={<Link href="/tenants">Tenants</Link>}
+      answer={<Answer tenant={tenant} />}
+      actions={mayWrite ? <TenantActions tenant={tenant} /> : null}
+    >
+      <div className="grid gap-x-10 gap-y-6 lg:grid-cols-2">
+        <div className="grid content-start gap-6">
+          <Section title="Identity">
+            <Facts items={identityOf(tenant)} />
+          </Section>
+          <Section title="Placement">
+            <Placements placements={tenant.placements} />
+          </Section>
+          <Section title="Size by table" aside={tenant.sizedAt ? <Measured at={tenant.sizedAt} /> : "never measured"}>
+            <Sizes tenant={tenant} mayMeasure={mayWrite} />
+          </Section>
+        </div>
+        <div className="grid content-start gap-6">
+          <Section title="Recent changes" aside={<Link href={`/audit?tenant=${tenant.id}`}>All in the audit log</Link>}>
+            <Suspense fallback={<Skeleton rows={6} label="Reading the audit log" />}>
+              <RecentAudit tenantId={tenant.id} />
+            </Suspense>
+          </Section>
+          <Section
+            title="Deleted records"
+            aside={<Link href={`/deleted?tenant=${tenant.id}`}>All deleted records</Link>}
+          >
+            <Suspense fallback={<Skeleton rows={4} label="Looking for deleted records" />}>
+              <DeletedRecords tenantId={tenant.id} />
+            </Suspense>
+          </Section>
+        </div>
+      </div>
+    </Screen>
+  );
+}
+
+function Answer({ tenant }: { tenant: TenantDetail }) {
+  const place = tenant.tier ? `lives in ${tierWords[tenant.tier]} of ${tenant.databaseName}` : "has no open placement";
+  const size = tenant.sizeBytes === null ? "not measured yet" : `about ${bytes(tenant.sizeBytes)}`;
+  const tables = tenant.sizes.length > 0 ? ` in ${counted(tenant.sizes.length, "table")}` : "";
+  return (
+    <>
+      <Status kind={statusKinds[tenant.status]}>{tenant.status}</Status>: it {place}, {size}
+      {tables}.
+    </>
+  );
+}
+
+function Measured({ at }: { at: string }) {
+  return (
+    <>
+      estimated <When at={at} align="end" />
+    </>
+  );
+}
+
+function identityOf(tenant: TenantDetail) {
+  return [
+    { label: "Id", value: <Copy text={tenant.id} keep={0} what="tenant id" /> },
+    { label: "Key in the application", value: <Copy text={tenant.key} keep={0} what="tenant key" /> },
+    { label: "Slug", value: tenant.slug ? <Copy text={tenant.slug} what="slug" /> : "none" },
+    {
+      label: "Status",
+      value: (
+        <>
+          {tenant.status}, since <When at={tenant.statusChangedAt} />
+          {tenant.statusReason ? `: ${tenant.statusReason}` : ""}
+        </>
+      ),
+    },
+    { label: "Known since", value: <When at={tenant.createdAt} /> },
+  ];
+}

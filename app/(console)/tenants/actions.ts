@@ -1,0 +1,18 @@
+"use server";
+import { staffAction } from "#app/_server/action.ts";
+import * as contract from "#db/tenants/contract.ts";
+import * as create from "#db/tenants/create.ts";
+import * as rename from "#db/tenants/rename.ts";
+import * as reopen from "#db/tenants/reopen.ts";
+import * as size from "#db/tenants/size.ts";
+import * as suspend from "#db/tenants/suspend.ts";
+
+export const createTenant = staffAction("tenants.write", contract.createTenantForm, create.createTenant);
+
+export const renameTenant = staffAction("tenants.write", contract.renameTenantInput, rename.renameTenant);
+
+export const suspendTenant = staffAction("tenants.write", contract.suspendTenantInput, suspend.suspendTenant);
+
+export const reopenTenant = staffAction("tenants.write", contract.reopenTenantInput, reopen.reopenTenant);
+
+export const sizeTenants = staffAction("tenants.write", contract.sizeTenantsInput, size.sizeTenants);

@@ -1,0 +1,53 @@
+import type { FilterField } from "#components/table/filter-bar.tsx";
+
+/** Only orders that an index serves. */
+export const tenantFields: FilterField[] = [
+  { name: "q", label: "Search", kind: "text", placeholder: "Name, slug, key or id", width: "w-60" },
+  {
+    name: "status",
+    label: "Status",
+    kind: "select",
+    options: [
+      { value: "", label: "Any status" },
+      { value: "active", label: "Active" },
+      { value: "suspended", label: "Suspended" },
+      { value: "archived", label: "Archived" },
+    ],
+  },
+  {
+    name: "tier",
+    label: "Tier",
+    kind: "select",
+    options: [
+      { value: "", label: "Any tier" },
+      { value: "shared", label: "Shared tables" },
+      { value: "schema", label: "Own schema" },
+      { value: "database", label: "Own database" },
+    ],
+  },
+  {
+    name: "larger",
+    label: "Size",
+    kind: "select",
+    options: [
+      { value: "", label: "Any size" },
+      { value: "1048576", label: "From 1 MB" },
+      { value: "104857600", label: "From 100 MB" },
+      { value: "1073741824", label: "From 1 GB" },
+      { value: "10737418240", label: "From 10 GB" },
+    ],
+  },
+  {
+    name: "sort",
+    label: "Order",
+    kind: "select",
+    options: [
+      { value: "", label: "By name" },
+      { value: "-name", label: "By name, from Z" },
+      { value: "-size", label: "Largest first" },
+      { value: "size", label: "Smallest first" },
+      { value: "-created", label: "Newest first" },
+      { value: "created", label: "Oldest first" },
+    ],
+  },
+];
