@@ -1,8 +1,6 @@
 "use server";
-import { z } from "zod";
 import { staffAction } from "#app/_server/action.ts";
 import { ownOrigin } from "#app/_server/origin.ts";
-import { rotateKeys } from "#db/secrets/rotate.ts";
 import { changeRoleSchema, idSchema, inviteSchema, staffIdSchema } from "#db/staff/contract.ts";
 import * as invitations from "#db/staff/invitations.ts";
 import * as people from "#db/staff/people.ts";
@@ -17,5 +15,3 @@ export const revokeInvitation = staffAction("staff.manage", idSchema, invitation
 export const changeRole = staffAction("staff.manage", changeRoleSchema, people.changeRole);
 
 export const disableStaff = staffAction("staff.manage", staffIdSchema, people.disableStaff);
-
-export const rotateMasterKey = staffAction("keys.rotate", z.object({}), rotateKeys);

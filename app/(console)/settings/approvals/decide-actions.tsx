@@ -1,0 +1,44 @@
+"use client";
+import { DangerDialog } from "#components/danger/danger-dialog.tsx";
+import { ActionButton } from "#components/ui/action-button.tsx";
+import type { Approval } from "#db/approvals/contract.ts";
+import { decide, withdraw } from "./actions.ts";
+
+export function Decide({ approval }: { approval: Approval }) {
+  const shared = {
+    tier: "reversible" as const,
+    verb: "approvals.decide",
+    subject: approval.subject,
+    action: decide,
+    planHash: approval.planHash,
+    small: true,
+  };
+  return (
+    <div className="flex flex-wrap gap-2">
+      <DangerDialog
+        {...shared}
+        fields={{ id: approval.id, decision: "approve" }}
+        effect={`${approval.proposedBy.name} may then run ${approval.verb} on ${approval.subject}, by this plan and no other, once, until the hour is over.`}
+        confirm={`Approve for ${approval.proposedBy.name}`}
+        doneMessage="Approved"
+      />
+      <DangerDialog
+        {...shared}
+        fields={{ id: approval.id, decision: "decline" }}
+        effect={`${approval.proposedBy.name} has to propose it again.`}
+        confirm="Decline proposal"
+        doneMessage="Declined"
+      />
+    </div>
+  );
+}
+
+export function Withdraw({ id }: { id: string }) {
+  return (
+    <div>
+      <ActionButton small action={withdraw} input={{ id }} doneMessage="Proposal withdrawn">
+        Withdraw proposal
+      </ActionButton>
+    </div>
+  );
+}

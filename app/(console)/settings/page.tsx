@@ -1,0 +1,45 @@
+import type { Metadata } from "next";
+import { pageActor } from "#app/_server/session.ts";
+import { Screen } from "#components/page/screen.tsx";
+import { Section } from "#components/page/section.tsx";
+import { capabilities } from "#db/capabilities.ts";
+import { listApiTokens } from "#db/staff/api-tokens.ts";
+import { listSessions } from "#db/staff/sessions.ts";
+import { ApiTokens } from "./api-tokens.tsx";
+import { CreateApiToken } from "./create-api-token.tsx";
+import { PasswordForm } from "./password-form.tsx";
+import { SessionTable } from "./session-table.tsx";
+import { SettingsTabs } from "./settings-tabs.tsx";
+
+export const metadata: Metadata = { title: "Your account" };
+
+export default async function AccountPage() {
+  const actor = await pageActor("self.manage");
+  const [sessions, tokens] = await Promise.all([listSessions(actor), listApiTokens(actor)]);
+  const usable = tokens.filter(({ expired }) => !expired).length;
+  return (
+    <Screen
+      title="Your account"
+      answer={`${actor.name}, ${actor.role}. Signed in in ${counted(sessions.length, "place")}; ${counted(usable, "API token")} can act for you.`}
+      filters={<SettingsTabs actor={actor} />}
+    >
+      <Section title="Sessions" answer="Each ends after 30 minutes without use, and after 12 hours in any case.">
+        <SessionTable sessions={sessions} />
+      </Section>
+      <Section
+        title="API tokens"
+        aside={<CreateApiToken offered={capabilities.filter((capability) => actor.capabilities.has(capability))} />}
+        answer="For scripts and the command line: a token does what you chose for it, as far as your role allows it at that moment."
+      >
+        <ApiTokens tokens={tokens} />
+      </Section>
+      <Section title="Password" answer="Changing it ends your other sessions.">
+        <PasswordForm />
+      </Section>
+    </Screen>
+  );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
