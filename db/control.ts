@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import type pg from "pg";
 import type { Actor } from "./actor.ts";
 import { environment } from "./environment.ts";
+import type { Ledger } from "./outcome.ts";
 import { createPool } from "./pool.ts";
 import { inTransaction, limits, type TransactionOptions } from "./transaction.ts";
 
@@ -29,9 +31,26 @@ export function control(): Control {
 export function inControl<T>(
   actor: Actor,
   work: (tx: Control, client: pg.PoolClient) => Promise<T>,
-  options: Omit<TransactionOptions, "actor"> = {},
+  options: Omit<TransactionOptions, "actor" | "ledger"> = {},
 ): Promise<T> {
-  return inTransaction(controlPool(), (client) => work(drizzle(client), client), { ...options, actor });
+  return inTransaction(controlPool(), (client) => work(drizzle(client), client), {
+    ...options,
+    actor,
+    ledger: ledger(),
+  });
+}
+
+/** A fresh id for each transaction, kept a day by `operations`. */
+function ledger(): Ledger {
+  const id = randomUUID();
+  return {
+    async write(client) {
+      await client.query("INSERT INTO operations (id) VALUES ($1)", [id]);
+    },
+    async holds(client) {
+      return (await client.query("SELECT 1 FROM operations WHERE id = $1", [id])).rowCount === 1;
+    },
+  };
 }
 
 export async function closeControl(): Promise<void> {

@@ -17,6 +17,8 @@ const schema = z.object({
   CARETAKER_DATA: z.string().default(".data"),
   /** A folder with pg_dump and its siblings; else the newest complete installation found is used. */
   PGBIN: z.string().optional(),
+  /** Where the machine keeps its programs; searched for client tools last. */
+  PATH: z.string().default(""),
 });
 
 export type Environment = z.infer<typeof schema>;

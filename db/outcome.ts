@@ -5,25 +5,51 @@ const deadlineMs = 30_000;
 /** A transaction that is still open after this long never got its COMMIT: its backend waits for a client that is gone. */
 const patienceMs = 3_000;
 
+/** Rows that prove a transaction: written inside it under an id that nobody else uses. */
+export interface Ledger {
+  write(client: pg.ClientBase): Promise<void>;
+  holds(client: pg.ClientBase): Promise<boolean>;
+}
+
+/** A transaction as it was begun. */
+export interface Begun {
+  xact: string;
+  /** When the server last lost its statistics, which it does whenever it recovers from a crash. */
+  recovered: string | null;
+  ledger: Ledger | undefined;
+}
+
+type Outcome = "committed" | "aborted";
+
+export const recoveredSql = "SELECT stats_reset::text FROM pg_stat_bgwriter";
+
 /**
  * What became of a transaction whose COMMIT was not answered, asked on new connections.
  *
- * @throws Refusal `unknown_outcome` when no server answers within 30 s.
+ * The id alone proves it only while the server has not crashed since: an id whose records were lost in a crash is given to
+ * another transaction afterwards, and `pg_xact_status` then speaks of that one. After a crash the ledger decides.
+ *
+ * @throws Refusal `unknown_outcome` when no server answers within 30 s, or nothing can prove it.
  */
-export async function outcomeOf(pool: pg.Pool, xact: string, cause: unknown): Promise<"committed" | "aborted"> {
-  const begun = performance.now();
-  while (performance.now() - begun < deadlineMs) {
-    const status = await ask(pool, xact, performance.now() - begun > patienceMs);
-    if (status === "committed" || status === "aborted") return status;
+export async function outcomeOf(pool: pg.Pool, begun: Begun, cause: unknown): Promise<Outcome> {
+  const since = performance.now();
+  while (performance.now() - since < deadlineMs) {
+    const outcome = await ask(pool, begun, performance.now() - since > patienceMs);
+    if (outcome === "doubtful") break;
+    if (outcome) return outcome;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Refusal("unknown_outcome", "The connection was lost while committing, and the server does not answer.", {
-    fix: "Reload in a minute: the change is either there whole or not at all.",
-    cause,
-  });
+  throw new Refusal(
+    "unknown_outcome",
+    "The connection was lost while committing, and what became of it is not known.",
+    {
+      fix: "Reload in a minute: the change is either there whole or not at all.",
+      cause,
+    },
+  );
 }
 
-async function ask(pool: pg.Pool, xact: string, end: boolean): Promise<string | null> {
+async function ask(pool: pg.Pool, begun: Begun, impatient: boolean): Promise<Outcome | "doubtful" | null> {
   // The pool hides its password from copies; a connection of the pool itself may be as dead as the one that was lost.
   const client = new pg.Client({
     ...pool.options,
@@ -34,17 +60,40 @@ async function ask(pool: pg.Pool, xact: string, end: boolean): Promise<string | 
   client.on("error", () => {}); // a lost connection shows at the query
   try {
     await client.connect();
-    if (end) {
-      await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = $1::xid8::xid", [
-        xact,
-      ]);
-    }
-    const { rows } = await client.query<{ status: string | null }>("SELECT pg_xact_status($1::xid8) AS status", [xact]);
-    return rows[0]?.status ?? null;
+    const { rows } = await client.query<{ stats_reset: string | null }>(recoveredSql);
+    const crashed = rows[0]?.stats_reset !== begun.recovered;
+    return crashed ? await afterCrash(client, begun) : await byId(client, begun.xact, impatient);
   } catch {
     return null; // the server is still away; the caller asks again until its deadline
   } finally {
     // Not awaited: a connection into a black hole would not end before its timeout.
     void client.end().catch(() => {});
+  }
+}
+
+async function byId(client: pg.Client, xact: string, impatient: boolean): Promise<Outcome | null> {
+  if (impatient) {
+    await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = $1::xid8::xid", [
+      xact,
+    ]);
+  }
+  const status = await statusOf(client, xact);
+  return status === "committed" || status === "aborted" ? status : null;
+}
+
+/** No transaction survives a crash in progress, and an id that lies in the future or is in use again was lost. */
+async function afterCrash(client: pg.Client, { xact, ledger }: Begun): Promise<Outcome | "doubtful"> {
+  if (ledger) return (await ledger.holds(client)) ? "committed" : "aborted";
+  return (await statusOf(client, xact)) === "committed" ? "doubtful" : "aborted";
+}
+
+async function statusOf(client: pg.Client, xact: string): Promise<string | null> {
+  try {
+    const { rows } = await client.query<{ status: string | null }>("SELECT pg_xact_status($1::xid8) AS status", [xact]);
+    return rows[0]?.status ?? null;
+  } catch (error) {
+    // invalid_parameter_value: "transaction ID … is in the future"
+    if (error instanceof pg.DatabaseError && error.code === "22023") return "aborted";
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { Actor } from "./actor.ts";
 import { lend } from "./deadline.ts";
-import { outcomeOf } from "./outcome.ts";
+import { type Begun, type Ledger, outcomeOf, recoveredSql } from "./outcome.ts";
 
 /** In milliseconds. */
 export interface Limits {
@@ -24,13 +24,15 @@ export interface TransactionOptions {
   reason?: string | null;
   isolation?: "READ COMMITTED" | "REPEATABLE READ" | "SERIALIZABLE";
   limits?: Limits;
+  /** Proves the outcome of a COMMIT that a crash of the server left unanswered. */
+  ledger?: Ledger;
 }
 
 /**
  * Runs `work` in one transaction on one client and commits it.
  *
  * The transaction that is committed is asserted to be the one that was begun (`pg_current_xact_id()`), a client is
- * destroyed after any error, and a COMMIT whose answer was lost is looked up by its transaction id on a new connection.
+ * destroyed after any error, and a COMMIT whose answer was lost is looked up on a new connection.
  * The client that `work` is given runs nothing once `work` has returned.
  * The actor's context reaches the audit triggers through transaction-local settings.
  *
@@ -44,12 +46,12 @@ export async function inTransaction<T>(
   const client = await pool.connect();
   const { statement } = options.limits ?? limits.write;
   const { client: lent, takeBack } = lend(client, statement);
-  let xact: string;
+  let begun: Begun;
   let value: T;
   try {
-    xact = await begin(lent, options);
+    begun = await begin(lent, options);
     value = await work(lent);
-    await assertSame(lent, xact);
+    await assertSame(lent, begun.xact);
   } catch (error) {
     client.release(asError(error));
     throw error;
@@ -61,14 +63,14 @@ export async function inTransaction<T>(
     if (command !== "COMMIT") throw new Error(`The transaction was rolled back: COMMIT answered ${command}.`);
   } catch (error) {
     client.release(asError(error));
-    if (!isAnswer(error) && (await outcomeOf(pool, xact, error)) === "committed") return value;
+    if (!isAnswer(error) && (await outcomeOf(pool, begun, error)) === "committed") return value;
     throw error;
   }
   client.release();
   return value;
 }
 
-async function begin(client: pg.PoolClient, options: TransactionOptions): Promise<string> {
+async function begin(client: pg.PoolClient, options: TransactionOptions): Promise<Begun> {
   const { statement, lock, idle } = options.limits ?? limits.write;
   await client.query(`BEGIN ISOLATION LEVEL ${options.isolation ?? "READ COMMITTED"}`);
   const context: Record<string, string> = {
@@ -82,14 +84,15 @@ async function begin(client: pg.PoolClient, options: TransactionOptions): Promis
     "app.request_id": options.actor?.requestId ?? "",
     "app.reason": options.reason ?? "",
   };
-  const { rows } = await client.query<{ xact: string }>(
-    `SELECT pg_current_xact_id()::text AS xact, count(set_config(key, value, true))
+  const { rows } = await client.query<{ xact: string; recovered: string | null }>(
+    `SELECT pg_current_xact_id()::text AS xact, (${recoveredSql}) AS recovered, count(set_config(key, value, true))
        FROM unnest($1::text[], $2::text[]) AS setting (key, value)`,
     [Object.keys(context), Object.values(context)],
   );
   const [row] = rows;
   if (!row) throw new Error("The transaction has no id.");
-  return row.xact;
+  await options.ledger?.write(client);
+  return { xact: row.xact, recovered: row.recovered, ledger: options.ledger };
 }
 
 async function assertSame(client: pg.PoolClient, begun: string): Promise<void> {

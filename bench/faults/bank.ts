@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Ledger } from "#db/outcome.ts";
 
 // The data that every fault run writes: accounts, and a ledger that says which transaction wrote each row.
 
@@ -25,12 +26,23 @@ export interface Transfer {
   amount: number;
 }
 
+/** The first row of every transfer; whether it is there tells what became of a transfer. */
+export function ledgerOf({ id, amount }: Transfer): Ledger {
+  return {
+    async write(client) {
+      await client.query("INSERT INTO operation (id, amount) VALUES ($1, $2)", [id, amount]);
+    },
+    async holds(client) {
+      return (await client.query("SELECT 1 FROM operation WHERE id = $1", [id])).rowCount === 1;
+    },
+  };
+}
+
 /** A statement and its parameters, in the order in which one transfer runs them. */
 export function transferStatements({ id, from, to, amount }: Transfer): [sql: string, values: (string | number)[]][] {
   const move = "UPDATE account SET balance = balance + $2 WHERE id = $1";
   const note = "INSERT INTO entry (operation, account, delta) VALUES ($1, $2, $3)";
   return [
-    ["INSERT INTO operation (id, amount) VALUES ($1, $2)", [id, amount]],
     [move, [from, -amount]],
     [note, [id, from, -amount]],
     [move, [to, amount]],

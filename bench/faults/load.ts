@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { Refusal } from "#db/errors.ts";
 import { inTransaction, type Limits } from "#db/transaction.ts";
-import { accounts, type History, type Transfer, transferStatements } from "./bank.ts";
+import { accounts, type History, ledgerOf, type Transfer, transferStatements } from "./bank.ts";
 
 export const writers = 16;
 export const connections = 4;
@@ -43,7 +43,7 @@ export function startLoad(pool: pg.Pool, chance: () => number): Load {
         async (client) => {
           for (const [sql, values] of transferStatements(one)) await client.query(sql, values);
         },
-        { limits: faultLimits },
+        { limits: faultLimits, ledger: ledgerOf(one) },
       );
       history.committed.add(one.id);
     } catch (error) {

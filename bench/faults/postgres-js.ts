@@ -6,7 +6,7 @@ import postgres from "postgres";
 import { removeCluster, startCluster } from "#db/local/cluster.ts";
 import { createPool } from "#db/pool.ts";
 import { inTransaction } from "#db/transaction.ts";
-import { openBank, type Transfer, transferStatements } from "./bank.ts";
+import { ledgerOf, openBank, type Transfer, transferStatements } from "./bank.ts";
 import { application, pause, type Tally, terminateBackends } from "./faults.ts";
 import { connections, faultLimits, newTransfer, writers } from "./load.ts";
 import { random } from "./random.ts";
@@ -64,6 +64,7 @@ function postgresPool(url: string): { transact: Transact; end: () => Promise<voi
   const sql = postgres(url, { max: connections, connection: { application_name: application }, onnotice: () => {} });
   const transact: Transact = async (transfer) => {
     await sql.begin(async (tx) => {
+      await tx`INSERT INTO operation (id, amount) VALUES (${transfer.id}, ${transfer.amount})`;
       for (const [text, values] of transferStatements(transfer)) await tx.unsafe(text, values);
     });
   };
@@ -77,7 +78,7 @@ function pgTransact(pool: pg.Pool): Transact {
       async (client) => {
         for (const [text, values] of transferStatements(transfer)) await client.query(text, values);
       },
-      { limits: faultLimits },
+      { limits: faultLimits, ledger: ledgerOf(transfer) },
     );
 }
 

@@ -22,7 +22,7 @@ afterEach(() => {
 afterAll(closeControl);
 
 function worker(linger?: string): { process: ChildProcess; said: (text: string) => Promise<void> } {
-  const script = fileURLToPath(new URL("fixture-worker.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../testing/job-worker.ts", import.meta.url));
   const child = spawn(process.execPath, [script], {
     env: { ...process.env, ...(linger ? { LINGER: linger } : {}) },
     stdio: ["ignore", "pipe", "inherit"],

@@ -27,7 +27,14 @@ const choices: Record<string, Choice> = {
   jobs: { ignored: ["step", "progress", "attempts", "lease_owner", "lease_until", "lease_epoch", "revision"] },
 };
 
-const uncaptured = new Set(["health_samples", "watched_indexes", "tenant_table_sizes", "sign_in_attempts", "job_receipts"]);
+const uncaptured = new Set([
+  "health_samples",
+  "watched_indexes",
+  "tenant_table_sizes",
+  "sign_in_attempts",
+  "job_receipts",
+  "operations",
+]);
 
 /**
  * Makes the console audit itself: the control database gets the same schema, triggers and log as every managed database.

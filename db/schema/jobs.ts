@@ -68,3 +68,13 @@ export const jobReceipts = pgTable(
   },
   (table) => [primaryKey({ columns: [table.jobId, table.step] })],
 );
+
+/** One row a transaction of the console's: proves that it committed when a crash of the server left its COMMIT unanswered. */
+export const operations = pgTable(
+  "operations",
+  {
+    id: uuid("id").primaryKey(),
+    begunAt: moment("begun_at").notNull().defaultNow(),
+  },
+  (table) => [index("operations_begun_at_idx").on(table.begunAt)],
+);

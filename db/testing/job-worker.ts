@@ -1,6 +1,6 @@
 import pino from "pino";
-import { fixtureKinds } from "./fixture-kinds.ts";
-import { work } from "./work.ts";
+import { work } from "../jobs/work.ts";
+import { fixtureKinds } from "./job-kinds.ts";
 
 // A real worker process for the tests to kill, stop and resume.
 const log = pino({ base: undefined }, pino.destination({ dest: 1, sync: true }));

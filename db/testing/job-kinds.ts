@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
-import type { JobKind } from "./kind.ts";
+import type { JobKind } from "../jobs/kind.ts";
 
 // Kinds for the tests of the queue itself. Each step leaves a row in `effects`, so that a test can count what ran.
 
