@@ -1,0 +1,83 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import { pageActor } from "#app/_server/session.ts";
+import { FieldDiff } from "#components/diff/field-diff.tsx";
+import { Screen } from "#components/page/screen.tsx";
+import { Section } from "#components/page/section.tsx";
+import { When } from "#components/time/when.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
+import { Code } from "#components/ui/code.tsx";
+import { Copy } from "#components/ui/copy.tsx";
+import type { Actor } from "#db/actor.ts";
+import type { AuditEntryDetail } from "#db/audit/contract.ts";
+import { parseRow } from "#db/audit/lossless.ts";
+import { readEntry } from "#db/audit/read-entry.ts";
+import { Refusal } from "#db/errors.ts";
+import { recordHref } from "../../addresses.ts";
+import { EntryFacts } from "./entry-facts.tsx";
+import { rawEntry } from "./raw-entry.ts";
+import { Siblings } from "./siblings.tsx";
+
+export const metadata: Metadata = { title: "Audit entry" };
+
+interface EntryProps {
+  params: Promise<{ database: string; id: string }>;
+}
+
+export default async function Entry({ params }: EntryProps) {
+  const actor = await pageActor("audit.read");
+  const { database, id } = await params;
+  const entry = await entryOrNotFound(actor, database, id);
+  const history = recordHref(entry);
+  const raw = rawEntry(entry);
+  return (
+    <Screen
+      above={<Link href="/audit">Audit</Link>}
+      title={entry.sentence}
+      answer={
+        <>
+          <When at={entry.at} precise /> in {entry.databaseName}
+          {entry.reason === null ? null : <> — “{entry.reason}”</>}
+        </>
+      }
+      actions={
+        <>
+          {history === null ? null : <LinkButton href={history}>History of this record</LinkButton>}
+          {entry.action === "delete" && entry.database !== "console" && actor.capabilities.has("records.read") ? (
+            <LinkButton look="primary" href={`/deleted/restore?${new URLSearchParams({ database, entry: id })}`}>
+              Plan a restore
+            </LinkButton>
+          ) : null}
+        </>
+      }
+    >
+      <EntryFacts entry={entry} />
+      {entry.before === null && entry.after === null ? null : (
+        <Section title={entry.action === "update" ? "What changed" : "The row"}>
+          <FieldDiff
+            before={parseRow(entry.before)}
+            after={parseRow(entry.after)}
+            subject={`${entry.schema ?? ""}.${entry.table ?? ""} ${entry.record ?? ""}`}
+          />
+        </Section>
+      )}
+      <Siblings entry={entry} />
+      <Section title="Raw" aside={<Copy text={raw} what="entry as JSON" label="Copy as JSON" />}>
+        <details>
+          <summary className="inline-flex min-h-6 items-center rounded-sm text-accent">The entry as JSON</summary>
+          <Code text={raw} what="entry as JSON" />
+        </details>
+      </Section>
+    </Screen>
+  );
+}
+
+async function entryOrNotFound(actor: Actor, database: string, id: string): Promise<AuditEntryDetail> {
+  try {
+    return await readEntry(actor, decodeURIComponent(database), id);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "not_found") notFound();
+    throw error;
+  }
+}

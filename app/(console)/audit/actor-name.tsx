@@ -1,0 +1,28 @@
+import Link from "next/link";
+import { Copy } from "#components/ui/copy.tsx";
+import { type EntryActor, unknownActor } from "#db/audit/contract.ts";
+import { auditHref } from "./addresses.ts";
+
+const kinds = { user: "user of the application", staff: "staff", system: "the console itself", unknown: "" } as const;
+
+/** Who acted, with a way to everything else of theirs. Names are as of now, and say so. */
+export function ActorName({ actor }: { actor: EntryActor }) {
+  const traces = [actor.role && `database role ${actor.role}`, actor.application].filter(Boolean).join(", ");
+  if (actor.id === null) {
+    return (
+      <>
+        <Link href={auditHref({ actor: unknownActor })}>Unknown actor</Link>
+        <span className="text-faint"> — the application set none{traces ? `; ${traces}` : ""}</span>
+      </>
+    );
+  }
+  return (
+    <span className="inline-flex flex-wrap items-center gap-x-2">
+      <Link href={auditHref({ actor: actor.id })}>{actor.name ?? "Everything of this actor"}</Link>
+      <Copy text={actor.id} what="actor id" />
+      <span className="text-faint">
+        {actor.name === null ? "nobody has this id any more" : `${kinds[actor.kind]}; the name is as of now`}
+      </span>
+    </span>
+  );
+}

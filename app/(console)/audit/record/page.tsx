@@ -1,0 +1,73 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { z } from "zod";
+import { pageActor } from "#app/_server/session.ts";
+import { EmptyState } from "#components/feedback/states.tsx";
+import { counted } from "#components/numbers/format.ts";
+import { Screen } from "#components/page/screen.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
+import { Copy } from "#components/ui/copy.tsx";
+import { recordHistory } from "#db/audit/record-history.ts";
+import { databaseNames } from "#db/audit/scope.ts";
+import { recordWords } from "#db/audit/sentence.ts";
+import { Timeline } from "./timeline.tsx";
+
+export const metadata: Metadata = { title: "History of a record" };
+
+const address = z.object({
+  database: z.union([z.uuid(), z.literal("console")]),
+  schema: z.string().min(1).max(63),
+  table: z.string().min(1).max(63),
+  key: z.string().min(1).max(2000),
+  cursor: z.string().max(2000).optional(),
+});
+
+interface RecordProps {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export default async function RecordScreen({ searchParams }: RecordProps) {
+  const actor = await pageActor("audit.read");
+  const parsed = address.safeParse(await searchParams);
+  if (!parsed.success) {
+    return (
+      <Screen above={<Link href="/audit">Audit</Link>} title="History of a record">
+        <EmptyState title="No record is named" action={<LinkButton href="/audit">Go to the audit log</LinkButton>}>
+          A link here names a database, a schema, a table and a key. Open an entry of the log and follow its record.
+        </EmptyState>
+      </Screen>
+    );
+  }
+  const { database, schema, table, key, cursor } = parsed.data;
+  const [history, names] = await Promise.all([
+    recordHistory(actor, { database, schema, table, record: key }, cursor ?? null),
+    databaseNames([database]),
+  ]);
+  const older = new URLSearchParams({ database, schema, table, key, cursor: history.next ?? "" });
+  return (
+    <Screen
+      above={<Link href="/audit">Audit</Link>}
+      title={`${table} ${recordWords(key)}`}
+      answer={
+        <>
+          {counted(history.rows.length, "event")}
+          {history.next === null && cursor === undefined ? "" : " on this page"}, newest first, in{" "}
+          {names.get(database) ?? database}. <Copy text={key} what="record id" keep={40} />
+        </>
+      }
+    >
+      {history.rows.length === 0 ? (
+        <EmptyState title="Nothing was recorded about this record">
+          It has not changed since its table is audited, or no record of {schema}.{table} ever had this key.
+        </EmptyState>
+      ) : (
+        <Timeline entries={history.rows} />
+      )}
+      {history.next === null ? null : (
+        <div>
+          <LinkButton href={`/audit/record?${older}`}>Older events</LinkButton>
+        </div>
+      )}
+    </Screen>
+  );
+}
