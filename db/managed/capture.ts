@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { type CapturedTable, type CaptureOptions, captureName } from "./capture/entry.ts";
+import { type CapturedTable, type CaptureOptions, captureFunction, captureName } from "./capture/entry.ts";
 import { deleteFunction, insertFunction, truncateFunction, updateFunction } from "./capture/functions.ts";
-import { identifier, literal, own, relation, type Statement } from "./statement.ts";
+import { slotsOf } from "./capture/rows.ts";
+import { walkerFunction } from "./capture/tenant.ts";
+import { literal, own, relation, type Statement } from "./statement.ts";
 
 export type { Column } from "./capture/columns.ts";
 export type { CapturedTable, CaptureOptions } from "./capture/entry.ts";
@@ -9,7 +11,7 @@ export { resourceId, resourceIdOf } from "./capture/key.ts";
 export type { PathStep, TenantSource } from "./capture/tenant.ts";
 
 /** Grows when the generated code changes, so that captures made by an older version show as drift. */
-const generatorVersion = 1;
+const generatorVersion = 2;
 
 const triggers = {
   insert: "AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows",
@@ -20,17 +22,25 @@ const triggers = {
 
 type Event = keyof typeof triggers;
 
+const allEvents: readonly Event[] = ["insert", "update", "delete", "truncate"];
+
 /** What makes a table captured: its functions, its triggers, and the record of both. Running it again changes nothing. */
 export function captureStatements(table: CapturedTable, options: CaptureOptions = {}): Statement[] {
   const name = relation(table.schema, table.name);
   const capture = captureName(table);
   const why = "Generated for this table's columns and key: one set-based insert a statement.";
+  const walker = table.tenant && walkerFunction(slotsOf(table), table.tenant, captureFunction(table, "tenant"));
   const functions = [
+    ...(walker ? [own(`function caretaker.${capture}_tenant(text[])`, "Walks from a row to its tenant.", walker)] : []),
     own(`function caretaker.${capture}_insert()`, why, insertFunction(table, options)),
     own(`function caretaker.${capture}_update()`, why, updateFunction(table, options)),
     own(`function caretaker.${capture}_delete()`, why, deleteFunction(table, options)),
     own(`function caretaker.${capture}_truncate()`, why, truncateFunction(table, options)),
-    own(`functions caretaker.${capture}_*()`, "Nobody can attach them to another table.", revocation(capture)),
+    own(
+      `functions caretaker.${capture}_*()`,
+      "Nobody can attach them to another table.",
+      revocation(table, walker !== null),
+    ),
   ];
   const events = eventsOf(table);
   const made = events.map((event) => createTrigger(table, event));
@@ -53,10 +63,7 @@ export function captureStatements(table: CapturedTable, options: CaptureOptions 
 
 /** Takes capture off one table. Its entries stay. */
 export function releaseStatements(table: { schema: string; name: string }): Statement[] {
-  const capture = captureName(table);
-  const functions = (Object.keys(triggers) as Event[]).map(
-    (event) => `caretaker.${identifier(`${capture}_${event}`)}()`,
-  );
+  const functions = [...allEvents, "tenant"].map((part) => captureFunction(table, part));
   return [
     {
       sql: `DROP FUNCTION IF EXISTS ${functions.join(", ")} CASCADE`,
@@ -93,7 +100,7 @@ function eventsOf(table: CapturedTable): Event[] {
 
 function createTrigger(table: CapturedTable, event: Event): Statement {
   const name = relation(table.schema, table.name);
-  const call = `caretaker.${identifier(`${captureName(table)}_${event}`)}()`;
+  const call = `${captureFunction(table, event)}()`;
   return {
     sql: `CREATE OR REPLACE TRIGGER caretaker_${event} ${triggers[event].replace("%s", () => name)} FOR EACH STATEMENT EXECUTE FUNCTION ${call}`,
     object: `trigger caretaker_${event} on ${name}`,
@@ -126,9 +133,8 @@ VALUES (${literal(table.schema)}, ${literal(table.name)}, ${literal(captureFinge
   );
 }
 
-function revocation(capture: string): string {
-  const functions = (Object.keys(triggers) as Event[]).map(
-    (event) => `caretaker.${identifier(`${capture}_${event}`)}()`,
-  );
+function revocation(table: CapturedTable, walks: boolean): string {
+  const functions = allEvents.map((event) => `${captureFunction(table, event)}()`);
+  if (walks) functions.push(`${captureFunction(table, "tenant")}(text[])`);
   return `REVOKE EXECUTE ON FUNCTION ${functions.join(", ")} FROM PUBLIC`;
 }

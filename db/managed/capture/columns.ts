@@ -2,6 +2,7 @@ import { identifier } from "../statement.ts";
 
 export interface Column {
   name: string;
+  /** As format_type prints it. */
   type: string;
   generated: boolean;
 }
@@ -18,11 +19,11 @@ export const isExact = (type: string) => exact.has(type) || isText(type) || isMo
 /** json can hold what jsonb cannot, such as \u0000, so it must never be cast unguarded. */
 export const isJson = (type: string) => type === "json" || type === "json[]";
 
-/** SQL that is true where the column differs between two row aliases. */
+/** SQL that is true where the column differs between two rows. Text is compared byte by byte, whatever its collation. */
 export function differs(column: Column, before: string, after: string): string {
   const left = `${before}.${identifier(column.name)}`;
   const right = `${after}.${identifier(column.name)}`;
-  if (isText(column.type)) return `${left} IS DISTINCT FROM ${right} COLLATE "C"`;
+  if (isText(column.type)) return `${left}::text IS DISTINCT FROM ${right}::text COLLATE "C"`;
   if (isExact(column.type)) return `${left} IS DISTINCT FROM ${right}`;
   return `ROW(${left})::record *<> ROW(${right})::record`;
 }
@@ -43,16 +44,17 @@ export function textOf(column: Column, alias: string): string {
   return `${value}::text`;
 }
 
-/** The keyed hash that stands for a masked value; see sql/050-masking.ts. The variables are loaded by capture/entry.ts. */
+/** The keyed hash that stands for a masked value; see sql/050-masking.ts. The variables are declared in capture/entry.ts. */
 export function maskOf(column: Column, alias: string): string {
   const bytes = `convert_to(${alias}.${identifier(column.name)}::text, 'UTF8')`;
-  return `'masked:' || left(encode(sha256(mask_outer || sha256(mask_inner || ${bytes})), 'hex'), 32)`;
+  return `'masked:' || left(encode(sha256(context.mask_outer || sha256(context.mask_inner || ${bytes})), 'hex'), 32)`;
 }
 
 /** The column's value as something that to_json and jsonb_build_object can always take. */
 export function recordable(column: Column, alias: string, masked: boolean): string {
   const value = `${alias}.${identifier(column.name)}`;
   if (masked) return maskOf(column, alias);
-  if (column.type === "json") return `caretaker.plain_json(${value})`;
+  // By way of text: the column may have become another type since.
+  if (column.type === "json") return `caretaker.plain_json(${value}::text)`;
   return column.type === "json[]" ? `${value}::text` : value;
 }

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { identifier, literal } from "../statement.ts";
+import { literal, relation } from "../statement.ts";
 import type { Column } from "./columns.ts";
-import type { TenantSource } from "./tenant.ts";
+import { dollarQuoted } from "./dollar-quote.ts";
+import { type Slot, withAbsent } from "./rows.ts";
+import { fallsBack, type TenantSource } from "./tenant.ts";
 
 export interface CapturedTable {
   schema: string;
@@ -30,6 +32,10 @@ export function captureName(table: { schema: string; name: string }): string {
   return `capture_${readable}_${digest.slice(0, 8)}`;
 }
 
+export function captureFunction(table: { schema: string; name: string }, part: string): string {
+  return relation("caretaker", `${captureName(table)}_${part}`);
+}
+
 const declarations = `
   actor text := left(nullif(current_setting('app.current_user_id', true), ''), 200);
   tenant text := left(nullif(current_setting('app.current_tenant_id', true), ''), 200);
@@ -54,62 +60,61 @@ const readContext = `
 const readMaskKeys = `
   SELECT k.inner_key, k.outer_key INTO STRICT mask_inner, mask_outer FROM caretaker.mask_keys AS k;`;
 
-/** CREATE FUNCTION for one event's trigger. `jit` is off because one plan serves a session's single rows and its bulk loads. */
+/**
+ * CREATE FUNCTION for one event's trigger. `jit` is off because one plan serves a session's single rows and its bulk loads.
+ * Variables are always named with their block's label, so that no column can be taken for one.
+ */
 export function triggerFunction(table: CapturedTable, event: string, variables: string, body: string): string {
   const masks = table.masked.length > 0 && event !== "truncate";
-  const text = `#variable_conflict use_variable
+  const text = `#variable_conflict use_column
+<<context>>
 DECLARE${declarations}${masks ? "\n  mask_inner bytea;\n  mask_outer bytea;" : ""}${variables}
 BEGIN${readContext}${masks ? readMaskKeys : ""}
 ${body}
   RETURN NULL;
 END`;
-  const quote = dollarQuote(text);
-  return `
-CREATE OR REPLACE FUNCTION caretaker.${identifier(`${captureName(table)}_${event}`)}() RETURNS trigger
+  return `CREATE OR REPLACE FUNCTION ${captureFunction(table, event)}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
-AS ${quote}
-${text}
-${quote}`.trim();
+AS ${dollarQuoted(text)}`;
 }
 
-/** A quote that does not occur in the text, whatever a table or column may be called. */
-function dollarQuote(text: string): string {
-  let tag = "capture";
-  while (text.includes(`$${tag}$`)) tag += "_";
-  return `$${tag}$`;
-}
-
-/** INSERT of one entry for each row of `from`. */
-export function insertEntries(
-  table: CapturedTable,
-  action: string,
-  from: string,
-  columns: Entry,
-  clock: string,
-): string {
-  return `  INSERT INTO caretaker.audit_logs (id, created_at, tenant_id, user_id, ip_address, user_agent, action, resource_schema, resource_type,
-                                    resource_id, old_values, new_values, changes, request_id, transaction_id, metadata)
-  SELECT floor(date_part('epoch', e.at) * 1000)::bigint << 20 | (nextval('caretaker.entry_sequence') & 1048575), e.at, e.tenant_key,
-         actor, address, agent, ${literal(action)}, ${literal(table.schema)}, ${literal(table.name)},
-         e.key, e.before, e.after, e.changed, request, xact, ${columns.metadata ?? "details"}
-    FROM (
-      SELECT ${clock} AS at,
-             ${columns.tenant} AS tenant_key,
-             ${columns.key} AS key,
-             ${columns.before} AS before,
-             ${columns.after} AS after,
-             ${columns.changed} AS changed${columns.newKey ? `,\n             ${columns.newKey} AS new_key` : ""}
-        FROM ${from}
-    ) AS e;`;
-}
-
-/** SQL of what differs between the events. */
+/** What an event's entries hold, as SQL over the rows of `from`. */
 export interface Entry {
+  action: string;
+  from: string;
   tenant: string;
   key: string;
-  before: string;
-  after: string;
-  changed: string;
+  /** The key after an update that changed it. */
   newKey?: string;
-  metadata?: string;
+  before?: string;
+  after?: string;
+  changed?: string;
 }
+
+/** INSERT of one entry for each row of the entry's `from`. */
+export function insertEntries(table: CapturedTable, slots: readonly Slot[], entry: Entry, clock: string): string {
+  const selected = [
+    `${clock} AS at`,
+    `${entry.tenant} AS tenant_key`,
+    `${entry.key} AS key`,
+    `${entry.newKey ?? "NULL::text"} AS new_key`,
+    `${entry.before ?? "NULL::jsonb"} AS before`,
+    `${entry.after ?? "NULL::jsonb"} AS after`,
+    `${entry.changed ?? "NULL::jsonb"} AS changed`,
+  ];
+  const rows = withAbsent(
+    slots,
+    `         SELECT ${selected.join(",\n                ")}\n           FROM ${entry.from}`,
+  );
+  const tenant = fallsBack(table.tenant) ? "coalesce(e.tenant_key, context.tenant)" : "e.tenant_key";
+  return `  INSERT INTO caretaker.audit_logs (id, created_at, tenant_id, user_id, ip_address, user_agent, action, resource_schema, resource_type,
+                                    resource_id, old_values, new_values, changes, request_id, transaction_id, metadata)
+  SELECT floor(date_part('epoch', e.at) * 1000)::bigint << 20 | (nextval('caretaker.entry_sequence') & 1048575), e.at,
+         ${tenant}, context.actor, context.address, context.agent,
+         ${literal(entry.action)}, ${literal(table.schema)}, ${literal(table.name)}, e.key, e.before, e.after, e.changed,
+         context.request, context.xact, ${entry.newKey ? withNewKey : "context.details"}
+    FROM ${rows} AS e;`;
+}
+
+const withNewKey = `CASE WHEN e.new_key IS DISTINCT FROM e.key
+              THEN coalesce(context.details, '{}') || jsonb_build_object('new_key', e.new_key) ELSE context.details END`;

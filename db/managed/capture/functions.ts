@@ -1,30 +1,39 @@
-import { identifier, relation } from "../statement.ts";
-import { type Column, sameKey } from "./columns.ts";
-import { type CapturedTable, type CaptureOptions, type Entry, insertEntries, triggerFunction } from "./entry.ts";
+import { anyDifference, changeSet } from "./changes.ts";
+import { sameKey } from "./columns.ts";
+import {
+  type CapturedTable,
+  type CaptureOptions,
+  captureFunction,
+  type Entry,
+  insertEntries,
+  triggerFunction,
+} from "./entry.ts";
 import { resourceId } from "./key.ts";
-import { anyDifference, changeSet, rowState } from "./state.ts";
+import { rowState, rowsOf, type Slot, slotNamed, slotsOf, withAbsent } from "./rows.ts";
 import { tenantOf } from "./tenant.ts";
 
-export function insertFunction(table: CapturedTable, { clock = "clock_timestamp()" }: CaptureOptions): string {
+const now = "clock_timestamp()";
+
+export function insertFunction(table: CapturedTable, { clock = now }: CaptureOptions): string {
+  const slots = slotsOf(table);
   const entry: Entry = {
-    tenant: tenantOf(table.columns, table.tenant, "n"),
-    key: resourceId(keyOf(table), "n", table.masked),
-    before: "NULL::jsonb",
-    after: rowState(table, "n"),
-    changed: "NULL::jsonb",
+    action: "create",
+    from: `${rowsOf(slots, "new_rows")} AS n`,
+    ...ownership(table, slots, "n"),
+    after: rowState(table, slots, "n"),
   };
-  return triggerFunction(table, "insert", "", insertEntries(table, "create", "new_rows AS n", entry, clock));
+  return triggerFunction(table, "insert", "", insertEntries(table, slots, entry, clock));
 }
 
-export function deleteFunction(table: CapturedTable, { clock = "clock_timestamp()" }: CaptureOptions): string {
+export function deleteFunction(table: CapturedTable, { clock = now }: CaptureOptions): string {
+  const slots = slotsOf(table);
   const entry: Entry = {
-    tenant: tenantOf(table.columns, table.tenant, "o"),
-    key: resourceId(keyOf(table), "o", table.masked),
-    before: rowState(table, "o"),
-    after: "NULL::jsonb",
-    changed: "NULL::jsonb",
+    action: "delete",
+    from: `${rowsOf(slots, "old_rows")} AS o`,
+    ...ownership(table, slots, "o"),
+    before: rowState(table, slots, "o"),
   };
-  return triggerFunction(table, "delete", "", insertEntries(table, "delete", "old_rows AS o", entry, clock));
+  return triggerFunction(table, "delete", "", insertEntries(table, slots, entry, clock));
 }
 
 /**
@@ -32,67 +41,43 @@ export function deleteFunction(table: CapturedTable, { clock = "clock_timestamp(
  * - a statement that touched one row: there is nothing to pair, and no join to set up;
  * - by primary key. FULL JOIN, because the planner can never answer it with a nested loop: a plan made for two rows is kept for
  *   the session and must not take quadratic time for a bulk update;
- * - by position, where a key changed or there is none: both transition tables are filled side by side, row for row.
+ * - by place, where a key changed or there is none: PostgreSQL fills both transition tables side by side, row for row.
  */
-export function updateFunction(table: CapturedTable, { clock = "clock_timestamp()" }: CaptureOptions): string {
-  const key = keyOf(table);
-  const position = freshName(table);
-  const numbered = (rows: string) => `(SELECT row_number() OVER () AS ${identifier(position)}, ${rows}.* FROM ${rows})`;
-  const byPosition = `${numbered("old_rows")} AS o FULL JOIN ${numbered("new_rows")} AS n USING (${identifier(position)})`;
-  const different = anyDifference(table, "o", "n");
-  const entry = (besides: string[]): Entry => ({
-    tenant: tenantOf(table.columns, table.tenant, "o"),
-    key: resourceId(key, "o", table.masked),
-    before: rowState(table, "o", besides),
-    after: "NULL::jsonb",
-    changed: changeSet(table, "o", "n"),
-  });
-  const rekeyed = (besides: string[]): Entry => ({
-    ...entry(besides),
-    newKey: resourceId(key, "n", table.masked),
-    metadata:
-      "CASE WHEN e.new_key IS DISTINCT FROM e.key THEN coalesce(details, '{}') || jsonb_build_object('new_key', e.new_key) ELSE details END",
-  });
-  const single = insertEntries(
-    table,
-    "update",
-    `old_rows AS o CROSS JOIN new_rows AS n\n       WHERE ${different}`,
-    rekeyed([]),
-    clock,
-  );
-  const positional = insertEntries(
-    table,
-    "update",
-    `${byPosition}\n       WHERE ${different}`,
-    rekeyed([position]),
-    clock,
-  );
-  if (key.length === 0) {
-    return triggerFunction(
-      table,
-      "update",
-      "",
-      insertEntries(table, "update", `${byPosition}\n       WHERE ${different}`, entry([position]), clock),
-    );
-  }
-  const pairs = `old_rows AS o FULL JOIN new_rows AS n ON ${key.map((column) => sameKey(column, "o", "n")).join(" AND ")}`;
+export function updateFunction(table: CapturedTable, { clock = now }: CaptureOptions): string {
+  const slots = slotsOf(table);
+  const key = keySlots(table, slots);
+  const different = anyDifference(slots);
+  const entry: Omit<Entry, "from"> = {
+    action: "update",
+    ...ownership(table, slots, "o"),
+    before: rowState(table, slots, "o"),
+    changed: changeSet(slots),
+  };
+  const rekeyed = { ...entry, newKey: resourceId(key, "n", maskedNames(slots)) };
+  const one = `${rowsOf(slots, "old_rows")} AS o\n          CROSS JOIN ${rowsOf(slots, "new_rows")} AS n`;
+  const placed = `${rowsOf(slots, "old_rows", true)} AS o\n           FULL JOIN ${rowsOf(slots, "new_rows", true)} AS n USING (place)`;
+  const write = (what: Entry) => insertEntries(table, slots, what, clock);
+  const single = write({ ...rekeyed, from: `${one}\n          WHERE ${different}` });
+  const byPlace = write({ ...rekeyed, from: `${placed}\n          WHERE ${different}` });
   const [first] = key;
-  const alone = first ? `o.${identifier(first.name)} IS NULL OR n.${identifier(first.name)} IS NULL` : "false";
-  const keyed = insertEntries(
-    table,
-    "update",
-    `${pairs}\n       WHERE CASE WHEN ${alone} THEN false ELSE ${different} END`,
-    entry([]),
-    clock,
-  );
+  if (!first) return triggerFunction(table, "update", "", byPlace);
+  const matches = key.map((slot) => sameKey(slot, "o", "n")).join(" AND ");
+  const paired = `${rowsOf(slots, "old_rows")} AS o\n           FULL JOIN ${rowsOf(slots, "new_rows")} AS n ON ${matches}`;
+  const alone = `(o.${first.name} IS NULL OR n.${first.name} IS NULL)`;
+  const byKey = write({
+    ...entry,
+    from: `${paired}\n          WHERE CASE WHEN ${alone} THEN false ELSE ${different} END`,
+  });
   const body = `
-  SELECT count(*) INTO touched FROM (SELECT FROM new_rows LIMIT 2) AS few;
-  IF touched = 1 THEN
+  SELECT count(*) INTO context.touched FROM (SELECT FROM new_rows LIMIT 2) AS few;
+  IF context.touched = 0 THEN
+    RETURN NULL;
+  ELSIF context.touched = 1 THEN
   ${single}
-  ELSIF touched > 1 AND NOT EXISTS (SELECT FROM ${pairs} WHERE ${alone}) THEN
-  ${keyed}
-  ELSIF touched > 1 THEN
-  ${positional}
+  ELSIF NOT EXISTS (SELECT FROM ${withAbsent(slots, `         SELECT 1 AS rekeyed FROM ${paired} WHERE ${alone}`)} AS e) THEN
+  ${byKey}
+  ELSE
+  ${byPlace}
   END IF;`;
   return triggerFunction(table, "update", "\n  touched integer;", body);
 }
@@ -101,38 +86,30 @@ export function updateFunction(table: CapturedTable, { clock = "clock_timestamp(
  * TRUNCATE has no transition table. Rows are counted, exactly up to a million (by the planner's estimate), since counting more
  * would hold the application up; a partition counts its own.
  */
-export function truncateFunction(table: CapturedTable, { clock = "clock_timestamp()" }: CaptureOptions): string {
+export function truncateFunction(table: CapturedTable, { clock = now }: CaptureOptions): string {
+  const entry: Entry = { action: "truncate", from: "(SELECT) AS one", tenant: "NULL::text", key: "NULL::text" };
   const body = `
-  SELECT c.reltuples::bigint INTO amount FROM pg_class AS c WHERE c.oid = TG_RELID;
+  SELECT c.reltuples::bigint INTO context.amount FROM pg_class AS c WHERE c.oid = TG_RELID;
   estimated := amount > 1000000;
   IF NOT estimated THEN
-    EXECUTE format('SELECT count(*) FROM ONLY %s', TG_RELID::regclass) INTO amount;
+    EXECUTE format('SELECT count(*) FROM ONLY %s', TG_RELID::regclass) INTO context.amount;
   END IF;
   details := coalesce(details, '{}') || jsonb_build_object('rows', amount, 'estimated', estimated);
-${insertEntries(table, "truncate", "(SELECT) AS one", truncation, clock)}`;
+${insertEntries({ ...table, tenant: null }, [], entry, clock)}`;
   return triggerFunction(table, "truncate", "\n  amount bigint;\n  estimated boolean;", body);
 }
 
-const truncation: Entry = {
-  tenant: "tenant",
-  key: "NULL::text",
-  before: "NULL::jsonb",
-  after: "NULL::jsonb",
-  changed: "NULL::jsonb",
-};
-
-function keyOf(table: CapturedTable): Column[] {
-  return table.primaryKey.map((name) => {
-    const column = table.columns.find((candidate) => candidate.name === name);
-    if (!column)
-      throw new TypeError(`The key column ${name} is not a column of ${relation(table.schema, table.name)}.`);
-    return column;
-  });
+function ownership(table: CapturedTable, slots: readonly Slot[], alias: string): Pick<Entry, "tenant" | "key"> {
+  return {
+    tenant: tenantOf(slots, table.tenant, alias, captureFunction(table, "tenant")),
+    key: resourceId(keySlots(table, slots), alias, maskedNames(slots)),
+  };
 }
 
-/** A column name that the table does not have. */
-function freshName(table: CapturedTable): string {
-  let name = "position";
-  while (table.columns.some((column) => column.name === name)) name += "_";
-  return name;
+function keySlots(table: CapturedTable, slots: readonly Slot[]): Slot[] {
+  return table.primaryKey.map((name) => slotNamed(slots, name));
+}
+
+function maskedNames(slots: readonly Slot[]): string[] {
+  return slots.filter(({ masked }) => masked).map(({ name }) => name);
 }

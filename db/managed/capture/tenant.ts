@@ -1,5 +1,6 @@
 import { identifier, literal, relation } from "../statement.ts";
-import { type Column, isExact, textOf } from "./columns.ts";
+import { isExact, textOf } from "./columns.ts";
+import { type Slot, slotNamed } from "./rows.ts";
 
 /** One step from a child table to its parent, through a foreign key; `schema` and `table` name the parent. */
 export interface PathStep {
@@ -16,47 +17,58 @@ export type TenantSource =
   | { kind: "self"; column: string }
   | { kind: "constant"; key: string };
 
+/** SQL of an entry's tenant as the row `alias` tells it; NULL where it does not. */
+export function tenantOf(slots: readonly Slot[], source: TenantSource | null, alias: string, walker: string): string {
+  if (source === null) return "NULL::text";
+  if (source.kind === "constant") return `${literal(source.key)}::text`;
+  if (source.kind !== "path") return `left(${textOf(slotNamed(slots, source.column), alias)}, 200)`;
+  const keys = firstStep(source.steps).columns.map((column) => `${alias}.${slotNamed(slots, column).name}::text`);
+  return `${walker}(ARRAY[${keys.join(", ")}])`;
+}
+
+/** Whether `app.current_tenant_id` stands in where the row does not tell: without a source, or when its parent is gone. */
+export function fallsBack(source: TenantSource | null): boolean {
+  return source === null || source.kind === "path";
+}
+
 /**
- * SQL of an entry's tenant. A path is walked by a scalar subquery, an index lookup a row: a join would be planned once a session,
- * and a plan made for a bulk load would then scan the parent for every single row. Where the parent is gone, because it was deleted
- * by the same transaction, the tenant that the application named in `app.current_tenant_id` stands in.
+ * The function that walks from a child row to its tenant, an index lookup a step. Not a join: that would be planned once a session,
+ * and a plan made for a bulk load would then scan the parent for every single row. It answers NULL when the parent was deleted
+ * by the same transaction, and also when a parent table was renamed since: the application's write goes on.
  */
-export function tenantOf(columns: readonly Column[], source: TenantSource | null, alias: string): string {
-  if (source === null) return "tenant";
-  if (source.kind === "constant") return literal(source.key);
-  if (source.kind === "path")
-    return `left(coalesce(${walk(columns, source.steps, source.column, alias)}, tenant), 200)`;
-  const column = columns.find(({ name }) => name === source.column);
-  if (!column) throw new TypeError(`The tenant column ${source.column} is not a column of the table.`);
-  return `left(${textOf(column, alias)}, 200)`;
-}
-
-function walk(columns: readonly Column[], steps: readonly PathStep[], tenantColumn: string, alias: string): string {
-  const last = `step${steps.length}`;
-  const joined = steps.map((step, i) => {
-    const from = i === 0 ? alias : `step${i}`;
-    const matches = step.columns.map((column, k) =>
-      match(columns, i === 0, `${from}.`, column, `step${i + 1}.`, step.parentColumns[k] ?? column),
+export function walkerFunction(slots: readonly Slot[], source: TenantSource, walker: string): string | null {
+  if (source.kind !== "path") return null;
+  const [first, ...others] = source.steps.map((step, i) => `${relation(step.schema, step.table)} AS step${i + 1}`);
+  const joins = source.steps.slice(1).map((step, i) => {
+    const matches = step.columns.map(
+      (column, k) => `step${i + 2}.${identifier(step.parentColumns[k] ?? column)} = step${i + 1}.${identifier(column)}`,
     );
-    const table = `${relation(step.schema, step.table)} AS step${i + 1}`;
-    return { table, condition: matches.join(" AND ") };
+    return `\n      JOIN ${others[i]} ON ${matches.join(" AND ")}`;
   });
-  const [first, ...others] = joined;
-  if (!first) throw new TypeError("A path to the tenant has at least one step.");
-  const joins = others.map(({ table, condition }) => ` JOIN ${table} ON ${condition}`).join("");
-  return `(SELECT ${last}.${identifier(tenantColumn)}::text FROM ${first.table}${joins} WHERE ${first.condition} LIMIT 1)`;
+  const start = firstStep(source.steps);
+  const matches = start.columns.map((column, k) => {
+    const { type } = slotNamed(slots, column);
+    const parent = `step1.${identifier(start.parentColumns[k] ?? column)}`;
+    return isExact(type) ? `${parent} = keys[${k + 1}]::${type}` : `${parent}::text = keys[${k + 1}]`;
+  });
+  return `
+CREATE OR REPLACE FUNCTION ${walker}(keys text[]) RETURNS text
+LANGUAGE plpgsql STABLE
+AS $walk$
+BEGIN
+  RETURN (
+    SELECT left(step${source.steps.length}.${identifier(source.column)}::text, 200)
+      FROM ${first}${joins.join("")}
+     WHERE ${matches.join(" AND ")}
+     LIMIT 1);
+EXCEPTION WHEN OTHERS THEN
+  RETURN NULL;
+END
+$walk$`.trim();
 }
 
-function match(
-  columns: readonly Column[],
-  own: boolean,
-  from: string,
-  column: string,
-  to: string,
-  parentColumn: string,
-): string {
-  const left = `${from}${identifier(column)}`;
-  const right = `${to}${identifier(parentColumn)}`;
-  const type = columns.find(({ name }) => name === column)?.type;
-  return !own || (type !== undefined && isExact(type)) ? `${left} = ${right}` : `${left}::text = ${right}::text`;
+function firstStep(steps: readonly PathStep[]): PathStep {
+  const [first] = steps;
+  if (!first) throw new TypeError("A path to the tenant has at least one step.");
+  return first;
 }

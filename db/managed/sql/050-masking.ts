@@ -34,16 +34,16 @@ AS $function$
 $function$`,
   ),
   own(
-    "caretaker.plain_json(json)",
+    "caretaker.plain_json(text)",
     "Reads a json value into jsonb; what jsonb cannot hold (such as \\u0000) is kept as text. It never fails.",
     `
-CREATE OR REPLACE FUNCTION caretaker.plain_json(value json) RETURNS jsonb
+CREATE OR REPLACE FUNCTION caretaker.plain_json(value text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
   RETURN value::jsonb;
-EXCEPTION WHEN OTHERS THEN
-  RETURN to_jsonb(value::text);
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+  RETURN to_jsonb(value);
 END
 $function$`,
   ),
