@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { DatabaseConnection } from "../fleet.ts";
+import { backupFolder, newFileName, settle } from "./folder.ts";
+import { runTool } from "./tool-process.ts";
+import type { Tools } from "./tools.ts";
+
+export interface DumpProgress {
+  bytes: number;
+  /** Tables whose rows are written or being written. */
+  tables: number;
+  /** The newest of them. */
+  table: string | null;
+}
+
+export interface Dumped {
+  file: string;
+  bytes: number;
+  sha256: string;
+  tables: number;
+}
+
+/**
+ * Dumps a database in pg_dump's custom format. The file gets its name only when it is whole and on disk, and its
+ * checksum is taken of the bytes that pg_dump wrote, on their way.
+ */
+export async function dump(
+  connection: DatabaseConnection,
+  tools: Tools,
+  signal: AbortSignal,
+  onProgress: (progress: DumpProgress) => Promise<void>,
+): Promise<Dumped> {
+  const folder = await backupFolder();
+  const file = newFileName(connection.database, new Date());
+  const part = `${file}.part`;
+  const progress: DumpProgress = { bytes: 0, tables: 0, table: null };
+  const onLine = (line: string) => {
+    const table = /dumping contents of table "(.+)"$/.exec(line)?.[1];
+    if (!table) return;
+    progress.tables += 1;
+    progress.table = table;
+  };
+  const handle = await open(join(folder, part), "wx", 0o600);
+  try {
+    const args = ["--format=custom", "--verbose", "--no-password"];
+    const sha256 = await runTool({ tools, tool: "pg_dump", args, connection, signal, onLine }, (output) =>
+      write(output, handle, async (written) => {
+        progress.bytes = written;
+        await onProgress(progress);
+      }),
+    );
+    await handle.close();
+    await settle(folder, part, file);
+    return { file, bytes: progress.bytes, sha256, tables: progress.tables };
+  } catch (error) {
+    await handle.close();
+    await rm(join(folder, part), { force: true });
+    throw error;
+  }
+}
+
+/** Writes a stream to a file and answers its SHA-256 in hex. */
+export async function write(
+  output: Readable,
+  handle: Awaited<ReturnType<typeof open>>,
+  onWritten: (bytes: number) => Promise<void>,
+): Promise<string> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of output) {
+    hash.update(chunk);
+    for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+    bytes += chunk.length;
+    await onWritten(bytes);
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { environment } from "../environment.ts";
+
+/** Where dumps lie: readable by the console's own account alone, since they hold everything. */
+export async function backupFolder(): Promise<string> {
+  const folder = resolve(environment().CARETAKER_DATA, "backups");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** The path of a file that a backup's row names. Names are made by us and never contain a folder. */
+export async function pathOf(file: string): Promise<string> {
+  if (!/^[\w.-]+$/.test(file)) throw new Error("A backup's file has an impossible name.");
+  return join(await backupFolder(), file);
+}
+
+/** A name nobody else uses, even another attempt at the same backup: "app_20261122T101500Z_1a2b3c4d.dump". */
+export function newFileName(database: string, now: Date): string {
+  const name = database.replaceAll(/[^\w-]/g, "-").slice(0, 60);
+  const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  return `${name}_${stamp}_${randomBytes(4).toString("hex")}.dump`;
+}
+
+/** Makes what was written last under the name `part` stand under its own name, also after a power failure. */
+export async function settle(folder: string, part: string, file: string): Promise<void> {
+  await sync(join(folder, part));
+  await rename(join(folder, part), join(folder, file));
+  await sync(folder);
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes what interrupted attempts left: files that no row names and that nobody has written for an hour. */
+export async function sweepFolder(named: ReadonlySet<string>, olderThanMs = 3_600_000): Promise<string[]> {
+  const folder = await backupFolder();
+  const removed: string[] = [];
+  for (const file of await readdir(folder)) {
+    if (named.has(file) || !/\.(dump|sql|part|pem)$/.test(file)) continue;
+    const { mtimeMs } = await stat(join(folder, file));
+    if (Date.now() - mtimeMs < olderThanMs) continue;
+    await rm(join(folder, file), { force: true });
+    removed.push(file);
+  }
+  return removed;
+}
