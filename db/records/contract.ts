@@ -24,6 +24,35 @@ export const deletedFilter = z.object({
 });
 export type DeletedFilter = z.infer<typeof deletedFilter>;
 
+const deletedFields = Object.keys(deletedFilter.shape) as (keyof DeletedFilter)[];
+
+/** Reads a filter from search params. What does not parse is left out and named, never an error. */
+export function readDeletedFilter(params: Record<string, string | string[] | undefined>): {
+  filter: DeletedFilter;
+  dropped: string[];
+} {
+  const filter: Record<string, unknown> = {};
+  const dropped: string[] = [];
+  for (const field of deletedFields) {
+    const value = params[field];
+    if (value === undefined || value === "") continue;
+    const parsed = deletedFilter.shape[field].safeParse(Array.isArray(value) ? value[0] : value);
+    if (parsed.success) filter[field] = parsed.data;
+    else dropped.push(field);
+  }
+  return { filter: deletedFilter.parse(filter), dropped };
+}
+
+/** The search params of a filter, in a stable order. */
+export function deletedFilterQuery(filter: DeletedFilter): string {
+  const params = new URLSearchParams();
+  for (const field of deletedFields) {
+    const value = filter[field];
+    if (value !== undefined) params.set(field, value);
+  }
+  return params.toString();
+}
+
 export const deletedQuery = deletedFilter.extend({ cursor: z.string().max(2000).optional() });
 
 /** A row that was deleted and is not live again. */
@@ -61,8 +90,20 @@ export interface DeletedPage {
 }
 
 /** What to write into a column that cannot be written as it was: NULL, or the column's own default. */
-export const choices = z.record(z.string().max(63), z.enum(["null", "skip"]));
-export type Choices = z.infer<typeof choices>;
+const chosen = z.record(z.string().max(63), z.enum(["null", "skip"]));
+export type Choices = z.infer<typeof chosen>;
+
+/** A form sends them as JSON. */
+export const choices = z.union([chosen, z.string().max(20_000).transform(parseJson).pipe(chosen)]);
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "is not JSON" });
+    return z.NEVER;
+  }
+}
 
 const target = {
   database: z.uuid(),
@@ -127,6 +168,8 @@ export interface RestorePlan {
   database: string;
   databaseName: string;
   kind: "hard" | "soft";
+  /** The audit entry that a hard deletion is restored from. */
+  entry: string | null;
   schema: string;
   table: string;
   record: string | null;

@@ -150,7 +150,7 @@ function toPlan(
   choices: Choices,
   table: TableShape | null,
 ): RestorePlan {
-  const { kind, schema, table: name, record, tenant } = source;
+  const { kind, entry, schema, table: name, record, tenant } = source;
   const status = problems.find(({ settled }) => !settled)?.code ?? "clean";
   const world = JSON.stringify([place.id, source, Object.entries(choices).sort(), problems, table]);
   const hash = createHash("sha256").update(world).digest("hex");
@@ -158,6 +158,7 @@ function toPlan(
     database: place.id,
     databaseName: place.name,
     kind,
+    entry,
     schema,
     table: name,
     record,

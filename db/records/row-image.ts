@@ -8,6 +8,7 @@ import { keyRecord, quote, quoteTable, sameKey } from "./row-key.ts";
 /** A row as it was, as jsonb text, and where that is known from. */
 export interface RowImage {
   kind: "hard" | "soft";
+  entry: string | null;
   schema: string;
   table: string;
   record: string | null;
@@ -18,7 +19,7 @@ export interface RowImage {
 /** The before-image of a hard deletion. */
 export async function deletedImage(client: pg.PoolClient, entry: string): Promise<RowImage> {
   const { rows } = isEntryId(entry)
-    ? await client.query<Omit<RowImage, "kind"> & { action: string }>(
+    ? await client.query<Omit<RowImage, "kind" | "entry"> & { action: string }>(
         `SELECT action, resource_schema AS schema, resource_type AS "table", resource_id AS record, tenant_id AS tenant,
                 old_values::text AS json
            FROM caretaker.audit_logs WHERE ${byEntryId("$1")}`,
@@ -32,7 +33,7 @@ export async function deletedImage(client: pg.PoolClient, entry: string): Promis
     throw new Refusal("invalid", "This entry records no deleted row.", { fix: "Choose the entry that deleted it." });
   }
   const { action: _action, ...image } = row;
-  return { kind: "hard", ...image };
+  return { kind: "hard", entry, ...image };
 }
 
 /** A soft-deleted row as it stands, locked when it is about to be restored. */
@@ -56,7 +57,7 @@ export async function markedImage(
   }
   if (!row.deleted)
     throw new Refusal("conflict", `The row ${record} is live already.`, { fix: "Nothing needs to be restored." });
-  return { kind: "soft", schema: table.schema, table: table.name, record, tenant: null, json: row.json };
+  return { kind: "soft", entry: null, schema: table.schema, table: table.name, record, tenant: null, json: row.json };
 }
 
 /** The row of a canonical key; a text that cannot be such a key names no row. */
