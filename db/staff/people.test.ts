@@ -80,6 +80,13 @@ describe("roles", () => {
     }
   });
 
+  test("the list says when each person was last seen", async () => {
+    const unseen = await account("support");
+    const list = await listStaff(administrator.actor);
+    expect(list.find(({ id }) => id === administrator.id)?.lastSeenAt).toEqual(expect.any(String));
+    expect(list.find(({ id }) => id === unseen.id)?.lastSeenAt).toBeNull();
+  });
+
   test("no list ever holds a password's hash", async () => {
     expect(JSON.stringify(await listStaff(administrator.actor))).not.toMatch(/argon2|hash/i);
   });

@@ -4,7 +4,7 @@ import type { Role } from "../capabilities.ts";
 import { type Control, control, inControl } from "../control.ts";
 import { requireReauthentication } from "../danger.ts";
 import { Refusal } from "../errors.ts";
-import { apiTokens, invitations, sessions, staff } from "../schema/staff.ts";
+import { apiTokens, invitations, staff } from "../schema/staff.ts";
 import type { CreateStaff, StaffMember } from "./contract.ts";
 import { hashPassword, refuseObvious } from "./password.ts";
 import { revokeSessionsOf } from "./sessions.ts";
@@ -20,9 +20,8 @@ export async function listStaff(actor: Actor): Promise<StaffMember[]> {
       role: staff.role,
       createdAt: staff.createdAt,
       disabledAt: staff.disabledAt,
-      lastSeenAt: sql<
-        string | null
-      >`(SELECT max(${sessions.lastSeenAt}) FROM ${sessions} WHERE ${sessions.staffId} = ${staff.id})`,
+      // Names in full: in a subquery the query builder would leave the tables out, and "id" would be the session's.
+      lastSeenAt: sql<string | null>`(SELECT max(last_seen_at) FROM sessions WHERE sessions.staff_id = staff.id)`,
     })
     .from(staff)
     .orderBy(sql`${staff.disabledAt} IS NOT NULL`, asc(staff.name), asc(staff.id));

@@ -20,7 +20,7 @@ export default async function AccountPage() {
   return (
     <Screen
       title="Your account"
-      answer={`${actor.name}, ${actor.role}. Signed in in ${counted(sessions.length, "place")}; ${counted(usable, "API token")} can act for you.`}
+      answer={`${actor.name}, ${actor.role}. You have ${counted(sessions.length, "open session")} and ${counted(usable, "API token")} that can act for you.`}
       filters={<SettingsTabs actor={actor} />}
     >
       <Section title="Sessions" answer="Each ends after 30 minutes without use, and after 12 hours in any case.">
@@ -41,5 +41,5 @@ export default async function AccountPage() {
 }
 
 function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${count === 0 ? "no" : count} ${noun}${count === 1 ? "" : "s"}`;
 }
