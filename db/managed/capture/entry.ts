@@ -52,8 +52,9 @@ const readContext = `
     address := given::inet;
   ELSIF given IS NOT NULL THEN
     address := caretaker.address(given);
+    details := caretaker.circumstances();
   END IF;
-  IF actor IS NULL OR coalesce(current_setting('app.reason', true), '') <> '' OR (given IS NOT NULL AND address IS NULL) THEN
+  IF actor IS NULL OR coalesce(current_setting('app.reason', true), '') <> '' THEN
     details := caretaker.circumstances();
   END IF;`;
 
