@@ -9,7 +9,8 @@ export interface CheckedTable {
 
 export interface Attempt {
   what: string;
-  held: boolean;
+  /** Held: row security or a missing privilege stopped it. Unproven: something else did, so nothing is known. */
+  outcome: "held" | "leaked" | "unproven";
   detail: string;
 }
 
@@ -39,9 +40,12 @@ export async function checkTable(client: pg.PoolClient, role: string, table: Che
     return { schema, name, verdict: "unproven", detail: "Fewer than two tenants have rows in it.", attempts: [] };
   }
   const attempts = await tryAll(client, role, table, pair);
-  const leaks = attempts.filter((attempt) => !attempt.held);
-  const detail = leaks[0]?.detail ?? `Tried with tenants ${pair.mine} and ${pair.other}.`;
-  return { schema, name, verdict: leaks.length > 0 ? "leaks" : "proven", detail, attempts };
+  const worst =
+    attempts.find(({ outcome }) => outcome === "leaked") ?? attempts.find(({ outcome }) => outcome === "unproven");
+  if (!worst)
+    return { schema, name, verdict: "proven", detail: `Tried with tenants ${pair.mine} and ${pair.other}.`, attempts };
+  const detail = `Trying to ${worst.what}: ${worst.detail}.`;
+  return { schema, name, verdict: worst.outcome === "leaked" ? "leaks" : "unproven", detail, attempts };
 }
 
 function names(table: CheckedTable): { relation: string; tenant: string } {
@@ -135,17 +139,22 @@ async function run(client: pg.PoolClient, sql: string, values: string[]): Promis
 
 const insufficientPrivilege = "42501";
 
-/** Without the privilege nothing can leak; any other error proves nothing and counts as not held. */
+/** Without the privilege nothing can leak. A row that fails a constraint had already passed the policy. */
 function refused(what: string, { code, message }: { code: string; message: string }): Attempt {
-  const held = code === insufficientPrivilege;
-  return { what, held, detail: held ? "refused" : `ended in another error: ${message}` };
+  if (code === insufficientPrivilege) return { what, outcome: "held", detail: "refused" };
+  if (code.startsWith("23")) return { what, outcome: "leaked", detail: `only a constraint stopped it: ${message}` };
+  return { what, outcome: "unproven", detail: `ended in another error: ${message}` };
 }
 
 async function expectNone(client: pg.PoolClient, what: string, sql: string, values: string[]): Promise<Attempt> {
   const { rows, refusal } = await run(client, sql, values);
   if (refusal) return refused(what, refusal);
   const seen = Number(rows[0]?.seen ?? 0);
-  return { what, held: seen === 0, detail: seen === 0 ? "saw none" : `saw ${seen} rows of others` };
+  return {
+    what,
+    outcome: seen === 0 ? "held" : "leaked",
+    detail: seen === 0 ? "saw none" : `saw ${seen} rows of others`,
+  };
 }
 
 async function expectCount(client: pg.PoolClient, sql: string, expected: string): Promise<Attempt> {
@@ -155,7 +164,7 @@ async function expectCount(client: pg.PoolClient, sql: string, expected: string)
   const seen = String(rows[0]?.seen ?? "");
   return {
     what,
-    held: seen === expected,
+    outcome: seen === expected ? "held" : "leaked",
     detail: seen === expected ? `counted its own ${seen}` : `counted ${seen}, and owns ${expected}`,
   };
 }
@@ -165,12 +174,12 @@ async function expectUntouched(client: pg.PoolClient, what: string, sql: string,
   if (refusal) return refused(what, refusal);
   return {
     what,
-    held: touched === 0,
+    outcome: touched === 0 ? "held" : "leaked",
     detail: touched === 0 ? "touched none" : `touched ${touched} rows of another tenant`,
   };
 }
 
 async function expectRefused(client: pg.PoolClient, what: string, sql: string, values: string[]): Promise<Attempt> {
   const { refusal } = await run(client, sql, values);
-  return refusal ? refused(what, refusal) : { what, held: false, detail: "was admitted" };
+  return refusal ? refused(what, refusal) : { what, outcome: "leaked", detail: "was admitted" };
 }
