@@ -2,15 +2,19 @@ import pino from "pino";
 import { closeControl } from "#db/control.ts";
 import { environment } from "#db/environment.ts";
 import { closeFleet } from "#db/fleet.ts";
+import { healthJobs, sample } from "#db/health/jobs.ts";
 import type { JobKind } from "#db/jobs/kind.ts";
 import { type Schedule, type Schedules, startSchedules } from "#db/jobs/schedule.ts";
 import { work } from "#db/jobs/work.ts";
-import { tenantJobs } from "#db/tenants/jobs.ts";
+import { size, tenantJobs } from "#db/tenants/jobs.ts";
 
 // The process that does long work, and the one place that knows every kind of it. Any number of workers may run.
 
-const kinds: JobKind[] = [...tenantJobs];
-const schedules: Schedule[] = [];
+const kinds: JobKind[] = [...tenantJobs, ...healthJobs];
+const schedules: Schedule[] = [
+  { kind: sample, cron: "*/5 * * * *", title: null },
+  { kind: size, cron: "17 3 * * *", title: "Sizes of all tenants" },
+];
 
 const log = pino({
   name: "caretaker worker",

@@ -1,7 +1,7 @@
 import { type HealthCheck, unknown } from "./check.ts";
 
 const sql = `SELECT count(*) FILTER (WHERE pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT')::int AS months,
-       max((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \\(''([^'']+)''\\)'))[1]::timestamptz)::text AS until,
+       to_char(max((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \\(''([^'']+)''\\)'))[1]::timestamptz), 'YYYY-MM-DD') AS until,
        extract(epoch FROM max((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \\(''([^'']+)''\\)'))[1]::timestamptz)
          - now())::float8 / 86400 AS days,
        max(c.oid::regclass::text) FILTER (WHERE pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT') AS fallback
@@ -13,8 +13,8 @@ const sql = `SELECT count(*) FILTER (WHERE pg_get_expr(c.relpartbound, c.oid) <>
 // the application running when it is missing; anything in it is critical, since it blocks the month's own partition.
 export const auditPartitions: HealthCheck = {
   id: "audit-partitions",
-  title: "Days until audit partitions run out",
-  unit: "count",
+  title: "Audit partitions ahead",
+  unit: "seconds",
   threshold: "warning below 7 days, critical when the fallback partition holds an entry",
   sql,
   async run(client) {
@@ -25,7 +25,7 @@ export const auditPartitions: HealthCheck = {
     if (found.fallback && (await holdsEntries(found.fallback))) {
       return {
         verdict: "critical",
-        value: days,
+        value: found.days * 86_400,
         finding: "Audit entries went to the fallback partition, because their month had none.",
         fix: "Start the worker, which creates partitions and moves those entries to their month.",
       };
@@ -33,7 +33,7 @@ export const auditPartitions: HealthCheck = {
     const good = days >= 7;
     return {
       verdict: good ? "good" : "warning",
-      value: days,
+      value: found.days * 86_400,
       finding: `Partitions reach until ${found.until}; the fallback partition is empty.`,
       ...(good ? {} : { fix: "Start the worker, which creates them." }),
     };

@@ -3,7 +3,7 @@ import type { JobKind } from "../jobs/kind.ts";
 import { sampleDatabase } from "./sample.ts";
 
 /** One reading of every database. One that is away leaves a gap, and is named in the result. */
-const sample: JobKind = {
+export const sample: JobKind = {
   kind: "health.sample",
   async run(job) {
     const databaseIds = [...(await listAdopted()).map(({ id }) => id), consoleDatabase];

@@ -62,7 +62,7 @@ const lockSql = `SELECT (SELECT count(*)::int FROM pg_class WHERE relkind IN ('r
 // whole database fails from there on. 100 % of the nominal number is therefore a warning, 180 % critical.
 export const lockable: HealthCheck = {
   id: "lockable-tables",
-  title: "Tables that one backup must lock",
+  title: "Tables one backup locks",
   unit: "ratio",
   threshold: "warning from 100 %, critical from 180 % of the server's lock slots",
   sql: lockSql,

@@ -12,7 +12,7 @@ const sql = `SELECT c.oid::regclass::text AS name, greatest(age(c.relfrozenxid),
 // vacuum has had as long again and did not come through. 1.5 billion: CrunchyData's and pghero's last call.
 export const transactionIds: HealthCheck = {
   id: "transaction-ids",
-  title: "Transaction ids until wraparound",
+  title: "Oldest transaction id",
   unit: "count",
   threshold: "warning from an age of 400 million, critical from 1.5 billion",
   sql,

@@ -11,7 +11,7 @@ import { type MeasuredTable, storeSizes } from "./store-sizes.ts";
 const inputSchema = sizeTenantsInput.partial();
 
 /** Read-only until a database's sizes are stored, so after a crash it simply measures again. */
-const size: JobKind = {
+export const size: JobKind = {
   kind: "tenants.size",
   async run(job) {
     const { databaseId } = inputSchema.parse(job.input);

@@ -40,7 +40,7 @@ async function sizesOf(tenantId: string): Promise<TableSize[]> {
     `SELECT schema, name, rows::text, bytes::text, method, error_ratio AS "errorRatio", ${isoText("sized_at")} AS "sizedAt"
        FROM tenant_table_sizes
       WHERE tenant_id = $1
-      ORDER BY bytes DESC, schema, name`,
+      ORDER BY tenant_table_sizes.bytes DESC, schema, name`,
     [tenantId],
   );
   return rows;

@@ -14,7 +14,7 @@ export function Checks({ checks }: { checks: Check[] }) {
       {checks.map((check) => (
         <li key={check.id} className="border-line border-b">
           <details className="group" id={check.id}>
-            <summary className="grid cursor-pointer list-none grid-cols-[16px_1fr_auto] items-center gap-x-3 gap-y-0.5 py-1.5 hover:bg-hover sm:grid-cols-[16px_100px_200px_90px_1fr] [&::-webkit-details-marker]:hidden">
+            <summary className="grid cursor-pointer list-none grid-cols-[16px_1fr_auto] items-center gap-x-3 gap-y-0.5 py-1.5 hover:bg-hover sm:grid-cols-[16px_104px_184px_96px_1fr] [&::-webkit-details-marker]:hidden">
               <ChevronRight aria-hidden="true" className="size-4 text-faint group-open:rotate-90" />
               <span className="max-sm:order-3 max-sm:col-start-3">
                 <Status kind={check.verdict}>{verdictWords[check.verdict]}</Status>

@@ -38,20 +38,22 @@ export default async function PerformancePage({ searchParams }: PageProps<"/perf
           Nothing is known about its health: {one.reason}
         </FailedState>
       ))}
-      {byUrgency(health.databases).map((database) => (
-        <Section
-          key={database.databaseId}
-          title={
-            <span className="inline-flex flex-wrap items-baseline gap-x-3">
-              {database.name}
-              <Status kind={database.verdict}>{verdictWords[database.verdict]}</Status>
-            </span>
-          }
-          aside={`PostgreSQL ${database.version}${database.serverName ? `, on ${database.serverName}` : ", the control database"}`}
-        >
-          <Checks checks={byUrgency(database.checks)} />
-        </Section>
-      ))}
+      <div className="grid gap-8">
+        {byUrgency(health.databases).map((database) => (
+          <Section
+            key={database.databaseId}
+            title={
+              <span className="inline-flex flex-wrap items-baseline gap-x-3">
+                {database.name}
+                <Status kind={database.verdict}>{verdictWords[database.verdict]}</Status>
+              </span>
+            }
+            aside={`PostgreSQL ${database.version}${database.serverName ? `, on ${database.serverName}` : ", the control database"}`}
+          >
+            <Checks checks={byUrgency(database.checks)} />
+          </Section>
+        ))}
+      </div>
     </Screen>
   );
 }
