@@ -12,8 +12,12 @@ import { size, tenantJobs } from "#db/tenants/jobs.ts";
 
 const kinds: JobKind[] = [...tenantJobs, ...healthJobs];
 const schedules: Schedule[] = [
-  { kind: sample, cron: "*/5 * * * *", title: null },
-  { kind: size, cron: "17 3 * * *", title: "Sizes of all tenants" },
+  { name: "health.sample", cron: "*/5 * * * *", run: sample },
+  {
+    name: "tenants.size",
+    cron: "17 3 * * *",
+    enqueue: async () => [{ kind: size.kind, title: "Sizes of all tenants", input: {} }],
+  },
 ];
 
 const log = pino({
