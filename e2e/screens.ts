@@ -32,12 +32,12 @@ export const openScreens: Screen[] = [
   { name: "a link that no longer holds", path: "/join/abcdefghijklmnopqrstuvwxyz012345" },
 ];
 
-/** Opens a screen and waits until it stands still. */
+/** Opens a screen and waits until all of it has arrived: parts that stream in late belong to the same response. */
 export async function open(page: Page, screen: Screen): Promise<void> {
   await page.goto(screen.path);
   if (screen.first) await page.goto(await firstLink(page, screen.first));
   await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
-  await page.waitForLoadState("networkidle");
+  await page.waitForLoadState("load");
 }
 
 async function firstLink(page: Page, pattern: RegExp): Promise<string> {
