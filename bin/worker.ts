@@ -2,23 +2,11 @@ import pino from "pino";
 import { closeControl } from "#db/control.ts";
 import { environment } from "#db/environment.ts";
 import { closeFleet } from "#db/fleet.ts";
-import { healthJobs, sample } from "#db/health/jobs.ts";
-import type { JobKind } from "#db/jobs/kind.ts";
-import { type Schedule, type Schedules, startSchedules } from "#db/jobs/schedule.ts";
+import { type Schedules, startSchedules } from "#db/jobs/schedule.ts";
 import { work } from "#db/jobs/work.ts";
-import { size, tenantJobs } from "#db/tenants/jobs.ts";
+import { kinds, schedules } from "./worker-kinds.ts";
 
-// The process that does long work, and the one place that knows every kind of it. Any number of workers may run.
-
-const kinds: JobKind[] = [...tenantJobs, ...healthJobs];
-const schedules: Schedule[] = [
-  { name: "health.sample", cron: "*/5 * * * *", run: sample },
-  {
-    name: "tenants.size",
-    cron: "17 3 * * *",
-    enqueue: async () => [{ kind: size.kind, title: "Sizes of all tenants", input: {} }],
-  },
-];
+// The process that does long work. Any number of workers may run: leases decide who has what.
 
 const log = pino({
   name: "caretaker worker",

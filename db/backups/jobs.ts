@@ -73,7 +73,7 @@ const verify: JobKind = {
 };
 
 /** Ends the records of attempts that came to nothing, and removes their files. */
-export const backupSweep: JobKind = {
+export const sweepBackups: JobKind = {
   kind: "backups.sweep",
   run: async (job) => ({ ...(await sweep(job.actor)) }),
 };

@@ -3,12 +3,17 @@ import { PgBoss } from "pg-boss";
 import type pino from "pino";
 import { systemActor } from "../mint.ts";
 import { enqueue, jobsChannel, type NewJob } from "./enqueue.ts";
-import type { JobKind } from "./kind.ts";
+import type { JobKind, RunningJob } from "./kind.ts";
 import { passing } from "./passing.ts";
 
 /** What is due at times given by five cron fields, in UTC. Its name is the schedule's identity. */
 export type Schedule = { name: string; cron: string } & (
-  | { /** A repeatable trifle, such as a sample, that leaves no job row. */ run: JobKind }
+  | {
+      /** A repeatable trifle, such as a sample, that leaves no job row. */
+      run: JobKind;
+      /** Run once for each; once without input when there is none to give. */
+      inputs?: () => Promise<Record<string, unknown>[]>;
+    }
   | { /** Rows to put in the queue. */ enqueue: () => Promise<NewJob[]> }
 );
 
@@ -54,15 +59,23 @@ async function begin(boss: PgBoss, schedule: Schedule, signal: AbortSignal, log:
   await boss.work(schedule.name, async ([due]) => {
     if (!due) return;
     const actor = systemActor("schedule");
-    try {
-      if ("run" in schedule) await schedule.run.run(passing(due.id, actor, signal, log));
-      else for (const job of await schedule.enqueue()) await enqueue(actor, { ...job, id: idOf(due.id, job) });
-    } catch (error) {
-      log.error({ schedule: schedule.name, err: error }, "a scheduled run failed");
-      throw error;
-    }
+    if ("run" in schedule) return runAll(schedule, passing(due.id, actor, signal, log), log);
+    for (const job of await schedule.enqueue()) await enqueue(actor, { ...job, id: idOf(due.id, job) });
   });
   await boss.schedule(schedule.name, schedule.cron);
+}
+
+/** One input that fails does not keep the others from their turn. */
+async function runAll(schedule: Extract<Schedule, { run: JobKind }>, job: RunningJob, log: pino.Logger): Promise<void> {
+  const inputs = schedule.inputs ? await schedule.inputs() : [{}];
+  for (const input of inputs) {
+    try {
+      await schedule.run.run({ ...job, input });
+    } catch (error) {
+      if (job.signal.aborted) return;
+      log.error({ schedule: schedule.name, input, err: error }, "a scheduled run failed");
+    }
+  }
 }
 
 /** One due time makes each job once, however often pg-boss delivers it. Format: a UUID of version 8 from a hash. */

@@ -1,0 +1,31 @@
+import type { StatusKind } from "#components/feedback/status.tsx";
+import type { BackupOverview, BackupState, DatabaseBackups } from "#db/backups/contract.ts";
+
+export const stateKinds: Record<BackupState, StatusKind> = {
+  running: "neutral",
+  good: "good",
+  failed: "critical",
+  damaged: "critical",
+  missing: "critical",
+};
+
+const standings: Record<DatabaseBackups["standing"], { kind: StatusKind; word: string }> = {
+  good: { kind: "good", word: "younger than a day" },
+  old: { kind: "warning", word: "older than a day" },
+  none: { kind: "critical", word: "no good backup" },
+};
+
+export function standingOf(database: DatabaseBackups): { kind: StatusKind; word: string } {
+  return standings[database.standing];
+}
+
+/** "2 of 3 databases have a good backup younger than a day." */
+export function answerOf({ databases }: BackupOverview): string {
+  const good = databases.filter(({ standing }) => standing === "good").length;
+  const all = databases.length;
+  if (all === 1)
+    return `The ${good === 1 ? "" : "only "}database has ${good === 1 ? "a" : "no"} good backup younger than a day.`;
+  if (good === all) return `All ${all} databases have a good backup younger than a day.`;
+  const have = good === 1 ? "has" : "have";
+  return `${good === 0 ? "None" : good} of ${all} databases ${have} a good backup younger than a day.`;
+}

@@ -1,0 +1,13 @@
+import type { JobView } from "#db/jobs/contract.ts";
+
+/** Where to look at what a finished job made. */
+export function resultLink({ state, kind, result }: JobView): { href: string; label: string } | null {
+  if (state !== "done" || !result) return null;
+  if (kind.startsWith("backups.") && typeof result.backupId === "string") {
+    return { href: `/backups/${result.backupId}`, label: "Look at the backup" };
+  }
+  if (kind.startsWith("databases.") && typeof result.databaseId === "string") {
+    return { href: `/databases/${result.databaseId}`, label: "Look at the database" };
+  }
+  return null;
+}

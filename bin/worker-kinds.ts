@@ -1,0 +1,32 @@
+import { ensurePartitions } from "#db/audit/jobs.ts";
+import { backupJobs, sweepBackups } from "#db/backups/jobs.ts";
+import { databaseJobs } from "#db/databases/jobs.ts";
+import { listAdopted } from "#db/fleet.ts";
+import { sample } from "#db/health/jobs.ts";
+import type { JobKind } from "#db/jobs/kind.ts";
+import type { Schedule } from "#db/jobs/schedule.ts";
+import { tidyOperations } from "#db/jobs/tidy.ts";
+import { size, tenantJobs } from "#db/tenants/jobs.ts";
+
+// The one place that knows every kind of long work, and what recurs when.
+
+export const kinds: JobKind[] = [...databaseJobs, ...tenantJobs, ...backupJobs];
+
+const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
+
+export const schedules: Schedule[] = [
+  { name: "health.sample", cron: "*/5 * * * *", run: sample },
+  { name: "audit.partitions", cron: "23 * * * *", run: ensurePartitions },
+  {
+    name: "tenants.size",
+    cron: "17 3 * * *",
+    enqueue: async () => [{ kind: size.kind, title: "Sizes of all tenants", input: {} }],
+  },
+  { name: "backups.sweep", cron: "*/5 * * * *", run: sweepBackups },
+  { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },
+  ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),
+];
+
+async function everyDatabase(): Promise<{ databaseId: string }[]> {
+  return (await listAdopted()).map(({ id }) => ({ databaseId: id }));
+}
