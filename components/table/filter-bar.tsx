@@ -1,4 +1,5 @@
 "use client";
+import { clsx } from "clsx";
 import { X } from "lucide-react";
 import { debounce, parseAsString, useQueryStates } from "nuqs";
 import { type FormEvent, type ReactNode, useId, useMemo, useTransition } from "react";
@@ -81,7 +82,13 @@ function FilterInput({ field, value, type, choose }: FilterInputProps) {
   const id = useId();
   const shared = { id, name: field.name, value };
   return (
-    <div className={`grid gap-0.5 max-sm:w-full ${field.width ?? widths[field.kind]}`}>
+    <div
+      className={clsx(
+        "grid gap-0.5",
+        field.kind === "text" ? "max-sm:w-full" : "max-sm:w-[calc(50%-6px)]",
+        field.width ?? widths[field.kind],
+      )}
+    >
       <label htmlFor={id} className="text-faint text-xs">
         {field.label}
       </label>

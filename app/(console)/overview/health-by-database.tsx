@@ -22,7 +22,7 @@ export function HealthByDatabase({ health }: { health: FleetHealth }) {
                 </Link>{" "}
                 <span className="text-faint">{database.serverName}</span>
               </Cell>
-              <Cell narrow="end">
+              <Cell narrow="end" className="whitespace-nowrap">
                 <Status kind={database.verdict}>{verdictWords(database)}</Status>
               </Cell>
               <Cell className="text-muted">{worstFinding(database)}</Cell>

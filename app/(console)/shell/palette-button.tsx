@@ -25,7 +25,7 @@ export function PaletteButton({ places }: { places: readonly Place[] }) {
         type="button"
         onClick={() => setOpen(true)}
         aria-keyshortcuts="Control+K Meta+K"
-        className="flex h-(--control) min-w-0 items-center gap-2 rounded border border-line bg-surface px-2 text-faint hover:border-edge max-sm:border-transparent sm:w-64"
+        className="flex h-(--control) min-w-0 items-center gap-2 whitespace-nowrap rounded border border-line bg-surface px-2 text-faint hover:border-edge max-sm:border-transparent sm:w-64"
       >
         <Search aria-hidden="true" className="size-4 shrink-0" />
         <span className="max-sm:sr-only">Search or paste an id</span>
