@@ -83,8 +83,8 @@ export async function applyAdoption(
 }
 
 function refuseBlocked(plan: AdoptionPlan): void {
-  const [blocker] = plan.problems.filter((problem) => problem.severity === "blocker");
-  if (blocker) throw new Refusal("unsupported", blocker.what, { fix: blocker.fix });
+  const [blocker] = plan.problems.filter((problem) => problem.severity === "blocking");
+  if (blocker) throw new Refusal("unsupported", blocker.message, { fix: blocker.fix });
 }
 
 async function record(actor: Actor, { databaseId, planHash }: Applying, plan: AdoptionPlan): Promise<void> {

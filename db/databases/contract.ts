@@ -119,12 +119,12 @@ export interface ProposedModel extends DatabaseModel {
   roles: { name: string; note: string }[];
 }
 
-/** Something a person should know before a plan runs. A blocker stops it. */
+/** Something a person should know before a plan runs. One that is blocking stops it. */
 export interface PlanProblem {
-  severity: "blocker" | "warning" | "note";
-  /** "schema.table", or null when it is about the whole database. */
-  table: string | null;
-  what: string;
+  severity: "blocking" | "warning" | "note";
+  /** "schema.table", or the database. */
+  subject: string;
+  message: string;
   fix: string;
 }
 

@@ -5,7 +5,7 @@ import type { Desired } from "./desired.ts";
 import { nameOf } from "./drift.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** Everything that stands in the way of a plan or weakens it, blockers first. */
+/** Everything that stands in the way of a plan or weakens it, what blocks first. */
 export function problemsOf(
   model: DatabaseModel,
   catalog: Catalog,
@@ -13,52 +13,59 @@ export function problemsOf(
   around: Surroundings,
   drift: Drift[],
 ): PlanProblem[] {
-  const order = { blocker: 0, warning: 1, note: 2 };
+  const order = { blocking: 0, warning: 1, note: 2 };
   return [
-    ...modelProblems(model),
+    ...modelProblems(model, catalog),
     ...privilegeProblems(catalog, desired, around),
     ...roleProblems(model, catalog, desired, around),
     ...rowSecurityProblems(desired, around),
     ...drift
       .filter(({ fix }) => !fix.startsWith("Apply"))
-      .map(({ table, what, fix }): PlanProblem => ({ severity: "warning", table, what, fix })),
+      .map(({ table, what, fix }): PlanProblem => ({ severity: "warning", subject: table, message: what, fix })),
     ...keyProblems(desired),
   ].sort((a, b) => order[a.severity] - order[b.severity]);
 }
 
-function modelProblems(model: DatabaseModel): PlanProblem[] {
+function modelProblems(model: DatabaseModel, catalog: Catalog): PlanProblem[] {
   if (model.tables.length === 0) {
     return [
       {
-        severity: "blocker",
-        table: null,
-        what: "Nobody has confirmed yet what the tables are.",
+        severity: "blocking",
+        subject: catalog.database,
+        message: "Nobody has confirmed yet what the tables are.",
         fix: "Look at the proposed model and confirm it.",
       },
     ];
   }
   if (model.tenantsTable || model.ownTenantKey !== null) return [];
-  const what =
+  const message =
     "No table lists the tenants: entries carry the tenant that the application names, and no tenants are imported.";
-  return [{ severity: "warning", table: null, what, fix: "Choose the tenants table in the model, if there is one." }];
+  return [
+    {
+      severity: "warning",
+      subject: catalog.database,
+      message,
+      fix: "Choose the tenants table in the model, if there is one.",
+    },
+  ];
 }
 
 function privilegeProblems(catalog: Catalog, desired: Desired, around: Surroundings): PlanProblem[] {
   const problems: PlanProblem[] = [];
   if (catalog.serverVersion < 150_000) {
     problems.push({
-      severity: "blocker",
-      table: null,
-      what: "The server is older than PostgreSQL 15.",
+      severity: "blocking",
+      subject: catalog.database,
+      message: "The server is older than PostgreSQL 15.",
       fix: "Upgrade the server first.",
     });
   }
   if (!around.mayCreateSchema) {
     const fix = `GRANT CREATE ON DATABASE "${catalog.database}" TO "${around.user}";`;
     problems.push({
-      severity: "blocker",
-      table: null,
-      what: `${around.user} may not create the schema caretaker.`,
+      severity: "blocking",
+      subject: catalog.database,
+      message: `${around.user} may not create the schema caretaker.`,
       fix,
     });
   }
@@ -66,13 +73,23 @@ function privilegeProblems(catalog: Catalog, desired: Desired, around: Surroundi
   const changed = [...desired.captured, ...desired.secured].filter((table) => owners.has(tableKey(table)));
   for (const owner of new Set(changed.map((table) => owners.get(tableKey(table))))) {
     const count = changed.filter((table) => owners.get(tableKey(table)) === owner).length;
-    const what = `${around.user} has not the rights of ${owner}, who owns ${count} of the tables to change.`;
-    problems.push({ severity: "blocker", table: null, what, fix: `GRANT "${owner}" TO "${around.user}";` });
+    const message = `${around.user} has not the rights of ${owner}, who owns ${count} of the tables to change.`;
+    problems.push({
+      severity: "blocking",
+      subject: catalog.database,
+      message,
+      fix: `GRANT "${owner}" TO "${around.user}";`,
+    });
   }
   if (!around.mayCreateRoles && !around.rolesExist) {
-    const what =
+    const message =
       "The roles caretaker_reader and caretaker_operator cannot be made; everything else works without them.";
-    problems.push({ severity: "note", table: null, what, fix: `ALTER ROLE "${around.user}" CREATEROLE;` });
+    problems.push({
+      severity: "note",
+      subject: catalog.database,
+      message,
+      fix: `ALTER ROLE "${around.user}" CREATEROLE;`,
+    });
   }
   return problems;
 }
@@ -82,24 +99,24 @@ function roleProblems(model: DatabaseModel, catalog: Catalog, desired: Desired, 
   if (!role) return [];
   const problems: PlanProblem[] = [];
   if (desired.secured.length > 0 && (role.superuser || role.bypassesRowSecurity)) {
-    const what = `Row security never applies to ${role.name}, which is ${role.superuser ? "a superuser" : "allowed to bypass it"}.`;
+    const message = `Row security never applies to ${role.name}, which is ${role.superuser ? "a superuser" : "allowed to bypass it"}.`;
     const fix = `Let the application connect as an ordinary role, or ALTER ROLE "${role.name}" ${role.superuser ? "NOSUPERUSER" : "NOBYPASSRLS"};`;
-    problems.push({ severity: "blocker", table: null, what, fix });
+    problems.push({ severity: "blocking", subject: catalog.database, message, fix });
   }
   if (role.name === around.user) {
-    const what = `The application connects as ${role.name}, which would own the log and could change it.`;
+    const message = `The application connects as ${role.name}, which would own the log and could change it.`;
     problems.push({
       severity: "warning",
-      table: null,
-      what,
+      subject: catalog.database,
+      message,
       fix: "Give Caretaker, or the application, a role of its own.",
     });
   } else if (role.owned > 0) {
-    const what = `${role.name} has the rights of an owner of ${role.owned} tables and could switch triggers off.`;
+    const message = `${role.name} has the rights of an owner of ${role.owned} tables and could switch triggers off.`;
     problems.push({
       severity: "warning",
-      table: null,
-      what,
+      subject: catalog.database,
+      message,
       fix: "Let another role own the tables, and grant the application what it needs.",
     });
   }
@@ -112,20 +129,20 @@ function rowSecurityProblems(desired: Desired, around: Surroundings): PlanProble
     const views = around.openViews.get(tableKey(table)) ?? [];
     const problems: PlanProblem[] = [];
     if (policies.length > 0) {
-      const what = `It already has the policies ${policies.join(", ")}; a row that one of them admits is admitted.`;
+      const message = `It already has the policies ${policies.join(", ")}; a row that one of them admits is admitted.`;
       problems.push({
         severity: "warning",
-        table: nameOf(table),
-        what,
+        subject: nameOf(table),
+        message,
         fix: "Drop them, or make them AS RESTRICTIVE.",
       });
     }
     if (views.length > 0) {
-      const what = `The views ${views.join(", ")} read it with their owner's rights, past its row security.`;
+      const message = `The views ${views.join(", ")} read it with their owner's rights, past its row security.`;
       problems.push({
         severity: "warning",
-        table: nameOf(table),
-        what,
+        subject: nameOf(table),
+        message,
         fix: "ALTER VIEW … SET (security_invoker = true).",
       });
     }
@@ -137,8 +154,8 @@ function keyProblems(desired: Desired): PlanProblem[] {
   const keyless = desired.captured.filter((table) => table.primaryKey.length === 0);
   return keyless.map((table) => ({
     severity: "note",
-    table: nameOf(table),
-    what: "It has no key: its entries name no record, and its rows cannot be restored one by one.",
+    subject: nameOf(table),
+    message: "It has no key: its entries name no record, and its rows cannot be restored one by one.",
     fix: "Give it a primary key.",
   }));
 }
