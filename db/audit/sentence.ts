@@ -29,19 +29,24 @@ export function actorWords(actor: EntryActor): string {
 
 function predicate(entry: Told): string {
   const table = tableWords(entry);
-  const record = entry.record === null ? "a row" : recordWords(entry.record);
+  const record = entry.record === null ? `a row of ${table}` : `${table} ${recordWords(entry.record)}`;
   switch (entry.action) {
     case "create":
-      return `created ${record} in ${table}`;
-    case "update":
-      return `changed ${entry.changed.length === 0 ? "nothing" : joinWords(entry.changed, 3)} of ${record} in ${table}`;
     case "delete":
-      return `deleted ${record} from ${table}`;
+      return `${verb(entry.action)} ${record}`;
+    case "update":
+      return `changed ${entry.changed.length === 0 ? "nothing" : joinWords(entry.changed, 3)} of ${record}`;
     case "truncate":
       return `emptied ${table}${entry.rows === null ? "" : `, ${rowCount(entry.rows)}`}`;
     default:
-      return `${verb(entry.action)}${entry.table === null ? "" : `: ${table}${entry.record === null ? "" : ` ${recordWords(entry.record)}`}`}`;
+      return `${verb(entry.action)}${aboutWords(entry, record)}`;
   }
+}
+
+/** What an event is about; an actor's own session needs no mention. */
+function aboutWords(entry: Told, record: string): string {
+  if (entry.table === null || (entry.record !== null && entry.record === entry.actor.id)) return "";
+  return `: ${entry.record === null ? tableWords(entry) : record}`;
 }
 
 const verbs: Record<string, string> = {
@@ -51,9 +56,11 @@ const verbs: Record<string, string> = {
   truncate: "emptied",
   login: "signed in",
   logout: "signed out",
-  "sign-in": "signed in",
-  "sign-out": "signed out",
-  "sign-in-failed": "failed to sign in",
+  sign_in: "signed in",
+  sign_in_refused: "was refused at sign-in",
+  sign_out: "signed out",
+  reauthenticate: "gave the password again",
+  change_password: "changed the password",
   download: "downloaded",
   export: "exported",
   refused: "was refused",
@@ -90,6 +97,7 @@ function joinWords(words: readonly string[], atMost = 6): string {
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} and ${last}`;
 }
 
+/** Long ids keep their ends; the whole one stands beside the sentence. */
 function shorten(id: string): string {
-  return id.length <= 40 ? id : `${id.slice(0, 18)}…${id.slice(-12)}`;
+  return id.length <= 20 ? id : `${id.slice(0, 8)}…${id.slice(-4)}`;
 }

@@ -1,7 +1,7 @@
 import type { FilterField } from "#components/table/filter-bar.tsx";
 import type { AuditFilter } from "#db/audit/contract.ts";
 
-const actions = ["create", "update", "delete", "truncate", "sign-in", "sign-out", "download", "refused"];
+const actions = ["create", "update", "delete", "truncate", "sign_in", "sign_out", "sign_in_refused", "download"];
 
 const spans = [
   { value: "", label: "Any time" },
@@ -18,7 +18,7 @@ export function sinceField(from: string | undefined, today: string): FilterField
   if (from !== undefined && !from.startsWith("-")) return { name: "from", label: "From day", kind: "date" };
   const own = from !== undefined && !spans.some(({ value }) => value === from) ? [{ value: from, label: from }] : [];
   const options = [...spans, ...own, { value: today, label: "From a day …" }];
-  return { name: "from", label: "Since", kind: "select", options };
+  return { name: "from", label: "Since", kind: "select", width: "w-36", options };
 }
 
 /** The filter bar. What is rarely asked shows once a link has set it. */
@@ -31,8 +31,8 @@ export function filterFieldsOf(filter: AuditFilter, today: string): FilterField[
     { name: "transaction", label: "Transaction", kind: "text", mono: true, width: "w-32" },
   ];
   return [
-    { name: "text", label: "Any id", kind: "text", mono: true, placeholder: "record, actor, request …", width: "w-56" },
-    { name: "actor", label: "Actor", kind: "text", mono: true, placeholder: "user id", width: "w-44" },
+    { name: "text", label: "Any id", kind: "text", mono: true, placeholder: "of anything", width: "w-48" },
+    { name: "actor", label: "Actor", kind: "text", mono: true, placeholder: "user id", width: "w-36" },
     {
       name: "action",
       label: "Action",
@@ -40,11 +40,11 @@ export function filterFieldsOf(filter: AuditFilter, today: string): FilterField[
       width: "w-36",
       options: [
         { value: "", label: "Any action" },
-        ...listed.map((action) => ({ value: action, label: action.replaceAll(",", ", ") })),
+        ...listed.map((action) => ({ value: action, label: action.replaceAll(",", ", ").replaceAll("_", " ") })),
       ],
     },
-    { name: "table", label: "Table", kind: "text", mono: true, width: "w-36" },
-    { name: "record", label: "Record id", kind: "text", mono: true, width: "w-44" },
+    { name: "table", label: "Table", kind: "text", mono: true, width: "w-32" },
+    { name: "record", label: "Record id", kind: "text", mono: true, width: "w-36" },
     sinceField(filter.from, today),
     { name: "to", label: "Until day", kind: "date" },
     ...rare.filter(({ name }) => name in filter),
