@@ -214,7 +214,7 @@ describe("who may", () => {
     const forbidden = { code: "forbidden" };
     await expect(proposeModel(support, databaseId)).rejects.toMatchObject(forbidden);
     await expect(confirmModel(support, { databaseId, model })).rejects.toMatchObject(forbidden);
-    await expect(startAdoption(support, { databaseId, planHash: "x" }, {})).rejects.toMatchObject(forbidden);
+    await expect(startAdoption(support, databaseId, {})).rejects.toMatchObject(forbidden);
     await expect(applyAdoption(support, { databaseId, planHash: "x" })).rejects.toMatchObject(forbidden);
     await expect(startRemoval(support, databaseId, {})).rejects.toMatchObject(forbidden);
     await expect(removeAdoption(support, { databaseId, planHash: "x" })).rejects.toMatchObject(forbidden);

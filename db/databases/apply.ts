@@ -9,6 +9,7 @@ import { enqueueWith } from "../jobs/enqueue.ts";
 import { databases } from "../schema/fleet.ts";
 import { runUnit } from "./apply/run-unit.ts";
 import { lockDatabase } from "./confirm.ts";
+import type { PlanProblem } from "./contract.ts";
 import { type AdoptionPlan, planAdoption } from "./plan.ts";
 import { readDatabaseRow } from "./stored-model.ts";
 
@@ -27,26 +28,26 @@ export interface Progress {
 }
 
 /** Asks a worker to apply the plan that was shown. Answers the job's id. */
-export async function startAdoption(actor: Actor, input: Applying, consent: Consent): Promise<string> {
+export async function startAdoption(actor: Actor, databaseId: string, consent: Consent): Promise<string> {
   authorise(actor, "databases.manage");
-  const { name } = await readDatabaseRow(input.databaseId);
-  const plan = await planAdoption(actor, input.databaseId);
-  refuseBlocked(plan);
+  const { name } = await readDatabaseRow(databaseId);
+  const { hash, goal, problems } = await planAdoption(actor, databaseId);
+  refuseBlocked(problems);
   return inControl(
     actor,
     async (tx, client) => {
-      await lockDatabase(tx, input.databaseId);
+      await lockDatabase(tx, databaseId);
       await requireConsent(
         tx,
         actor,
-        { verb: "databases.adopt", tier: "costly", subject: name, planHash: plan.hash },
+        { verb: "databases.adopt", tier: "costly", subject: name, planHash: hash },
         consent,
       );
       return enqueueWith(client, actor, {
         kind: "databases.adopt",
         title: `Adoption of ${name}`,
-        input: { databaseId: input.databaseId, planHash: plan.hash, goal: plan.goal },
-        planHash: plan.hash,
+        input: { databaseId, planHash: hash, goal },
+        planHash: hash,
       });
     },
     { reason: consent.reason },
@@ -70,7 +71,7 @@ export async function applyAdoption(
       fix: "Look at the new plan and apply that.",
     });
   }
-  refuseBlocked(plan);
+  refuseBlocked(plan.problems);
   let done = 0;
   for (const unit of plan.units) {
     await onProgress({ done, total: plan.statements.length, line: unit.name });
@@ -82,9 +83,9 @@ export async function applyAdoption(
   return { statements: plan.statements.length, tables: plan.audited };
 }
 
-function refuseBlocked(plan: AdoptionPlan): void {
-  const [blocker] = plan.problems.filter((problem) => problem.severity === "blocking");
-  if (blocker) throw new Refusal("unsupported", blocker.message, { fix: blocker.fix });
+function refuseBlocked(problems: PlanProblem[]): void {
+  const blocking = problems.find((problem) => problem.severity === "blocking");
+  if (blocking) throw new Refusal("unsupported", blocking.message, { fix: blocking.fix });
 }
 
 async function record(actor: Actor, { databaseId, planHash }: Applying, plan: AdoptionPlan): Promise<void> {

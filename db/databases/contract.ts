@@ -24,20 +24,19 @@ export const serverFields = z.object({
   password: z.string().max(1_000).default(""),
 });
 
-/** A server by its fields, or by one pasted URL. */
-export const serverInput = z.union([
-  z.object({
-    url: z
-      .string()
-      .trim()
-      .regex(/^postgres(ql)?:\/\//, "It must start with postgres://"),
-    tlsCertificate: certificate,
-  }),
-  serverFields,
-]);
+/** A server by its fields, or by one pasted URL; which of them is whole is judged when it is parsed. */
+export const serverInput = z.object({
+  url: z.string().trim().max(4_000).optional(),
+  host: z.string().optional(),
+  port: z.union([z.string(), z.number()]).optional(),
+  tlsMode: z.enum(tlsModes).optional(),
+  tlsCertificate: certificate,
+  username: z.string().optional(),
+  password: z.string().optional(),
+});
 
-export const addServerInput = z.intersection(z.object({ name }), serverInput);
-export const testConnectionInput = z.intersection(z.object({ database: z.string().max(63).optional() }), serverInput);
+export const addServerInput = serverInput.extend({ name });
+export const testConnectionInput = serverInput.extend({ database: z.string().max(63).optional() });
 export const serverId = z.object({ serverId: z.uuid() });
 export const databaseId = z.object({ databaseId: z.uuid() });
 export const addDatabaseInput = z.object({ serverId: z.uuid(), name: z.string().min(1, "Choose a database.").max(63) });
@@ -136,3 +135,20 @@ export interface Drift {
 }
 
 export const adoptInput = z.object({ databaseId: z.uuid(), planHash: z.string().min(1).max(200) });
+
+/** The model as the screen's form sends it: one field of JSON. */
+export const confirmModelForm = z.object({
+  databaseId: z.uuid(),
+  model: z
+    .string()
+    .max(20_000_000)
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: "The model is damaged." });
+        return z.NEVER;
+      }
+    })
+    .pipe(databaseModel),
+});

@@ -1,6 +1,6 @@
 import type { ServerAddress } from "../connection.ts";
 import { Refusal } from "../errors.ts";
-import { type ServerInput, serverFields, serverInput } from "./contract.ts";
+import { type ServerInput, serverFields } from "./contract.ts";
 
 export interface ParsedServer {
   server: ServerAddress;
@@ -13,26 +13,37 @@ const knownParameters = new Set(["sslmode", "application_name", "connect_timeout
 
 /** A server from its fields, or from one pasted URL. */
 export function parseServer(input: ServerInput): ParsedServer {
-  const parsed = serverInput.parse(input);
-  if (!("url" in parsed)) return { server: parsed, database: null };
-  const url = parseUrl(parsed.url);
+  if (!input.url) return { server: checkedFields(input), database: null };
+  const url = parseUrl(input.url);
   const foreign = [...url.searchParams.keys()].filter((key) => !knownParameters.has(key));
   if (foreign.length > 0) throw refuse(`The parameter ${foreign.join(", ")} is not accepted in a URL.`);
-  const fields = serverFields.safeParse({
+  const server = checkedFields({
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? 5432 : url.port,
     tlsMode: tlsModeOf(url.searchParams.get("sslmode")),
-    tlsCertificate: parsed.tlsCertificate,
+    tlsCertificate: input.tlsCertificate,
     username: decoded(url.username),
     password: decoded(url.password),
   });
-  if (!fields.success) throw refuse(fields.error.issues[0]?.message ?? "Something is missing in it.");
   const database = decoded(url.pathname.slice(1));
-  return { server: fields.data, database: database === "" ? null : database };
+  return { server, database: database === "" ? null : database };
+}
+
+function checkedFields(input: ServerInput): ServerAddress {
+  const fields = serverFields.safeParse(input);
+  if (fields.success) return fields.data;
+  const fieldErrors: Record<string, string> = {};
+  for (const issue of fields.error.issues)
+    fieldErrors[issue.path.join(".")] ??= issue.input === undefined ? "This is needed." : issue.message;
+  const [first = ["", ""]] = Object.entries(fieldErrors);
+  throw new Refusal("invalid", `The server is not described whole: ${first[0]}: ${first[1]}`, {
+    fix: "Give host, port and user, or one URL as postgres://user:password@host:5432/database.",
+    fieldErrors: input.url ? { url: `${first[0]}: ${first[1]}` } : fieldErrors,
+  });
 }
 
 function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : null;
   if (!url || /,/.test(text.split("@").at(-1)?.split("/")[0] ?? "")) {
     throw refuse("It is not a URL of one server.");
   }
