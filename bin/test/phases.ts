@@ -21,7 +21,9 @@ export const phases: Phase[] = [
   { name: "build", group: "e2e", run: buildOnce },
   { name: "browser tests", group: "e2e", run: browser },
   { ...check("faults", "bench/faults/run.ts", "transactions", "--size", "small"), group: "faults" },
-  { ...check("benchmarks", "bench/run.ts", "--size", "small"), group: "bench" },
+  ...["capture", "adopt", "audit-read"].map(
+    (name): Phase => ({ ...check(`benchmark ${name}`, "bench/run.ts", name, "--size", "small"), group: "bench" }),
+  ),
 ];
 
 function check(name: string, ...args: string[]): Phase {
