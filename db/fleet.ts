@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Actor } from "./actor.ts";
 import type { ServerAddress } from "./connection.ts";
 import { control } from "./control.ts";
+import { lend } from "./deadline.ts";
 import { Refusal } from "./errors.ts";
 import { closePools, consoleDatabase, controlAddress, fleetPool, named } from "./fleet-pools.ts";
 import { readRegistered } from "./fleet-register.ts";
@@ -40,21 +41,24 @@ async function readOnly<T>(
   timeoutMs = statement as number,
 ): Promise<T> {
   const client = await pool.connect();
+  const { client: lent, takeBack } = lend(client, timeoutMs);
   try {
-    await client.query("BEGIN READ ONLY");
-    await client.query(
+    await lent.query("BEGIN READ ONLY");
+    await lent.query(
       `SELECT set_config('statement_timeout', $1, true),
               set_config('lock_timeout', $2, true),
               set_config('idle_in_transaction_session_timeout', $3, true)`,
       [String(timeoutMs), String(lock), String(idle)],
     );
-    const value = await read(client);
-    await client.query("COMMIT");
+    const value = await read(lent);
+    await lent.query("COMMIT");
     client.release();
     return value;
   } catch (error) {
     client.release(error instanceof Error ? error : true);
     throw error;
+  } finally {
+    takeBack();
   }
 }
 
