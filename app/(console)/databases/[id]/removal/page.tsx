@@ -1,0 +1,48 @@
+import type { Metadata } from "next";
+import { FailedState } from "#components/feedback/states.tsx";
+import { count, counted } from "#components/numbers/format.ts";
+import { PlanView } from "#components/plan/plan-view.tsx";
+import { planRemoval } from "#db/databases/remove.ts";
+import { Refusal } from "#db/errors.ts";
+import { DatabaseScreen, databaseOf } from "../database-screen.tsx";
+import { RemoveAdoption } from "./remove-adoption.tsx";
+
+export const metadata: Metadata = { title: "Removal" };
+
+export default async function RemovalPage({ params }: PageProps<"/databases/[id]/removal">) {
+  const { actor, database } = await databaseOf("databases.manage", (await params).id);
+  const plan = await planRemoval(actor, database.id).catch(refusalOnly);
+  if (plan instanceof Refusal) {
+    return (
+      <DatabaseScreen actor={actor} database={database} answer="The plan cannot be made now.">
+        <FailedState title={plan.message}>{plan.fix}</FailedState>
+      </DatabaseScreen>
+    );
+  }
+  return (
+    <DatabaseScreen
+      actor={actor}
+      database={database}
+      answer={`${counted(plan.statements.length, "statement")} take Caretaker out again and leave the schema as it was.`}
+      actions={<RemoveAdoption database={database} planHash={plan.hash} entries={count(plan.entries)} />}
+    >
+      <PlanView
+        summary={
+          <p>
+            The audit log in this database goes with the schema: about {counted(plan.entries, "entry", "entries")}. Its
+            tenants are archived here; the application's own tables and rows stay as they are.
+          </p>
+        }
+        statements={plan.statements}
+        problems={[]}
+        hash={plan.hash}
+        downloadHref={`/databases/${database.id}/removal/download`}
+      />
+    </DatabaseScreen>
+  );
+}
+
+function refusalOnly(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  throw error;
+}

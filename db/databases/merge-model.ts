@@ -1,0 +1,71 @@
+import { type Actor, authorise } from "../actor.ts";
+import { tableKey } from "./classify/table-key.ts";
+import type { Declared } from "./classify.ts";
+import type { DatabaseModel, ProposedModel, TableModel } from "./contract.ts";
+import { proposeModel } from "./propose.ts";
+import { readStoredModel } from "./stored-model.ts";
+
+export interface ModelToEdit extends ProposedModel {
+  /** Whether an administrator confirmed a model before. */
+  confirmed: boolean;
+  /** "schema.table" of tables that were not in the confirmed model. */
+  news: string[];
+}
+
+/** What the screen starts from: the confirmed model, with what has come since as proposed; or the proposal alone. */
+export async function modelToEdit(actor: Actor, databaseId: string, declared: Declared = {}): Promise<ModelToEdit> {
+  authorise(actor, "databases.manage");
+  const { model: stored } = await readStoredModel(databaseId);
+  const known = { ownTenantKey: stored.ownTenantKey, homeDatabaseId: stored.homeDatabaseId, ...declared };
+  const tenantsTable = stored.tenantsTable && { schema: stored.tenantsTable.schema, table: stored.tenantsTable.table };
+  const confirmed = stored.tables.length > 0;
+  const kept = confirmed && declared.tenantsTable === undefined;
+  const proposed = await proposeModel(actor, databaseId, kept ? { ...known, tenantsTable } : known);
+  return kept ? merge(stored, proposed) : { ...proposed, confirmed, news: [] };
+}
+
+function merge(stored: DatabaseModel, proposed: ProposedModel): ModelToEdit {
+  const known = new Map(stored.tables.map((table) => [tableKey(table), table]));
+  const columns = new Map(proposed.evidence.map((one) => [tableKey(one), one.columns.map((column) => column.name)]));
+  const tables = proposed.tables.map((table) => {
+    const before = known.get(tableKey(table));
+    return before ? withoutGone(before, table, columns.get(tableKey(table)) ?? []) : table;
+  });
+  const news = proposed.tables
+    .filter((table) => !known.has(tableKey(table)))
+    .map(({ schema, name }) => `${schema}.${name}`);
+  const { tenantsTable, usersTable, applicationRole, ownTenantKey, homeDatabaseId } = stored;
+  return {
+    ...proposed,
+    tenantsTable,
+    usersTable,
+    applicationRole,
+    ownTenantKey,
+    homeDatabaseId,
+    tables,
+    confirmed: true,
+    news,
+  };
+}
+
+/** What was confirmed, without the columns that the table no longer has; where its tenant was, the proposal stands in. */
+function withoutGone(before: TableModel, proposed: TableModel, columns: string[]): TableModel {
+  const has = (name: string): boolean => columns.includes(name);
+  const lost = before.tenantColumn !== null && !has(before.tenantColumn);
+  const base = lost
+    ? {
+        ...before,
+        class: proposed.class,
+        tenantColumn: proposed.tenantColumn,
+        tenantPath: proposed.tenantPath,
+        reason: proposed.reason,
+      }
+    : before;
+  return {
+    ...base,
+    primaryKey: before.primaryKey.every(has) ? before.primaryKey : proposed.primaryKey,
+    softDelete: before.softDelete && has(before.softDelete.column) ? before.softDelete : proposed.softDelete,
+    maskedColumns: before.maskedColumns.filter(has),
+    ignoredColumns: before.ignoredColumns.filter(has),
+  };
+}
