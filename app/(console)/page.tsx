@@ -7,6 +7,9 @@ import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import type { Actor } from "#db/actor.ts";
 import { listApprovals } from "#db/approvals/list.ts";
+import type { BackupOverview } from "#db/backups/contract.ts";
+import { backupOverview } from "#db/backups/overview.ts";
+import { listFleetWithStatus } from "#db/databases/list.ts";
 import type { Result } from "#db/errors.ts";
 import { type FleetHealth, healthQuery } from "#db/health/contract.ts";
 import { readFleetHealth } from "#db/health/read.ts";
@@ -14,13 +17,16 @@ import { listJobs } from "#db/jobs/read.ts";
 import { deletedFilter } from "#db/records/contract.ts";
 import { listDeleted } from "#db/records/deleted.ts";
 import {
+  adoptionConcerns,
   approvalConcerns,
+  backupConcerns,
   byUrgency,
   type Concern,
   concernsOf,
   healthConcerns,
   jobConcerns,
 } from "./overview/attention.ts";
+import { BackupsByAge } from "./overview/backups-by-age.tsx";
 import { Concerns } from "./overview/concerns.tsx";
 import { HealthByDatabase } from "./overview/health-by-database.tsx";
 import { NewestDeletions } from "./overview/newest-deletions.tsx";
@@ -43,8 +49,9 @@ export default async function Overview({ searchParams }: { searchParams: Promise
     listDeleted(actor, deletedFilter.catch({}).parse({ database, tenant }), null, 8),
     "overview: deletions",
   );
+  const backups = settle(backupOverview(actor), "overview: backups");
   const running = settle(listJobs(actor, { state: "running" }), "overview: jobs");
-  const concerns = readConcerns(actor, health);
+  const concerns = readConcerns(actor, health, backups);
   return (
     <Screen
       title="Overview"
@@ -66,6 +73,9 @@ export default async function Overview({ searchParams }: { searchParams: Promise
         <Panel title="Running jobs" href="/jobs" rows={3} read={running}>
           {(data) => <Running jobs={data.rows} />}
         </Panel>
+        <Panel title="Backups by age" href="/backups" rows={3} read={backups}>
+          {(data) => <BackupsByAge overview={data} />}
+        </Panel>
         <Panel title="Newest deletions" href="/deleted" rows={8} read={deleted}>
           {(data) => <NewestDeletions page={data} />}
         </Panel>
@@ -74,14 +84,22 @@ export default async function Overview({ searchParams }: { searchParams: Promise
   );
 }
 
-async function readConcerns(actor: Actor, health: Promise<Result<FleetHealth>>): Promise<Concern[]> {
-  const [state, jobs, approvals] = await Promise.all([
+async function readConcerns(
+  actor: Actor,
+  health: Promise<Result<FleetHealth>>,
+  backups: Promise<Result<BackupOverview>>,
+): Promise<Concern[]> {
+  const [state, kept, adopted, jobs, approvals] = await Promise.all([
     health,
+    backups,
+    settle(listFleetWithStatus(actor), "overview: adoption"),
     settle(listJobs(actor, {}), "overview: failed jobs"),
     settle(listApprovals(actor, { state: "open" }), "overview: approvals"),
   ]);
   return byUrgency([
     ...concernsOf("The databases' health is not known", "/performance", state, healthConcerns),
+    ...concernsOf("The databases' drift is not known", "/databases", adopted, adoptionConcerns),
+    ...concernsOf("The backups are not known", "/backups", kept, backupConcerns),
     ...concernsOf("The jobs are not known", "/jobs", jobs, ({ rows }) => jobConcerns(rows, Date.now())),
     ...concernsOf("The approvals are not known", "/settings/approvals", approvals, ({ rows }) =>
       approvalConcerns(rows, actor.staffId),

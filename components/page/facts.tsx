@@ -11,12 +11,14 @@ export function Facts({ items, across = false }: { items: Fact[]; across?: boole
   return (
     <dl
       className={clsx(
-        across ? "flex flex-wrap gap-x-8 gap-y-2" : "grid gap-x-6 gap-y-1 sm:grid-cols-[max-content_minmax(0,1fr)]",
+        across
+          ? "flex flex-wrap gap-x-8 gap-y-2"
+          : "grid grid-cols-[fit-content(36%)_minmax(0,1fr)] gap-x-4 gap-y-1 sm:gap-x-6",
       )}
     >
       {items.map((item) => (
-        <div key={item.label} className={across ? "min-w-0" : "min-w-0 sm:contents"}>
-          <dt className="text-faint text-xs leading-6 sm:leading-6">{item.label}</dt>
+        <div key={item.label} className={across ? "min-w-0" : "contents"}>
+          <dt className="text-faint text-xs leading-6">{item.label}</dt>
           <dd className="min-w-0 leading-6 [overflow-wrap:anywhere]">{item.value}</dd>
         </div>
       ))}

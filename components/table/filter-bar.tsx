@@ -1,8 +1,8 @@
 "use client";
 import { clsx } from "clsx";
-import { X } from "lucide-react";
+import { ListFilter, X } from "lucide-react";
 import { debounce, parseAsString, useQueryStates } from "nuqs";
-import { type FormEvent, type ReactNode, useId, useMemo, useTransition } from "react";
+import { type FormEvent, type ReactNode, useId, useMemo, useState, useTransition } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { type Option, Select } from "#components/ui/select.tsx";
@@ -36,6 +36,7 @@ export function FilterBar({ fields, aside }: FilterBarProps) {
     [fields],
   );
   const [values, setValues] = useQueryStates(parsers, { shallow: false, startTransition });
+  const [unfolded, setUnfolded] = useState(false);
   const active = fields.filter((field) => values[field.name]);
 
   function type(name: string, value: string) {
@@ -53,9 +54,22 @@ export function FilterBar({ fields, aside }: FilterBarProps) {
         onSubmit={(event: FormEvent) => event.preventDefault()}
         className="flex flex-wrap items-end gap-x-3 gap-y-2"
       >
-        {fields.map((field) => (
-          <FilterInput key={field.name} field={field} value={values[field.name] ?? ""} type={type} choose={choose} />
+        {fields.map((field, at) => (
+          <FilterInput
+            key={field.name}
+            field={field}
+            value={values[field.name] ?? ""}
+            folded={at > 0 && !unfolded}
+            type={type}
+            choose={choose}
+          />
         ))}
+        {fields.length > 2 ? (
+          <Button look="ghost" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)} className="sm:hidden">
+            <ListFilter aria-hidden="true" />
+            {unfolded ? "Fewer filters" : "More filters"}
+          </Button>
+        ) : null}
         {active.length > 0 ? (
           <Button look="ghost" onClick={() => void setValues(null, { history: "push" })}>
             <X aria-hidden="true" />
@@ -74,11 +88,13 @@ export function FilterBar({ fields, aside }: FilterBarProps) {
 interface FilterInputProps {
   field: FilterField;
   value: string;
+  /** Out of the way on a narrow screen, unless it is set. */
+  folded: boolean;
   type: (name: string, value: string) => void;
   choose: (name: string, value: string) => void;
 }
 
-function FilterInput({ field, value, type, choose }: FilterInputProps) {
+function FilterInput({ field, value, folded, type, choose }: FilterInputProps) {
   const id = useId();
   const shared = { id, name: field.name, value };
   return (
@@ -86,6 +102,7 @@ function FilterInput({ field, value, type, choose }: FilterInputProps) {
       className={clsx(
         "grid gap-0.5",
         field.kind === "text" ? "max-sm:w-full" : "max-sm:w-[calc(50%-6px)]",
+        folded && !value && "max-sm:hidden",
         field.width ?? widths[field.kind],
       )}
     >

@@ -26,9 +26,9 @@ export function Copy({ text, label, keep = 18, what = "value", bare = false }: C
   }, [copied]);
 
   return (
-    <span className="group/copy inline-flex max-w-full items-center gap-1 align-bottom">
+    <span className="group/copy inline-flex max-w-full items-center gap-1 align-middle">
       {bare ? null : (
-        <span title={text} className="truncate font-mono">
+        <span title={text} className={clsx("truncate", label === undefined && "font-mono")}>
           {label ?? middle(text, keep)}
         </span>
       )}
@@ -36,7 +36,7 @@ export function Copy({ text, label, keep = 18, what = "value", bare = false }: C
         type="button"
         onClick={() => navigator.clipboard.writeText(text).then(() => setCopied(true))}
         className={clsx(
-          "inline-flex size-6 shrink-0 items-center justify-center rounded text-faint hover:bg-hover hover:text-ink",
+          "-my-0.5 inline-flex size-6 shrink-0 items-center justify-center rounded text-faint hover:bg-hover hover:text-ink",
           !bare && "opacity-0 focus-visible:opacity-100 group-hover/copy:opacity-100 pointer-coarse:opacity-100",
           !bare && "[tr:focus-visible_&]:opacity-100",
         )}

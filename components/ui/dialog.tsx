@@ -11,6 +11,9 @@ export function useCloseDialog(): () => void {
   return useContext(CloseContext);
 }
 
+// The platform would give the focus to the close button, which stands first.
+const firstInput = ":is(input, textarea, select):not([type=hidden]):not(:disabled)";
+
 interface DialogProps {
   open: boolean;
   onClose: () => void;
@@ -27,7 +30,10 @@ export function Dialog({ open, onClose, title, description, wide = false, childr
   useEffect(() => {
     const element = dialog.current;
     if (!element) return;
-    if (open && !element.open) element.showModal();
+    if (open && !element.open) {
+      element.showModal();
+      element.querySelector<HTMLElement>(firstInput)?.focus();
+    }
     if (!open && element.open) element.close();
   }, [open]);
 

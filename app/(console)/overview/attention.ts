@@ -1,5 +1,7 @@
 import { counted } from "#components/numbers/format.ts";
 import type { Approval } from "#db/approvals/contract.ts";
+import type { BackupOverview } from "#db/backups/contract.ts";
+import type { AdoptionStatus } from "#db/databases/status.ts";
 import type { Result } from "#db/errors.ts";
 import type { FleetHealth } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
@@ -51,6 +53,31 @@ export function approvalConcerns(approvals: readonly Approval[], staffId: string
       why: reason,
       href: "/settings/approvals",
     }));
+}
+
+/** A database without a good backup of the last day, or whose last attempt failed. */
+export function backupConcerns({ databases }: BackupOverview): Concern[] {
+  return databases.flatMap(({ name, standing, lastAttempt, databaseId }): Concern[] => {
+    const href = `/backups?database=${databaseId}`;
+    const failed = lastAttempt?.state === "failed" || lastAttempt?.state === "damaged";
+    if (failed)
+      return [{ kind: "critical", what: `The last backup of ${name} failed`, why: lastAttempt.error ?? "", href }];
+    if (standing === "good") return [];
+    const what = standing === "old" ? `${name} was not backed up today` : `${name} was never backed up`;
+    return [{ kind: "warning", what, why: "What happened since can not be brought back from a backup.", href }];
+  });
+}
+
+/** Databases whose tables are no longer as their model says, so that writes may go unrecorded. */
+export function adoptionConcerns(
+  databases: readonly { id: string; name: string; status: AdoptionStatus }[],
+): Concern[] {
+  return databases.flatMap(({ id, name, status }): Concern[] => {
+    if (status.state !== "drifted" && status.state !== "interrupted") return [];
+    const what =
+      status.state === "drifted" ? `${name} has drifted from its model` : `The adoption of ${name} is half done`;
+    return [{ kind: "warning", what, why: status.sentence, href: `/databases/${id}` }];
+  });
 }
 
 const failedJobMs = 3 * 24 * 60 * 60 * 1000;

@@ -1,5 +1,6 @@
 import type { Hit, SearchAnswer } from "#app/(console)/shell/search-contract.ts";
 import type { Actor } from "#db/actor.ts";
+import { readBackup } from "#db/backups/read.ts";
 import type { Capability } from "#db/capabilities.ts";
 import { adoptedDatabases } from "#db/databases/adopted.ts";
 import { Refusal } from "#db/errors.ts";
@@ -23,6 +24,7 @@ const finders: readonly Finder[] = [
   { what: "tenants", capability: "tenants.read", fits: /./, find: (actor, words) => findTenants(actor, words) },
   { what: "databases", capability: "databases.read", fits: /./, find: findDatabases },
   { what: "jobs", capability: "jobs.read", fits: uuid, find: findJob },
+  { what: "backups", capability: "backups.read", fits: uuid, find: findBackup },
   { what: "audit entries", capability: "audit.read", fits: /^\d{17,19}$/, find: findEntries },
   { what: "records in the audit log", capability: "audit.read", fits: /^\S{3,}$/, find: findRecords },
 ];
@@ -77,4 +79,11 @@ async function findDatabases(actor: Actor, words: string): Promise<Hit[]> {
 async function findJob(actor: Actor, id: string): Promise<Hit[]> {
   const job = await readJob(actor, id);
   return [{ kind: "job", id, title: job.title, detail: job.state, href: `/jobs/${id}` }];
+}
+
+async function findBackup(actor: Actor, id: string): Promise<Hit[]> {
+  const backup = await readBackup(actor, id);
+  return [
+    { kind: "backup", id, title: `Backup of ${backup.databaseName}`, detail: backup.state, href: `/backups/${id}` },
+  ];
 }
