@@ -5,6 +5,8 @@ export interface Network {
   port: number;
   /** Swallows packets in both directions, or only the server's answers. Nothing is closed, as in a real partition. */
   cut(what: "both" | "answers"): void;
+  /** Lets the next request that contains `text` reach the server, and cuts off its answer. */
+  cutAnswerTo(text: string): void;
   /** Lets everything through again, also what was held back. */
   heal(): void;
   /** Resets every connection. */
@@ -18,6 +20,14 @@ export async function network(serverPort: number): Promise<Network> {
   const toClient = new Set<Socket>();
   const toServer = new Set<Socket>();
   const held = { requests: false, answers: false };
+  let awaited: string | null = null;
+
+  function cut(what: "both" | "answers"): void {
+    held.answers = true;
+    held.requests = what === "both";
+    for (const socket of toClient) socket.pause();
+    if (held.requests) for (const socket of toServer) socket.pause();
+  }
 
   const server = createServer({ allowHalfOpen: false }, (client) => {
     const upstream = connect(serverPort, "127.0.0.1");
@@ -28,7 +38,13 @@ export async function network(serverPort: number): Promise<Network> {
       sockets.add(from);
       flow.add(from);
       from.setNoDelay(true);
-      from.on("data", (chunk) => to.write(chunk));
+      from.on("data", (chunk) => {
+        if (from === client && awaited !== null && chunk.includes(awaited)) {
+          awaited = null;
+          cut("answers");
+        }
+        to.write(chunk);
+      });
       from.on("error", () => to.destroy());
       from.on("close", () => {
         sockets.delete(from);
@@ -46,11 +62,9 @@ export async function network(serverPort: number): Promise<Network> {
 
   return {
     port: address.port,
-    cut(what) {
-      held.answers = true;
-      held.requests = what === "both";
-      for (const socket of toClient) socket.pause();
-      if (held.requests) for (const socket of toServer) socket.pause();
+    cut,
+    cutAnswerTo(text) {
+      awaited = text;
     },
     heal() {
       held.answers = held.requests = false;
