@@ -123,7 +123,8 @@ export type PlanRestore = z.infer<typeof planRestoreInput>;
 
 export const runRestoreInput = planRestoreInput.extend({
   planHash: z.string().regex(/^[0-9a-f]{64}$/),
-  reason: z.string().trim().min(1, "Say why the row comes back.").max(500),
+  /** Kept in the audit entry. */
+  reason: z.string().trim().max(500).default(""),
 });
 export type RunRestore = z.infer<typeof runRestoreInput>;
 

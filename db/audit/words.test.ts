@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type EntryActor, filterQuery, momentOf, readFilter } from "./contract.ts";
+import { parseLossless } from "./lossless.ts";
+import { entrySentence, transactionSentence } from "./sentence.ts";
+
+const ada: EntryActor = { id: "1", name: "Ada", kind: "user", role: null, application: null };
+const told = { schema: "public", table: "users", record: "42", actor: ada, changed: [], rows: null };
+
+describe("sentences", () => {
+  test.each([
+    [{ ...told, action: "create" }, "Ada created users 42"],
+    [{ ...told, action: "update", changed: ["email", "name"] }, "Ada changed email and name of users 42"],
+    [{ ...told, action: "update", changed: ["a", "b", "c", "d", "e"] }, "Ada changed a, b, c and 2 more of users 42"],
+    [{ ...told, action: "delete", schema: "sales", record: '["7","x"]' }, "Ada deleted sales.users (7,x)"],
+    [{ ...told, action: "delete", record: null }, "Ada deleted a row of users"],
+    [{ ...told, action: "truncate", record: null, rows: "120" }, "Ada emptied users, 120 rows"],
+    [{ ...told, action: "sign_in", record: "1" }, "Ada signed in"],
+    [{ ...told, action: "report_sent", table: null, record: null }, 'Ada did "report sent"'],
+    [
+      {
+        ...told,
+        action: "delete",
+        actor: { ...ada, id: null, name: null, kind: "unknown", role: "app", application: "psql" },
+      },
+      "An unknown actor (role app, psql) deleted users 42",
+    ],
+  ] as const)("say what happened: %#", (entry, sentence) => {
+    expect(entrySentence({ ...entry, changed: [...entry.changed] })).toBe(sentence);
+  });
+
+  test("a transaction is one story", () => {
+    const entries = ["1", "2", "3"].map((record) => ({ ...told, action: "delete", record }));
+    const payment = { ...told, action: "delete", table: "payments", record: "9" };
+    expect(transactionSentence([...entries, payment])).toBe("Ada deleted 3 rows of users and 1 row of payments");
+  });
+});
+
+describe("numbers", () => {
+  test("keep every digit", () => {
+    expect(parseLossless('{"a": 9007199254740993, "b": [1.10, 1.5], "c": 7, "d": "1.10"}')).toEqual({
+      a: "9007199254740993",
+      b: ["1.10", 1.5],
+      c: 7,
+      d: "1.10",
+    });
+  });
+
+  test("of any size read back as they were printed", () => {
+    fc.assert(fc.property(fc.bigInt(), (value) => String(parseLossless(String(value))) === String(value)));
+  });
+});
+
+describe("filters", () => {
+  test("survive the address", () => {
+    const query = "tenant=acme&action=create%2Cdelete&table=Order%26Co&from=-30d&to=2026-01-01";
+    const { filter, dropped } = readFilter(Object.fromEntries(new URLSearchParams(query)));
+    expect(dropped).toEqual([]);
+    expect(filter.action).toEqual(["create", "delete"]);
+    expect(filterQuery(filter)).toBe(query);
+  });
+
+  test("name what cannot be read, and keep the rest", () => {
+    const { filter, dropped } = readFilter({
+      database: "x",
+      from: "soon",
+      transaction: "1;2",
+      action: "create",
+      page: "2",
+    });
+    expect(dropped).toEqual(["database", "from", "transaction"]);
+    expect(filter).toEqual({ action: ["create"] });
+  });
+
+  test("a day is meant whole, in UTC", () => {
+    const now = Date.parse("2026-05-05T12:00:00Z");
+    expect(momentOf("2026-03-31", "from", now)).toBe("2026-03-31T00:00:00.000Z");
+    expect(momentOf("2026-03-31", "to", now)).toBe("2026-04-01T00:00:00.000Z");
+    expect(momentOf("-1w", "from", now)).toBe("2026-04-28T12:00:00.000Z");
+  });
+});
