@@ -2,7 +2,7 @@ import { ensurePartitions } from "#db/audit/jobs.ts";
 import { backupJobs, sweepBackups } from "#db/backups/jobs.ts";
 import { databaseJobs } from "#db/databases/jobs.ts";
 import { listAdopted } from "#db/fleet.ts";
-import { sample } from "#db/health/jobs.ts";
+import { healthJobs, sample } from "#db/health/jobs.ts";
 import type { JobKind } from "#db/jobs/kind.ts";
 import type { Schedule } from "#db/jobs/schedule.ts";
 import { tidyOperations } from "#db/jobs/tidy.ts";
@@ -10,7 +10,7 @@ import { size, tenantJobs } from "#db/tenants/jobs.ts";
 
 // The one place that knows every kind of long work, and what recurs when.
 
-export const kinds: JobKind[] = [...databaseJobs, ...tenantJobs, ...backupJobs];
+export const kinds: JobKind[] = [...databaseJobs, ...tenantJobs, ...healthJobs, ...backupJobs];
 
 const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
 

@@ -1,6 +1,5 @@
 import pino from "pino";
 import { closeControl } from "#db/control.ts";
-import { databaseJobs } from "#db/databases/jobs.ts";
 import { environment } from "#db/environment.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { type Schedules, startSchedules } from "#db/jobs/schedule.ts";

@@ -36,7 +36,7 @@ export function lend(client: pg.PoolClient, statementMs: number): Lent {
 }
 
 /** The driver's form of a statement with a deadline in milliseconds. Streams keep their identity. */
-export function within(config: unknown, statementMs: number): unknown {
+function within(config: unknown, statementMs: number): unknown {
   const deadline = { query_timeout: statementMs + graceMs };
   if (typeof config === "string") return { text: config, ...deadline };
   if (typeof config !== "object" || config === null) return config;

@@ -15,17 +15,15 @@ export interface Tools {
 
 const needed = ["pg_dump", "pg_dumpall", "pg_restore"];
 
-let found: Promise<Tools[]> | undefined;
+/** Tools that are installed while the console runs are found within this time. */
+const rememberedMs = 30_000;
+
+let found: { tools: Promise<Tools[]>; at: number } | undefined;
 
 /** The client tools of this machine: PGBIN alone when it is set, else the usual folders and PATH. */
 export function findTools(): Promise<Tools[]> {
-  found ??= search();
-  return found;
-}
-
-/** Looks again: tools may have been installed since. */
-export function forgetTools(): void {
-  found = undefined;
+  if (!found || performance.now() - found.at > rememberedMs) found = { tools: search(), at: performance.now() };
+  return found.tools;
 }
 
 async function search(): Promise<Tools[]> {
