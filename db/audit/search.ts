@@ -3,10 +3,11 @@ import { type Actor, authorise } from "../actor.ts";
 import { askAll } from "../fleet.ts";
 import { toPage } from "../page.ts";
 import { type Answer, named, userNames } from "./actor-names.ts";
-import { conditions, idBranches, type Position, readPosition, Values } from "./conditions.ts";
+import { conditions, type Position, readPosition, Values } from "./conditions.ts";
 import type { AuditEntry, AuditFilter, AuditPage } from "./contract.ts";
 import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
 import { type Audited, auditedFor } from "./scope.ts";
+import { entrySource } from "./source.ts";
 
 export const auditPageSize = 50;
 
@@ -43,24 +44,9 @@ export async function searchOne(
 ): Promise<EntryRow[]> {
   const values = new Values();
   const where = conditions(values, filter, tenantKeys, position);
-  const source =
-    filter.text === undefined
-      ? `caretaker.audit_logs${where.length === 0 ? "" : ` WHERE ${where.join(" AND ")}`}`
-      : anyId(values, where, filter.text, limit);
+  const source = entrySource(values, filter, where, limit, tenantKeys !== null);
   const text = `SELECT ${entryColumns} FROM ${source} ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`;
   return entryRows(client, text, values.list);
-}
-
-/** The newest keys of each column that may hold the id, each through its own index; then the entries of the newest of all. */
-function anyId(values: Values, where: readonly string[], text: string, limit: number): string {
-  const most = values.add(limit);
-  const branches = idBranches(values, text).map(
-    (branch) =>
-      `(SELECT created_at, id FROM caretaker.audit_logs WHERE ${[branch, ...where].join(" AND ")}
-         ORDER BY created_at DESC, id DESC LIMIT ${most})`,
-  );
-  return `(${branches.join(" UNION ")} ORDER BY created_at DESC, id DESC LIMIT ${most}) AS found
-          JOIN caretaker.audit_logs USING (created_at, id)`;
 }
 
 /** Where a database goes on after the last entry shown: of equal keys the greater database comes first. */

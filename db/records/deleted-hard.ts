@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { conditions, Values } from "../audit/conditions.ts";
 import { type EntryRow, entryColumns } from "../audit/entry-row.ts";
+import { entrySource } from "../audit/source.ts";
 import type { DeletedFilter } from "./contract.ts";
 import { labelColumns } from "./label.ts";
 import { afterPlace, noTime, type Place } from "./place.ts";
@@ -24,22 +25,24 @@ export async function hardDeleted(
   const { kind: _kind, database: _database, tenant: _tenant, ...asked } = filter;
   const where = conditions(values, { ...asked, action: ["delete"] }, tenantKeys, null);
   if (place) where.push(...olderThan(values, source, place));
+  where.push(neverCreatedAgain);
+  const entries = entrySource(values, { ...asked, action: ["delete"] }, where, limit, tenantKeys !== null);
   const { rows } = await client.query<HardRow>(
     `SELECT ${entryColumns},
-            coalesce(${labelColumns.map((column) => `audit_logs.old_values ->> '${column}'`).join(", ")}) AS label,
-            audit_logs.old_values::text LIKE '%"masked:%' AS masked
-       FROM caretaker.audit_logs
-      WHERE ${where.join(" AND ")}
-        AND NOT EXISTS (
-          SELECT FROM caretaker.audit_logs AS again
-           WHERE again.resource_type = audit_logs.resource_type AND again.resource_id = audit_logs.resource_id
-             AND again.resource_schema = audit_logs.resource_schema AND again.action = 'create'
-             AND again.created_at >= audit_logs.created_at AND again.id > audit_logs.id)
+            coalesce(${labelColumns.map((column) => `old_values ->> '${column}'`).join(", ")}) AS label,
+            old_values::text LIKE '%"masked:%' AS masked
+       FROM ${entries}
       ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`,
     values.list,
   );
   return rows;
 }
+
+const neverCreatedAgain = `NOT EXISTS (
+  SELECT FROM caretaker.audit_logs AS again
+   WHERE again.resource_type = audit_logs.resource_type AND again.resource_id = audit_logs.resource_id
+     AND again.resource_schema = audit_logs.resource_schema AND again.action = 'create'
+     AND again.created_at >= audit_logs.created_at AND again.id > audit_logs.id)`;
 
 function olderThan(values: Values, source: string, place: Place): string[] {
   const time = `${values.add(place.at)}::timestamptz`;
