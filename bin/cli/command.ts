@@ -65,13 +65,17 @@ export function flag(input: Input, option: string): boolean {
   return input.options[option] === true;
 }
 
-/** Read from standard input, so that a secret stands in no process list and no shell history. */
-export async function readSecret(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks)
-    .toString()
-    .replace(/\r?\n$/, "");
+/** An option that may come many times as NAME=VALUE. */
+export function pairs(input: Input, option: string): Record<string, string> {
+  const given = input.options[option];
+  const all = Array.isArray(given) ? given.map(String) : [];
+  return Object.fromEntries(
+    all.map((pair) => {
+      const at = pair.indexOf("=");
+      if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
+      throw new Refusal("invalid", `--${option} ${pair} is not NAME=VALUE.`, { fix: "See the command's --help." });
+    }),
+  );
 }
 
 /** A file as it was named in the caller's folder, which is not the one that we run in. */

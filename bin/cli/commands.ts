@@ -1,14 +1,31 @@
 import type { Command } from "./command.ts";
-import { auditCommands } from "./commands/audit.ts";
-import { keyCommands } from "./commands/keys.ts";
-import { serverCommands } from "./commands/servers.ts";
-import { setupCommands } from "./commands/setup.ts";
-import { tenantCommands } from "./commands/tenants.ts";
 
-export const commands: Command[] = [
-  ...serverCommands,
-  ...tenantCommands,
-  ...auditCommands,
-  ...keyCommands,
-  ...setupCommands,
-];
+// By the command's first word; only what is needed is loaded, since loading everything takes a second.
+const groups = {
+  servers: async () => (await import("./commands/servers.ts")).serverCommands,
+  adopt: async () => (await import("./commands/adopt.ts")).adoptCommands,
+  tenants: async () => (await import("./commands/tenants.ts")).tenantCommands,
+  audit: async () => (await import("./commands/audit.ts")).auditCommands,
+  deleted: async () => (await import("./commands/deleted.ts")).deletedCommands,
+  backup: async () => (await import("./commands/backup.ts")).backupCommands,
+  keys: async () => (await import("./commands/keys.ts")).keyCommands,
+  setup: async () => (await import("./commands/setup.ts")).setupCommands,
+} satisfies Record<string, () => Promise<Command[]>>;
+
+/** The command that these arguments begin with. */
+export async function findCommand(args: readonly string[]): Promise<Command | undefined> {
+  const [noun] = args;
+  if (!isGroup(noun)) return undefined;
+  const commands = await groups[noun]();
+  return commands.find(({ name }) => name.split(" ").every((word, at) => args[at] === word));
+}
+
+/** All commands, or those of one noun. */
+export async function listCommands(noun?: string): Promise<Command[]> {
+  if (isGroup(noun)) return await groups[noun]();
+  return (await Promise.all(Object.values(groups).map((load) => load()))).flat();
+}
+
+function isGroup(noun: string | undefined): noun is keyof typeof groups {
+  return noun !== undefined && Object.hasOwn(groups, noun);
+}

@@ -1,12 +1,19 @@
 import type { Actor } from "#db/actor.ts";
+import { listFleet } from "#db/databases/list.ts";
 import { Refusal } from "#db/errors.ts";
-import { listAdopted } from "#db/fleet.ts";
 import { tenantFilter } from "#db/tenants/contract.ts";
 import { listTenants } from "#db/tenants/list.ts";
 
-/** An adopted database by id, or by its name where only one has it. */
-export async function findDatabaseId(_actor: Actor, wanted: string): Promise<string> {
-  return pick("adopted database", wanted, await listAdopted(), ({ id, name }) => [id, name]);
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A database of the fleet by its id, which is taken as it is, or by its name where only one has it. */
+export async function findDatabaseId(actor: Actor, wanted: string): Promise<string> {
+  if (uuid.test(wanted)) return wanted;
+  return pick("database in the fleet", wanted, await listFleet(actor), ({ id, name, serverName }) => [
+    id,
+    name,
+    `${serverName}/${name}`,
+  ]);
 }
 
 /** A tenant by id, key or slug. */

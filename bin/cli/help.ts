@@ -1,11 +1,8 @@
 import type { Command } from "./command.ts";
-import { commands } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { table } from "./table.ts";
 
-/** All commands, or those of one noun. */
-export function help(noun?: string): string {
-  const shown = noun ? commands.filter(({ name }) => name.split(" ")[0] === noun) : commands;
+export function help(commands: readonly Command[]): string {
   return [
     "Usage: caretaker COMMAND [OPTIONS]",
     "",
@@ -14,7 +11,7 @@ export function help(noun?: string): string {
         { title: "command", value: ({ name }: Command) => name },
         { title: "", value: ({ summary }) => summary },
       ],
-      shown,
+      commands,
     ),
     "",
     "Every command takes --json, for output of a stable shape, and --help.",

@@ -1,13 +1,16 @@
 import { parseArgs } from "node:util";
+import { faultOf } from "#db/connection.ts";
 import { closeControl } from "#db/control.ts";
 import { Refusal, refusalResult } from "#db/errors.ts";
 import { closeFleet } from "#db/fleet.ts";
+import { controlAddress } from "#db/fleet-pools.ts";
 import { findActor } from "./actor.ts";
 import type { Command, Output } from "./command.ts";
-import { commands } from "./commands.ts";
+import { findCommand, listCommands } from "./commands.ts";
 import { findControl } from "./control.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { commandHelp, help } from "./help.ts";
+import { JobFailure } from "./wait.ts";
 
 // Faces of the verbs in db/, and nothing of its own: parse, act, print. Results go to standard output, faults to standard error.
 
@@ -20,7 +23,7 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(`${asJson ? JSON.stringify(output.json, null, 2) : output.text}\n`);
     return 0;
   } catch (error) {
-    return explain(error, asJson);
+    return explain(named(error), asJson);
   } finally {
     await closeFleet();
     await closeControl();
@@ -28,8 +31,8 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function answer(args: string[]): Promise<Output> {
-  const command = commands.find(({ name }) => name.split(" ").every((word, at) => args[at] === word));
-  if (!command) return helpOrRefuse(args);
+  const command = await findCommand(args);
+  if (!command) return await helpOrRefuse(args);
   const rest = args.slice(command.name.split(" ").length);
   const { positionals, values } = parseOptions(command, rest);
   if (values.help === true) return { json: describe(command), text: commandHelp(command) };
@@ -38,11 +41,12 @@ async function answer(args: string[]): Promise<Output> {
   return await command.run(actor, { positionals, options: values });
 }
 
-function helpOrRefuse(args: string[]): Output {
+async function helpOrRefuse(args: string[]): Promise<Output> {
   const words = args.filter((arg) => !arg.startsWith("-"));
   const [first] = words;
   if (first === undefined || first === "help") {
-    return { json: { commands: commands.map(describe) }, text: help(words[1]) };
+    const commands = await listCommands(words[1]);
+    return { json: { commands: commands.map(describe) }, text: help(commands) };
   }
   throw new Refusal("invalid", `There is no command ${words.slice(0, 2).join(" ")}.`, { fix: "See caretaker help." });
 }
@@ -67,14 +71,24 @@ function describe({ name, usage, summary }: Command) {
   return { name, usage, summary };
 }
 
+/** A control database that does not answer is said as any other server's fault is. */
+function named(error: unknown): unknown {
+  if (error instanceof Refusal || !process.env.DATABASE_URL) return error;
+  const { server, database } = controlAddress();
+  const fault = faultOf(error, server, database);
+  return fault
+    ? new Refusal("unreachable", `The control database: ${fault.what}`, { fix: fault.fix, cause: error })
+    : error;
+}
+
 function explain(error: unknown, asJson: boolean): number {
   const code = error instanceof Refusal ? exitCodeOf[error.code] : 1;
   if (asJson) process.stderr.write(`${JSON.stringify(failureOf(error))}\n`);
   else if (error instanceof Refusal) {
     const fields = Object.entries(error.fieldErrors ?? {}).map(([field, fault]) => `\n  ${field}: ${fault}`);
     process.stderr.write(`caretaker: ${error.message}${fields.join("")}${error.fix ? `\n${error.fix}` : ""}\n`);
-  } else
-    process.stderr.write(`caretaker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  } else if (error instanceof JobFailure) process.stderr.write(`caretaker: ${error.message}\n`);
+  else process.stderr.write(`caretaker: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return code;
 }
 

@@ -1,6 +1,7 @@
 import { addServerInput } from "#db/databases/contract.ts";
 import { addServer, listServers, type Server } from "#db/databases/servers.ts";
-import { type Command, only, parse, readNamedFile, readSecret, required, text } from "../command.ts";
+import { type Command, only, parse, readNamedFile, required, text } from "../command.ts";
+import { readSecret } from "../secret.ts";
 import { table } from "../table.ts";
 
 const add: Command = {
@@ -25,7 +26,7 @@ const add: Command = {
         username: required(input, "user"),
         tlsMode: text(input, "tls"),
         tlsCertificate: certificate === undefined ? undefined : await readNamedFile(certificate),
-        password: await readSecret(),
+        password: await readSecret("Password: "),
       }),
     );
     return { json: server, text: `Added ${server.name}; its id is ${server.id}.` };

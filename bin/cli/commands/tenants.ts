@@ -13,7 +13,7 @@ import { readTenant } from "#db/tenants/read.ts";
 import { reopenTenant } from "#db/tenants/reopen.ts";
 import { sizeTenants } from "#db/tenants/size.ts";
 import { suspendTenant } from "#db/tenants/suspend.ts";
-import { type Command, flag, type Output, only, parse, required, text } from "../command.ts";
+import { type Command, flag, type Output, only, pairs, parse, required, text } from "../command.ts";
 import { findDatabaseId, findTenantId } from "../find.ts";
 import { facts, moreLine, table } from "../table.ts";
 import { bytes, count } from "../words.ts";
@@ -88,7 +88,6 @@ const create: Command = {
     reason: { type: "string" },
   },
   async run(actor, input) {
-    const given = Array.isArray(input.options.set) ? input.options.set.map(String) : [];
     const created = await createTenant(
       actor,
       parse(createTenantInput, {
@@ -96,7 +95,7 @@ const create: Command = {
         name: only(input, "the tenant"),
         slug: text(input, "slug"),
         reason: text(input, "reason"),
-        values: Object.fromEntries(given.map(splitPair)),
+        values: pairs(input, "set"),
       }),
     );
     return {
@@ -164,9 +163,4 @@ function suspensionOutput(done: Suspension): Output {
   const warning =
     open.length > 0 ? `\nNot covered by row-level security, and still open to it: ${open.join(", ")}.` : "";
   return { json: done, text: `Suspended; ${enforced.length} tables refuse it.${warning}` };
-}
-
-function splitPair(pair: string): [string, string] {
-  const at = pair.indexOf("=");
-  return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
 }

@@ -1,0 +1,194 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import pg from "pg";
+import pino from "pino";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import type { Capability } from "#db/capabilities.ts";
+import { closeControl, controlPool } from "#db/control.ts";
+import { databaseJobs } from "#db/databases/jobs.ts";
+import { work } from "#db/jobs/work.ts";
+import { hashOf } from "#db/staff/secret-text.ts";
+import { freshControl, freshDatabase } from "#db/testing/databases.ts";
+import { listCommands } from "./commands.ts";
+
+// Every test runs the command as a user does, through bin/caretaker, against a control database of its own.
+
+// Each command is a process of its own.
+const patient = { timeout: 240_000 };
+const root = join(import.meta.dirname, "..", "..");
+let controlUrl: string;
+let managed: URL;
+
+beforeAll(async () => {
+  controlUrl = await freshControl();
+  managed = new URL(await freshDatabase());
+  const client = new pg.Client(managed.href);
+  await client.connect();
+  await client.query(`
+    CREATE TABLE accounts (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL, slug text UNIQUE);
+    CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account_id uuid NOT NULL REFERENCES accounts, text text)`);
+  await client.end();
+});
+
+afterAll(closeControl);
+
+interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function caretaker(
+  args: string[],
+  more: { token?: string; stdin?: string; env?: Record<string, string> } = {},
+): Promise<Run> {
+  const { DATABASE_URL: _url, CARETAKER_TOKEN: _token, ...inherited } = process.env;
+  const env = {
+    ...inherited,
+    DATABASE_URL: controlUrl,
+    ...(more.token ? { CARETAKER_TOKEN: more.token } : {}),
+    ...more.env,
+  };
+  return await new Promise((resolve, reject) => {
+    const child = execFile(join(root, "bin", "caretaker"), args, { env, cwd: root }, (error, stdout, stderr) => {
+      if (error && typeof error.code !== "number") reject(error);
+      else resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
+    });
+    child.stdin?.end(more.stdin ?? "");
+  });
+}
+
+async function json<T extends z.ZodType>(schema: T, ...run: Parameters<typeof caretaker>): Promise<z.output<T>> {
+  const [args, more] = run;
+  const { code, stdout, stderr } = await caretaker([...args, "--json"], more);
+  if (code !== 0) throw new Error(`caretaker ${args.join(" ")} ended with ${code}: ${stderr}`);
+  return schema.parse(JSON.parse(stdout));
+}
+
+/** A person with an API token, as the console would have made it. */
+async function tokenOf(role: string, scope: Capability[]): Promise<string> {
+  const token = `caretaker_${randomBytes(16).toString("hex")}`;
+  await controlPool().query(
+    `WITH person AS (
+       INSERT INTO staff (email, name, role, password_hash) VALUES ($1, $2, $2, 'none') RETURNING id
+     )
+     INSERT INTO api_tokens (staff_id, name, token_hash, capabilities, expires_at)
+     SELECT id, 'test', $3, $4, now() + interval '1 hour' FROM person`,
+    [`${randomBytes(6).toString("hex")}@example.com`, role, hashOf(token), scope],
+  );
+  return token;
+}
+
+const administrating: Capability[] = [
+  "tenants.read",
+  "tenants.write",
+  "databases.read",
+  "databases.manage",
+  "audit.read",
+  "jobs.read",
+];
+
+test("a whole adoption runs from the command line: server, model, plan, apply, tenant, audit", patient, async () => {
+  const link = await json(z.object({ url: z.url(), expiresAt: z.string() }), ["setup", "link"]);
+  expect(link.url).toMatch(/\/join\/./);
+
+  const token = await tokenOf("administrator", administrating);
+  const server = [
+    "servers",
+    "add",
+    "main",
+    "--host",
+    managed.hostname,
+    "--port",
+    managed.port,
+    "--user",
+    managed.username,
+  ];
+  await json(z.object({ id: z.uuid() }), [...server, "--tls", "disable"], {
+    token,
+    stdin: decodeURIComponent(managed.password),
+  });
+  const name = managed.pathname.slice(1);
+  await json(z.object({ databaseId: z.uuid() }), ["adopt", "add", name, "--server", "main"], { token });
+  const model = await json(
+    z.object({ tenantsTable: z.object({ table: z.string() }) }),
+    ["adopt", "model", name, "--confirm"],
+    { token },
+  );
+  expect(model.tenantsTable.table).toBe("accounts");
+
+  const stale = await caretaker(["adopt", "apply", name, "--plan", "0".repeat(64), "--no-wait"], { token });
+  expect(stale.code).toBe(5);
+
+  const plan = await json(z.object({ hash: z.string(), statements: z.array(z.unknown()) }), ["adopt", "plan", name], {
+    token,
+  });
+  expect(plan.statements.length).toBeGreaterThan(0);
+  const worker = work(databaseJobs, { log: pino({ enabled: false }) });
+  const applied = await caretaker(["adopt", "apply", name, "--plan", plan.hash, "--reason", "first"], { token });
+  await worker.stop();
+  expect(applied).toMatchObject({ code: 0, stdout: "Adopted.\n" });
+
+  const status = await json(z.object({ state: z.string() }), ["adopt", "status", name], { token });
+  expect(status.state).toBe("adopted");
+
+  const created = await json(
+    z.object({ tenantId: z.uuid(), slug: z.null() }),
+    ["tenants", "create", "Acme", "--database", name],
+    { token },
+  );
+  const list = await json(
+    z.object({ rows: z.array(z.object({ id: z.string() })), total: z.object({ count: z.number() }) }),
+    ["tenants", "list", "--search", "acm"],
+    { token },
+  );
+  expect(list).toMatchObject({ rows: [{ id: created.tenantId }], total: { count: 1 } });
+  const shown = await caretaker(["tenants", "show", created.tenantId], { token });
+  expect(shown.stdout).toContain("Acme");
+
+  const found = await json(
+    z.object({ rows: z.array(z.object({ sentence: z.string() })) }),
+    ["audit", "search", "--database", name],
+    { token },
+  );
+  expect(found.rows[0]?.sentence).toContain("administrator");
+
+  const suspend = await caretaker(["tenants", "suspend", created.tenantId, "--reason", "unpaid", "--json"], { token });
+  expect(suspend.code).toBe(7);
+  expect(JSON.parse(suspend.stderr)).toMatchObject({ ok: false, code: "unsupported" });
+});
+
+test("the exit code says what went wrong", patient, async () => {
+  const token = await tokenOf("support", ["tenants.read", "databases.read"]);
+  const cases: [string[], number][] = [
+    [["no", "such"], 2],
+    [["tenants", "list", "--colour"], 2],
+    [["tenants", "list", "--order", "weight"], 2],
+    [["tenants", "show", "nobody"], 4],
+    [["servers", "add", "x", "--host", "localhost", "--user", "x"], 3],
+    [["keys", "rotate"], 3],
+  ];
+  for (const [args, code] of cases) expect([args, (await caretaker(args, { token })).code]).toEqual([args, code]);
+  expect((await caretaker(["tenants", "list"])).code).toBe(3);
+  expect((await caretaker(["tenants", "list"], { token: "caretaker_wrong" })).code).toBe(3);
+  expect(
+    (await caretaker(["tenants", "list"], { token, env: { DATABASE_URL: "postgres://x@127.0.0.1:1/x" } })).code,
+  ).toBe(6);
+});
+
+test("a token's scope narrows its person's role", patient, async () => {
+  const token = await tokenOf("administrator", ["tenants.read"]);
+  expect((await caretaker(["tenants", "list"], { token })).code).toBe(0);
+  expect((await caretaker(["servers", "list"], { token })).code).toBe(3);
+});
+
+test("every command explains itself, without any database", patient, async () => {
+  const nowhere = { env: { DATABASE_URL: "" } };
+  const all = await caretaker(["help"], nowhere);
+  for (const { name } of await listCommands()) expect(all.stdout).toContain(name);
+  const one = await caretaker(["tenants", "suspend", "--help"], nowhere);
+  expect(one).toMatchObject({ code: 0 });
+  expect(one.stdout).toContain("--reason TEXT");
+});
