@@ -29,8 +29,7 @@ export function builtAction(face: Face): BuiltAction | undefined {
 }
 
 function manifest(): z.infer<typeof manifestSchema> {
-  const build = process.env.E2E_URL ? [".next", "dev"] : [".next"];
-  const file = join(import.meta.dirname, "..", ...build, "server", "server-reference-manifest.json");
+  const file = join(import.meta.dirname, "..", ".next", "server", "server-reference-manifest.json");
   return manifestSchema.parse(JSON.parse(readFileSync(file, "utf8")));
 }
 
