@@ -26,7 +26,6 @@ export function webEnvironment(options: Options, port: number): NodeJS.ProcessEn
     ...process.env,
     NODE_ENV: options.dev ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
-    NEXTAUTH_URL: process.env.CARETAKER_URL,
     HOSTNAME: options.host,
     PORT: String(port),
   };

@@ -3,7 +3,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
 const folders = ["app", "components", "db", "public"];
-const files = ["next.config.ts", "package-lock.json", "postcss.config.mjs", "proxy.ts", "tsconfig.json"];
+const files = [
+  "instrumentation.ts",
+  "next.config.ts",
+  "package-lock.json",
+  "postcss.config.mjs",
+  "proxy.ts",
+  "tsconfig.json",
+];
 
 /** A hash of everything that goes into a build. */
 export async function hashSources(root: string): Promise<string> {
