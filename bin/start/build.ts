@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "#db/errors.ts";
+import { exists } from "#db/local/home.ts";
 import { hashSources } from "./sources.ts";
 
 /**
@@ -17,7 +18,9 @@ export async function build(root: string): Promise<string> {
   await rm(stamp, { force: true });
   await runBuild(root);
   await cp(join(root, ".next", "static"), join(output, ".next", "static"), { recursive: true });
-  await cp(join(root, "public"), join(output, "public"), { recursive: true, force: true });
+  if (await exists(join(root, "public"))) {
+    await cp(join(root, "public"), join(output, "public"), { recursive: true });
+  }
   await writeFile(stamp, hash);
   return join(output, "server.js");
 }
