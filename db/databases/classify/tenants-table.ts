@@ -45,15 +45,16 @@ export function tenantsCandidates(tables: CatalogTable[]): (Candidate & { reason
   const others = Math.max(tables.length - 1, 1);
   return tables
     .filter((table) => keyOf(table).length === 1)
-    .map((table) => {
+    .flatMap((table) => {
       const carriers = tables.filter((other) => other !== table && tenantColumnOf(other, table) !== null).length;
+      if (carriers === 0) return [];
       const reached = reachers(table, tables).size;
       const named = byName[thing(table.name).replace(/^(app|saas|core)/, "")] ?? 0;
       const person = Math.min(personScore(table) / 20, 0.8);
       const score = named + 0.6 * (carriers / others) + 0.2 * (reached / others) - person;
-      return { table, score, carriers, reached, reason: reasonOf(carriers, reached, named > 0) };
+      return [{ table, score, carriers, reached, reason: reasonOf(carriers, reached, named > 0) }];
     })
-    .filter(({ carriers, score }) => carriers > 0 && score > 0.25)
+    .filter(({ score }) => score > 0.25)
     .sort((a, b) => b.score - a.score || b.carriers - a.carriers || (a.table.name < b.table.name ? -1 : 1));
 }
 
@@ -91,11 +92,12 @@ export function tenantColumnOf(
   );
   const pointing = foreignKeys.map((foreignKey) => foreignKey.columns[foreignKey.parentColumns.indexOf(key)] ?? "");
   const best =
-    pointing.find((column) => fitsName(column, tenants, key)) ?? pointing.find((column) => isNotNull(table, column));
+    pointing.find((column) => fitsName(table, column, tenants, key)) ??
+    pointing.find((column) => isNotNull(table, column));
   if (best ?? pointing[0]) return { column: best ?? pointing[0] ?? "", by: "foreign key" };
   const keyType = tenants.columns.find((column) => column.name === key)?.baseType;
   const named = table.columns.find(
-    (column) => sameKind(column.baseType, keyType) && !column.generated && fitsName(column.name, tenants, key),
+    (column) => sameKind(column.baseType, keyType) && !column.generated && fitsName(table, column.name, tenants, key),
   );
   return named ? { column: named.name, by: "name" } : null;
 }
@@ -104,13 +106,31 @@ function isNotNull(table: CatalogTable, column: string): boolean {
   return table.columns.some((one) => one.name === column && one.notNull);
 }
 
-function fitsName(column: string, tenants: CatalogTable, key: string): boolean {
-  const name = squeezed(column);
+// Every table is compared with every candidate, so each name is taken apart once.
+const spellings = new WeakMap<CatalogTable, ReadonlyMap<string, string>>();
+const keyNames = new WeakMap<CatalogTable, ReadonlySet<string>>();
+
+function fitsName(table: CatalogTable, column: string, tenants: CatalogTable, key: string): boolean {
+  const spelled = spellings.get(table) ?? new Map(table.columns.map(({ name }) => [name, squeezed(name)]));
+  spellings.set(table, spelled);
+  const names = keyNames.get(tenants) ?? namesOfKey(tenants, key);
+  keyNames.set(tenants, names);
+  return names.has(spelled.get(column) ?? "");
+}
+
+/** How other tables may call a column that holds this table's key: tenant_id, tenantUuid, or store_id where that is the key's own name. */
+function namesOfKey(tenants: CatalogTable, key: string): Set<string> {
   const one = thing(tenants.name);
   const keyName = squeezed(key);
   const generic = ["id", "uuid", "key", "pk", "uid", "name", "code"].includes(keyName);
-  if (!generic && name === keyName) return true;
-  return [`${one}${keyName}`, `${one}id`, `${one}uuid`, `${one}key`, "tenantid"].includes(name);
+  return new Set([
+    `${one}${keyName}`,
+    `${one}id`,
+    `${one}uuid`,
+    `${one}key`,
+    "tenantid",
+    ...(generic ? [] : [keyName]),
+  ]);
 }
 
 const integers = new Set(["int2", "int4", "int8"]);
