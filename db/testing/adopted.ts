@@ -14,7 +14,7 @@ export interface Adopted {
   client: pg.Client;
 }
 
-type ManagedChoice = Partial<typeof managedTables.$inferInsert> & { tenant?: TenantSource; schema?: string };
+export type ManagedChoice = Partial<typeof managedTables.$inferInsert> & { tenant?: TenantSource; schema?: string };
 
 /** A database with the given tables, registered, installed and captured; `choices` are what an administrator would confirm. */
 export async function adoptedDatabase(
@@ -23,13 +23,23 @@ export async function adoptedDatabase(
   more: Partial<typeof databases.$inferInsert> = {},
 ): Promise<Adopted> {
   const url = await freshDatabase();
+  const id = await registerDatabase(url, more);
+  return adoptTables(url, id, ddl, choices);
+}
+
+/** Makes the tables in a registered database, and installs and captures as adoption does. */
+export async function adoptTables(
+  url: string,
+  id: string,
+  ddl: string,
+  choices: Record<string, ManagedChoice>,
+): Promise<Adopted> {
   const client = new pg.Client(url);
   await client.connect();
   await client.query(ddl);
   const { rows } = await client.query<{ owner: string }>("SELECT current_user AS owner");
   const install = installStatements({ owner: rows[0]?.owner ?? "", createRoles: false });
   for (const { sql } of install) await client.query(sql);
-  const id = await registerDatabase(url, more);
   const { rows: schemas } = await client.query<{ name: string }>(
     "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'caretaker')",
   );
