@@ -5,7 +5,11 @@ export interface Screen {
   /** Where it is. With `first`, the list to open; the first link that matches leads to the screen. */
   path: string;
   first?: RegExp;
+  /** A page below that link. */
+  below?: string;
 }
+
+const oneDatabase = /^\/databases\/(?!add)[^/?]+/;
 
 /** Every screen of the console, for the promises that each of them must keep. */
 export const screens: Screen[] = [
@@ -14,15 +18,23 @@ export const screens: Screen[] = [
   { name: "one tenant", path: "/tenants", first: /^\/tenants\/[^/?]+/ },
   { name: "audit", path: "/audit" },
   { name: "one audit entry", path: "/audit", first: /^\/audit\/[^/]+\/\d+/ },
+  { name: "the history of a record", path: "/audit", first: /^\/audit\/record\?/ },
   { name: "deleted records", path: "/deleted" },
   { name: "restore", path: "/deleted", first: /^\/deleted\/restore/ },
   { name: "performance", path: "/performance" },
   { name: "backups", path: "/backups" },
+  { name: "jobs", path: "/jobs" },
+  { name: "one job", path: "/jobs", first: /^\/jobs\/[^/?]+/ },
   { name: "databases", path: "/databases" },
-  { name: "one database", path: "/databases", first: /^\/databases\/(?!add)[^/?]+/ },
+  { name: "one database", path: "/databases", first: oneDatabase },
+  { name: "the model of a database", path: "/databases", first: oneDatabase, below: "/model" },
+  { name: "the plan of an adoption", path: "/databases", first: oneDatabase, below: "/plan" },
+  { name: "the removal of an adoption", path: "/databases", first: oneDatabase, below: "/removal" },
+  { name: "the isolation of tenants", path: "/databases", first: oneDatabase, below: "/isolation" },
   { name: "add a database", path: "/databases/add" },
   { name: "settings", path: "/settings" },
   { name: "staff", path: "/settings/staff" },
+  { name: "keys", path: "/settings/keys" },
   { name: "approvals", path: "/settings/approvals" },
 ];
 
@@ -35,7 +47,7 @@ export const openScreens: Screen[] = [
 /** Opens a screen and waits until all of it has arrived: parts that stream in late belong to the same response. */
 export async function open(page: Page, screen: Screen): Promise<void> {
   await page.goto(screen.path);
-  if (screen.first) await page.goto(await firstLink(page, screen.first));
+  if (screen.first) await page.goto((await firstLink(page, screen.first)) + (screen.below ?? ""));
   await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
   await page.waitForLoadState("load");
 }
