@@ -2,35 +2,37 @@ import { expect, type Page } from "@playwright/test";
 
 export interface Screen {
   name: string;
-  /** Where it is. With `first`, the list to open; the first link that matches leads to the screen. */
+  /** Where it is, or where the way to it begins: the first link on the page that matches is followed, one after the other. */
   path: string;
-  first?: RegExp;
+  via?: RegExp[];
   /** A page below that link. */
   below?: string;
 }
 
+const oneEntry = /^\/audit\/[^/]+\/\d+/;
 const oneDatabase = /^\/databases\/(?!add)[^/?]+/;
 
 /** Every screen of the console, for the promises that each of them must keep. */
 export const screens: Screen[] = [
   { name: "overview", path: "/" },
   { name: "tenants", path: "/tenants" },
-  { name: "one tenant", path: "/tenants", first: /^\/tenants\/[^/?]+/ },
+  { name: "one tenant", path: "/tenants", via: [/^\/tenants\/(?!create)[^/?]+/] },
+  { name: "create a tenant", path: "/tenants/create" },
   { name: "audit", path: "/audit" },
-  { name: "one audit entry", path: "/audit", first: /^\/audit\/[^/]+\/\d+/ },
-  { name: "the history of a record", path: "/audit", first: /^\/audit\/record\?/ },
+  { name: "one audit entry", path: "/audit", via: [oneEntry] },
+  { name: "the history of a record", path: "/audit", via: [oneEntry, /^\/audit\/record\?/] },
   { name: "deleted records", path: "/deleted" },
-  { name: "restore", path: "/deleted", first: /^\/deleted\/restore/ },
+  { name: "restore", path: "/deleted", via: [/^\/deleted\/restore/] },
   { name: "performance", path: "/performance" },
   { name: "backups", path: "/backups" },
   { name: "jobs", path: "/jobs" },
-  { name: "one job", path: "/jobs", first: /^\/jobs\/[^/?]+/ },
+  { name: "one job", path: "/jobs", via: [/^\/jobs\/[^/?]+/] },
   { name: "databases", path: "/databases" },
-  { name: "one database", path: "/databases", first: oneDatabase },
-  { name: "the model of a database", path: "/databases", first: oneDatabase, below: "/model" },
-  { name: "the plan of an adoption", path: "/databases", first: oneDatabase, below: "/plan" },
-  { name: "the removal of an adoption", path: "/databases", first: oneDatabase, below: "/removal" },
-  { name: "the isolation of tenants", path: "/databases", first: oneDatabase, below: "/isolation" },
+  { name: "one database", path: "/databases", via: [oneDatabase] },
+  { name: "the model of a database", path: "/databases", via: [oneDatabase], below: "/model" },
+  { name: "the plan of an adoption", path: "/databases", via: [oneDatabase], below: "/plan" },
+  { name: "the removal of an adoption", path: "/databases", via: [oneDatabase], below: "/removal" },
+  { name: "the isolation of tenants", path: "/databases", via: [oneDatabase], below: "/isolation" },
   { name: "add a database", path: "/databases/add" },
   { name: "settings", path: "/settings" },
   { name: "staff", path: "/settings/staff" },
@@ -47,7 +49,8 @@ export const openScreens: Screen[] = [
 /** Opens a screen and waits until all of it has arrived: parts that stream in late belong to the same response. */
 export async function open(page: Page, screen: Screen): Promise<void> {
   await page.goto(screen.path);
-  if (screen.first) await page.goto((await firstLink(page, screen.first)) + (screen.below ?? ""));
+  for (const pattern of screen.via ?? []) await page.goto(await firstLink(page, pattern));
+  if (screen.below) await page.goto(new URL(page.url()).pathname + screen.below);
   await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
   await page.waitForLoadState("load");
 }
