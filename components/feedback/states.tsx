@@ -13,12 +13,12 @@ interface StateProps {
 
 /** Nothing has ever been here: says what would be, and how to get it. */
 export function EmptyState(props: StateProps) {
-  return <Frame icon={<Inbox />} {...props} className="border-dashed" />;
+  return <Frame icon={<Inbox />} {...props} className="border-edge border-dashed" />;
 }
 
 /** There is something, but not for these filters. `action` clears the filter that excludes most. */
 export function NoMatch(props: StateProps) {
-  return <Frame icon={<FilterX />} {...props} className="border-dotted bg-sunken" />;
+  return <Frame icon={<FilterX />} {...props} className="border-edge border-dotted bg-sunken" />;
 }
 
 /** A part that could not be read. Never an empty list. */
@@ -43,7 +43,7 @@ export function Unsupported({ statement, children, ...props }: StateProps & { st
 /** The capability that is missing, and who can grant it. */
 export function Forbidden({ capability, holders }: { capability: string; holders: string }) {
   return (
-    <Frame icon={<Lock />} title="Not allowed" className="bg-sunken">
+    <Frame icon={<Lock />} title="Not allowed" className="border-edge bg-sunken">
       This needs the capability <code>{capability}</code>. Ask somebody with the role {holders}.
     </Frame>
   );
@@ -100,7 +100,7 @@ interface FrameProps extends StateProps {
 
 function Frame({ icon, title, children, action, className, ink = "text-muted", role }: FrameProps) {
   return (
-    <div role={role} className={clsx("grid justify-items-start gap-1 rounded border border-edge px-4 py-4", className)}>
+    <div role={role} className={clsx("grid justify-items-start gap-1 rounded border px-4 py-4", className)}>
       <p className={clsx("flex items-center gap-2 font-medium [&_svg]:size-4 [&_svg]:shrink-0", ink)}>
         <span aria-hidden="true">{icon}</span>
         {title}

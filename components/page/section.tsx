@@ -13,7 +13,7 @@ interface SectionProps {
 export function Section({ title, aside, answer, children }: SectionProps) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className="min-w-0 [section+&]:mt-2">
+    <section aria-labelledby={id} className="mt-2 min-w-0">
       <header className="mb-2 flex min-h-7 flex-wrap items-end justify-between gap-x-4 border-line border-b pb-1">
         <h2 id={id} className="font-semibold text-sm">
           {title}
