@@ -33,12 +33,12 @@ export function handlers(): Face[] {
   return sources("app/**/route.ts").flatMap(({ file, text }) => exportsOf(file, text, "staffHandler", "publicHandler"));
 }
 
-/** Every screen of the console, with the capability that it asks for. */
+/** Every screen of the console, with the capability that it asks for, by `pageActor` or a loader that takes it along. */
 export function screens(): Face[] {
   return sources("app/(console)/**/page.tsx").map(({ file, text }) => ({
     file,
     name: "page",
-    capability: /await pageActor\(\s*"([^"]+)"/.exec(text)?.[1] ?? null,
+    capability: /await \w+\(\s*"([a-z]+\.[a-z]+)"/.exec(text)?.[1] ?? null,
     open: false,
   }));
 }
