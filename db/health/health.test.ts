@@ -176,3 +176,18 @@ test("every check shows its SQL and threshold, and asks nothing of an actor with
   const narrow = staffActor({ staffId: "4d0a7c3e-30ad-4c5e-9f6a-1f7a2b3c4d5e", name: "T", role: "support", only: [] });
   await expect(readFleetHealth(narrow)).rejects.toMatchObject({ code: "forbidden" });
 });
+
+test("a check that fails is unknown by itself, and those after it are still made", async () => {
+  const holder = new pg.Client(url);
+  await holder.connect();
+  await holder.query("BEGIN");
+  await holder.query("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
+  const health = await readFleetHealth(support, { database });
+  await holder.query("ROLLBACK");
+  await holder.end();
+  const verdicts = new Map(health.databases[0]?.checks.map((one) => [one.id, one]));
+  expect(verdicts.get("unused-indexes")).toMatchObject({ verdict: "unknown" });
+  expect(verdicts.get("unused-indexes")?.finding).toContain("could not be read");
+  expect(verdicts.get("connections")?.verdict).toBe("good");
+  expect(health.databases[0]?.checks).toHaveLength(12);
+});

@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { consoleDatabase, listAdopted, withDatabase } from "../fleet.ts";
 import { auditPartitions } from "./audit-partitions.ts";
@@ -61,17 +62,17 @@ async function wantedDatabases(only: string | undefined): Promise<Wanted[]> {
 
 async function readOrSilent(wanted: Wanted): Promise<DatabaseHealth | SilentDatabase> {
   try {
-    const facts = await withDatabase(wanted.id, (client) => readFacts(client, wanted.id), { timeoutMs: checkMsMax });
-    return await readDatabase(wanted, facts);
+    return await withDatabase(wanted.id, (client) => readDatabase(client, wanted), { timeoutMs: checkMsMax });
   } catch (error) {
     return { databaseId: wanted.id, name: wanted.name, reason: reasonOf(error) };
   }
 }
 
-async function readDatabase(wanted: Wanted, facts: Facts): Promise<DatabaseHealth> {
+async function readDatabase(client: pg.PoolClient, wanted: Wanted): Promise<DatabaseHealth> {
+  const facts = await readFacts(client, wanted.id);
   const deadline = Date.now() + databaseMsMax;
   const found: Check[] = [];
-  for (const check of checks) found.push(await runCheck(check, facts, deadline));
+  for (const check of checks) found.push(await runCheck(client, check, facts, deadline));
   return {
     databaseId: wanted.id,
     name: wanted.name,
@@ -82,8 +83,8 @@ async function readDatabase(wanted: Wanted, facts: Facts): Promise<DatabaseHealt
   };
 }
 
-/** Each in a transaction of its own, so that one that fails is unknown by itself and takes no other with it. */
-async function runCheck(check: HealthCheck, facts: Facts, deadline: number): Promise<Check> {
+/** Each behind a savepoint, so that one that fails is unknown by itself and takes no other with it. */
+async function runCheck(client: pg.PoolClient, check: HealthCheck, facts: Facts, deadline: number): Promise<Check> {
   if (check.activity && !facts.readsActivity) {
     const found = unknown(
       "The role may not see other sessions.",
@@ -92,10 +93,12 @@ async function runCheck(check: HealthCheck, facts: Facts, deadline: number): Pro
     return toCheck(check, facts, found);
   }
   if (Date.now() > deadline) return toCheck(check, facts, unknown("The database answered too slowly to get here."));
+  await client.query("SAVEPOINT one_check");
   try {
-    const found = await withDatabase(facts.databaseId, (client) => check.run(client, facts), { timeoutMs: checkMsMax });
-    return toCheck(check, facts, found);
+    return toCheck(check, facts, await check.run(client, facts));
   } catch (error) {
+    // Where the connection itself is gone this fails too, and the database is named as away.
+    await client.query("ROLLBACK TO SAVEPOINT one_check");
     return toCheck(check, facts, unknown(`It could not be read: ${reasonOf(error)}`));
   }
 }
