@@ -19,7 +19,7 @@ const indexes: Record<string, string> = {
 export const auditLogs: Statement[] = [
   own(
     "caretaker.audit_logs",
-    "The audit log, one partition a month. Fixed-width columns stand first: they need no padding there. COLLATE \"C\": keys are compared as bytes.",
+    'The audit log, one partition a month. Fixed-width columns stand first: they need no padding there. COLLATE "C": keys are compared as bytes.',
     `
 CREATE TABLE IF NOT EXISTS caretaker.audit_logs (
   created_at      timestamptz NOT NULL,
