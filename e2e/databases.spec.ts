@@ -6,7 +6,10 @@ import pg from "pg";
 import { accountOf, serverUrl, stateOf } from "./harness.ts";
 
 test.use({ storageState: stateOf("administrator") });
-test.describe.configure({ mode: "serial", timeout: 240_000 });
+test.describe.configure({ mode: "serial", timeout: 600_000 });
+
+// Each step reads a whole catalog or waits for the worker.
+const eventually = expect.configure({ timeout: 90_000 });
 
 interface Foreign {
   name: string;
@@ -62,14 +65,17 @@ async function adopt(page: Page, { name, url }: Foreign, rowSecurity: string[] =
   given.searchParams.set("sslmode", "disable");
   await page.getByLabel("Name").fill(`server of ${name}`);
   await page.getByLabel("Connection URL").fill(given.href);
-  await page.getByRole("button", { name: "Test connection" }).click();
-  await expect(page.getByText(/It answers: PostgreSQL/)).toBeVisible();
+  // A click before the page is alive is lost; trying a connection again changes nothing.
+  await eventually(async () => {
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await expect(page.getByText(/It answers: PostgreSQL/)).toBeVisible({ timeout: 5_000 });
+  }).toPass();
   await page.getByRole("button", { name: "Add server" }).click();
   await page.getByRole("button", { name: `Add ${name}`, exact: true }).click();
-  await expect(page.getByText(/This is what the catalog suggests/)).toBeVisible();
+  await eventually(page.getByText(/This is what the catalog suggests/)).toBeVisible();
   for (const table of rowSecurity) await page.getByLabel(`Row security on ${table}`, { exact: true }).check();
   await page.getByRole("button", { name: "Confirm model" }).click();
-  await expect(page.getByText(/nothing has changed yet/)).toBeVisible();
+  await eventually(page.getByText(/nothing has changed yet/)).toBeVisible();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download SQL").click()]);
   expect(await readFile(await download.path(), "utf8")).toContain("CREATE SCHEMA IF NOT EXISTS caretaker");
   await page.getByRole("button", { name: "Apply the plan…" }).click();
@@ -77,7 +83,7 @@ async function adopt(page: Page, { name, url }: Foreign, rowSecurity: string[] =
     .getByRole("dialog")
     .getByRole("button", { name: `Apply the plan to ${name}` })
     .click();
-  await expect(page.getByText(/Every write to \d+ tables is recorded/)).toBeVisible({ timeout: 120_000 });
+  await eventually(page.getByText(/Every write to \d+ tables is recorded/)).toBeVisible();
   const id = new URL(page.url()).pathname.split("/")[2] ?? "";
   expect(id).toMatch(/^[0-9a-f-]{36}$/);
   return id;
@@ -91,12 +97,12 @@ async function remove(page: Page, { name }: Foreign, id: string): Promise<void> 
   await dialog.getByLabel("Reason").fill("The trial is over.");
   await dialog.getByRole("button", { name: `Remove Caretaker from ${name}` }).click();
   const password = dialog.getByLabel("Your password");
-  await expect(password.or(page.getByText("A worker removes it.")).first()).toBeVisible();
+  await eventually(password.or(page.getByText("A worker removes it.")).first()).toBeVisible();
   if (await password.isVisible()) {
     await password.fill(accountOf("administrator").password);
     await dialog.getByRole("button", { name: `Remove Caretaker from ${name}` }).click();
   }
-  await expect(page.getByText(/the plan for \d+ tables has not been applied/)).toBeVisible({ timeout: 120_000 });
+  await eventually(page.getByText(/the plan for \d+ tables has not been applied/)).toBeVisible();
 }
 
 test("a rental store: adopt, write, see the audit, delete, restore, remove", async ({ page }) => {
@@ -114,9 +120,9 @@ test("a rental store: adopt, write, see the audit, delete, restore, remove", asy
   );
 
   await page.goto(`/audit?database=${id}&table=customer`);
-  await expect(page.getByText(/customer/).first()).toBeVisible();
+  await eventually(page.getByText(/customer/).first()).toBeVisible();
   await page.goto(`/tenants?database=${id}`);
-  await expect(page.getByText(/3 tenants in/)).toBeVisible();
+  await eventually(page.getByText(/3 tenants in/)).toBeVisible();
 
   await page.goto(`/deleted?database=${id}`);
   await page.getByRole("link", { name: /900/ }).first().click();
@@ -125,7 +131,7 @@ test("a rental store: adopt, write, see the audit, delete, restore, remove", asy
     .getByRole("dialog")
     .getByRole("button", { name: /^Restore / })
     .click();
-  await expect(page.getByText(/is back, exactly as planned/)).toBeVisible();
+  await eventually(page.getByText(/is back, exactly as planned/)).toBeVisible();
   const [restored] = await run(store.url, "SELECT film_id, store_id FROM public.inventory WHERE inventory_id = 900");
   expect(restored?.rows).toEqual([{ film_id: 1, store_id: 2 }]);
 
@@ -143,7 +149,7 @@ test("a signing service: camelCase, row security proven, audit by the organisati
 
   await page.goto(`/databases/${id}/isolation`);
   await page.getByRole("button", { name: "Check isolation" }).click();
-  await expect(page.getByText("2 tables proven to keep tenants apart.")).toBeVisible();
+  await eventually(page.getByText("2 tables proven to keep tenants apart.")).toBeVisible();
 
   await run(signing.url, `UPDATE "Field" SET "customText" = 'signed' WHERE "id" = 1`);
   const [written] = await run(
@@ -152,8 +158,8 @@ test("a signing service: camelCase, row security proven, audit by the organisati
   );
   expect(written?.rows[0]).toMatchObject({ tenant_id: "org_east" });
   await page.goto(`/audit/${id}/${written?.rows[0]?.id}`);
-  await expect(page.getByText("customText").first()).toBeVisible();
-  await expect(page.getByText("signed", { exact: true }).first()).toBeVisible();
+  await eventually(page.getByText("customText").first()).toBeVisible();
+  await eventually(page.getByText("signed", { exact: true }).first()).toBeVisible();
 
   await remove(page, signing, id);
   expect(await schemaLines(signing)).toEqual(before);
@@ -165,10 +171,10 @@ test("what drifts is named on the database's screen", async ({ page }) => {
   await run(store.url, "CREATE TABLE public.voucher (id bigint PRIMARY KEY, store_id integer REFERENCES public.store)");
   await run(store.url, "ALTER TABLE public.staff DISABLE TRIGGER caretaker_update");
   await page.goto(`/databases/${id}`);
-  await expect(page.getByText("It is new: nobody has said what it is, and it is not audited.")).toBeVisible();
-  await expect(page.getByText("The triggers for update are switched off on staff.")).toBeVisible();
+  await eventually(page.getByText("It is new: nobody has said what it is, and it is not audited.")).toBeVisible();
+  await eventually(page.getByText("The triggers for update are switched off on staff.")).toBeVisible();
   await page.goto(`/databases/${id}/model`);
-  await expect(page.getByText(/1 table came since/)).toBeVisible();
+  await eventually(page.getByText(/1 table came since/)).toBeVisible();
 });
 
 test("a connection that fails says at which step", async ({ page }) => {
@@ -201,8 +207,10 @@ test("a connection that fails says at which step", async ({ page }) => {
   ];
   for (const [url, what] of cases) {
     await page.getByLabel("Connection URL").fill(url.href);
-    await page.getByRole("button", { name: "Test connection" }).click();
-    await expect(page.getByText(what)).toBeVisible();
+    await eventually(async () => {
+      await page.getByRole("button", { name: "Test connection" }).click();
+      await expect(page.getByText(what)).toBeVisible({ timeout: 10_000 });
+    }).toPass();
   }
 });
 
@@ -216,9 +224,9 @@ test.describe("as support", () => {
   test.use({ storageState: stateOf("support") });
   test("databases can be read and not managed", async ({ page }) => {
     await page.goto("/databases");
-    await expect(page.getByRole("heading", { name: "Databases" })).toBeVisible();
-    await expect(page.getByRole("link", { name: "Add database" })).toHaveCount(0);
+    await eventually(page.getByRole("heading", { name: "Databases" })).toBeVisible();
+    await eventually(page.getByRole("link", { name: "Add database" })).toHaveCount(0);
     await page.goto("/databases/add");
-    await expect(page.getByText("databases.manage")).toBeVisible();
+    await eventually(page.getByText("databases.manage")).toBeVisible();
   });
 });
