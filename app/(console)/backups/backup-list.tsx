@@ -30,6 +30,7 @@ const columns: Column<BackupView>[] = [
     id: "verified",
     header: "Verified",
     width: "w-32",
+    narrow: "hidden",
     cell: (row) => (row.verifiedAt ? <When at={row.verifiedAt} inRow /> : <span className="text-faint">never</span>),
   },
   {
