@@ -94,7 +94,7 @@ const chosen = z.record(z.string().max(63), z.enum(["null", "skip"]));
 export type Choices = z.infer<typeof chosen>;
 
 /** A form sends them as JSON. */
-export const choices = z.union([chosen, z.string().max(20_000).transform(parseJson).pipe(chosen)]);
+const choices = z.union([chosen, z.string().max(20_000).transform(parseJson).pipe(chosen)]);
 
 function parseJson(text: string, context: z.RefinementCtx): unknown {
   try {

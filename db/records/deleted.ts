@@ -15,7 +15,7 @@ import { type ManagedTable, managedTablesOf } from "./managed.ts";
 import { comparePlaces, logSource, noTime, type Place, readPlace } from "./place.ts";
 import { type SoftTable, softTables } from "./soft-tables.ts";
 
-export const deletedPageSize = 50;
+const deletedPageSize = 50;
 
 interface Found {
   database: Audited;

@@ -53,6 +53,6 @@ export function comparePlaces(a: Place, b: Place): number {
 }
 
 /** The order of text that PostgreSQL calls "C". */
-export function compareBytes(a: string, b: string): number {
+function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

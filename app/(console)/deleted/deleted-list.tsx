@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { Column } from "#components/table/column.ts";
 import { ListTable } from "#components/table/list-table.tsx";
+import { useNow } from "#components/time/clock.tsx";
 import { When } from "#components/time/when.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Copy } from "#components/ui/copy.tsx";
@@ -41,7 +42,7 @@ const columns: Column<DeletedRow>[] = [
     cell: (row) => <Badge>{row.kind === "hard" ? "gone" : "marked"}</Badge>,
   },
   { id: "tenant", header: "Tenant", width: "w-36", mono: true, cell: (row) => row.tenant },
-  { id: "purge", header: "Kept for", width: "w-28", cell: (row) => purgeText(row.purgeAt, Date.now()) },
+  { id: "purge", header: "Kept for", width: "w-28", cell: (row) => <KeptFor purgeAt={row.purgeAt} /> },
   {
     id: "when",
     header: "When",
@@ -50,6 +51,11 @@ const columns: Column<DeletedRow>[] = [
     cell: (row) => <When at={row.at} inRow align="end" none="unknown" />,
   },
 ];
+
+/** Counted from the screen's own clock, so that server and browser say the same. */
+function KeptFor({ purgeAt }: { purgeAt: string | null }) {
+  return purgeText(purgeAt, useNow());
+}
 
 interface DeletedListProps {
   rows: DeletedRow[];
