@@ -117,7 +117,7 @@ function tlsFault(error: Error, code: string): [ConnectionFault["step"], Describ
 
 /** The driver reports these two without a code. */
 function byMessage(message: string): [ConnectionFault["step"], Describe] | undefined {
-  if (/timeout exceeded when trying to connect|due to connection timeout/.test(message)) return timeout;
+  if (/timeout expired|timeout exceeded when trying to connect|due to connection timeout/.test(message)) return timeout;
   if (/Connection terminated|Client was closed/.test(message)) return lost;
   return /password must be a string|SASL/.test(message) ? password : undefined;
 }
