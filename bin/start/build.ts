@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "#db/errors.ts";
 import { exists } from "#db/local/home.ts";
@@ -17,12 +17,20 @@ export async function build(root: string): Promise<string> {
   console.log("Building the console …");
   await rm(stamp, { force: true });
   await runBuild(root);
+  await keepServer(output);
   await cp(join(root, ".next", "static"), join(output, ".next", "static"), { recursive: true });
   if (await exists(join(root, "public"))) {
     await cp(join(root, "public"), join(output, "public"), { recursive: true });
   }
   await writeFile(stamp, hash);
   return join(output, "server.js");
+}
+
+/** Removes what file tracing took of the project's own sources: the server is bundled and reads none of them. */
+async function keepServer(output: string): Promise<void> {
+  const server = new Set([".next", "node_modules", "package.json", "server.js"]);
+  const others = (await readdir(output)).filter((name) => !server.has(name));
+  await Promise.all(others.map((name) => rm(join(output, name), { recursive: true })));
 }
 
 async function runBuild(root: string): Promise<void> {

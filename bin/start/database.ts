@@ -2,6 +2,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { Refusal } from "#db/errors.ts";
 import { type Cluster, removeCluster, startCluster } from "#db/local/cluster.ts";
+import { isSeeded } from "./demo.ts";
 import type { Options } from "./options.ts";
 
 export interface Database {
@@ -22,14 +23,17 @@ export async function openDatabase(options: Options): Promise<Database> {
   }
   if (options.resetDemo) await removeCluster(dataDir);
   const cluster = await startCluster({ dataDir });
-  return { url: await createDatabase(cluster.url, "caretaker"), cluster };
+  return { url: await createDatabase(cluster.url, "caretaker", await isSeeded(options)), cluster };
 }
 
-async function createDatabase(server: string, name: string): Promise<string> {
+/** Makes the database unless it is there. One that a killed first run left half-filled, and nobody has used, is made anew. */
+async function createDatabase(server: string, name: string, isWhole: boolean): Promise<string> {
   const client = new pg.Client(server);
   await client.connect();
-  const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
-  if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+  const identifier = pg.escapeIdentifier(name);
+  if (!isWhole) await client.query(`DROP DATABASE IF EXISTS ${identifier} WITH (FORCE)`);
+  const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
+  if (rowCount === 0) await client.query(`CREATE DATABASE ${identifier}`);
   await client.end();
   const url = new URL(server);
   url.pathname = `/${name}`;

@@ -4,6 +4,7 @@ import type { Cluster } from "#db/local/cluster.ts";
 import { exists } from "#db/local/home.ts";
 import { systemActor } from "#db/mint.ts";
 import { bootstrapDemoStaff, createSetupLink, type DemoAccount } from "#db/staff/first.ts";
+import { isSeeded, seed } from "./demo.ts";
 import { writeWhole } from "./folder.ts";
 import type { Options } from "./options.ts";
 
@@ -19,6 +20,7 @@ export interface WayIn {
  */
 export async function firstRun(options: Options, cluster: Cluster | null): Promise<WayIn> {
   const actor = systemActor("npm start");
+  if (cluster && !(await isSeeded(options))) await seed(options, cluster);
   if (cluster) return (await exists(markerOf(options))) ? {} : { accounts: await bootstrapDemoStaff(actor) };
   try {
     const { token } = await createSetupLink(actor);

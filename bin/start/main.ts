@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { closeControl } from "#db/control.ts";
+import { closeFleet } from "#db/fleet.ts";
 import { takeLock } from "#db/local/lock.ts";
 import { migrate } from "#db/migrate.ts";
 import { build } from "./build.ts";
@@ -69,6 +70,7 @@ async function prepareDatabase(options: Options, port: number): Promise<WayIn> {
   await configure(options, database, port);
   await migrate();
   const wayIn = await firstRun(options, cluster);
+  await closeFleet();
   await closeControl();
   return wayIn;
 }
