@@ -10,7 +10,7 @@ const manifestSchema = z.object({
   ),
 });
 
-export interface BuiltAction {
+interface BuiltAction {
   id: string;
   /** A screen that can run it. */
   path: string;

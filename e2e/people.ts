@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";
+import { type Browser, type BrowserContext, expect, type Page, test } from "@playwright/test";
 import type { Role } from "#db/capabilities.ts";
 import { accountOf, signedOut } from "./harness.ts";
 
@@ -10,6 +10,7 @@ export interface Newcomer {
 
 /** Somebody new, invited by the administrator whose page is given, who joined by the link. */
 export async function join(admin: Page, browser: Browser, role: Role, name = "Newcomer"): Promise<Newcomer> {
+  test.slow();
   const email = `${crypto.randomUUID().slice(0, 8)}@example.com`;
   const person = { email, name, password: "correct horse battery" };
   const link = await invite(admin, email, role);
@@ -24,7 +25,7 @@ export async function join(admin: Page, browser: Browser, role: Role, name = "Ne
   return person;
 }
 
-export async function invite(admin: Page, email: string, role: Role): Promise<string> {
+async function invite(admin: Page, email: string, role: Role): Promise<string> {
   await admin.goto("/settings/staff");
   await admin.getByRole("button", { name: "Invite a person…" }).click();
   const dialog = admin.getByRole("dialog");

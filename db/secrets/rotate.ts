@@ -5,7 +5,7 @@ import { servers } from "../schema/fleet.ts";
 import { currentKey, previousKeys } from "./keys.ts";
 import { keyIdOf, rewrap } from "./seal.ts";
 
-export interface Rotation {
+interface Rotation {
   /** The key that every secret is under now. */
   keyId: string;
   rewrapped: number;

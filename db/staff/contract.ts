@@ -24,7 +24,7 @@ export type SignIn = z.infer<typeof signInSchema>;
 export const reauthenticateSchema = z.object({ password: givenPassword });
 export const changePasswordSchema = z.object({ current: givenPassword, next: newPassword });
 
-export const createStaffSchema = z.object({ email, name, role, password: newPassword });
+const createStaffSchema = z.object({ email, name, role, password: newPassword });
 export type CreateStaff = z.infer<typeof createStaffSchema>;
 
 export const inviteSchema = z.object({ email, role });

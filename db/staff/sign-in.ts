@@ -12,7 +12,7 @@ import type { SignIn, Visit } from "./contract.ts";
 import { passwordMatches } from "./password.ts";
 import { newSecretText } from "./secret-text.ts";
 
-export interface SignedIn {
+interface SignedIn {
   /** The session's secret, for the cookie; only its hash is kept. */
   token: string;
   staffId: string;

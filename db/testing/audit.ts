@@ -1,6 +1,6 @@
 import { controlPool } from "../control.ts";
 
-export interface AuditedAct {
+interface AuditedAct {
   action: string;
   table: string;
   by: string | null;
