@@ -24,7 +24,7 @@ export function DangerForm<T>(props: DangerDialogProps<T> & { close: () => void 
   }
 
   return (
-    <form onSubmit={send} className="grid gap-4">
+    <form method="post" onSubmit={send} className="grid gap-4">
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

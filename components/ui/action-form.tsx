@@ -56,6 +56,7 @@ export function ActionForm<T>(props: ActionFormProps<T>) {
 
   return (
     <form
+      method="post"
       onSubmit={send}
       className={clsx(props.inline ? "flex flex-wrap items-end gap-2" : "grid gap-4", props.className)}
     >
