@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { closeControl, controlPool } from "../control.ts";
 import { systemActor } from "../mint.ts";
 import { freshControl } from "../testing/databases.ts";
 import { isOver } from "./contract.ts";
 import { enqueue } from "./enqueue.ts";
 import { readJob } from "./read.ts";
+
+// Whole processes start here, and one test waits for a lease to run out.
+vi.setConfig({ testTimeout: 120_000 });
 
 const system = systemActor("test");
 const workers: ChildProcess[] = [];
@@ -86,7 +89,7 @@ test("a killed worker's job is taken over when its lease runs out by itself", as
   first.process.kill("SIGKILL");
   worker();
   expect((await over(id)).state).toBe("done");
-  expect(performance.now() - killedAt).toBeLessThan(20_000);
+  expect(performance.now() - killedAt).toBeLessThan(30_000);
 });
 
 test("a worker that sleeps through its lease is fenced off when it wakes", async () => {
@@ -103,11 +106,12 @@ test("a worker that sleeps through its lease is fenced off when it wakes", async
   expect(await readJob(system, id)).toMatchObject({ state: "done", attempts: 2 });
 });
 
-test("a worker told to end hands its job over within a second", async () => {
+test("a worker told to end hands its job over before its lease runs out, at the cost of no attempt", async () => {
   const id = await enqueue(system, { kind: "test.between", title: "Drained", input: {} });
   const first = worker("60000");
   await until("SELECT 1 FROM job_receipts WHERE job_id = $1", id);
   first.process.kill("SIGTERM");
   worker();
-  expect(await over(id)).toMatchObject({ state: "done" });
+  // A lease that ran out would have cost a second attempt.
+  expect(await over(id)).toMatchObject({ state: "done", attempts: 1 });
 });
