@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { closeControl, control, controlPool } from "../control.ts";
+import { closeControl, controlPool } from "../control.ts";
 import { systemActor } from "../mint.ts";
-import { sessions } from "../schema/staff.ts";
 import { auditedSince, newestEntry } from "../testing/audit.ts";
 import { freshControl } from "../testing/databases.ts";
 import { disableStaff } from "./people.ts";
 import { readSession } from "./read-session.ts";
 import { hashOf } from "./secret-text.ts";
 import { signIn } from "./sign-in.ts";
-import { account, visit } from "./testing.ts";
+import { account, nearlyExhausted, visit, waited } from "./testing.ts";
 
 const wrong = { code: "unauthenticated", message: "The e-mail address or the password is not right." };
 
@@ -61,9 +60,10 @@ test("an unknown account takes as long to refuse as a known one", async () => {
       await timed(() => signIn({ email: `${round}@example.com`, password: "wrong" }, visit(`198.51.100.${round}`))),
     );
   }
-  const ratio = median(known) / median(unknown);
-  expect(ratio).toBeGreaterThan(0.7);
-  expect(ratio).toBeLessThan(1.4);
+  // The quickest of each: whatever else the machine does only adds time. Without the hash of nobody it would be tenfold.
+  const ratio = Math.min(...known) / Math.min(...unknown);
+  expect(ratio).toBeGreaterThan(0.5);
+  expect(ratio).toBeLessThan(2);
 });
 
 test("a refused sign-in is in the audit log, without what was typed", async () => {
@@ -77,17 +77,23 @@ test("a refused sign-in is in the audit log, without what was typed", async () =
 });
 
 describe("attempts", () => {
-  test("after five failures from one address the sixth waits, for a second at first", async () => {
+  test("after five failures from one address the next ones wait, ever longer, and say how long", async () => {
     const person = await account("support");
-    await fail(person.email, "203.0.113.1", 6);
-    await expect(signIn(person, visit("203.0.113.1"))).rejects.toMatchObject({ code: "rate_limited" });
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await fail(person.email, "203.0.113.1", 5);
+    await nearlyExhausted(person, "203.0.113.1");
+    await fail(person.email, "203.0.113.1", 1);
+    await expect(signIn(person, visit("203.0.113.1"))).rejects.toMatchObject({
+      code: "rate_limited",
+      fix: expect.stringMatching(/in 1[0-9]{2} seconds/),
+    });
+    await waited(person, "203.0.113.1");
     await signIn(person, visit("203.0.113.1"));
   });
 
   test("an outsider's failures do not keep anybody out at another address", async () => {
     const person = await account("support");
-    await fail(person.email, "203.0.113.2", 6);
+    await nearlyExhausted(person, "203.0.113.2");
+    await fail(person.email, "203.0.113.2", 1);
     await signIn(person, visit("203.0.113.3"));
   });
 
@@ -103,13 +109,12 @@ describe("attempts", () => {
     await signIn(person, visit("203.0.113.4"));
   });
 
-  test("an address with a hundred failures in a quarter of an hour waits, whatever accounts it tries", async () => {
+  test("an address with more than a hundred failures in a quarter of an hour waits, whatever accounts it tries", async () => {
     const address = "203.0.113.5";
     await fail("first@example.com", address, 1);
-    await controlPool().query("UPDATE sign_in_attempts SET failures = 99 WHERE key = $1", [
+    await controlPool().query("UPDATE sign_in_attempts SET failures = 107 WHERE key = $1", [
       `address ${hashOf(address)}`,
     ]);
-    await fail("hundredth@example.com", address, 1);
     await fail("next@example.com", address, 1);
     await expect(signIn(await account("support"), visit(address))).rejects.toMatchObject({ code: "rate_limited" });
   });
@@ -123,14 +128,13 @@ describe("attempts", () => {
     expect(looked.length).toBeLessThanOrEqual(6);
   });
 
-  test("a refusal for too many attempts looks at no password and says how long to wait", async () => {
-    const before = await control().$count(sessions);
+  test("a refusal for too many attempts looks at no password", async () => {
     const person = await account("support");
-    await fail(person.email, "203.0.113.7", 6);
-    await expect(signIn(person, visit("203.0.113.7"))).rejects.toMatchObject({
-      fix: expect.stringMatching(/in \d+ seconds/),
-    });
-    expect(await control().$count(sessions)).toBe(before);
+    await nearlyExhausted(person, "203.0.113.7");
+    await fail(person.email, "203.0.113.7", 1);
+    const before = await newestEntry();
+    await expect(signIn(person, visit("203.0.113.7"))).rejects.toMatchObject({ code: "rate_limited" });
+    expect(await auditedSince(before)).toEqual([]);
   });
 });
 
@@ -153,8 +157,4 @@ async function timed(attempt: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await expect(attempt()).rejects.toMatchObject(wrong);
   return performance.now() - start;
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

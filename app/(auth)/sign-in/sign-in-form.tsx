@@ -47,5 +47,7 @@ async function signIn(email: string, password: string): Promise<Failure | null> 
     body: new URLSearchParams({ ...csrf, email, password, json: "true" }),
   });
   const result: { ok: true } | Failure = await answer.json();
-  return result.ok ? null : result;
+  if (result.ok) return null;
+  // "You are signed out" is what the code says elsewhere; nobody who signs in needs to be told.
+  return result.code === "unauthenticated" ? { ...result, code: "invalid" } : result;
 }
