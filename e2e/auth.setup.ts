@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test as setup } from "@playwright/test";
 import { roles } from "#db/capabilities.ts";
 import { accountOf, outputFolder, stateOf } from "./harness.ts";
+import { oneDatabase, open } from "./screens.ts";
 
 for (const role of roles) {
   setup(`the ${role} signs in`, async ({ page }) => {
@@ -19,3 +20,13 @@ for (const role of roles) {
     await page.context().storageState({ path: stateOf(role) });
   });
 }
+
+// A new console has done no long work yet, and the screen of a job is tested as every other.
+setup("the administrator imports tenants, which is a job", async ({ browser }) => {
+  const page = await browser.newPage({ storageState: stateOf("administrator") });
+  await open(page, { name: "one database", path: "/databases", via: [oneDatabase] });
+  await page.getByRole("button", { name: "Import tenants" }).click();
+  await page.goto("/jobs");
+  await expect(page.locator("main a[href^='/jobs/']").first()).toBeVisible();
+  await page.close();
+});

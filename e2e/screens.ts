@@ -10,7 +10,7 @@ export interface Screen {
 }
 
 const oneEntry = /^\/audit\/[^/]+\/\d+/;
-const oneDatabase = /^\/databases\/(?!add)[^/?]+/;
+export const oneDatabase = /^\/databases\/(?!add)[^/?]+/;
 
 /** Every screen of the console, for the promises that each of them must keep. */
 export const screens: Screen[] = [
@@ -20,7 +20,7 @@ export const screens: Screen[] = [
   { name: "create a tenant", path: "/tenants/create" },
   { name: "audit", path: "/audit" },
   { name: "one audit entry", path: "/audit", via: [oneEntry] },
-  { name: "the history of a record", path: "/audit", via: [oneEntry, /^\/audit\/record\?/] },
+  { name: "the history of a record", path: "/audit?action=update", via: [oneEntry, /^\/audit\/record\?/] },
   { name: "deleted records", path: "/deleted" },
   { name: "restore", path: "/deleted", via: [/^\/deleted\/restore/] },
   { name: "performance", path: "/performance" },

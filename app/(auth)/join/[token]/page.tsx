@@ -11,9 +11,12 @@ export default async function JoinPage({ params }: PageProps<"/join/[token]">) {
   const invitation = await readInvitation(token);
   if (!invitation) {
     return (
-      <EmptyState title="This link does not hold" action={<LinkButton href="/sign-in">Sign in</LinkButton>}>
-        It was used, taken back, or has expired. Ask an administrator for a new one.
-      </EmptyState>
+      <>
+        <h1 className="sr-only">Join Caretaker</h1>
+        <EmptyState title="This link does not hold" action={<LinkButton href="/sign-in">Sign in</LinkButton>}>
+          It was used, taken back, or has expired. Ask an administrator for a new one.
+        </EmptyState>
+      </>
     );
   }
   return (
