@@ -66,19 +66,23 @@ export default async function Overview({ searchParams }: { searchParams: Promise
           <Attention concerns={concerns} />
         </Suspense>
       </Section>
-      <div className="grid items-start gap-x-8 gap-y-6 lg:grid-cols-2">
-        <Panel title="Health by database" href="/performance" rows={3} read={health}>
-          {(data) => <HealthByDatabase health={data} />}
-        </Panel>
-        <Panel title="Running jobs" href="/jobs" rows={3} read={running}>
-          {(data) => <Running jobs={data.rows} />}
-        </Panel>
-        <Panel title="Backups by age" href="/backups" rows={3} read={backups}>
-          {(data) => <BackupsByAge overview={data} />}
-        </Panel>
-        <Panel title="Newest deletions" href="/deleted" rows={8} read={deleted}>
-          {(data) => <NewestDeletions page={data} />}
-        </Panel>
+      <div className="grid items-start gap-x-8 gap-y-4 lg:grid-cols-2">
+        <div className="grid min-w-0 gap-4">
+          <Panel title="Newest deletions" href="/deleted" rows={8} read={deleted}>
+            {(data) => <NewestDeletions page={data} />}
+          </Panel>
+          <Panel title="Running jobs" href="/jobs" rows={3} read={running}>
+            {(data) => <Running jobs={data.rows} />}
+          </Panel>
+        </div>
+        <div className="grid min-w-0 gap-4">
+          <Panel title="Health by database" href="/performance" rows={3} read={health}>
+            {(data) => <HealthByDatabase health={data} />}
+          </Panel>
+          <Panel title="Backups by age" href="/backups" rows={3} read={backups}>
+            {(data) => <BackupsByAge overview={data} />}
+          </Panel>
+        </div>
       </div>
     </Screen>
   );

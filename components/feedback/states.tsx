@@ -68,7 +68,7 @@ export function PartialNote({ silent }: { silent: { databaseId: string; name: st
       {silent.map((one, at) => (
         <span key={one.databaseId}>
           {at > 0 ? "; " : ""}
-          <b className="font-medium">{one.name}</b> ({one.reason})
+          <b className="font-medium">{one.name}</b> ({one.reason.replace(/\.$/, "")})
         </span>
       ))}
       .

@@ -8,14 +8,12 @@ import type { DeletedPage } from "#db/records/contract.ts";
 const columns = [{ label: "Record" }, { label: "Deleted by" }, { label: "When", align: "end" as const }];
 
 export function NewestDeletions({ page }: { page: DeletedPage }) {
+  if (page.rows.length === 0 && page.silent.length > 0) return <PartialNote silent={page.silent} />;
   if (page.rows.length === 0) {
     return (
-      <>
-        <PartialNote silent={page.silent} />
-        <EmptyState title="Nothing was deleted">
-          Rows that an adopted database loses appear here within the same transaction.
-        </EmptyState>
-      </>
+      <EmptyState title="Nothing was deleted">
+        Rows that an adopted database loses appear here within the same transaction.
+      </EmptyState>
     );
   }
   return (
