@@ -16,7 +16,7 @@ for (const role of roles) {
     await page.locator("input[name=email]").fill(email);
     await page.locator("input[name=password]").fill(password);
     await page.locator("button[type=submit]").click();
-    await expect(page).not.toHaveURL(/sign-in/);
+    await expect(page).not.toHaveURL(/sign-in/, { timeout: 30_000 });
     await page.context().storageState({ path: stateOf(role) });
   });
 }

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Refusal } from "#db/errors.ts";
 import type { Cluster } from "#db/local/cluster.ts";
@@ -20,7 +21,10 @@ export interface WayIn {
  */
 export async function firstRun(options: Options, cluster: Cluster | null): Promise<WayIn> {
   const actor = systemActor("npm start");
-  if (cluster && !(await isSeeded(options))) await seed(options, cluster);
+  if (cluster && !(await isSeeded(options))) {
+    await rm(markerOf(options), { force: true }); // the control database is new, whatever an older run noted
+    await seed(options, cluster);
+  }
   if (cluster) return (await exists(markerOf(options))) ? {} : { accounts: await bootstrapDemoStaff(actor) };
   try {
     const { token } = await createSetupLink(actor);
