@@ -27,7 +27,12 @@ const columns: Column<AuditEntry>[] = [
     narrow: "hidden",
     cell: (entry) => (entry.record === null ? null : <Copy text={entry.record} what="record id" />),
   },
-  { id: "tenant", header: "Tenant", width: "w-40", mono: true, cell: (entry) => entry.tenant },
+  {
+    id: "tenant",
+    header: "Tenant",
+    width: "w-40",
+    cell: (entry) => (entry.tenant ? <Copy text={entry.tenant} keep={14} what="tenant key" /> : null),
+  },
   { id: "database", header: "Database", width: "w-36", cell: (entry) => entry.databaseName },
   {
     id: "when",

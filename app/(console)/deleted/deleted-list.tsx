@@ -41,7 +41,12 @@ const columns: Column<DeletedRow>[] = [
     width: "w-28",
     cell: (row) => <Badge>{row.kind === "hard" ? "gone" : "marked"}</Badge>,
   },
-  { id: "tenant", header: "Tenant", width: "w-36", mono: true, cell: (row) => row.tenant },
+  {
+    id: "tenant",
+    header: "Tenant",
+    width: "w-36",
+    cell: (row) => (row.tenant ? <Copy text={row.tenant} keep={14} what="tenant key" /> : null),
+  },
   { id: "purge", header: "Kept for", width: "w-28", cell: (row) => <KeptFor purgeAt={row.purgeAt} /> },
   {
     id: "when",

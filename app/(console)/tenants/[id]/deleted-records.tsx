@@ -20,7 +20,7 @@ export async function DeletedRecords({ tenantId }: { tenantId: string }) {
   return (
     <div className="grid gap-2">
       <PartialNote silent={page.silent} />
-      {page.rows.length === 0 ? (
+      {page.rows.length === 0 && page.silent.length > 0 ? null : page.rows.length === 0 ? (
         <EmptyState title="Nothing deleted">
           Rows of this tenant that were deleted, and can come back, would be here.
         </EmptyState>

@@ -16,7 +16,7 @@ export async function RecentAudit({ tenantId }: { tenantId: string }) {
   return (
     <div className="grid gap-2">
       <PartialNote silent={page.silent} />
-      {page.rows.length === 0 ? (
+      {page.rows.length === 0 && page.silent.length > 0 ? null : page.rows.length === 0 ? (
         <EmptyState title="No changes recorded">
           Every change of this tenant's rows since the adoption would be here.
         </EmptyState>
