@@ -71,7 +71,8 @@ async function adopt(page: Page, { name, url }: Foreign, rowSecurity: string[] =
     await expect(page.getByText(/It answers: PostgreSQL/)).toBeVisible({ timeout: 5_000 });
   }).toPass();
   await page.getByRole("button", { name: "Add server" }).click();
-  await page.getByRole("button", { name: `Add ${name}`, exact: true }).click();
+  await eventually(page).toHaveURL(/server=/);
+  await page.getByRole("button", { name: `Add ${name}`, exact: true }).click({ timeout: 90_000 });
   await eventually(page.getByText(/This is what the catalog suggests/)).toBeVisible();
   for (const table of rowSecurity) await page.getByLabel(`Row security on ${table}`, { exact: true }).check();
   await page.getByRole("button", { name: "Confirm model" }).click();

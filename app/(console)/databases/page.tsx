@@ -55,7 +55,7 @@ function FleetTable({ fleet }: { fleet: Listed }) {
           { label: "Database" },
           { label: "Server" },
           { label: "State" },
-          { label: "What is so" },
+          { label: "Finding" },
           { label: "Adopted", align: "end" },
         ]}
       />

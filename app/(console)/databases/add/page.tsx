@@ -15,7 +15,7 @@ export default async function AddPage({ searchParams }: PageProps<"/databases/ad
   const actor = await pageActor("databases.manage");
   const { server: chosen } = await searchParams;
   const servers = await listServers(actor);
-  const server = servers.find((one) => one.id === chosen);
+  const server = servers.find((one) => one.id === chosen) ?? (servers.length === 1 ? servers[0] : undefined);
   return (
     <Screen
       title="Add a database"
