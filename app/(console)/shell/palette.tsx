@@ -66,7 +66,7 @@ export default function Palette({ places, onClose }: { places: readonly Place[];
             className="h-11 w-full bg-transparent outline-none placeholder:text-faint"
           />
         </div>
-        <Autocomplete.List className="max-h-[50dvh] overflow-y-auto p-1 empty:hidden">
+        <Autocomplete.List className="max-h-[50dvh] overflow-y-auto border-line border-b p-1 data-empty:hidden">
           {(entry: Entry) => (
             <Autocomplete.Item
               key={`${entry.kind} ${entry.id}`}
@@ -81,7 +81,7 @@ export default function Palette({ places, onClose }: { places: readonly Place[];
           )}
         </Autocomplete.List>
       </Autocomplete.Root>
-      <p role="status" className="border-line border-t px-3 py-2 text-faint text-xs">
+      <p role="status" className="px-3 py-2 text-faint text-xs">
         {sentence(words, entries.length, search)}
       </p>
     </dialog>

@@ -26,7 +26,8 @@ const finders: readonly Finder[] = [
   { what: "jobs", capability: "jobs.read", fits: uuid, find: findJob },
   { what: "backups", capability: "backups.read", fits: uuid, find: findBackup },
   { what: "audit entries", capability: "audit.read", fits: /^\d{17,19}$/, find: findEntries },
-  { what: "records in the audit log", capability: "audit.read", fits: /^\S{3,}$/, find: findRecords },
+  // Ids have digits; words without any would ask every log of the fleet in vain.
+  { what: "records in the audit log", capability: "audit.read", fits: /^(?=.*\d)\S+$/, find: findRecords },
 ];
 
 export async function findAnything(actor: Actor, words: string): Promise<SearchAnswer> {
