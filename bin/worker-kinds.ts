@@ -6,7 +6,8 @@ import { healthJobs, sample } from "#db/health/jobs.ts";
 import type { JobKind } from "#db/jobs/kind.ts";
 import type { Schedule } from "#db/jobs/schedule.ts";
 import { tidyOperations } from "#db/jobs/tidy.ts";
-import { size, tenantJobs } from "#db/tenants/jobs.ts";
+import { dueSizes } from "#db/tenants/due.ts";
+import { tenantJobs } from "#db/tenants/jobs.ts";
 
 // The one place that knows every kind of long work, and what recurs when.
 
@@ -17,11 +18,7 @@ const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
 export const schedules: Schedule[] = [
   { name: "health.sample", cron: "*/5 * * * *", run: sample },
   { name: "audit.partitions", cron: "23 * * * *", run: ensurePartitions },
-  {
-    name: "tenants.size",
-    cron: "17 3 * * *",
-    enqueue: async () => [{ kind: size.kind, title: "Sizes of all tenants", input: {} }],
-  },
+  { name: "tenants.size", cron: "*/2 * * * *", enqueue: dueSizes },
   { name: "backups.sweep", cron: "*/5 * * * *", run: sweepBackups },
   { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },
   ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),

@@ -1,8 +1,8 @@
-import type pg from "pg";
+import pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
-import { withDatabase } from "../fleet.ts";
+import { listAdopted, withDatabase } from "../fleet.ts";
 import type { NamedTable } from "../schema/fleet.ts";
 import type { AskedColumn, CreateForm } from "./contract.ts";
 
@@ -27,15 +27,25 @@ interface CatalogColumn {
 export async function readCreateForm(actor: Actor, databaseId: string): Promise<CreateForm> {
   authorise(actor, "tenants.write");
   const { name, table } = await tenantsTableOf(databaseId);
-  const columns = await withDatabase(databaseId, (client) => readTenantColumns(client, table));
+  const asked = await withDatabase(databaseId, async (client) => {
+    const columns = (await readTenantColumns(client, table)).filter((column) => column.guess === "asked");
+    return await withChoices(client, table, columns);
+  });
   return {
     databaseId,
     databaseName: name,
     keyColumn: table.key,
     nameColumn: table.name,
     slugColumn: table.slug,
-    asked: columns.filter((column) => column.guess === "asked").map(({ guess: _, ...column }) => column),
+    asked,
   };
+}
+
+/** The adopted databases that list tenants of their own, in which one can be created. */
+export async function listCreatable(actor: Actor): Promise<{ id: string; name: string }[]> {
+  authorise(actor, "tenants.write");
+  const adopted = await listAdopted();
+  return adopted.flatMap(({ id, name, tenantsTable }) => (tenantsTable ? [{ id, name }] : []));
 }
 
 /** @throws Refusal `not_found`, or `unsupported` for a database whose tenants table is not known. */
@@ -87,6 +97,42 @@ export async function readTenantColumns(client: pg.PoolClient, table: NamedTable
     });
   }
   return rows.map((column) => describe(column, table));
+}
+
+const choicesMax = 50;
+
+/** A column that points to a small table offers that table's keys. */
+async function withChoices(client: pg.PoolClient, table: NamedTable, columns: TenantColumn[]): Promise<AskedColumn[]> {
+  const asked: AskedColumn[] = [];
+  for (const { guess: _, ...column } of columns) {
+    const keys = column.choices ? null : await keysBehind(client, table, column.name);
+    asked.push(keys ? { ...column, choices: keys } : column);
+  }
+  return asked;
+}
+
+async function keysBehind(client: pg.PoolClient, table: NamedTable, column: string): Promise<string[] | null> {
+  const { rows: targets } = await client.query<{ schema: string; table: string; key: string }>(
+    `SELECT n.nspname AS schema, t.relname AS "table", k.attname AS key
+       FROM pg_constraint f
+       JOIN pg_attribute a ON a.attrelid = f.conrelid AND f.conkey = ARRAY[a.attnum]
+       JOIN pg_class t ON t.oid = f.confrelid
+       JOIN pg_namespace n ON n.oid = t.relnamespace
+       JOIN pg_attribute k ON k.attrelid = f.confrelid AND k.attnum = f.confkey[1]
+      WHERE f.contype = 'f' AND f.conrelid = format('%I.%I', $1::text, $2::text)::regclass AND a.attname = $3
+      LIMIT 1`,
+    [table.schema, table.table, column],
+  );
+  const [target] = targets;
+  if (!target) return null;
+  const quote = pg.escapeIdentifier;
+  const { rows } = await client.query<{ key: string }>(
+    `SELECT ${quote(target.key)}::text AS key
+       FROM ${quote(target.schema)}.${quote(target.table)}
+      ORDER BY ${quote(target.key)}
+      LIMIT ${choicesMax + 1}`,
+  );
+  return rows.length > choicesMax ? null : rows.map(({ key }) => key);
 }
 
 function describe(column: CatalogColumn, table: NamedTable): TenantColumn {

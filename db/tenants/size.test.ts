@@ -5,6 +5,7 @@ import { staffActor, systemActor } from "../mint.ts";
 import { freshControl } from "../testing/databases.ts";
 import type { CreatedTenant } from "./create.ts";
 import { createTenant } from "./create.ts";
+import { dueSizes } from "./due.ts";
 import { openShop, type Shop } from "./fixture.ts";
 import { tenantJobs } from "./jobs.ts";
 import { readTenant } from "./read.ts";
@@ -66,7 +67,7 @@ test("a large shared table is divided by a sample whose error covers the truth",
 });
 
 test("the job stores each tenant's size by table, through foreign keys too, with method, error and age", async () => {
-  expect(await runJob()).toMatchObject({ tenants: 2, failed: [] });
+  expect(await runJob()).toMatchObject({ tenants: 2, repaired: 0 });
   const tenant = await readTenant(support, small.tenantId);
   expect(tenant.sizes.map(({ name, method }) => [name, method])).toEqual([
     ["orders", "sample"],
@@ -91,6 +92,17 @@ test("a tenant with a schema of its own is measured by its own tables", async ()
   ]);
   const { rows } = await shop.client.query<{ bytes: string }>(`SELECT pg_total_relation_size('"t 1".orders') AS bytes`);
   expect(Number(tenant.sizeBytes) / Number(rows[0]?.bytes)).toBeCloseTo(1, 1);
+});
+
+test("what was not measured for a day is due, once", async () => {
+  expect(await dueSizes()).toEqual([]);
+  await controlPool().query("UPDATE tenants SET sized_at = now() - interval '25 hours' WHERE id = $1", [
+    small.tenantId,
+  ]);
+  expect(await dueSizes()).toMatchObject([{ kind: "tenants.size", input: { databaseId: shop.databaseId } }]);
+  await sizeTenants(system, { databaseId: shop.databaseId });
+  expect(await dueSizes()).toEqual([]);
+  await controlPool().query("DELETE FROM jobs");
 });
 
 test("measuring can be asked for by administrators, as a job", async () => {

@@ -1,13 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { redirect } from "next/navigation";
 import { pageActor } from "#app/_server/session.ts";
 import { EmptyState, FailedState } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { LinkTabs } from "#components/ui/tabs.tsx";
-import { adoptedDatabases } from "#db/databases/adopted.ts";
 import { Refusal } from "#db/errors.ts";
-import { readCreateForm } from "#db/tenants/form.ts";
+import { listCreatable, readCreateForm } from "#db/tenants/form.ts";
 import { CreateTenantForm } from "./create-form.tsx";
 
 export const metadata: Metadata = { title: "Create tenant" };
@@ -15,8 +15,10 @@ export const metadata: Metadata = { title: "Create tenant" };
 export default async function CreateTenantPage({ searchParams }: PageProps<"/tenants/create">) {
   const actor = await pageActor("tenants.write");
   const { database } = await searchParams;
-  const databases = await adoptedDatabases(actor);
-  const chosen = databases.find(({ id }) => id === database) ?? databases[0];
+  const databases = await listCreatable(actor);
+  const chosen = databases.find(({ id }) => id === database);
+  const [first] = databases;
+  if (!chosen && first) redirect(`/tenants/create?database=${first.id}`);
   const form = chosen ? await readCreateForm(actor, chosen.id).catch(toRefusal) : null;
   return (
     <Screen
@@ -32,7 +34,7 @@ export default async function CreateTenantPage({ searchParams }: PageProps<"/ten
       ) : null}
       {form === null ? (
         <EmptyState
-          title="No database is adopted"
+          title="No database lists tenants"
           action={<LinkButton href="/databases/add">Add a database</LinkButton>}
         >
           A tenant is created in the application's own tables, so its database has to be adopted first.
