@@ -60,7 +60,7 @@ function numbered(statements: readonly PlannedStatement[]) {
 
 function Lock({ statement }: { statement: PlannedStatement }) {
   return (
-    <span className="text-xs">
+    <span className="min-w-0 text-xs [overflow-wrap:anywhere]">
       {statement.lock === "none" ? <span className="text-faint">no lock</span> : statement.lock}
       {statement.transactional ? null : <span className="ml-2 text-warning">▲ outside the transaction</span>}
     </span>
