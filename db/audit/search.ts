@@ -2,6 +2,7 @@ import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { askAll } from "../fleet.ts";
 import { toPage } from "../page.ts";
+import { limits } from "../transaction.ts";
 import { type Answer, named, userNames } from "./actor-names.ts";
 import { conditions, type Position, readPosition, Values } from "./conditions.ts";
 import type { AuditEntry, AuditFilter, AuditPage } from "./contract.ts";
@@ -24,12 +25,13 @@ export async function searchAudit(
   authorise(actor, "audit.read");
   const last = cursor === null ? null : readPosition(cursor);
   const audited = new Map((await auditedFor(filter)).map((database) => [database.id, database]));
-  const { answers, silent } = await askAll([...audited.keys()], async (client, id): Promise<Answer | null> => {
+  const ask = async (client: pg.PoolClient, id: string): Promise<Answer | null> => {
     const database = audited.get(id);
     if (!database) return null;
     const rows = await searchOne(client, filter, database, positionIn(id, last), limit + 1);
     return { database, rows, users: await userNames(client, database.usersTable, rows) };
-  });
+  };
+  const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement);
   const entries = await named(answers.flatMap(({ value }) => value ?? []));
   return { ...toPage(entries.sort(newestFirst), limit, keyOf), silent };
 }

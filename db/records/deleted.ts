@@ -6,6 +6,7 @@ import type { EntryRow } from "../audit/entry-row.ts";
 import { type Audited, auditedFor } from "../audit/scope.ts";
 import { askAll, consoleDatabase } from "../fleet.ts";
 import { toPage } from "../page.ts";
+import { limits } from "../transaction.ts";
 import type { DeletedFilter, DeletedPage, DeletedRow } from "./contract.ts";
 import { type HardRow, hardDeleted } from "./deleted-hard.ts";
 import { type SoftRow, softDeleted } from "./deleted-soft.ts";
@@ -44,10 +45,11 @@ export async function listDeleted(
   const asked = new Map<string, { database: Audited; managed: ManagedTable[] }>();
   for (const database of audited) asked.set(database.id, { database, managed: await managedTablesOf(database.id) });
 
-  const { answers, silent } = await askAll([...asked.keys()], async (client, id) => {
+  const ask = async (client: pg.PoolClient, id: string): Promise<Found | null> => {
     const one = asked.get(id);
     return one ? findDeleted(client, one.database, one.managed, filter, place, limit + 1) : null;
-  });
+  };
+  const { answers, silent } = await askAll([...asked.keys()], ask, limits.page.statement);
   const found = answers.flatMap(({ value }) => value ?? []);
   const rows = (await Promise.all(found.map(toRows))).flat().sort((a, b) => comparePlaces(a.place, b.place));
   const page = toPage(rows, limit, ({ place: { at, source, tie } }) => [at, source, tie]);
