@@ -102,7 +102,7 @@ export interface CreateForm {
   asked: AskedColumn[];
 }
 
-export const tenantName = z.string().trim().min(1, "must not be empty").max(200);
+const tenantName = z.string().trim().min(1, "must not be empty").max(200);
 
 export const createTenantInput = z.object({
   databaseId: id,

@@ -16,11 +16,16 @@ export async function expectedTables(control: pg.PoolClient, tenant: LockedTenan
        FROM databases d
        LEFT JOIN managed_tables m
               ON m.database_id = d.id
-             AND CASE WHEN $2 = 'shared' THEN m.class IN ('tenant', 'child') AND m.tenant_constant IS NULL
-                      ELSE m.tenant_constant = $3 END
+             AND m.class IN ('tenant', 'child')
+             AND CASE WHEN $2 = 'schema' THEN m.schema = $3
+                      WHEN $2 = 'database' THEN true
+                      ELSE NOT EXISTS (SELECT
+                                         FROM placements p
+                                        WHERE p.database_id = d.id AND p.tier = 'schema' AND p.state = 'open'
+                                          AND p.schema = m.schema) END
       WHERE d.id = $1
       ORDER BY 2, 3`,
-    [place.databaseId, place.tier, tenant.key],
+    [place.databaseId, place.tier, place.schema],
   );
   const tables = rows.flatMap(({ schema, name }) => (schema && name ? [{ schema, name }] : []));
   return { applicationRole: rows[0]?.role ?? null, tables };

@@ -58,6 +58,10 @@ export async function sharedTables(databaseId: string): Promise<SharedTable[]> {
              AND last.schema = m.tenant_path -> -1 ->> 'schema'
              AND last.name = m.tenant_path -> -1 ->> 'table'
       WHERE m.database_id = $1 AND m.class IN ('tenant', 'child') AND m.tenant_constant IS NULL
+        AND NOT EXISTS (SELECT
+                          FROM placements p
+                         WHERE p.database_id = m.database_id AND p.tier = 'schema' AND p.state = 'open'
+                           AND p.schema = m.schema)
       ORDER BY m.schema, m.name`,
     [databaseId],
   );

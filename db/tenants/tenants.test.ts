@@ -145,6 +145,19 @@ test("a suspended tenant's application is refused and told why, others are not, 
   ]);
 });
 
+test("a tenant with a schema of its own is judged by the tables of that schema", async () => {
+  const own = await createTenant(administrator, {
+    databaseId: shop.databaseId,
+    name: "Own schema",
+    values: { plan: "free" },
+  });
+  await controlPool().query("UPDATE placements SET tier = 'schema', schema = 't_own' WHERE tenant_id = $1", [
+    own.tenantId,
+  ]);
+  const suspend = suspendTenant(administrator, { tenantId: own.tenantId, reason: "unpaid" });
+  await expect(suspend).rejects.toMatchObject({ code: "unsupported" });
+});
+
 test("where no row-level security is in force, suspending is refused instead of pretended", async () => {
   const open = await openShop({ rowSecurity: false });
   const tenant = await createTenant(administrator, {
