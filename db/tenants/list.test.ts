@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeControl, controlPool } from "../control.ts";
 import { staffActor } from "../mint.ts";
@@ -8,9 +9,10 @@ import { countTenants, listTenants } from "./list.ts";
 
 const support = staffActor({ staffId: "4d0a7c3e-30ad-4c5e-9f6a-1f7a2b3c4d5e", name: "Sam", role: "support" });
 const total = 137;
+let controlUrl: string;
 
 beforeAll(async () => {
-  await freshControl();
+  controlUrl = await freshControl();
   const databaseId = await registerDatabase(await freshDatabase());
   // Equal names, equal and missing sizes, and creations in one microsecond: everything that a weak cursor stumbles over.
   await controlPool().query(
@@ -72,17 +74,20 @@ test("filters narrow the list and the count alike", async () => {
   expect((await countTenants(support, tenantFilter.parse({ larger: "4000" }))).count).toBeLessThan(total);
 });
 
-test("counting stops at 10,000", async () => {
-  await controlPool().query(
-    `INSERT INTO tenants (home_database_id, key, name)
-     SELECT (SELECT id FROM databases), 'many-' || n, 'Many' FROM generate_series(1, 10100) AS n`,
-  );
-  expect(await countTenants(support, tenantFilter.parse({}))).toEqual({ count: 10_000, more: true });
-  await controlPool().query("DELETE FROM tenants WHERE key LIKE 'many-%'");
-});
-
 test("a cursor of another order is refused", async () => {
   const { next } = await listTenants(support, tenantFilter.parse({ limit: 10 }));
   const other = listTenants(support, tenantFilter.parse({ sort: "size", limit: 10 }), next);
   await expect(other).rejects.toMatchObject({ code: "invalid" });
+});
+
+// The last one, since its tenants stay.
+test("counting stops at 10,000", async () => {
+  const client = new pg.Client(controlUrl);
+  await client.connect();
+  await client.query(
+    `INSERT INTO tenants (home_database_id, key, name)
+     SELECT (SELECT id FROM databases), 'many-' || n, 'Many' FROM generate_series(1, 10100) AS n`,
+  );
+  await client.end();
+  expect(await countTenants(support, tenantFilter.parse({}))).toEqual({ count: 10_000, more: true });
 });
