@@ -9,7 +9,7 @@ test.use({ storageState: stateOf("administrator") });
 test.describe.configure({ mode: "serial", timeout: 600_000 });
 
 // Each step reads a whole catalog or waits for the worker.
-const eventually = expect.configure({ timeout: 90_000 });
+const eventually = expect.configure({ timeout: 150_000 });
 
 interface Foreign {
   name: string;

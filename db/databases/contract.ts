@@ -2,7 +2,7 @@ import { z } from "zod";
 
 // What screens, the command line and the verbs of db/databases agree on.
 
-export const tlsModes = ["disable", "require", "verify-full"] as const;
+const tlsModes = ["disable", "require", "verify-full"] as const;
 
 const name = z.string().trim().min(1, "Give it a name.").max(100);
 const host = z.string().trim().min(1, "Give a host name or an address.").max(255);
@@ -46,13 +46,12 @@ export type AddServer = z.input<typeof addServerInput>;
 export type TestConnection = z.input<typeof testConnectionInput>;
 export type AddDatabase = z.infer<typeof addDatabaseInput>;
 
-export const tableClasses = ["tenant", "child", "reference", "ignored"] as const;
-export type TableClass = (typeof tableClasses)[number];
+const tableClasses = ["tenant", "child", "reference", "ignored"] as const;
 
 const identifier = z.string().min(1).max(63);
 const columns = z.array(identifier).max(1_600);
 
-export const namedTable = z.object({
+const namedTable = z.object({
   schema: identifier,
   table: identifier,
   key: identifier,
@@ -60,7 +59,7 @@ export const namedTable = z.object({
   slug: identifier.nullable(),
 });
 
-export const pathStep = z.object({ schema: identifier, table: identifier, columns, parentColumns: columns });
+const pathStep = z.object({ schema: identifier, table: identifier, columns, parentColumns: columns });
 
 export const tableModel = z.object({
   schema: identifier,
@@ -133,8 +132,6 @@ export interface Drift {
   what: string;
   fix: string;
 }
-
-export const adoptInput = z.object({ databaseId: z.uuid(), planHash: z.string().min(1).max(200) });
 
 /** The model as the screen's form sends it: one field of JSON. */
 export const confirmModelForm = z.object({

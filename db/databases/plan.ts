@@ -40,7 +40,7 @@ export async function planAdoption(actor: Actor, databaseId: string): Promise<Ad
   return withDatabase(databaseId, (client) => planOn(client, model), { limits: limits.long });
 }
 
-export async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<AdoptionPlan> {
+async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<AdoptionPlan> {
   const catalog = await readCatalog(client);
   const around = await readSurroundings(client);
   const installed = await readInstalled(client);

@@ -15,7 +15,7 @@ export async function proposeModel(actor: Actor, databaseId: string, declared: D
   });
 }
 
-export async function suggest(client: pg.ClientBase, catalog: Catalog, declared: Declared): Promise<ProposedModel> {
+async function suggest(client: pg.ClientBase, catalog: Catalog, declared: Declared): Promise<ProposedModel> {
   const tenantsTable = chooseTenantsTable(catalog, declared);
   const tenantSchemas = await readTenantSchemas(client, catalog, tenantsTable);
   return classify(catalog, { tenantsTable, tenantSchemas, ownTenantKey: declared.ownTenantKey ?? null }, declared);

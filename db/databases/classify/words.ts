@@ -13,7 +13,7 @@ export function squeezed(identifier: string): string {
 }
 
 /** English plurals as table names use them: companies, addresses, people, tenants. */
-export function singular(word: string): string {
+function singular(word: string): string {
   if (word === "people") return "person";
   if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
   if (/(ss|x|ch|sh)es$/.test(word)) return word.slice(0, -2);

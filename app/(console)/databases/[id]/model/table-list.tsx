@@ -1,4 +1,5 @@
 "use client";
+import type { ReactNode } from "react";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Checkbox } from "#components/ui/checkbox.tsx";
@@ -59,25 +60,41 @@ function TableRow({ table, proposed, onChange }: { table: TableModel } & Omit<Ta
         {table.class === before.class ? table.reason : "Chosen by hand."}
       </Cell>
       <Cell narrow="meta">
-        <Checkbox
-          label={`Audit ${full}`}
-          bare
-          checked={table.audited}
-          onChange={(event) => onChange({ ...table, audited: event.target.checked })}
-        />
+        <Named word="audited">
+          <Checkbox
+            label={`Audit ${full}`}
+            bare
+            checked={table.audited}
+            onChange={(event) => onChange({ ...table, audited: event.target.checked })}
+          />
+        </Named>
       </Cell>
       <Cell narrow="meta">
-        <Checkbox
-          label={`Row security on ${full}`}
-          bare
-          disabled={!securable}
-          checked={securable && table.rowSecurity}
-          onChange={(event) => onChange({ ...table, rowSecurity: event.target.checked })}
-        />
+        <Named word="row security">
+          <Checkbox
+            label={`Row security on ${full}`}
+            bare
+            disabled={!securable}
+            checked={securable && table.rowSecurity}
+            onChange={(event) => onChange({ ...table, rowSecurity: event.target.checked })}
+          />
+        </Named>
       </Cell>
       <Cell narrow="meta" align="end">
         {evidence ? <TableDetails table={table} evidence={evidence} onChange={onChange} /> : null}
       </Cell>
     </Row>
+  );
+}
+
+/** On a narrow screen the column's head is gone, so the box says what it is. */
+function Named({ word, children }: { word: string; children: ReactNode }) {
+  return (
+    <span className="inline-flex items-center gap-1">
+      {children}
+      <span aria-hidden="true" className="sm:hidden">
+        {word}
+      </span>
+    </span>
   );
 }
