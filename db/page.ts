@@ -10,7 +10,7 @@ export interface Page<Row> {
  * A cursor holds the last row's sort key as text, exactly as PostgreSQL printed it: timestamps keep their
  * microseconds and bigints their digits. Format: base64url of a JSON array of strings and nulls.
  */
-export function encodeCursor(key: readonly (string | null)[]): string {
+function encodeCursor(key: readonly (string | null)[]): string {
   return Buffer.from(JSON.stringify(key)).toString("base64url");
 }
 
