@@ -5,7 +5,7 @@ import { readTables } from "#db/managed/read-tables.ts";
 import type { Bench, BenchResult, BenchTable } from "./bench.ts";
 import { cpuPerRow } from "./capture/cpu.ts";
 import { insertRows, sourceTable } from "./capture/source.ts";
-import { copyIndexes, textbook } from "./capture/textbook.ts";
+import { textbook } from "./capture/textbook.ts";
 
 const variants = ["none", "textbook", "caretaker"] as const;
 
@@ -72,8 +72,6 @@ async function prepare(client: pg.Client, variant: Variant): Promise<void> {
   }
   if (variant === "textbook") {
     await client.query(textbook);
-    const { rows } = await client.query<{ sql: string }>(copyIndexes);
-    for (const { sql } of rows) await client.query(sql);
   }
   // Both know who acts, as a well-behaved application tells them.
   await client.query(`

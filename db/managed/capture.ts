@@ -11,7 +11,7 @@ export { resourceId, resourceIdOf } from "./capture/key.ts";
 export type { PathStep, TenantSource } from "./capture/tenant.ts";
 
 /** Grows when the generated code changes, so that captures made by an older version show as drift. */
-const generatorVersion = 2;
+const generatorVersion = 3;
 
 const triggers = {
   insert: "AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows",

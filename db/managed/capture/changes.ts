@@ -1,29 +1,27 @@
 import { literal } from "../statement.ts";
 import { differs, recordable } from "./columns.ts";
-import { chunks, type Slot } from "./rows.ts";
+import type { Slot } from "./rows.ts";
 
-// A function takes at most 100 arguments.
-const partsMax = 90;
+// JSON never holds this character unescaped, so it can stand between two JSON objects and be found again.
+const between = "E'\\x01'";
 
-/** SQL that is true where anything worth recording differs between the rows `o` and `n`. */
-export function anyDifference(slots: readonly Slot[]): string {
-  const compared = slots.filter(({ ignored }) => !ignored);
-  return compared.length === 0 ? "false" : compared.map((slot) => differs(slot, "o", "n")).join("\n              OR ");
-}
-
-/** SQL of what differs as jsonb, {column: new value}. Text is joined and parsed once: an unchanged column costs one comparison. */
-export function changeSet(slots: readonly Slot[]): string {
+/**
+ * SQL of what differs between the rows `o` and `n`: a JSON object {column: new value} for each, as text, empty when there is none.
+ * An unchanged column costs one comparison, and each column only two functions to set up, which is what single rows wait for.
+ */
+export function differencesOf(slots: readonly Slot[]): string {
   const parts = slots
     .filter(({ ignored }) => !ignored)
     .map((slot) => {
-      const value = `coalesce(to_json(${recordable(slot, "n", slot.masked)})::text, 'null')`;
-      const key = literal(`${JSON.stringify(slot.label)}:`);
-      return `CASE WHEN ${differs(slot, "o", "n")} THEN ${key} || ${value} END`;
+      const change = `json_build_object(${literal(slot.label)}, ${recordable(slot, "n", slot.masked)})`;
+      return `CASE WHEN ${differs(slot, "o", "n")} THEN ${change} END`;
     });
-  const lists = chunks(parts, partsMax).map(
-    (chunk) => `concat_ws(',',\n                 ${chunk.join(",\n                 ")})`,
-  );
-  const [only, ...more] = lists;
-  const text = more.length === 0 ? only : `concat_ws(',', ${lists.map((list) => `nullif(${list}, '')`).join(", ")})`;
-  return `('{' || ${text} || '}')::jsonb`;
+  return parts.length === 0
+    ? "''"
+    : `array_to_string(ARRAY[\n                  ${parts.join(",\n                  ")}], ${between})`;
+}
+
+/** SQL that joins the objects of `differencesOf` into one. */
+export function changesOf(differences: string): string {
+  return `replace(${differences}, E'}\\x01{', ',')::jsonb`;
 }

@@ -7,14 +7,16 @@ export interface Column {
   generated: boolean;
 }
 
-// Types whose `=` in pg_catalog tells values apart exactly as their text does, and is fast. Any other type is compared by its
-// binary image: json and point have no `=`, citext ignores case, numeric ignores scale.
-const exact = new Set(["smallint", "integer", "bigint", "boolean", "uuid", "date", "oid", "bytea"]);
+// Types whose `=` in pg_catalog tells values apart exactly as their text does, and is fast. Any other type is compared as text:
+// json and point have no `=`, citext ignores case, numeric without a fixed scale ignores trailing zeros.
+const exact = new Set(["smallint", "integer", "bigint", "boolean", "uuid", "date", "oid", "bytea", "jsonb"]);
 
 const isText = (type: string) => type === "text" || type.startsWith("character varying");
 const isMoment = (type: string) => type.startsWith("timestamp");
 
-export const isExact = (type: string) => exact.has(type) || isText(type) || isMoment(type);
+const isFixedScale = (type: string) => /^numeric\(\d+,-?\d+\)$/.test(type);
+
+export const isExact = (type: string) => exact.has(type) || isText(type) || isMoment(type) || isFixedScale(type);
 
 /** json can hold what jsonb cannot, such as \u0000, so it must never be cast unguarded. */
 export const isJson = (type: string) => type === "json" || type === "json[]";
@@ -24,8 +26,7 @@ export function differs(column: Column, before: string, after: string): string {
   const left = `${before}.${identifier(column.name)}`;
   const right = `${after}.${identifier(column.name)}`;
   if (isText(column.type)) return `${left}::text IS DISTINCT FROM ${right}::text COLLATE "C"`;
-  if (isExact(column.type)) return `${left} IS DISTINCT FROM ${right}`;
-  return `ROW(${left})::record *<> ROW(${right})::record`;
+  return isExact(column.type) ? `${left} IS DISTINCT FROM ${right}` : `${left}::text IS DISTINCT FROM ${right}::text`;
 }
 
 /** SQL that pairs two rows by one key column; an exotic type is compared as text, since its operator may be out of reach. */

@@ -1,4 +1,4 @@
-import { anyDifference, changeSet } from "./changes.ts";
+import { differencesOf } from "./changes.ts";
 import { sameKey } from "./columns.ts";
 import {
   type CapturedTable,
@@ -20,7 +20,8 @@ export function insertFunction(table: CapturedTable, { clock = now }: CaptureOpt
     action: "create",
     from: `${rowsOf(slots, "new_rows")} AS n`,
     ...ownership(table, slots, "n"),
-    after: rowState(table, slots, "n"),
+    state: rowState(table, slots, "n"),
+    side: "after",
   };
   return triggerFunction(table, "insert", "", insertEntries(table, slots, entry, clock));
 }
@@ -31,7 +32,8 @@ export function deleteFunction(table: CapturedTable, { clock = now }: CaptureOpt
     action: "delete",
     from: `${rowsOf(slots, "old_rows")} AS o`,
     ...ownership(table, slots, "o"),
-    before: rowState(table, slots, "o"),
+    state: rowState(table, slots, "o"),
+    side: "before",
   };
   return triggerFunction(table, "delete", "", insertEntries(table, slots, entry, clock));
 }
@@ -46,40 +48,32 @@ export function deleteFunction(table: CapturedTable, { clock = now }: CaptureOpt
 export function updateFunction(table: CapturedTable, { clock = now }: CaptureOptions): string {
   const slots = slotsOf(table);
   const key = keySlots(table, slots);
-  const different = anyDifference(slots);
   const entry: Omit<Entry, "from"> = {
     action: "update",
     ...ownership(table, slots, "o"),
-    before: rowState(table, slots, "o"),
-    changed: changeSet(slots),
+    state: rowState(table, slots, "o"),
+    side: "before",
+    differences: differencesOf(slots),
   };
   const rekeyed = { ...entry, newKey: resourceId(key, "n", maskedNames(slots)) };
-  const one = `${rowsOf(slots, "old_rows")} AS o\n          CROSS JOIN ${rowsOf(slots, "new_rows")} AS n`;
+  const [before, after] = [rowsOf(slots, "old_rows"), rowsOf(slots, "new_rows")];
   const placed = `${rowsOf(slots, "old_rows", true)} AS o\n           FULL JOIN ${rowsOf(slots, "new_rows", true)} AS n USING (place)`;
   const write = (what: Entry) => insertEntries(table, slots, what, clock);
-  const single = write({ ...rekeyed, from: `${one}\n          WHERE ${different}` });
-  const byPlace = write({ ...rekeyed, from: `${placed}\n          WHERE ${different}` });
+  const byPlace = write({ ...rekeyed, from: placed });
   const [first] = key;
   if (!first) return triggerFunction(table, "update", "", byPlace);
   const matches = key.map((slot) => sameKey(slot, "o", "n")).join(" AND ");
-  const paired = `${rowsOf(slots, "old_rows")} AS o\n           FULL JOIN ${rowsOf(slots, "new_rows")} AS n ON ${matches}`;
-  const alone = `(o.${first.name} IS NULL OR n.${first.name} IS NULL)`;
-  const byKey = write({
-    ...entry,
-    from: `${paired}\n          WHERE CASE WHEN ${alone} THEN false ELSE ${different} END`,
-  });
+  const paired = `${before} AS o\n           FULL JOIN ${after} AS n ON ${matches}`;
+  const alone = `         SELECT FROM ${paired}\n          WHERE o.${first.name} IS NULL OR n.${first.name} IS NULL`;
   const body = `
-  SELECT count(*) INTO context.touched FROM (SELECT FROM new_rows LIMIT 2) AS few;
-  IF context.touched = 0 THEN
-    RETURN NULL;
-  ELSIF context.touched = 1 THEN
-  ${single}
-  ELSIF NOT EXISTS (SELECT FROM ${withAbsent(slots, `         SELECT 1 AS rekeyed FROM ${paired} WHERE ${alone}`)} AS e) THEN
-  ${byKey}
+  IF NOT EXISTS (SELECT FROM new_rows OFFSET 1) THEN
+  ${write({ ...rekeyed, from: `${before} AS o\n          CROSS JOIN ${after} AS n` })}
+  ELSIF NOT EXISTS (SELECT FROM ${withAbsent(slots, alone)} AS e) THEN
+  ${write({ ...entry, from: paired })}
   ELSE
   ${byPlace}
   END IF;`;
-  return triggerFunction(table, "update", "\n  touched integer;", body);
+  return triggerFunction(table, "update", "", body);
 }
 
 /**
