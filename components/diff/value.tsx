@@ -12,7 +12,7 @@ export function valueText(value: unknown): string {
   return JSON.stringify(value, null, typeof value === "object" ? 2 : 0) ?? "";
 }
 
-export function isMasked(value: unknown): value is string {
+function isMasked(value: unknown): value is string {
   return typeof value === "string" && value.startsWith("masked:");
 }
 

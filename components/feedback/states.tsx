@@ -1,7 +1,6 @@
 import { clsx } from "clsx";
-import { Ban, Clock, FilterX, Inbox, Lock, ServerOff, TriangleAlert } from "lucide-react";
+import { Ban, FilterX, Inbox, Lock, ServerOff, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { When } from "#components/time/when.tsx";
 import { Code } from "#components/ui/code.tsx";
 
 interface StateProps {
@@ -46,15 +45,6 @@ export function Forbidden({ capability, holders }: { capability: string; holders
     <Frame icon={<Lock />} title="Not allowed" className="border-edge bg-sunken">
       This needs the capability <code>{capability}</code>. Ask somebody with the role {holders}.
     </Frame>
-  );
-}
-
-/** What is shown is older than it looks. */
-export function StaleNote({ at, children }: { at: string; children?: ReactNode }) {
-  return (
-    <Note icon={<Clock />}>
-      As of <When at={at} absolute />. {children}
-    </Note>
   );
 }
 

@@ -22,16 +22,3 @@ export function Checkbox({ label, hint, bare = false, className, ...rest }: Chec
     </label>
   );
 }
-
-/** One of a few choices that exclude each other; give all of them the same name. */
-export function Radio({ label, hint, className, ...rest }: Omit<CheckboxProps, "bare">) {
-  return (
-    <label className={clsx("flex min-h-6 items-start gap-2", className)}>
-      <input type="radio" className={clsx(boxClass, "mt-0.5")} {...rest} />
-      <span>
-        {label}
-        {hint ? <span className="block text-faint text-xs">{hint}</span> : null}
-      </span>
-    </label>
-  );
-}

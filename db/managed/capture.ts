@@ -7,8 +7,7 @@ import { literal, own, relation, type Statement } from "./statement.ts";
 
 export type { Column } from "./capture/columns.ts";
 export type { CapturedTable, CaptureOptions } from "./capture/entry.ts";
-export { resourceId, resourceIdOf } from "./capture/key.ts";
-export type { PathStep, TenantSource } from "./capture/tenant.ts";
+export type { TenantSource } from "./capture/tenant.ts";
 
 /** Grows when the generated code changes, so that captures made by an older version show as drift. */
 const generatorVersion = 3;

@@ -16,12 +16,6 @@ export function resourceId(key: readonly Column[], alias: string, masked: readon
   return key.every(isShort) ? text : `caretaker.short_key(${text}, ${keyBytesMax})`;
 }
 
-/** The same in JavaScript, from the key's canonical texts. */
-export function resourceIdOf(texts: readonly string[]): string {
-  const [first, ...rest] = texts;
-  return first !== undefined && rest.length === 0 ? first : JSON.stringify(texts);
-}
-
 function isShort(column: Column): boolean {
   return (
     ["smallint", "integer", "bigint", "boolean", "uuid", "date"].includes(column.type) ||

@@ -81,7 +81,7 @@ export function rowState(table: CapturedTable, slots: readonly Slot[], alias: st
   return { inner: `${alias}.whole`, outer: `to_jsonb(e.state)${without}` };
 }
 
-export function chunks<T>(items: readonly T[], size: number): T[][] {
+function chunks<T>(items: readonly T[], size: number): T[][] {
   const count = Math.max(1, Math.ceil(items.length / size));
   return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
