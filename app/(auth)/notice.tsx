@@ -10,12 +10,12 @@ interface NoticeProps {
 /** A whole page that says one thing and where to go. */
 export function Notice({ title, children, action }: NoticeProps) {
   return (
-    <div className="mx-auto grid w-full max-w-lg content-start justify-items-start gap-3 px-5 py-16">
+    <main className="mx-auto grid w-full max-w-lg content-start justify-items-start gap-3 px-5 py-16">
       <h1 className="text-xl">{title}</h1>
       <div className="text-muted">{children}</div>
       <LinkButton href={action.href} look="primary">
         {action.label}
       </LinkButton>
-    </div>
+    </main>
   );
 }

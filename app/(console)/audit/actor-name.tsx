@@ -17,7 +17,7 @@ export function ActorName({ actor }: { actor: EntryActor }) {
     );
   }
   return (
-    <span className="inline-flex flex-wrap items-center gap-x-2">
+    <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
       <Link href={auditHref({ actor: actor.id })}>{actor.name ?? "Everything of this actor"}</Link>
       <Copy text={actor.id} what="actor id" />
       <span className="text-faint">

@@ -23,7 +23,7 @@ export function EntryFacts({ entry }: { entry: AuditEntryDetail }) {
             entry.record === null ? (
               none
             ) : (
-              <span className="inline-flex flex-wrap items-center gap-x-2">
+              <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
                 {history === null ? null : (
                   <Link href={history}>
                     {entry.schema}.{entry.table}
@@ -45,7 +45,7 @@ export function EntryFacts({ entry }: { entry: AuditEntryDetail }) {
             entry.request === null ? (
               none
             ) : (
-              <span className="inline-flex flex-wrap items-center gap-x-2">
+              <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
                 <Copy text={entry.request} what="request id" keep={40} />
                 <Link href={auditHref({ request: entry.request })}>Everything of this request</Link>
               </span>
@@ -54,7 +54,7 @@ export function EntryFacts({ entry }: { entry: AuditEntryDetail }) {
         {
           label: "Transaction",
           value: (
-            <span className="inline-flex flex-wrap items-center gap-x-2">
+            <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
               <Copy text={entry.transaction} what="transaction id" />
               <Link href={auditHref({ database, transaction: entry.transaction })}>Everything of this transaction</Link>
             </span>

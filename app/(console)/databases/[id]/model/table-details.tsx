@@ -22,8 +22,9 @@ export function TableDetails({ table, evidence, onChange }: TableDetailsProps) {
   const masked = table.maskedColumns.length;
   return (
     <>
-      <Button small look="ghost" aria-label={`Columns of ${full}`} onClick={() => setOpen(true)}>
+      <Button small look="ghost" onClick={() => setOpen(true)}>
         {masked > 0 ? `Columns, ${masked} masked` : "Columns"}
+        <span className="sr-only"> of {full}</span>
       </Button>
       <Dialog open={open} onClose={() => setOpen(false)} title={full} description={describe(evidence)} wide>
         <div className="grid gap-4">
