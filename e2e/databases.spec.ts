@@ -84,9 +84,14 @@ async function adopt(page: Page, { name, url }: Foreign, rowSecurity: string[] =
     .getByRole("dialog")
     .getByRole("button", { name: `Apply the plan to ${name}` })
     .click();
-  await eventually(page.getByText(/Every write to \d+ tables is recorded/)).toBeVisible();
   const id = new URL(page.url()).pathname.split("/")[2] ?? "";
   expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  await eventually(page.getByRole("dialog")).toHaveCount(0);
+  // The worker goes on whatever the page does: its outcome shows on the database's own screen.
+  await eventually(async () => {
+    await page.goto(`/databases/${id}`);
+    await expect(page.getByText(/Every write to \d+ tables is recorded/)).toBeVisible({ timeout: 15_000 });
+  }).toPass();
   return id;
 }
 
