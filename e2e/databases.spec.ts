@@ -177,8 +177,10 @@ test("what drifts is named on the database's screen", async ({ page }) => {
   await run(store.url, "CREATE TABLE public.voucher (id bigint PRIMARY KEY, store_id integer REFERENCES public.store)");
   await run(store.url, "ALTER TABLE public.staff DISABLE TRIGGER caretaker_update");
   await page.goto(`/databases/${id}`);
-  await eventually(page.getByText("It is new: nobody has said what it is, and it is not audited.")).toBeVisible();
-  await eventually(page.getByText("The triggers for update are switched off on staff.")).toBeVisible();
+  await eventually(page.getByRole("cell", { name: /^It is new: nobody has said/ })).toBeVisible();
+  await eventually(
+    page.getByRole("cell", { name: "The triggers for update are switched off on staff." }),
+  ).toBeVisible();
   await page.goto(`/databases/${id}/model`);
   await eventually(page.getByText(/1 table came since/)).toBeVisible();
 });
