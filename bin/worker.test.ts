@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 async function runOne(): Promise<string> {
-  const id = await enqueue(system, { kind: "tenants.size", title: "Sizes of nothing", input: {} });
+  const id = await enqueue(system, { kind: "health.sample", title: "Sample of nothing", input: {} });
   for (;;) {
     const { state } = await readJob(system, id);
     if (state !== "queued" && state !== "running") return state;
