@@ -9,6 +9,7 @@ import type { Actor } from "#db/actor.ts";
 import type { Capability } from "#db/capabilities.ts";
 import { type FleetDatabase, newestJobId, readDatabase } from "#db/databases/read.ts";
 import { Refusal } from "#db/errors.ts";
+import type { JobView } from "#db/jobs/contract.ts";
 import { readJob } from "#db/jobs/read.ts";
 
 /** The database that a screen below /databases/[id] is about, read once a request. */
@@ -17,6 +18,7 @@ export const databaseOf = cache(
     const actor = await pageActor(capability);
     if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(id)) notFound();
     try {
+      await jobOf(actor, id);
       return { actor, database: await readDatabase(actor, id) };
     } catch (error) {
       if (error instanceof Refusal && error.code === "not_found") notFound();
@@ -24,6 +26,12 @@ export const databaseOf = cache(
     }
   },
 );
+
+/** The database's newest job, read before the rest: where it is over by then, the rest already shows what it did. */
+const jobOf = cache(async (actor: Actor, databaseId: string): Promise<JobView | null> => {
+  const jobId = await newestJobId(actor, databaseId);
+  return jobId ? readJob(actor, jobId) : null;
+});
 
 interface DatabaseScreenProps {
   actor: Actor;
@@ -37,8 +45,7 @@ interface DatabaseScreenProps {
 export async function DatabaseScreen({ actor, database, answer, actions, children }: DatabaseScreenProps) {
   const base = `/databases/${database.id}`;
   const manages = actor.capabilities.has("databases.manage");
-  const jobId = await newestJobId(actor, database.id);
-  const job = jobId ? await readJob(actor, jobId) : null;
+  const job = await jobOf(actor, database.id);
   const tabs = [
     { href: base, label: "Status" },
     ...(manages ? [{ href: `${base}/model`, label: "Model" }] : []),
