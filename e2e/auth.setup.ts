@@ -25,8 +25,13 @@ for (const role of roles) {
 setup("the administrator imports tenants, which is a job", async ({ browser }) => {
   const page = await browser.newPage({ storageState: stateOf("administrator") });
   await open(page, { name: "one database", path: "/databases", via: [oneDatabase] });
-  await page.getByRole("button", { name: "Import tenants" }).click();
+  // A click before the page is alive is lost, and leaving before the answer would take the question back.
+  await expect(async () => {
+    const answered = page.waitForResponse((response) => response.request().method() === "POST", { timeout: 5_000 });
+    await page.getByRole("button", { name: "Import tenants" }).click();
+    await answered;
+  }).toPass({ timeout: 50_000 });
   await page.goto("/jobs");
-  await expect(page.locator("main a[href^='/jobs/']").first()).toBeVisible();
+  await expect(page.locator("main a[href^='/jobs/']").first()).toBeVisible({ timeout: 30_000 });
   await page.close();
 });
