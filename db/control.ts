@@ -53,7 +53,7 @@ export async function inControl<T>(
 function isUnrecorded(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (!(cause instanceof pg.DatabaseError)) continue;
-    return /function caretaker\.(capture_|log_event)/.test(cause.where ?? "") && !/^(57|55P03)/.test(cause.code ?? "");
+    return /function caretaker\.capture_/.test(cause.where ?? "") && !/^(57|55P03)/.test(cause.code ?? "");
   }
   return false;
 }
