@@ -3,7 +3,7 @@ import { literal, relation } from "../statement.ts";
 import { changesOf } from "./changes.ts";
 import type { Column } from "./columns.ts";
 import { dollarQuoted } from "./dollar-quote.ts";
-import { type RowState, type Slot, withAbsent } from "./rows.ts";
+import { type Slot, withAbsent } from "./rows.ts";
 import { fallsBack, type TenantSource } from "./tenant.ts";
 
 export interface CapturedTable {
@@ -66,17 +66,28 @@ const request = "left(nullif(context.setting[5], ''), 200)";
 const readMaskKeys = `
   SELECT k.inner_key, k.outer_key INTO STRICT mask_inner, mask_outer FROM caretaker.mask_keys AS k;`;
 
+interface FunctionParts {
+  variables?: string;
+  /** What runs before the context is read with care. */
+  first?: string;
+  body: string;
+}
+
 /**
  * CREATE FUNCTION for one event's trigger. `jit` is off because one plan serves a session's single rows and its bulk loads; the plan
  * is generic because planning again costs a single-row update a quarter of its CPU (345 µs against 260, measured).
  * Variables are always named with their block's label, so that no column can be taken for one.
  */
-export function triggerFunction(table: CapturedTable, event: string, variables: string, body: string): string {
+export function triggerFunction(
+  table: CapturedTable,
+  event: string,
+  { variables = "", first = "", body }: FunctionParts,
+): string {
   const masks = table.masked.length > 0 && event !== "truncate";
   const text = `#variable_conflict use_column
 <<context>>
 DECLARE${declarations}${masks ? "\n  mask_inner bytea;\n  mask_outer bytea;" : ""}${variables}
-BEGIN${readContext}${masks ? readMaskKeys : ""}
+BEGIN${masks ? readMaskKeys : ""}${first}${readContext}
 ${body}
   RETURN NULL;
 END`;
@@ -94,7 +105,7 @@ export interface Entry {
   /** The key after an update that changed it. */
   newKey?: string;
   /** The row, and whether it is the state before the event or after it. */
-  state?: RowState;
+  state?: { inner: string; outer: string };
   side?: "before" | "after";
   /** An update's differences as text, empty when there are none; see capture/changes.ts. */
   differences?: string;
@@ -115,15 +126,29 @@ export function insertEntries(table: CapturedTable, slots: readonly Slot[], entr
   ];
   const rows = `         SELECT ${inner.join(",\n                ")}\n           FROM ${entry.from}\n         OFFSET 0`;
   const state = entry.state?.outer ?? "NULL";
-  return `  INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action, resource_schema, resource_type, resource_id, tenant_id,
-                                    user_id, request_id, ip_address, user_agent, old_values, new_values, changes, metadata)
-  SELECT e.at, floor(date_part('epoch', e.at) * 1000)::bigint << 20 | (nextval('caretaker.entry_sequence') & 1048575), pg_current_xact_id(),
+  return `  ${insertInto}
+  SELECT e.at, ${entryId("e.at")}, pg_current_xact_id(),
          ${literal(entry.action)}, ${literal(table.schema)}, ${literal(table.name)}, e.key,
          ${fallsBack(table.tenant) ? `coalesce(e.tenant_key, ${tenant})` : "e.tenant_key"}, ${actor}, ${request}, context.address, ${agent},
          ${entry.side === "before" ? state : "NULL"}, ${entry.side === "after" ? state : "NULL"},
-         ${entry.differences ? changesOf("e.differences") : "NULL"}, ${entry.newKey ? withNewKey : "context.details"}
+         ${entry.differences ? changesOf("e.differences") : "NULL"}, ${entry.newKey ? withNewKey("e.key", "e.new_key") : "context.details"}
     FROM ${withAbsent(slots, rows)} AS e${entry.differences ? "\n   WHERE e.differences <> ''" : ""};`;
 }
 
-const withNewKey = `CASE WHEN e.new_key IS DISTINCT FROM e.key
-              THEN coalesce(context.details, '{}') || jsonb_build_object('new_key', e.new_key) ELSE context.details END`;
+/** The same for one row that capture/single.ts has read into variables. */
+export function insertEntry(table: CapturedTable): string {
+  return `  ${insertInto}
+      VALUES (context.at, ${entryId("context.at")}, pg_current_xact_id(),
+              'update', ${literal(table.schema)}, ${literal(table.name)}, context.entry_key,
+              ${fallsBack(table.tenant) ? `coalesce(context.owner, ${tenant})` : "context.owner"}, ${actor}, ${request}, context.address, ${agent},
+              context.state, NULL, ('{' || context.differences || '}')::jsonb, ${withNewKey("context.entry_key", "context.new_key")});`;
+}
+
+const insertInto = `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action, resource_schema, resource_type, resource_id, tenant_id,
+                                    user_id, request_id, ip_address, user_agent, old_values, new_values, changes, metadata)`;
+
+const entryId = (at: string) =>
+  `floor(date_part('epoch', ${at}) * 1000)::bigint << 20 | (nextval('caretaker.entry_sequence') & 1048575)`;
+
+const withNewKey = (key: string, newKey: string) => `CASE WHEN ${newKey} IS DISTINCT FROM ${key}
+              THEN coalesce(context.details, '{}') || jsonb_build_object('new_key', ${newKey}) ELSE context.details END`;

@@ -9,7 +9,8 @@ import {
   triggerFunction,
 } from "./entry.ts";
 import { resourceId } from "./key.ts";
-import { rowState, rowsOf, type Slot, slotNamed, slotsOf, withAbsent } from "./rows.ts";
+import { rowStateInSteps, rowsOf, type Slot, slotNamed, slotsOf, withAbsent } from "./rows.ts";
+import { singleRow, singleVariables } from "./single.ts";
 import { tenantOf } from "./tenant.ts";
 
 const now = "clock_timestamp()";
@@ -20,10 +21,10 @@ export function insertFunction(table: CapturedTable, { clock = now }: CaptureOpt
     action: "create",
     from: `${rowsOf(slots, "new_rows")} AS n`,
     ...ownership(table, slots, "n"),
-    state: rowState(table, slots, "n"),
+    state: rowStateInSteps(table, slots, "n"),
     side: "after",
   };
-  return triggerFunction(table, "insert", "", insertEntries(table, slots, entry, clock));
+  return triggerFunction(table, "insert", { body: insertEntries(table, slots, entry, clock) });
 }
 
 export function deleteFunction(table: CapturedTable, { clock = now }: CaptureOptions): string {
@@ -32,15 +33,15 @@ export function deleteFunction(table: CapturedTable, { clock = now }: CaptureOpt
     action: "delete",
     from: `${rowsOf(slots, "old_rows")} AS o`,
     ...ownership(table, slots, "o"),
-    state: rowState(table, slots, "o"),
+    state: rowStateInSteps(table, slots, "o"),
     side: "before",
   };
-  return triggerFunction(table, "delete", "", insertEntries(table, slots, entry, clock));
+  return triggerFunction(table, "delete", { body: insertEntries(table, slots, entry, clock) });
 }
 
 /**
  * Three ways to pair a row before with its row after:
- * - a statement that touched one row: there is nothing to pair, and no join to set up;
+ * - a statement that updated one row: there is nothing to pair; see capture/single.ts;
  * - by primary key. FULL JOIN, because the planner can never answer it with a nested loop: a plan made for two rows is kept for
  *   the session and must not take quadratic time for a bulk update;
  * - by place, where a key changed or there is none: PostgreSQL fills both transition tables side by side, row for row.
@@ -51,29 +52,27 @@ export function updateFunction(table: CapturedTable, { clock = now }: CaptureOpt
   const entry: Omit<Entry, "from"> = {
     action: "update",
     ...ownership(table, slots, "o"),
-    state: rowState(table, slots, "o"),
+    state: rowStateInSteps(table, slots, "o"),
     side: "before",
     differences: differencesOf(slots),
   };
   const rekeyed = { ...entry, newKey: resourceId(key, "n", maskedNames(slots)) };
-  const [before, after] = [rowsOf(slots, "old_rows"), rowsOf(slots, "new_rows")];
   const placed = `${rowsOf(slots, "old_rows", true)} AS o\n           FULL JOIN ${rowsOf(slots, "new_rows", true)} AS n USING (place)`;
   const write = (what: Entry) => insertEntries(table, slots, what, clock);
   const byPlace = write({ ...rekeyed, from: placed });
   const [first] = key;
-  if (!first) return triggerFunction(table, "update", "", byPlace);
+  if (!first) return triggerFunction(table, "update", { body: byPlace });
   const matches = key.map((slot) => sameKey(slot, "o", "n")).join(" AND ");
-  const paired = `${before} AS o\n           FULL JOIN ${after} AS n ON ${matches}`;
+  const paired = `${rowsOf(slots, "old_rows")} AS o\n           FULL JOIN ${rowsOf(slots, "new_rows")} AS n ON ${matches}`;
   const alone = `         SELECT FROM ${paired}\n          WHERE o.${first.name} IS NULL OR n.${first.name} IS NULL`;
   const body = `
-  IF NOT EXISTS (SELECT FROM new_rows OFFSET 1) THEN
-  ${write({ ...rekeyed, from: `${before} AS o\n          CROSS JOIN ${after} AS n` })}
-  ELSIF NOT EXISTS (SELECT FROM ${withAbsent(slots, alone)} AS e) THEN
+  IF NOT EXISTS (SELECT FROM ${withAbsent(slots, alone)} AS e) THEN
   ${write({ ...entry, from: paired })}
   ELSE
   ${byPlace}
   END IF;`;
-  return triggerFunction(table, "update", "", body);
+  const single = singleRow(table, slots, captureFunction(table, "tenant"));
+  return triggerFunction(table, "update", { variables: singleVariables(clock), first: single, body });
 }
 
 /**
@@ -90,7 +89,7 @@ export function truncateFunction(table: CapturedTable, { clock = now }: CaptureO
   END IF;
   details := coalesce(details, '{}') || jsonb_build_object('rows', amount, 'estimated', estimated);
 ${insertEntries({ ...table, tenant: null }, [], entry, clock)}`;
-  return triggerFunction(table, "truncate", "\n  amount bigint;\n  estimated boolean;", body);
+  return triggerFunction(table, "truncate", { variables: "\n  amount bigint;\n  estimated boolean;", body });
 }
 
 function ownership(table: CapturedTable, slots: readonly Slot[], alias: string): Pick<Entry, "tenant" | "key"> {

@@ -22,7 +22,9 @@ export function tenantOf(slots: readonly Slot[], source: TenantSource | null, al
   if (source === null) return "NULL::text";
   if (source.kind === "constant") return `${literal(source.key)}::text`;
   if (source.kind !== "path") return `left(${textOf(slotNamed(slots, source.column), alias)}, 200)`;
-  const keys = firstStep(source.steps).columns.map((column) => `${alias}.${slotNamed(slots, column).name}::text`);
+  const keys = firstStep(source.steps).columns.map(
+    (column) => `${alias}.${identifier(slotNamed(slots, column).name)}::text`,
+  );
   return `${walker}(ARRAY[${keys.join(", ")}])`;
 }
 
