@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { auditTrail } from "./audit.ts";
 import { postgresJs } from "./postgres-js.ts";
 import { transactions } from "./transactions.ts";
 
@@ -11,6 +12,7 @@ export interface Verdict {
 }
 
 const runs: Record<string, (size: Size, seed: number) => Promise<Verdict>> = {
+  audit: auditTrail,
   transactions,
   "postgres-js": postgresJs,
 };
