@@ -15,6 +15,8 @@ const schema = z.object({
   CARETAKER_ALLOWED_NETWORKS: z.string().default(""),
   /** Where backups are written. */
   CARETAKER_DATA: z.string().default(".data"),
+  /** Where archived audit months and exports are kept: a folder, or s3://bucket/prefix?region=…&endpoint=… */
+  CARETAKER_OBJECTS: z.string().min(1).optional(),
   /** A folder with pg_dump and its siblings; else the newest complete installation found is used. */
   PGBIN: z.string().optional(),
   /** Where the machine keeps its programs; searched for client tools last. */
