@@ -85,6 +85,21 @@ describe("the actor of an entry", () => {
     expect(unknown?.metadata).toMatchObject({ role: "postgres", application: "tests" });
   });
 
+  it("names who acts in somebody's name, and the key by which they do, also in rows that one statement updates", async () => {
+    const context = "SELECT caretaker.set_context('u-1', impersonator_id => 'u-9', api_key => 'nightly import')";
+    const entries = await db.recorded(
+      `BEGIN; ${context}; INSERT INTO countries VALUES ('at'); UPDATE tenants SET name = name || '!'; SELECT caretaker.log_event('imported'); COMMIT`,
+      "INSERT INTO countries VALUES ('es')",
+    );
+    const [after] = entries.splice(-1);
+    expect(entries.map((entry) => [entry.user_id, entry.metadata?.impersonator, entry.metadata?.api_key])).toEqual([
+      ["u-1", "u-9", "nightly import"],
+      ["u-1", "u-9", "nightly import"],
+      ["u-1", "u-9", "nightly import"],
+    ]);
+    expect(after?.metadata).not.toHaveProperty("impersonator");
+  });
+
   it.each([
     ["a forwarded list", "203.0.113.9, 10.0.0.1", "203.0.113.9", "203.0.113.9, 10.0.0.1"],
     ["IPv6", "2001:db8::1", "2001:db8::1", undefined],
@@ -129,5 +144,39 @@ describe("application events", () => {
     await expect(db.client.query("SELECT caretaker.log_event('delete', 'posts', '1')")).rejects.toThrow(
       /name of its own/,
     );
+  });
+
+  const once = (id: string, action: string) =>
+    db.client.query(
+      "SELECT entry::text, repeated FROM caretaker.log_event_once($1, $2, 'invoice', '7', '{\"sum\": 1}')",
+      [id, action],
+    );
+
+  it("with an id of their own are recorded once, however often they are sent", async () => {
+    const first = (await once("evt-1", "paid")).rows[0];
+    const again = (await once("evt-1", "paid")).rows[0];
+    expect(first).toMatchObject({ repeated: false });
+    expect(again).toEqual({ entry: first.entry, repeated: true });
+    const { rows } = await db.client.query(
+      "SELECT id::text, metadata FROM caretaker.audit_logs WHERE metadata ->> 'event_id' = 'evt-1'",
+    );
+    expect(rows).toEqual([{ id: first.entry, metadata: expect.objectContaining({ sum: 1, event_id: "evt-1" }) }]);
+  });
+
+  it("are refused when an id comes again with another content", async () => {
+    await expect(once("evt-1", "refunded")).rejects.toMatchObject({ code: "23505" });
+  });
+
+  it("leave no trace when their transaction is rolled back, and can be sent again", async () => {
+    await db.client.query("BEGIN");
+    await once("evt-2", "paid");
+    await db.client.query("ROLLBACK");
+    expect((await once("evt-2", "paid")).rows[0]).toMatchObject({ repeated: false });
+  });
+
+  it("of other reporters can be read by nobody", async () => {
+    const { client } = await db.newRole();
+    await expect(client.query("SELECT * FROM caretaker.received_events")).rejects.toThrow(/permission denied/);
+    await client.query("SELECT caretaker.log_event_once('evt-3', 'paid')");
   });
 });

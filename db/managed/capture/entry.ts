@@ -42,7 +42,8 @@ const declarations = `
   setting text[] := ARRAY[
     current_setting('app.current_user_id', true), current_setting('app.current_tenant_id', true),
     current_setting('app.ip_address', true), current_setting('app.user_agent', true),
-    current_setting('app.request_id', true), current_setting('app.reason', true)];
+    current_setting('app.request_id', true),
+    concat(current_setting('app.reason', true), current_setting('app.impersonator_id', true), current_setting('app.api_key', true))];
   address inet;
   details jsonb;`;
 

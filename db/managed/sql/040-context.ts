@@ -4,11 +4,17 @@ import { own, type Statement } from "../statement.ts";
 export const context: Statement[] = [
   own(
     "caretaker.set_context(...)",
+    "Version 1 had fewer parameters; beside it, a call by position would be ambiguous.",
+    "DROP FUNCTION IF EXISTS caretaker.set_context(text, text, text, text, text, text)",
+  ),
+  own(
+    "caretaker.set_context(...)",
     "Tells the audit log who acts, until the end of the transaction. An application may as well set the app.* settings itself.",
     `
 CREATE OR REPLACE FUNCTION caretaker.set_context(
   user_id text DEFAULT NULL, tenant_id text DEFAULT NULL, ip_address text DEFAULT NULL,
-  user_agent text DEFAULT NULL, request_id text DEFAULT NULL, reason text DEFAULT NULL
+  user_agent text DEFAULT NULL, request_id text DEFAULT NULL, reason text DEFAULT NULL,
+  impersonator_id text DEFAULT NULL, api_key text DEFAULT NULL
 ) RETURNS void
 LANGUAGE sql
 AS $function$
@@ -17,7 +23,9 @@ AS $function$
          pg_catalog.set_config('app.ip_address', coalesce($3, ''), true),
          pg_catalog.set_config('app.user_agent', coalesce($4, ''), true),
          pg_catalog.set_config('app.request_id', coalesce($5, ''), true),
-         pg_catalog.set_config('app.reason', coalesce($6, ''), true);
+         pg_catalog.set_config('app.reason', coalesce($6, ''), true),
+         pg_catalog.set_config('app.impersonator_id', coalesce($7, ''), true),
+         pg_catalog.set_config('app.api_key', coalesce($8, ''), true);
 $function$`,
   ),
   own(
@@ -36,7 +44,7 @@ $function$`,
   ),
   own(
     "caretaker.circumstances()",
-    "What is known beside the actor: the reason, and the database role and program where the actor is unknown.",
+    "What is known beside the actor: the reason, who acts in their name, by which key, and where the actor is unknown the role and program.",
     `
 CREATE OR REPLACE FUNCTION caretaker.circumstances() RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -47,6 +55,12 @@ DECLARE
 BEGIN
   IF coalesce(current_setting('app.reason', true), '') <> '' THEN
     known := jsonb_build_object('reason', left(current_setting('app.reason', true), 2000));
+  END IF;
+  IF coalesce(current_setting('app.impersonator_id', true), '') <> '' THEN
+    known := known || jsonb_build_object('impersonator', left(current_setting('app.impersonator_id', true), 200));
+  END IF;
+  IF coalesce(current_setting('app.api_key', true), '') <> '' THEN
+    known := known || jsonb_build_object('api_key', left(current_setting('app.api_key', true), 200));
   END IF;
   IF coalesce(current_setting('app.current_user_id', true), '') = '' THEN
     known := known || jsonb_build_object(

@@ -33,4 +33,57 @@ BEGIN
 END
 $function$`,
   ),
+  own(
+    "caretaker.received_events",
+    "Which events were recorded under an id of the reporter's own, so that one that is sent again is not recorded twice. No role may read it.",
+    `
+CREATE TABLE IF NOT EXISTS caretaker.received_events (
+  event_id    text COLLATE "C" PRIMARY KEY,
+  digest      text        NOT NULL,
+  entry_id    bigint      NOT NULL,
+  received_at timestamptz NOT NULL DEFAULT now()
+)`,
+  ),
+  own(
+    "caretaker.received_events_received_at_idx",
+    "Ids are kept for 90 days; this finds those that are older.",
+    "CREATE INDEX IF NOT EXISTS received_events_received_at_idx ON caretaker.received_events (received_at)",
+  ),
+  own(
+    "caretaker.log_event_once(...)",
+    "log_event for whoever may send an event again: the same id is recorded once and answers with the same entry; with another content it is refused.",
+    `
+CREATE OR REPLACE FUNCTION caretaker.log_event_once(
+  event_id text, action text, resource_type text DEFAULT NULL, resource_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
+  tenant_id text DEFAULT NULL, OUT entry bigint, OUT repeated boolean
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  content text := caretaker.mask(jsonb_build_array($2, $3, $4, $5, $6, nullif(current_setting('app.current_user_id', true), ''))::text);
+  earlier record;
+BEGIN
+  IF $1 IS NULL OR $1 = '' OR length($1) > 200 THEN
+    RAISE EXCEPTION 'An event id has 1 to 200 characters.' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('caretaker.event ' || $1, 0));
+  SELECT r.digest, r.entry_id INTO earlier FROM caretaker.received_events r WHERE r.event_id = $1;
+  IF FOUND THEN
+    IF earlier.digest <> content THEN
+      RAISE EXCEPTION 'The event id "%" was used for another event.', $1 USING ERRCODE = 'unique_violation';
+    END IF;
+    entry := earlier.entry_id;
+    repeated := true;
+    RETURN;
+  END IF;
+  entry := caretaker.log_event($2, $3, $4, coalesce($5, '{}') || jsonb_build_object('event_id', $1), $6);
+  repeated := false;
+  INSERT INTO caretaker.received_events (event_id, digest, entry_id) VALUES ($1, content, entry);
+  DELETE FROM caretaker.received_events r
+   WHERE r.event_id IN (SELECT o.event_id FROM caretaker.received_events o
+                         WHERE o.received_at < now() - interval '90 days'
+                         ORDER BY o.received_at LIMIT 20 FOR UPDATE SKIP LOCKED);
+END
+$function$`,
+  ),
 ];

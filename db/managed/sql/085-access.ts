@@ -12,8 +12,9 @@ export const access: Statement[] = [
     "Any role may say who acts, report an event, and be asked by a policy whether its tenant is admitted.",
     `
 GRANT EXECUTE ON FUNCTION
-  caretaker.set_context(text, text, text, text, text, text),
+  caretaker.set_context(text, text, text, text, text, text, text, text),
   caretaker.log_event(text, text, text, jsonb, text),
+  caretaker.log_event_once(text, text, text, text, jsonb, text),
   caretaker.admitted() TO PUBLIC`,
   ),
 ];
