@@ -51,8 +51,9 @@ export function rowsOf(slots: readonly Slot[], transition: "old_rows" | "new_row
   return `(SELECT ${[...place, ...columns, `${row} AS whole`].join(", ")} FROM ${transition} AS ${row})`;
 }
 
-export function rowAlias(slots: readonly Slot[]): string {
-  let alias = "captured_row";
+/** A name for a whole row that no column of it has. */
+export function rowAlias(slots: readonly Slot[], wanted = "captured_row"): string {
+  let alias = wanted;
   while (slots.some(({ label }) => label === alias)) alias += "_";
   return alias;
 }

@@ -14,6 +14,7 @@ const groupSize = 5;
 
 export const singleVariables = (clock: string) => `
   at timestamptz := ${clock};
+  pair record;
   o record;
   n record;
   differences text;
@@ -35,14 +36,13 @@ export function singleRow(table: CapturedTable, slots: readonly Slot[], walker: 
   const key = table.primaryKey.map((name) => slotNamed(columns, name));
   const masked = columns.filter((column) => column.masked).map(({ name }) => name);
   const groups = inGroups(columns.filter(({ ignored }) => !ignored));
-  const row = rowAlias(slots);
+  const was = rowAlias(slots, "row_before");
+  const is = rowAlias(slots, "row_after");
   return `
   BEGIN
-    n := (SELECT ${row} FROM new_rows AS ${row});
-    IF n IS NULL THEN
-      RETURN NULL;
-    END IF;
-    o := (SELECT ${row} FROM old_rows AS ${row});${groups.map(compare).join("")}
+    SELECT ${was}, ${is} INTO STRICT pair FROM old_rows AS ${was}, new_rows AS ${is};
+    o := pair.${was};
+    n := pair.${is};${groups.map(compare).join("")}
     IF differences IS NULL THEN
       RETURN NULL;
     END IF;
@@ -54,8 +54,11 @@ export function singleRow(table: CapturedTable, slots: readonly Slot[], walker: 
       details := caretaker.circumstances();
     END IF;
     state := ${rowState(table, columns, before, before)};
-  EXCEPTION WHEN OTHERS THEN
-    state := NULL;
+  EXCEPTION
+    WHEN no_data_found THEN
+      RETURN NULL;
+    WHEN OTHERS THEN
+      state := NULL;
   END;
   IF state IS NOT NULL THEN
   ${insertEntry(table)}
