@@ -1,0 +1,18 @@
+// The language of the log's filter, without anything that needs a server: screens parse and print with it as the server does.
+
+export { type FieldSpec, fieldNamed, fields } from "./fields.ts";
+export { isMoment, momentBounds } from "./moments.ts";
+export { parseQuery } from "./parse.ts";
+export { printName, printQuery, printTerm, printValue } from "./print.ts";
+export {
+  exact,
+  type Field,
+  fieldNames,
+  type IsTerm,
+  is,
+  type Parsed,
+  type RangeTerm,
+  type Term,
+  type TextTerm,
+  type Value,
+} from "./terms.ts";
