@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { moment } from "./staff.ts";
 
 export const servers = pgTable(
@@ -114,5 +125,25 @@ export const managedTables = pgTable(
     index("managed_tables_class_idx").on(table.databaseId, table.class),
     check("managed_tables_class_check", sql`${table.class} IN ('tenant', 'child', 'reference', 'ignored')`),
     check("managed_tables_grace_days_check", sql`${table.graceDays} > 0`),
+  ],
+);
+
+/** What somebody said that a column holds. A secret is masked by the model as well; a personal value can be erased on demand. */
+export const columnClasses = pgTable(
+  "column_classes",
+  {
+    databaseId: uuid("database_id")
+      .notNull()
+      .references(() => databases.id),
+    schema: text("schema").notNull(),
+    table: text("table_name").notNull(),
+    column: text("column_name").notNull(),
+    class: text("class", { enum: ["plain", "personal", "secret"] }).notNull(),
+    setBy: text("set_by").notNull(),
+    setAt: moment("set_at").notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.databaseId, table.schema, table.table, table.column] }),
+    check("column_classes_class_check", sql`${table.class} IN ('plain', 'personal', 'secret')`),
   ],
 );

@@ -68,6 +68,8 @@ export const apiTokens = pgTable(
     name: text("name").notNull(),
     tokenHash: text("token_hash").notNull().unique(),
     capabilities: text("capabilities").array().notNull(),
+    /** The one managed database that it may report events to; null for any. */
+    databaseId: uuid("database_id"),
     createdAt: moment("created_at").notNull().defaultNow(),
     expiresAt: moment("expires_at").notNull(),
     lastUsedAt: moment("last_used_at"),
