@@ -13,11 +13,25 @@ export interface Actor {
   readonly role: Role | "system";
   readonly capabilities: ReadonlySet<Capability>;
   readonly sessionId: string | null;
+  /** The API token by which this person's script acts; null in a browser and for the system. */
+  readonly apiToken: ApiTokenScope | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;
   /** When this session last proved its password again, ISO 8601; null when it never did. */
   readonly reauthenticatedAt: string | null;
+}
+
+export interface ApiTokenScope {
+  readonly id: string;
+  readonly name: string;
+  /** The one managed database that it may report events to; null for any. */
+  readonly databaseId: string | null;
+}
+
+/** What the log calls a token: its name for people, and the beginning of its id to tell it from namesakes. */
+export function tokenLabel(token: ApiTokenScope): string {
+  return `${token.name} (${token.id.slice(0, 8)})`;
 }
 
 /** Filled by `db/mint.ts` alone. */

@@ -5,6 +5,7 @@ export const capabilities = [
   "tenants.read",
   "tenants.write",
   "audit.read",
+  "events.write",
   "records.read",
   "records.restore",
   "health.read",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Actor, minted } from "./actor.ts";
+import { type Actor, type ApiTokenScope, minted } from "./actor.ts";
 import { type Capability, capabilities, capabilitiesOf, type Role } from "./capabilities.ts";
 
 interface StaffActorInput {
@@ -9,6 +9,7 @@ interface StaffActorInput {
   /** Narrows the role's capabilities, for an API token's scope. */
   only?: readonly Capability[];
   sessionId?: string | null;
+  apiToken?: ApiTokenScope | null;
   ip?: string | null;
   userAgent?: string | null;
   requestId?: string;
@@ -25,6 +26,7 @@ export function staffActor(input: StaffActorInput): Actor {
     role: input.role,
     capabilities: input.only ? new Set(input.only.filter((capability) => held.has(capability))) : held,
     sessionId: input.sessionId ?? null,
+    apiToken: input.apiToken ?? null,
     ip: input.ip ?? null,
     userAgent: input.userAgent ?? null,
     requestId: input.requestId ?? randomUUID(),
@@ -49,6 +51,7 @@ export function systemActor(name: string, origin: SystemOrigin = {}): Actor {
     role: "system",
     capabilities: new Set(capabilities),
     sessionId: null,
+    apiToken: null,
     ip: origin.ip ?? null,
     userAgent: origin.userAgent ?? null,
     requestId: origin.requestId ?? randomUUID(),

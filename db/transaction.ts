@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Actor } from "./actor.ts";
+import { type Actor, tokenLabel } from "./actor.ts";
 import { lend } from "./deadline.ts";
 import { type Begun, type Ledger, outcomeOf, recoveredSql } from "./outcome.ts";
 
@@ -83,6 +83,7 @@ async function begin(client: pg.PoolClient, options: TransactionOptions): Promis
     "app.user_agent": options.actor?.userAgent ?? "",
     "app.request_id": options.actor?.requestId ?? "",
     "app.reason": options.reason ?? "",
+    "app.api_key": options.actor?.apiToken ? tokenLabel(options.actor.apiToken) : "",
   };
   const { rows } = await client.query<{ xact: string; recovered: string | null }>(
     `SELECT pg_current_xact_id()::text AS xact, (${recoveredSql}) AS recovered, count(set_config(key, value, true))

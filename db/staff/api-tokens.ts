@@ -33,6 +33,7 @@ export async function createApiToken(actor: Actor, input: CreateApiToken): Promi
         tokenHash: secret.hash,
         capabilities: [...new Set(input.capabilities)],
         expiresAt: sql`now() + make_interval(days => ${input.days})`,
+        databaseId: input.databaseId ?? null,
       })
       .returning({ id: apiTokens.id });
     if (!row) throw new Error("The API token was not recorded.");
@@ -53,6 +54,7 @@ export async function listApiTokens(actor: Actor): Promise<ApiTokenRow[]> {
       expiresAt: apiTokens.expiresAt,
       expired: sql<boolean>`${apiTokens.expiresAt} <= now()`,
       lastUsedAt: apiTokens.lastUsedAt,
+      databaseId: apiTokens.databaseId,
     })
     .from(apiTokens)
     .where(and(eq(apiTokens.staffId, actor.staffId), isNull(apiTokens.revokedAt)))
@@ -75,6 +77,8 @@ export async function revokeApiToken(actor: Actor, input: { id: string }): Promi
 
 interface Row {
   id: string;
+  token_name: string;
+  database_id: string | null;
   staff_id: string;
   name: string;
   role: Role;
@@ -85,7 +89,7 @@ interface Row {
 /** The actor of an API token, read anew at each use: what was chosen, as far as the person's role has it now. */
 export async function actorFromToken(token: string, visit: Visit): Promise<Actor | null> {
   const { rows } = await controlPool().query<Row>(
-    `SELECT token.id, token.staff_id, person.name, person.role, token.capabilities,
+    `SELECT token.id, token.name AS token_name, token.database_id, token.staff_id, person.name, person.role, token.capabilities,
             coalesce(token.last_used_at < now() - interval '1 minute', true) AS unused
        FROM api_tokens AS token
        JOIN staff AS person ON person.id = token.staff_id
@@ -103,6 +107,7 @@ export async function actorFromToken(token: string, visit: Visit): Promise<Actor
     name: row.name,
     role: row.role,
     only: capabilities.filter((capability: Capability) => row.capabilities.includes(capability)),
+    apiToken: { id: row.id, name: row.token_name, databaseId: row.database_id },
     ...visit,
   });
 }

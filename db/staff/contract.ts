@@ -48,6 +48,8 @@ export const createApiTokenSchema = z.object({
     z.array(z.enum(capabilities)).min(1, "Choose what it may do."),
   ),
   days: z.coerce.number().int().min(1).max(365),
+  /** Binds the token's events to one managed database. */
+  databaseId: z.preprocess((value) => (value === "" ? undefined : value), z.uuid().optional()),
 });
 export type CreateApiToken = z.infer<typeof createApiTokenSchema>;
 
@@ -90,6 +92,7 @@ export interface ApiTokenRow {
   expiresAt: string;
   expired: boolean;
   lastUsedAt: string | null;
+  databaseId: string | null;
 }
 
 /** What the join page shows of a link that still holds. */

@@ -14,7 +14,13 @@ const columns = [
   { label: "Revoke", hidden: true, align: "end" as const },
 ];
 
-export function ApiTokens({ tokens }: { tokens: ApiTokenRow[] }) {
+interface ApiTokensProps {
+  tokens: ApiTokenRow[];
+  databases: { id: string; name: string }[];
+}
+
+export function ApiTokens({ tokens, databases }: ApiTokensProps) {
+  const names = new Map(databases.map(({ id, name }) => [id, name]));
   if (tokens.length === 0) {
     return <EmptyState title="No API tokens">Create one to use the command line or the API from a script.</EmptyState>;
   }
@@ -27,6 +33,9 @@ export function ApiTokens({ tokens }: { tokens: ApiTokenRow[] }) {
             <Cell narrow="title">{token.name}</Cell>
             <Cell narrow="meta" mono className="whitespace-normal">
               {token.capabilities.join(", ")}
+              {token.databaseId ? (
+                <span className="text-muted"> to {names.get(token.databaseId) ?? "a database that was released"}</span>
+              ) : null}
             </Cell>
             <Cell narrow="hidden">
               <When at={token.lastUsedAt} />

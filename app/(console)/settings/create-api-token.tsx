@@ -15,8 +15,13 @@ const lifetimes = [
   { value: "365", label: "1 year" },
 ];
 
-/** `offered` are the capabilities of the person's own role. */
-export function CreateApiToken({ offered }: { offered: string[] }) {
+interface CreateApiTokenProps {
+  /** The capabilities of the person's own role. */
+  offered: string[];
+  databases: { id: string; name: string }[];
+}
+
+export function CreateApiToken({ offered, databases }: CreateApiTokenProps) {
   const [made, setMade] = useState<string | null>(null);
   return (
     <>
@@ -44,6 +49,17 @@ export function CreateApiToken({ offered }: { offered: string[] }) {
             ))}
           </div>
         </fieldset>
+        {offered.includes("events.write") ? (
+          <Field label="Reports events to" name="databaseId" hint="For events.write: what a leaked token could reach.">
+            <Select
+              name="databaseId"
+              options={[
+                { value: "", label: "any database" },
+                ...databases.map(({ id, name }) => ({ value: id, label: `${name} alone` })),
+              ]}
+            />
+          </Field>
+        ) : null}
       </DangerDialog>
       <ShownOnce
         title="Your new API token"

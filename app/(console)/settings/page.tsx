@@ -3,6 +3,7 @@ import { pageActor } from "#app/_server/session.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { capabilities } from "#db/capabilities.ts";
+import { adoptedDatabases } from "#db/databases/adopted.ts";
 import { listApiTokens } from "#db/staff/api-tokens.ts";
 import { listSessions } from "#db/staff/sessions.ts";
 import { ApiTokens } from "./api-tokens.tsx";
@@ -15,7 +16,11 @@ export const metadata: Metadata = { title: "Your account" };
 
 export default async function AccountPage() {
   const actor = await pageActor("self.manage");
-  const [sessions, tokens] = await Promise.all([listSessions(actor), listApiTokens(actor)]);
+  const [sessions, tokens, databases] = await Promise.all([
+    listSessions(actor),
+    listApiTokens(actor),
+    adoptedDatabases(actor),
+  ]);
   const usable = tokens.filter(({ expired }) => !expired).length;
   return (
     <Screen
@@ -28,10 +33,15 @@ export default async function AccountPage() {
       </Section>
       <Section
         title="API tokens"
-        aside={<CreateApiToken offered={capabilities.filter((capability) => actor.capabilities.has(capability))} />}
+        aside={
+          <CreateApiToken
+            offered={capabilities.filter((capability) => actor.capabilities.has(capability))}
+            databases={databases}
+          />
+        }
         answer="For scripts and the command line: a token does what you chose for it, as far as your role allows it at that moment."
       >
-        <ApiTokens tokens={tokens} />
+        <ApiTokens tokens={tokens} databases={databases} />
       </Section>
       <Section title="Password" answer="Changing it ends your other sessions.">
         <PasswordForm />
