@@ -1,5 +1,6 @@
 import { schemaStatements } from "./sql/010-schema.ts";
 import { auditLogs } from "./sql/020-audit-logs.ts";
+import { knownByIndex } from "./sql/025-known-by.ts";
 import { partitions } from "./sql/030-partitions.ts";
 import { context } from "./sql/040-context.ts";
 import { masking } from "./sql/050-masking.ts";
@@ -25,6 +26,7 @@ export function installStatements({ owner, createRoles }: InstallOptions): State
   return [
     ...schemaStatements(owner),
     ...auditLogs,
+    ...knownByIndex,
     ...partitions,
     ...context,
     ...masking,
