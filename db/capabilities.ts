@@ -5,6 +5,8 @@ export const capabilities = [
   "tenants.read",
   "tenants.write",
   "audit.read",
+  "audit.export",
+  "audit.stream",
   "events.write",
   "records.read",
   "records.restore",
@@ -45,7 +47,7 @@ const reading: Capability[] = [
 const byRole: Record<Role, ReadonlySet<Capability>> = {
   administrator: new Set(capabilities),
   support: new Set([...reading, "records.restore", "approvals.propose"]),
-  compliance: new Set([...reading, "staff.read", "approvals.propose", "approvals.decide"]),
+  compliance: new Set([...reading, "audit.export", "staff.read", "approvals.propose", "approvals.decide"]),
 };
 
 export function capabilitiesOf(role: Role): ReadonlySet<Capability> {

@@ -16,6 +16,8 @@ const choices: Record<string, Choice> = {
   invitations: { masked: ["token_hash"] },
   api_tokens: { masked: ["token_hash"], ignored: ["last_used_at"] },
   servers: { masked: ["credential"] },
+  audit_export_links: { masked: ["token_hash"] },
+  audit_streams: { masked: ["secret"] },
   tenants: { ignored: ["size_bytes", "sized_at"], tenant: { kind: "column", column: "key" } },
   placements: {
     tenant: {
@@ -34,6 +36,7 @@ const uncaptured = new Set([
   "sign_in_attempts",
   "job_receipts",
   "operations",
+  "audit_stream_cursors",
 ]);
 
 /**
