@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { type CapturedTable, type CaptureOptions, captureFunction, captureName } from "./capture/entry.ts";
-import { deleteFunction, insertFunction, truncateFunction, updateFunction } from "./capture/functions.ts";
+import { deleteFunction, insertFunction, updateFunction } from "./capture/functions.ts";
 import { slotsOf } from "./capture/rows.ts";
 import { walkerFunction } from "./capture/tenant.ts";
+import { truncateFunction } from "./capture/truncate.ts";
 import { literal, own, relation, type Statement } from "./statement.ts";
 
 export type { Column } from "./capture/columns.ts";
@@ -10,7 +11,7 @@ export type { CapturedTable, CaptureOptions } from "./capture/entry.ts";
 export type { TenantSource } from "./capture/tenant.ts";
 
 /** Grows when the generated code changes, so that captures made by an older version show as drift. */
-const generatorVersion = 4;
+const generatorVersion = 5;
 
 const triggers = {
   insert: "AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows",

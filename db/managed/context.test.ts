@@ -74,7 +74,7 @@ describe("the actor of an entry", () => {
       user_agent: "Firefox",
       request_id: "r-1",
     });
-    expect(known?.metadata).toEqual({ reason: "spring cleaning" });
+    expect(known?.metadata).toEqual({ role: "postgres", reason: "spring cleaning" });
     expect(unknown).toMatchObject({
       user_id: null,
       tenant_id: null,

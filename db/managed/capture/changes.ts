@@ -1,4 +1,5 @@
 import { literal } from "../statement.ts";
+import { cappedChanges } from "./capped.ts";
 import { differs, recordable } from "./columns.ts";
 import type { Slot } from "./rows.ts";
 
@@ -23,5 +24,5 @@ export function differencesOf(slots: readonly Slot[]): string {
 
 /** SQL that joins the objects of `differencesOf` into one. */
 export function changesOf(differences: string): string {
-  return `replace(${differences}, E'}\\x01{', ',')::jsonb`;
+  return cappedChanges(`octet_length(${differences})`, `replace(${differences}, E'}\\x01{', ',')`);
 }

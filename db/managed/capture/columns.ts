@@ -21,6 +21,16 @@ export const isExact = (type: string) => exact.has(type) || isText(type) || isMo
 /** json can hold what jsonb cannot, such as \u0000, so it must never be cast unguarded. */
 export const isJson = (type: string) => type === "json" || type === "json[]";
 
+const bounded =
+  /^(?:smallint|integer|bigint|boolean|uuid|date|oid|real|double precision|money|inet|cidr|macaddr8?|interval|point|numeric.*|time.*|bit\(\d+\)|character(?: varying)?\(\d{1,5}\))$/;
+
+/** SQL of how large a value can be told to be without reading it; null for a type whose values are never large. */
+export function sizeOf(column: Column, alias: string): string | null {
+  if (bounded.test(column.type)) return null;
+  const value = `${alias}.${identifier(column.name)}`;
+  return isText(column.type) || column.type === "bytea" ? `octet_length(${value})` : `pg_column_size(${value})`;
+}
+
 /** SQL that is true where the column differs between two rows. Text is compared byte by byte, whatever its collation. */
 export function differs(column: Column, before: string, after: string): string {
   const left = `${before}.${identifier(column.name)}`;

@@ -3,7 +3,7 @@ import { literal, relation } from "../statement.ts";
 import { changesOf } from "./changes.ts";
 import type { Column } from "./columns.ts";
 import { dollarQuoted } from "./dollar-quote.ts";
-import { type Slot, withAbsent } from "./rows.ts";
+import { type RowState, type Slot, withAbsent } from "./rows.ts";
 import { fallsBack, type TenantSource } from "./tenant.ts";
 
 export interface CapturedTable {
@@ -43,9 +43,10 @@ const declarations = `
     current_setting('app.current_user_id', true), current_setting('app.current_tenant_id', true),
     current_setting('app.ip_address', true), current_setting('app.user_agent', true),
     current_setting('app.request_id', true),
-    concat(current_setting('app.reason', true), current_setting('app.impersonator_id', true), current_setting('app.api_key', true))];
+    concat(current_setting('app.reason', true), current_setting('app.impersonator_id', true), current_setting('app.api_key', true),
+           nullif(current_setting('role'), 'none'))];
   address inet;
-  details jsonb;`;
+  details jsonb := jsonb_build_object('role', session_user);`;
 
 // A plain IPv4 address is read at once, anything else by a function that cannot fail.
 const readContext = `
@@ -84,7 +85,7 @@ export function triggerFunction(
   event: string,
   { variables = "", first = "", body }: FunctionParts,
 ): string {
-  const masks = table.masked.length > 0 && event !== "truncate";
+  const masks = table.masked.length > 0;
   const text = `#variable_conflict use_column
 <<context>>
 DECLARE${declarations}${masks ? "\n  mask_inner bytea;\n  mask_outer bytea;" : ""}${variables}
@@ -106,7 +107,7 @@ export interface Entry {
   /** The key after an update that changed it. */
   newKey?: string;
   /** The row, and whether it is the state before the event or after it. */
-  state?: { inner: string; outer: string };
+  state?: RowState;
   side?: "before" | "after";
   /** An update's differences as text, empty when there are none; see capture/changes.ts. */
   differences?: string;
@@ -114,15 +115,22 @@ export interface Entry {
 
 /**
  * INSERT of one entry for each row of the entry's `from`. Columns stand in the table's own order, which spares a projection, and
- * the inner query is fenced: the planner would otherwise compare every column twice.
+ * the inner query is fenced: the planner would otherwise compare every column twice. `context` is the block of the trigger's
+ * variables, or in a dynamic statement a relation of that name, given in `context`.
  */
-export function insertEntries(table: CapturedTable, slots: readonly Slot[], entry: Entry, clock: string): string {
+export function insertEntries(
+  table: CapturedTable,
+  slots: readonly Slot[],
+  entry: Entry,
+  clock: string,
+  context = "",
+): string {
   const inner = [
     `${clock} AS at`,
     `${entry.tenant} AS tenant_key`,
     `${entry.key} AS key`,
     ...(entry.newKey ? [`${entry.newKey} AS new_key`] : []),
-    ...(entry.state ? [`${entry.state.inner} AS state`] : []),
+    ...(entry.state?.inner ?? []),
     ...(entry.differences ? [`${entry.differences} AS differences`] : []),
   ];
   const rows = `         SELECT ${inner.join(",\n                ")}\n           FROM ${entry.from}\n         OFFSET 0`;
@@ -133,7 +141,7 @@ export function insertEntries(table: CapturedTable, slots: readonly Slot[], entr
          ${fallsBack(table.tenant) ? `coalesce(e.tenant_key, ${tenant})` : "e.tenant_key"}, ${actor}, ${request}, context.address, ${agent},
          ${entry.side === "before" ? state : "NULL"}, ${entry.side === "after" ? state : "NULL"},
          ${entry.differences ? changesOf("e.differences") : "NULL"}, ${entry.newKey ? withNewKey("e.key", "e.new_key") : "context.details"}
-    FROM ${withAbsent(slots, rows)} AS e${entry.differences ? "\n   WHERE e.differences <> ''" : ""};`;
+    FROM ${context}${withAbsent(slots, rows)} AS e${entry.differences ? "\n   WHERE e.differences <> ''" : ""};`;
 }
 
 /** The same for one row that capture/single.ts has read into variables. */

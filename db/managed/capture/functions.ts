@@ -13,7 +13,7 @@ import { rowStateInSteps, rowsOf, type Slot, slotNamed, slotsOf, withAbsent } fr
 import { singleRow, singleVariables } from "./single.ts";
 import { tenantOf } from "./tenant.ts";
 
-const now = "clock_timestamp()";
+export const now = "clock_timestamp()";
 
 export function insertFunction(table: CapturedTable, { clock = now }: CaptureOptions): string {
   const slots = slotsOf(table);
@@ -75,24 +75,7 @@ export function updateFunction(table: CapturedTable, { clock = now }: CaptureOpt
   return triggerFunction(table, "update", { variables: singleVariables(clock), first: single, body });
 }
 
-/**
- * TRUNCATE has no transition table. Rows are counted, exactly up to a million (by the planner's estimate), since counting more
- * would hold the application up; a partition counts its own.
- */
-export function truncateFunction(table: CapturedTable, { clock = now }: CaptureOptions): string {
-  const entry: Entry = { action: "truncate", from: "(SELECT) AS one", tenant: "NULL::text", key: "NULL::text" };
-  const body = `
-  SELECT c.reltuples::bigint INTO context.amount FROM pg_class AS c WHERE c.oid = TG_RELID;
-  estimated := amount > 1000000;
-  IF NOT estimated THEN
-    EXECUTE format('SELECT count(*) FROM ONLY %s', TG_RELID::regclass) INTO context.amount;
-  END IF;
-  details := coalesce(details, '{}') || jsonb_build_object('rows', amount, 'estimated', estimated);
-${insertEntries({ ...table, tenant: null }, [], entry, clock)}`;
-  return triggerFunction(table, "truncate", { variables: "\n  amount bigint;\n  estimated boolean;", body });
-}
-
-function ownership(table: CapturedTable, slots: readonly Slot[], alias: string): Pick<Entry, "tenant" | "key"> {
+export function ownership(table: CapturedTable, slots: readonly Slot[], alias: string): Pick<Entry, "tenant" | "key"> {
   return {
     tenant: tenantOf(slots, table.tenant, alias, captureFunction(table, "tenant")),
     key: resourceId(keySlots(table, slots), alias, maskedNames(slots)),

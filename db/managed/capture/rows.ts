@@ -1,5 +1,6 @@
 import { identifier, literal } from "../statement.ts";
-import { type Column, isExact, isJson, recordable } from "./columns.ts";
+import { cappedRow } from "./capped.ts";
+import { type Column, isExact, isJson, recordable, sizeOf } from "./columns.ts";
 import type { CapturedTable } from "./entry.ts";
 
 // A function takes at most 100 arguments.
@@ -43,12 +44,12 @@ ${entries}
        ) AS e)`;
 }
 
-/** A transition table's rows with their columns as slots, the whole row as `whole`, and on request their place in it. */
-export function rowsOf(slots: readonly Slot[], transition: "old_rows" | "new_rows", numbered = false): string {
+/** The rows of `source`, a transition table or a table, with their columns as slots, the whole row as `whole`, and on request their place. */
+export function rowsOf(slots: readonly Slot[], source: string, numbered = false): string {
   const row = rowAlias(slots);
   const columns = slots.map(({ name, label }) => `${identifier(label)} AS ${name}`);
   const place = numbered ? ["row_number() OVER () AS place"] : [];
-  return `(SELECT ${[...place, ...columns, `${row} AS whole`].join(", ")} FROM ${transition} AS ${row})`;
+  return `(SELECT ${[...place, ...columns, `${row} AS whole`].join(", ")} FROM ${source} AS ${row})`;
 }
 
 /** A name for a whole row that no column of it has. */
@@ -74,14 +75,24 @@ export function rowState(table: CapturedTable, slots: readonly Slot[], alias: st
   return `to_jsonb(${whole})${generated.length === 0 ? "" : ` - ARRAY[${generated.join(", ")}]`}`;
 }
 
-/** The state in two steps, for a query that may yet drop the row: what the inner one hands on as `state`, what the outer makes of it. */
-export function rowStateInSteps(
-  table: CapturedTable,
-  slots: readonly Slot[],
-  alias: string,
-): { inner: string; outer: string } {
-  if (isBuilt(slots)) return { inner: rowState(table, slots, alias, ""), outer: "e.state" };
-  return { inner: `${alias}.whole`, outer: rowState(table, slots, alias, "e.state") };
+/** A row's state in two steps, for a query that may yet drop the row: what the inner one hands on, and what the outer makes of it. */
+export interface RowState {
+  inner: string[];
+  outer: string;
+}
+
+export function rowStateInSteps(table: CapturedTable, slots: readonly Slot[], alias: string): RowState {
+  const built = isBuilt(slots);
+  const inner = `${built ? rowState(table, slots, alias, "") : `${alias}.whole`} AS state`;
+  const state = built ? "e.state" : rowState(table, slots, alias, "e.state");
+  const sizes = slots.flatMap((slot) => (slot.masked ? [] : (sizeOf(slot, alias) ?? [])));
+  if (sizes.length === 0) return { inner: [inner], outer: state };
+  return { inner: [inner, `${greatest(sizes)} AS value_bytes`], outer: cappedRow("e.value_bytes", state) };
+}
+
+function greatest(sizes: readonly string[]): string {
+  const each = chunks(sizes, 90).map((chunk) => `greatest(${chunk.join(", ")})`);
+  return each.length === 1 ? each.join("") : `greatest(${each.join(", ")})`;
 }
 
 function isBuilt(slots: readonly Slot[]): boolean {

@@ -1,4 +1,5 @@
 import { literal } from "../statement.ts";
+import { holdsLarge } from "./capped.ts";
 import { differs, recordable } from "./columns.ts";
 import { type CapturedTable, insertEntry } from "./entry.ts";
 import { resourceId } from "./key.ts";
@@ -28,8 +29,9 @@ export const singleVariables = (clock: string) => `
  * costs more than making them, so they are PL/pgSQL's simple expressions here, kept ready for the transaction, and what only a
  * changed column needs is set up for that column alone.
  *
- * The block fails, and leaves everything to the set-based way, when there is more than one row, when an address is no address, and
- * when the table no longer has the shape that the code was generated for. It writes nothing, so it never costs a transaction id.
+ * The block fails, and leaves everything to the set-based way, when there is more than one row, when an address is no address, when
+ * a value is large, and when the table no longer has the shape that the code was generated for. It writes nothing, so it never costs
+ * a transaction id.
  */
 export function singleRow(table: CapturedTable, slots: readonly Slot[], walker: string): string {
   const columns = slots.map((slot) => ({ ...slot, name: slot.label }));
@@ -54,6 +56,9 @@ export function singleRow(table: CapturedTable, slots: readonly Slot[], walker: 
       details := caretaker.circumstances();
     END IF;
     state := ${rowState(table, columns, before, before)};
+    IF ${holdsLarge("state", "differences")} THEN
+      state := NULL;
+    END IF;
   EXCEPTION
     WHEN no_data_found THEN
       RETURN NULL;

@@ -44,17 +44,17 @@ $function$`,
   ),
   own(
     "caretaker.circumstances()",
-    "What is known beside the actor: the reason, who acts in their name, by which key, and where the actor is unknown the role and program.",
+    "What is known beside the actor: the session's role, the role it acts in, the reason, who acts in their name, by which key, and where the actor is unknown the program.",
     `
 CREATE OR REPLACE FUNCTION caretaker.circumstances() RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-  known jsonb := '{}';
+  known jsonb := jsonb_build_object('role', session_user);
   given text := nullif(current_setting('app.ip_address', true), '');
 BEGIN
   IF coalesce(current_setting('app.reason', true), '') <> '' THEN
-    known := jsonb_build_object('reason', left(current_setting('app.reason', true), 2000));
+    known := known || jsonb_build_object('reason', left(current_setting('app.reason', true), 2000));
   END IF;
   IF coalesce(current_setting('app.impersonator_id', true), '') <> '' THEN
     known := known || jsonb_build_object('impersonator', left(current_setting('app.impersonator_id', true), 200));
@@ -64,17 +64,16 @@ BEGIN
   END IF;
   IF coalesce(current_setting('app.current_user_id', true), '') = '' THEN
     known := known || jsonb_build_object(
-      'role', session_user,
       'application', current_setting('application_name'),
       'client', host(inet_client_addr()));
-    IF current_setting('role') <> 'none' THEN
-      known := known || jsonb_build_object('acting_role', current_setting('role'));
-    END IF;
+  END IF;
+  IF current_setting('role') <> 'none' THEN
+    known := known || jsonb_build_object('acting_role', current_setting('role'));
   END IF;
   IF given IS NOT NULL AND host(caretaker.address(given)) IS DISTINCT FROM given THEN
     known := known || jsonb_build_object('ip_address', left(given, 200));
   END IF;
-  RETURN nullif(known, '{}');
+  RETURN known;
 END
 $function$`,
   ),

@@ -48,6 +48,28 @@ END
 $function$`,
   ),
   own(
+    "caretaker.settings",
+    "What the triggers may be told: up to how many rows TRUNCATE keeps each row that it removes.",
+    `
+CREATE TABLE IF NOT EXISTS caretaker.settings (
+  only_row          boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  truncate_rows_max integer NOT NULL DEFAULT 10000 CHECK (truncate_rows_max >= 0)
+)`,
+  ),
+  own("caretaker.settings", "The one row.", "INSERT INTO caretaker.settings DEFAULT VALUES ON CONFLICT DO NOTHING"),
+  own(
+    "caretaker.capped(jsonb, integer)",
+    "Replaces each large value of a row by the hash and the size of its text, so that the log does not become a store of files.",
+    `
+CREATE OR REPLACE FUNCTION caretaker.capped(state jsonb, bytes_max integer) RETURNS jsonb
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT jsonb_object_agg(f.key, CASE WHEN octet_length(f.text) <= bytes_max OR f.text IS NULL THEN f.value
+           ELSE to_jsonb('capped:' || encode(sha256(convert_to(f.text, 'UTF8')), 'hex') || ':' || octet_length(f.text)) END)
+    FROM (SELECT key, value, value #>> '{}' AS text FROM jsonb_each(state)) AS f
+$function$`,
+  ),
+  own(
     "caretaker.short_key(text, integer)",
     "Shortens a key that would not fit an index, so that an odd key never makes a write fail.",
     `

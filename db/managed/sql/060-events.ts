@@ -28,7 +28,7 @@ BEGIN
           left($1, 200), left($2, 200), left($3, 200),
           left(nullif(current_setting('app.request_id', true), ''), 200),
           pg_current_xact_id(),
-          nullif(coalesce(caretaker.circumstances(), '{}') || coalesce($4, '{}'), '{}'));
+          caretaker.circumstances() || coalesce($4, '{}'));
   RETURN entry;
 END
 $function$`,
