@@ -6,7 +6,7 @@ import type { NamedTable } from "../schema/fleet.ts";
 import { staff } from "../schema/staff.ts";
 import type { AuditEntry } from "./contract.ts";
 import { type ActorName, type EntryRow, toEntry } from "./entry-row.ts";
-import { type Audited, isUuid } from "./scope.ts";
+import { type AuditedDatabase, isUuid } from "./scope.ts";
 
 /** The names, as of now, of the users that the rows' actors are. Read where the rows are; nothing when it cannot be read. */
 export async function userNames(
@@ -30,7 +30,10 @@ export async function userNames(
 }
 
 /** The key's base type when both columns still exist and may be read; else null, for a name is worth no error. */
-async function readableKeyType(client: pg.PoolClient, users: NamedTable): Promise<string | null> {
+export async function readableKeyType(
+  client: pg.PoolClient,
+  users: Pick<NamedTable, "schema" | "table" | "key" | "name">,
+): Promise<string | null> {
   const { rows } = await client.query<{ type: string }>(
     `SELECT format('%I.%I', n.nspname, t.typname) AS type
        FROM pg_class c
@@ -48,7 +51,7 @@ async function readableKeyType(client: pg.PoolClient, users: NamedTable): Promis
   return rows[0]?.type ?? null;
 }
 
-function castableTo(type: string, id: string): boolean {
+export function castableTo(type: string, id: string): boolean {
   if (type === "pg_catalog.uuid") return isUuid(id);
   if (/^pg_catalog\.int[248]$/.test(type))
     return /^-?\d{1,9}$/.test(id) || (type.endsWith("8") && /^-?\d{1,18}$/.test(id));
@@ -56,7 +59,7 @@ function castableTo(type: string, id: string): boolean {
 }
 
 export interface Answer {
-  database: Audited;
+  database: AuditedDatabase;
   rows: EntryRow[];
   users: ReadonlyMap<string, string>;
 }
@@ -73,7 +76,7 @@ export async function named(answers: readonly Answer[]): Promise<AuditEntry[]> {
 
 function nameOf(
   id: string,
-  database: Audited,
+  database: AuditedDatabase,
   users: ReadonlyMap<string, string>,
   people: ReadonlyMap<string, string>,
 ): ActorName {

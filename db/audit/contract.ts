@@ -1,97 +1,95 @@
 import { z } from "zod";
+import { Refusal } from "../errors.ts";
+import { is, isMoment, momentBounds, parseQuery, printQuery, type Term } from "./query/contract.ts";
+import { namedTerms } from "./query/named.ts";
 
-// One schema for the page, the API, the export and the saved view, so that they can never disagree.
+// One filter for the page, the API, the export and the saved view, so that they can never disagree.
 
-/** What `actor` is when entries without a known actor are meant. */
-export const unknownActor = "(unknown)";
+export * from "./query/contract.ts";
 
-const relative = /^-\d{1,4}[hdw]$/;
-const day = /^\d{4}-\d{2}-\d{2}$/;
+/** A moment in a filter: a year, month or day in UTC, a time, or so long before now, such as -30d. */
+export const filterMoment = z.string().max(40).refine(isMoment, "Write a day, a time or so long before now: -30d.");
 
-/** A moment in a filter: an ISO time, a whole day in UTC, or so long before now, such as -30d. */
-export const filterMoment = z.union([
-  z.string().regex(relative),
-  z.iso.date(),
-  z.iso.datetime({ offset: true }),
-  z.iso.datetime({ local: true }).transform((text) => `${text}Z`),
-]);
-
-const list = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) => (Array.isArray(value) ? value : [value]).flatMap((part) => part.split(",")))
-  .pipe(z.array(z.string().regex(/^[A-Za-z][A-Za-z0-9_.:-]{0,62}$/)).max(20));
-
-const name = z.string().min(1).max(63);
-const text = z.string().trim().min(1).max(400);
+const query = z
+  .string()
+  .trim()
+  .max(2_000)
+  .superRefine((text, context) => {
+    const parsed = parseQuery(text);
+    if (!parsed.ok) context.addIssue({ code: "custom", message: `At character ${parsed.at + 1}: ${parsed.message}` });
+  });
 
 export const auditFilter = z.object({
   /** A managed database's id, or "console" for the console's own log. */
   database: z.union([z.uuid(), z.literal("console")]).optional(),
   /** A tenant's id in the console, or else a tenant key as the application writes it. */
-  tenant: text.optional(),
-  actor: text.optional(),
-  action: list.optional(),
-  schema: name.optional(),
-  table: name.optional(),
-  /** The primary key's canonical text; composite keys as a JSON array. */
-  record: text.optional(),
-  /** Included. */
-  from: filterMoment.optional(),
-  /** Excluded; a day is meant whole. */
-  to: filterMoment.optional(),
-  request: text.optional(),
-  transaction: z
-    .string()
-    .regex(/^\d{1,20}$/)
-    .optional(),
-  /** Any id at all: of a record, an actor, a tenant, a request or a transaction. */
-  text: text.optional(),
+  tenant: z.string().trim().min(1).max(400).optional(),
+  /** The query language: see parseQuery. */
+  q: query.optional(),
 });
 
 export type AuditFilter = z.infer<typeof auditFilter>;
 
-export const auditQuery = auditFilter.extend({ cursor: z.string().max(2000).optional() });
+/** The filter as a route handler takes it; the names that links had before the language are still understood. */
+export const auditQuery = z.preprocess(withNamed, auditFilter.extend({ cursor: z.string().max(2000).optional() }));
 
-/** One field of the log that a filter may name, in the order of the filter bar. */
-export const filterFields = Object.keys(auditFilter.shape) as (keyof AuditFilter)[];
+function withNamed(input: unknown): unknown {
+  if (typeof input !== "object" || input === null) return input;
+  const { terms } = namedTerms({ ...input });
+  if (terms.length === 0) return input;
+  const typed = "q" in input && typeof input.q === "string" ? `${input.q} ` : "";
+  return { ...input, q: typed + printQuery(terms) };
+}
 
-/** Reads a filter from search params. What does not parse is left out and named, never an error. */
-export function readFilter(params: Record<string, string | string[] | undefined>): {
+/** Everything that a filter asks, its scope among it. */
+export function filterTerms({ database, tenant, q = "" }: AuditFilter): Term[] {
+  const parsed = parseQuery(q);
+  if (!parsed.ok) {
+    throw new Refusal("invalid", `The filter cannot be read at character ${parsed.at + 1}: ${parsed.message}`, {
+      fix: "Correct the filter.",
+    });
+  }
+  const scope = Object.entries({ database, tenant }).flatMap(([field, value]) =>
+    value === undefined ? [] : [field === "database" ? is("database", value) : is("tenant", value)],
+  );
+  return [...scope, ...parsed.terms];
+}
+
+/** The filter as search params give it. What cannot be asked is never left out in silence. */
+export interface ReadFilter {
   filter: AuditFilter;
+  /** Params that mean nothing. */
   dropped: string[];
-} {
-  const filter: Record<string, unknown> = {};
-  const dropped: string[] = [];
-  for (const field of filterFields) {
-    const value = params[field];
-    if (value === undefined || value === "") continue;
-    const one = field === "action" || !Array.isArray(value) ? value : value[0];
-    const parsed = auditFilter.shape[field].safeParse(one);
+  /** Why `q` cannot be read, and at which character; the filter is then without it and must not be asked. */
+  problem: { q: string; message: string; at: number } | null;
+}
+
+export function readFilter(params: Record<string, string | string[] | undefined>): ReadFilter {
+  const one = (name: string) => [params[name]].flat().find((value) => value !== undefined && value !== "");
+  const filter: AuditFilter = {};
+  const { terms, dropped } = namedTerms(params);
+  for (const field of ["database", "tenant"] as const) {
+    const value = one(field);
+    if (value === undefined) continue;
+    const parsed = auditFilter.shape[field].safeParse(value);
     if (parsed.success) filter[field] = parsed.data;
     else dropped.push(field);
   }
-  return { filter: auditFilter.parse(filter), dropped };
+  const q = [one("q")?.trim() ?? "", printQuery(terms)].filter(Boolean).join(" ");
+  const parsed = parseQuery(q);
+  if (!parsed.ok) return { filter, dropped, problem: { q, message: parsed.message, at: parsed.at } };
+  return { filter: parsed.terms.length === 0 ? filter : { ...filter, q }, dropped, problem: null };
 }
 
 /** The search params of a filter, in a stable order. */
-export function filterQuery(filter: AuditFilter): string {
-  const params = new URLSearchParams();
-  for (const field of filterFields) {
-    const value = filter[field];
-    if (value !== undefined && value.length > 0) params.set(field, Array.isArray(value) ? value.join(",") : value);
-  }
-  return params.toString();
+export function filterQuery({ database, tenant, q }: AuditFilter): string {
+  const given = Object.entries({ database, tenant, q }).flatMap(([name, value]) => (value ? [[name, value]] : []));
+  return new URLSearchParams(given).toString();
 }
 
 /** The first moment that is not before the filter's, as ISO text; a day as `to` ends when the next one begins. */
 export function momentOf(value: string, edge: "from" | "to", now: number): string {
-  if (relative.test(value)) {
-    const hours = { h: 1, d: 24, w: 168 }[value.at(-1) ?? "h"] ?? 1;
-    return new Date(now - Number(value.slice(1, -1)) * hours * 3_600_000).toISOString();
-  }
-  if (!day.test(value)) return value;
-  const start = Date.parse(`${value}T00:00:00Z`);
-  return new Date(edge === "to" ? start + 86_400_000 : start).toISOString();
+  return momentBounds({ [edge]: value }, now)[edge] ?? value;
 }
 
 export interface EntryActor {
@@ -173,8 +171,8 @@ export interface SavedView {
   name: string;
   query: string;
   kind: "built-in" | "shared" | "personal";
-  /** A filter field that the reader fills in first. */
-  asks: keyof AuditFilter | null;
+  /** A field that the reader fills in first. */
+  asks: "record" | null;
   mine: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { AuditEntry, EntryActor } from "./contract.ts";
-import type { Audited } from "./scope.ts";
+import type { AuditedDatabase } from "./scope.ts";
 import { entrySentence } from "./sentence.ts";
 
 /** The columns of a list's entry. Times are text with all six digits; only the names of changed fields are sent. */
@@ -23,7 +23,7 @@ export interface EntryRow extends Omit<AuditEntry, "database" | "databaseName" |
 }
 
 /** A row with its actor named, as the screens know it. */
-export function toEntry(row: EntryRow, database: Audited, names: ReadonlyMap<string, ActorName>): AuditEntry {
+export function toEntry(row: EntryRow, database: AuditedDatabase, names: ReadonlyMap<string, ActorName>): AuditEntry {
   const { userId, role, application, ...rest } = row;
   const known = userId === null ? undefined : names.get(userId);
   const actor: EntryActor = {

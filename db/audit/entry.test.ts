@@ -45,7 +45,7 @@ const record = "9007199254740993";
 
 describe("one entry", () => {
   test("has both states exactly, what its transaction did in order, and never a masked value", async () => {
-    const { rows } = await searchAudit(ada.actor, { record, action: ["update"] });
+    const { rows } = await searchAudit(ada.actor, { q: `record:${record} action:update` });
     const entry = await readEntry(ada.actor, db.id, rows[0]?.id ?? "");
     expect(entry).toMatchObject({ action: "update", changed: ["exact"], record, reason: "month end" });
     expect(entry.actor).toMatchObject({ id: sam.id, name: "Sam", kind: "staff" });
@@ -92,7 +92,7 @@ describe("an event", () => {
         throw new Error("undone");
       }),
     ).rejects.toThrow("undone");
-    const { rows } = await searchAudit(ada.actor, { database: consoleDatabase, action: ["download"] });
+    const { rows } = await searchAudit(ada.actor, { database: consoleDatabase, q: "action:download" });
     expect(rows.map(({ record }) => record)).toEqual(["b1"]);
     expect(rows[0]?.sentence).toBe("Sam downloaded: backups b1");
   });
@@ -110,7 +110,7 @@ describe("saved views", () => {
       "Who changed this user in the last 30 days",
       "All payment deletions",
     ]);
-    expect(views[1]?.query).toBe("action=delete&table=payment_refunds");
+    expect(views[1]?.query).toBe("q=action%3Adelete+table%3Apayment_refunds");
     for (const { query } of views) {
       expect(readFilter(Object.fromEntries(new URLSearchParams(query))).dropped).toEqual([]);
     }
@@ -132,8 +132,7 @@ describe("saved views", () => {
     ]);
     const { rows } = await searchAudit(ada.actor, {
       database: consoleDatabase,
-      table: "saved_views",
-      record: shared.id,
+      q: `table:saved_views record:${shared.id}`,
     });
     expect(rows.map(({ action }) => action)).toEqual(["delete", "update", "create"]);
     expect(rows[0]?.actor.name).toBe("Ada");

@@ -1,17 +1,26 @@
 import { type Actor, authorise } from "../actor.ts";
-import { type AuditFilter, filterFields } from "./contract.ts";
+import { type AuditFilter, filterTerms, printQuery, printTerm } from "./contract.ts";
 import { searchAudit } from "./search.ts";
 
-/** Where nothing matches: the one part of the filter that, left out, shows most; null when no single one is to blame. */
-export async function whatExcludes(actor: Actor, filter: AuditFilter): Promise<keyof AuditFilter | null> {
+/** A part of a filter, and the filter without it. */
+export interface Exclusion {
+  term: string;
+  without: AuditFilter;
+}
+
+const triedMax = 8;
+
+/** Where nothing matches: the one term that, left out, shows most; null when no single one is to blame. */
+export async function whatExcludes(actor: Actor, filter: AuditFilter): Promise<Exclusion | null> {
   authorise(actor, "audit.read");
-  const active = filterFields.filter((field) => filter[field] !== undefined);
+  const terms = filterTerms({ q: filter.q });
+  const tries = terms.slice(0, triedMax).map((term): Exclusion => {
+    const q = printQuery(terms.filter((one) => one !== term));
+    return { term: printTerm(term), without: { ...filter, q: q === "" ? undefined : q } };
+  });
   const counts = await Promise.all(
-    active.map(async (field) => {
-      const { rows } = await searchAudit(actor, { ...filter, [field]: undefined }, null, 200);
-      return { field, found: rows.length };
-    }),
+    tries.map(async (one) => ({ ...one, found: (await searchAudit(actor, one.without, null, 200)).rows.length })),
   );
   const [most] = counts.toSorted((one, other) => other.found - one.found);
-  return most && most.found > 0 ? most.field : null;
+  return most && most.found > 0 ? { term: most.term, without: most.without } : null;
 }

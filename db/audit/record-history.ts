@@ -5,6 +5,7 @@ import { named, userNames } from "./actor-names.ts";
 import { conditions, type Position, readPosition, Values } from "./conditions.ts";
 import type { HistoryEntry, RecordHistory } from "./contract.ts";
 import { type EntryRow, entryColumns } from "./entry-row.ts";
+import { termsOf } from "./query/named.ts";
 import { auditedDatabase } from "./scope.ts";
 
 const pageSize = 50;
@@ -32,7 +33,7 @@ export async function recordHistory(
   const database = await auditedDatabase(databaseId);
   const position: Position | null = cursor === null ? null : { ...readPosition(cursor), shown: true };
   const values = new Values();
-  const where = conditions(values, record, null, position);
+  const where = conditions(values, termsOf(record), position);
   const { rows, users } = await withDatabase(databaseId, async (client) => {
     const { rows } = await client.query<HistoryRow>(
       `SELECT ${entryColumns},

@@ -5,7 +5,8 @@ import { Refusal } from "../errors.ts";
 import { savedViews } from "../schema/console.ts";
 import { databases, managedTables } from "../schema/fleet.ts";
 import type { RemoveView, SavedView, SaveView } from "./contract.ts";
-import { filterQuery } from "./contract.ts";
+import { filterQuery, is, printQuery } from "./contract.ts";
+import { termsOf } from "./query/named.ts";
 
 /** The views of one area: built-in ones first, then shared ones, then the person's own. */
 export async function listViews(actor: Actor, area: SaveView["area"]): Promise<SavedView[]> {
@@ -46,7 +47,7 @@ async function builtInViews(): Promise<SavedView[]> {
     {
       id: "user-changes",
       name: "Who changed this user in the last 30 days",
-      query: filterQuery({ table: users, from: "-30d" }),
+      query: filterQuery({ q: printQuery([is("table", users), ...termsOf({ from: "-30d" })]) }),
       kind: "built-in",
       asks: "record",
       mine: false,
@@ -54,7 +55,7 @@ async function builtInViews(): Promise<SavedView[]> {
     {
       id: "payment-deletions",
       name: "All payment deletions",
-      query: filterQuery({ action: ["delete"], table: payments }),
+      query: filterQuery({ q: printQuery([is("action", "delete"), is("table", payments)]) }),
       kind: "built-in",
       asks: null,
       mine: false,

@@ -6,11 +6,15 @@ import { databases, type NamedTable } from "../schema/fleet.ts";
 import { placements, tenants } from "../schema/tenants.ts";
 import type { AuditFilter } from "./contract.ts";
 
-/** A database whose log can hold an answer, and under which keys its tenant stands there (null: any tenant). */
-export interface Audited {
+/** A database that has a log. */
+export interface AuditedDatabase {
   id: string;
   name: string;
   usersTable: NamedTable | null;
+}
+
+/** A database whose log can hold an answer, and under which keys its tenant stands there (null: any tenant). */
+export interface Audited extends AuditedDatabase {
   tenantKeys: string[] | null;
 }
 

@@ -9,7 +9,7 @@ import { type Adopted, adoptedDatabase } from "../testing/adopted.ts";
 import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
 import { registerDatabase } from "../testing/register.ts";
-import { type AuditEntry, type AuditFilter, unknownActor } from "./contract.ts";
+import type { AuditEntry, AuditFilter } from "./contract.ts";
 import { newestFirst, searchAudit } from "./search.ts";
 
 const ddl = `
@@ -93,7 +93,7 @@ describe("searchAudit", () => {
       );
     }
     for (const size of [1, 2, 3, 4, 5]) {
-      const twins = await all({ action: ["twin"] }, size);
+      const twins = await all({ q: "action:twin" }, size);
       expect(twins.map(({ database, record }) => `${record} ${database}`)).toEqual(
         ["3", "2", "1"].flatMap((record) =>
           [one.id, two.id]
@@ -106,36 +106,76 @@ describe("searchAudit", () => {
     }
   });
 
-  test.each<[string, AuditFilter, (entry: AuditEntry) => boolean, number]>([
-    ["action", { action: ["delete"] }, ({ action }) => action === "delete", 10],
-    ["several actions", { action: ["delete", "update"] }, ({ action }) => action !== "create", 30],
-    ["table", { table: "users" }, ({ table }) => table === "users", 6],
-    ["table and action", { table: "payments", action: ["delete"] }, ({ table }) => table === "payments", 10],
-    ["schema", { schema: "public", table: "payments" }, ({ schema }) => schema === "public", 150],
-    ["record", { table: "payments", record: "5" }, ({ record }) => record === "5", 6],
-    ["actor", { actor: "2" }, ({ actor }) => actor.name === "User 2" && actor.kind === "user", 120],
-    ["unknown actor", { actor: unknownActor, table: "users" }, ({ actor }) => actor.role !== null, 6],
-    ["tenant key", { tenant: "acme" }, ({ tenant }) => tenant === "acme", 74],
-    ["request", { request }, (entry) => entry.request === request && entry.reason === "import", 120],
-    ["last hour", { from: "-1h", table: "users" }, () => true, 6],
-    ["before", { to: "2026-02-03", action: ["twin"] }, () => true, 6],
-    ["a day before", { to: "2026-02-02", action: ["twin"] }, () => true, 0],
+  test.each<[string, string, (entry: AuditEntry) => boolean, number]>([
+    ["action", "action:delete", ({ action }) => action === "delete", 10],
+    ["several actions", "action:delete,update", ({ action }) => action !== "create", 30],
+    ["the beginning of an action", "action:del*", ({ action }) => action === "delete", 10],
+    ["table", "table:users", ({ table }) => table === "users", 6],
+    ["everything but a table", "-table:payments,bursts,twins -database:console", ({ table }) => table === "users", 6],
+    ["table and action", "table:payments action:delete", ({ table }) => table === "payments", 10],
+    ["schema", "schema:public table:payments", ({ schema }) => schema === "public", 150],
+    ["record", "table:payments record:5", ({ record }) => record === "5", 6],
+    ["records", "table:payments record:5,6", ({ record }) => record === "5" || record === "6", 10],
+    ["actor", "actor:2", ({ actor }) => actor.name === "User 2" && actor.kind === "user", 120],
+    ["actor by e-mail", "actor:2@example.com", ({ actor }) => actor.name === "User 2", 120],
+    ["actor by name, whatever its case", 'actor:"USER 2"', ({ actor }) => actor.name === "User 2", 120],
+    ["nobody's name", 'actor:"Nobody At All"', () => false, 0],
+    ["unknown actor", "actor:none table:users", ({ actor }) => actor.role !== null, 6],
+    ["a known actor", "actor:* table:users,payments", ({ actor }) => actor.id === "2", 120],
     [
-      "any id, of an actor",
-      { text: "2", table: "payments" },
-      ({ actor, record }) => actor.id === "2" || record === "2",
-      124,
+      "everybody but one, entries of unknown actors among them",
+      "-actor:2 table:payments",
+      ({ actor }) => actor.id === null,
+      30,
     ],
-    ["any id, of a request", { text: request }, (entry) => entry.request === request, 120],
-  ])("filters by %s", async (_name, filter, holds, count) => {
-    const entries = await all(filter, 50);
+    ["tenant key", "tenant:acme", ({ tenant }) => tenant === "acme", 74],
+    ["another tenant", "-tenant:acme table:payments", ({ tenant }) => tenant !== "acme", 76],
+    ["no tenant", "tenant:none table:users", ({ tenant }) => tenant === null, 6],
+    ["request", `request:${request}`, (entry) => entry.request === request && entry.reason === "import", 120],
+    ["last hour", "at:-1h table:users", () => true, 6],
+    ["before", "at:..2026-02-03 action:twin", () => true, 6],
+    ["a day before", "at:..2026-02-02 action:twin", () => true, 0],
+    ["a day", "at:2026-02-03 action:twin", () => true, 6],
+    ["a month", "at:2026-02 action:twin", () => true, 6],
+    ["a minute", "at:2026-02-03T04:05 action:twin", () => true, 6],
+    ["a microsecond", "at:2026-02-03T04:05:06.789012 action:twin", () => true, 6],
+    ["outside a day", "-at:2026-02-03 action:twin", () => true, 0],
+    ["changed column", "changed:amount", ({ changed }) => changed.includes("amount"), 20],
+    ["one of several changed columns", "changed:none_such,amount", () => true, 20],
+    ["the beginning of a changed column", "changed:amo*", () => true, 20],
+    ["value before", "old.amount:3 table:payments", ({ record }) => record === "3" || record === "2", 4],
+    [
+      "value after, also where it did not change",
+      "new.tenant_id:acme action:update",
+      ({ tenant }) => tenant === "acme",
+      10,
+    ],
+    ["values before and after", "old.amount:3 new.amount:4", ({ action }) => action === "update", 2],
+    ["range of values", "old.amount:2..3.5 action:update", ({ record }) => record === "2" || record === "3", 4],
+    ["range of texts", 'old.name:"User 1".."User 2"', () => true, 0],
+    ["no such column before", "old.name:none action:delete", ({ action }) => action === "delete", 10],
+    ["a JSON null", "new.email:null table:users", () => false, 0],
+    ["any value", "value:2@EXAMPLE", ({ table }) => table === "users", 2],
+    ["network", "ip:10.0.0.0/8", ({ ip }) => ip === "10.1.2.3", 120],
+    ["address", "ip:10.1.2.3", ({ ip }) => ip === "10.1.2.3", 120],
+    ["range of addresses", "ip:10.1.2.0..10.1.2.2", () => false, 0],
+    ["no address", "ip:none table:users", ({ ip }) => ip === null, 6],
+    ["reason", "reason:imp*", ({ reason }) => reason === "import", 120],
+    ["database role", "role:postgres table:users", () => true, 6],
+    ["any id, of an actor", "2 table:payments", ({ actor, record }) => actor.id === "2" || record === "2", 124],
+    ["any id, of a request", request, (entry) => entry.request === request, 120],
+    ["any name, of an actor", '"User 2"', ({ actor }) => actor.id === "2", 120],
+    ["a name and an id together", '"User 2" 7', ({ record }) => record === "7", 2],
+    ["everything but an id", "-acme table:payments", ({ tenant }) => tenant !== "acme", 76],
+  ])("filters by %s", async (_name, q, holds, count) => {
+    const entries = await all({ q }, 50);
     expect(entries.filter((entry) => !holds(entry))).toEqual([]);
     expect(entries.filter(({ database }) => database !== consoleDatabase)).toHaveLength(count);
   });
 
   test("filters by transaction within one database", async () => {
-    const [entry] = await all({ request, database: one.id }, 1000);
-    const found = await all({ transaction: entry?.transaction ?? "", database: one.id }, 1000);
+    const [entry] = await all({ q: `request:${request}`, database: one.id }, 1000);
+    const found = await all({ q: `tx:${entry?.transaction}`, database: one.id }, 1000);
     expect(found).toHaveLength(60);
   });
 
@@ -145,7 +185,7 @@ describe("searchAudit", () => {
     await control()
       .insert(placements)
       .values({ tenantId, tier: "shared", databaseId: one.id, schema: "public", state: "open" });
-    const entries = await all({ tenant: tenantId, table: "payments" }, 50);
+    const entries = await all({ tenant: tenantId, q: "table:payments" }, 50);
     expect(entries).toHaveLength(37);
     expect(entries.every(({ database }) => database === one.id)).toBe(true);
     const own = await all({ tenant: tenantId, database: consoleDatabase }, 50);
@@ -154,7 +194,7 @@ describe("searchAudit", () => {
 
   test("a database that does not answer is named, and the others answer all the same", async () => {
     const dead = await registerDatabase("postgres://nobody@127.0.0.1:1/nowhere");
-    const page = await searchAudit(admin.actor, { action: ["delete"] });
+    const page = await searchAudit(admin.actor, { q: "action:delete" });
     expect(page.silent).toEqual([{ databaseId: dead, name: "nowhere", reason: expect.stringMatching(/./) }]);
     expect(page.rows).toHaveLength(10);
   });

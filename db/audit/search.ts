@@ -4,10 +4,12 @@ import { askAll } from "../fleet.ts";
 import { toPage } from "../page.ts";
 import { limits } from "../transaction.ts";
 import { type Answer, named, userNames } from "./actor-names.ts";
-import { conditions, type Position, readPosition, Values } from "./conditions.ts";
+import { type Position, readPosition, Values } from "./conditions.ts";
 import type { AuditEntry, AuditFilter, AuditPage } from "./contract.ts";
 import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
-import { type Audited, auditedFor } from "./scope.ts";
+import { askedBy } from "./query/asked.ts";
+import { termsIn } from "./query/people.ts";
+import type { Term } from "./query/terms.ts";
 import { entrySource } from "./source.ts";
 
 export const auditPageSize = 50;
@@ -24,29 +26,28 @@ export async function searchAudit(
 ): Promise<AuditPage> {
   authorise(actor, "audit.read");
   const last = cursor === null ? null : readPosition(cursor);
-  const audited = new Map((await auditedFor(filter)).map((database) => [database.id, database]));
+  const asked = new Map((await askedBy(filter)).map((database) => [database.id, database]));
   const ask = async (client: pg.PoolClient, id: string): Promise<Answer | null> => {
-    const database = audited.get(id);
+    const database = asked.get(id);
     if (!database) return null;
-    const rows = await searchOne(client, filter, database, positionIn(id, last), limit + 1);
+    const terms = await termsIn(client, database);
+    const rows = await searchOne(client, terms, positionIn(id, last), limit + 1);
     return { database, rows, users: await userNames(client, database.usersTable, rows) };
   };
-  const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement);
+  const { answers, silent } = await askAll([...asked.keys()], ask, limits.page.statement);
   const entries = await named(answers.flatMap(({ value }) => value ?? []));
   return { ...toPage(entries.sort(newestFirst), limit, keyOf), silent };
 }
 
-/** One database's part of a page. */
+/** One database's part of a page. The terms stand as they do in this database: see termsIn. */
 export async function searchOne(
   client: pg.PoolClient,
-  filter: AuditFilter,
-  { tenantKeys }: Pick<Audited, "tenantKeys">,
+  terms: readonly Term[],
   position: Position | null,
   limit: number,
 ): Promise<EntryRow[]> {
   const values = new Values();
-  const where = conditions(values, filter, tenantKeys, position);
-  const source = entrySource(values, filter, where, limit, tenantKeys !== null);
+  const source = entrySource(values, terms, position, limit);
   const text = `SELECT ${entryColumns} FROM ${source} ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`;
   return entryRows(client, text, values.list);
 }

@@ -1,29 +1,63 @@
-import { idBranches, type Values } from "./conditions.ts";
-import type { AuditFilter } from "./contract.ts";
+import { conditions, type Position, type Values } from "./conditions.ts";
+import { textBranches } from "./query/sql.ts";
+import type { IsTerm, Term, TextTerm } from "./query/terms.ts";
 
 /**
  * Where a page's entries come from, as SQL for FROM … WHERE: the log itself where an index of its own serves the filter, else
- * the newest keys of several indexed questions, merged.
+ * the newest keys of several indexed questions, merged. `more` are conditions beside the terms.
  */
 export function entrySource(
   values: Values,
-  filter: AuditFilter,
-  where: readonly string[],
+  terms: readonly Term[],
+  position: Position | null,
   limit: number,
-  ofTenant: boolean,
+  more: readonly string[] = [],
 ): string {
-  if (filter.text !== undefined) return anyId(values, where, filter.text, limit);
-  const narrow = [filter.table, filter.record, filter.actor, filter.request, filter.transaction];
-  if (filter.action !== undefined && !ofTenant && narrow.every((value) => value === undefined)) {
-    return byTable(values, where, filter.action, limit);
+  const text = terms.find((term) => term.op === "text" && !term.negated);
+  if (text?.op === "text") return anyId(values, where(values, without(terms, text), position, more), text, limit);
+  const action = terms.find(isAction);
+  if (action !== undefined && !terms.some(isNarrow)) {
+    const rest = where(values, without(terms, action), position, more);
+    return byTable(
+      values,
+      rest,
+      action.values.map(({ text }) => text),
+      limit,
+    );
   }
-  return `caretaker.audit_logs${where.length === 0 ? "" : ` WHERE ${where.join(" AND ")}`}`;
+  const all = where(values, terms, position, more);
+  return `caretaker.audit_logs${all.length === 0 ? "" : ` WHERE ${all.join(" AND ")}`}`;
+}
+
+function where(values: Values, terms: readonly Term[], position: Position | null, more: readonly string[]): string[] {
+  return [...conditions(values, terms, position), ...more];
+}
+
+function without(terms: readonly Term[], one: Term): Term[] {
+  return terms.filter((term) => term !== one);
+}
+
+function isAction(term: Term): term is IsTerm {
+  return term.op === "is" && term.field === "action" && isPositive(term);
+}
+
+const indexed = new Set<Term["field"]>(["tenant", "table", "record", "actor", "request", "tx"]);
+
+/** Whether an index gives this term's entries newest first, or so few that their order is no matter. */
+function isNarrow(term: Term): boolean {
+  return term.op === "is" && indexed.has(term.field) && isPositive(term);
+}
+
+function isPositive(term: IsTerm): boolean {
+  return (
+    !term.negated && term.values.every(({ match }) => match === "exact" || (match === "none" && term.field === "actor"))
+  );
 }
 
 /** The newest keys of each column that may hold the id, each through its own index; then the entries of the newest of all. */
-function anyId(values: Values, where: readonly string[], text: string, limit: number): string {
+function anyId(values: Values, where: readonly string[], text: TextTerm, limit: number): string {
   const most = values.add(limit);
-  const branches = idBranches(values, text).map((branch) => newest([branch, ...where], most));
+  const branches = textBranches((value) => values.add(value), text).map((branch) => newest([branch, ...where], most));
   return `(${branches.join(" UNION ")} ORDER BY created_at DESC, id DESC LIMIT ${most}) AS found
           JOIN caretaker.audit_logs USING (created_at, id)`;
 }

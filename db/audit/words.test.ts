@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type EntryActor, filterQuery, momentOf, readFilter } from "./contract.ts";
+import { auditQuery, type EntryActor, filterQuery, filterTerms, momentOf, readFilter } from "./contract.ts";
 import { parseLossless } from "./lossless.ts";
 import { entrySentence, transactionSentence } from "./sentence.ts";
 
@@ -53,28 +53,41 @@ describe("numbers", () => {
 
 describe("filters", () => {
   test("survive the address", () => {
-    const query = "tenant=acme&action=create%2Cdelete&table=Order%26Co&from=-30d&to=2026-01-01";
+    const query = "tenant=acme&q=action%3Acreate%2Cdelete+table%3A%22Order+%26+Co%22+at%3A-30d..2026-01-01";
     const { filter, dropped } = readFilter(Object.fromEntries(new URLSearchParams(query)));
     expect(dropped).toEqual([]);
-    expect(filter.action).toEqual(["create", "delete"]);
+    expect(filter.q).toBe('action:create,delete table:"Order & Co" at:-30d..2026-01-01');
     expect(filterQuery(filter)).toBe(query);
   });
 
-  test("name what cannot be read, and keep the rest", () => {
-    const { filter, dropped } = readFilter({
-      database: "x",
-      from: "soon",
-      transaction: "1;2",
-      action: "create",
-      page: "2",
+  test("are still read from links that name one field a param", () => {
+    const query =
+      "actor=(unknown)&action=create,delete&table=Order%26Co&record=%5B%22a%22,1%5D&from=-30d&to=2026-01-01&text=x";
+    const { filter } = readFilter(Object.fromEntries(new URLSearchParams(query)));
+    expect(filter).toEqual({
+      q: 'action:create,delete actor:none table:Order&Co record:"[\\"a\\",1]" x at:-30d..2026-01-01',
     });
-    expect(dropped).toEqual(["database", "from", "transaction"]);
-    expect(filter).toEqual({ action: ["create"] });
+    expect(auditQuery.parse({ action: ["create"], q: "table:users" }).q).toBe("table:users action:create");
+  });
+
+  test("name what cannot be read, and keep the rest", () => {
+    const params = { database: "x", from: "soon", transaction: "1;2", action: "create", page: "2" };
+    const { filter, dropped } = readFilter(params);
+    expect(dropped.toSorted()).toEqual(["database", "from", "transaction"]);
+    expect(filter).toEqual({ q: "action:create" });
+  });
+
+  test("are never asked in part: what cannot be read is shown with its character", () => {
+    const read = readFilter({ q: "action:delete tabel:users" });
+    expect(read.problem).toMatchObject({ q: "action:delete tabel:users", at: 14 });
+    expect(read.filter).toEqual({});
+    expect(() => filterTerms({ q: "a: b" })).toThrow("character 1");
+    expect(auditQuery.safeParse({ q: "tx:abc" }).success).toBe(false);
   });
 
   test("a day is meant whole, in UTC", () => {
     const now = Date.parse("2026-05-05T12:00:00Z");
-    expect(momentOf("2026-03-31", "from", now)).toBe("2026-03-31T00:00:00.000Z");
+    expect(momentOf("2026-03-31", "from", now)).toBe("2026-03-31T00:00:00Z");
     expect(momentOf("2026-03-31", "to", now)).toBe("2026-04-01T00:00:00.000Z");
     expect(momentOf("-1w", "from", now)).toBe("2026-04-28T12:00:00.000Z");
   });

@@ -1,6 +1,8 @@
 import type pg from "pg";
-import { conditions, Values } from "../audit/conditions.ts";
+import { Values } from "../audit/conditions.ts";
 import { type EntryRow, entryColumns } from "../audit/entry-row.ts";
+import { termsOf } from "../audit/query/named.ts";
+import { is } from "../audit/query/terms.ts";
 import { entrySource } from "../audit/source.ts";
 import type { DeletedFilter } from "./contract.ts";
 import { labelColumns } from "./label.ts";
@@ -23,10 +25,10 @@ export async function hardDeleted(
   if (place?.at === noTime) return [];
   const values = new Values();
   const { kind: _kind, database: _database, tenant: _tenant, ...asked } = filter;
-  const where = conditions(values, { ...asked, action: ["delete"] }, tenantKeys, null);
-  if (place) where.push(...olderThan(values, source, place));
-  where.push(neverCreatedAgain);
-  const entries = entrySource(values, { ...asked, action: ["delete"] }, where, limit, tenantKeys !== null);
+  const terms = termsOf({ ...asked, action: ["delete"] });
+  if (tenantKeys !== null) terms.push(is("tenant", ...tenantKeys));
+  const more = [neverCreatedAgain, ...(place ? olderThan(values, source, place) : [])];
+  const entries = entrySource(values, terms, null, limit, more);
   const { rows } = await client.query<HardRow>(
     `SELECT ${entryColumns},
             coalesce(${labelColumns.map((column) => `old_values ->> '${column}'`).join(", ")}) AS label,

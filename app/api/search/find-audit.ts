@@ -1,5 +1,7 @@
 import type { Hit } from "#app/(console)/shell/search-contract.ts";
 import type { Actor } from "#db/actor.ts";
+import { filterQuery, printQuery } from "#db/audit/contract.ts";
+import { termsOf } from "#db/audit/query/named.ts";
 import { readEntry } from "#db/audit/read-entry.ts";
 import { searchAudit } from "#db/audit/search.ts";
 import { adoptedDatabases } from "#db/databases/adopted.ts";
@@ -27,7 +29,8 @@ async function entryIn(actor: Actor, database: string, id: string): Promise<Hit[
 
 /** Records, people, requests and transactions that the audit log knows by this id: the newest entry of each record. */
 export async function findRecords(actor: Actor, text: string): Promise<Hit[]> {
-  const { rows } = await searchAudit(actor, { text }, null, 20);
+  const q = printQuery(termsOf({ text }));
+  const { rows } = await searchAudit(actor, { q }, null, 20);
   const hits = new Map<string, Hit>();
   for (const entry of rows) {
     const { database, schema, table, record } = entry;
@@ -39,7 +42,7 @@ export async function findRecords(actor: Actor, text: string): Promise<Hit[]> {
     hits.set(id, { kind: "record", id, title, detail: entry.databaseName, href: `/audit/record?${query}` });
   }
   if (rows.length === 0) return [];
-  const all = `/audit?${new URLSearchParams({ text })}`;
+  const all = `/audit?${filterQuery({ q })}`;
   const whole: Hit = {
     kind: "audit entry",
     id: `all ${text}`,

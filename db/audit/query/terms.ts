@@ -65,6 +65,9 @@ export interface TextTerm extends Base {
   op: "text";
   field: "text";
   text: string;
+  /** Once it is asked of a database: the ids of the actors, and the keys of the tenants, that the text names there. */
+  actors?: string[];
+  tenants?: string[];
 }
 
 /** All terms of a filter hold at once. */
