@@ -5,6 +5,7 @@ export const capabilities = [
   "tenants.read",
   "tenants.write",
   "audit.read",
+  "retention.manage",
   "audit.export",
   "audit.stream",
   "events.write",
@@ -47,7 +48,14 @@ const reading: Capability[] = [
 const byRole: Record<Role, ReadonlySet<Capability>> = {
   administrator: new Set(capabilities),
   support: new Set([...reading, "records.restore", "approvals.propose"]),
-  compliance: new Set([...reading, "audit.export", "staff.read", "approvals.propose", "approvals.decide"]),
+  compliance: new Set([
+    ...reading,
+    "retention.manage",
+    "audit.export",
+    "staff.read",
+    "approvals.propose",
+    "approvals.decide",
+  ]),
 };
 
 export function capabilitiesOf(role: Role): ReadonlySet<Capability> {
