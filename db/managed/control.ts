@@ -39,6 +39,12 @@ const uncaptured = new Set([
   "audit_stream_cursors",
 ]);
 
+/** Whether a table of the console's own is left out of its log, and what the log holds of the others. */
+export function consoleChoice(table: string): { captured: boolean; masked: string[]; ignored: string[] } {
+  const { masked = [], ignored = [] } = choices[table] ?? {};
+  return { captured: !uncaptured.has(table), masked, ignored };
+}
+
 /**
  * Makes the console audit itself: the control database gets the same schema, triggers and log as every managed database.
  * Runs after the migrations and changes only what is missing or out of date.
