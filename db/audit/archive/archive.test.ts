@@ -1,0 +1,202 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { closeControl, control } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import { isOver } from "../../jobs/contract.ts";
+import { enqueue } from "../../jobs/enqueue.ts";
+import { readJob } from "../../jobs/read.ts";
+import { type Working, work } from "../../jobs/work.ts";
+import { systemActor } from "../../mint.ts";
+import { objectStore } from "../../objects/configured.ts";
+import { auditArchives, retentionRules } from "../../schema/retention.ts";
+import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { type Person, person } from "../../testing/people.ts";
+import { archiveMonth } from "./archive-month.ts";
+import { detachMonth } from "./attach.ts";
+import { dueArchives } from "./due.ts";
+import { archiveOf } from "./registry.ts";
+import { returnMonth } from "./return-month.ts";
+import { standingOf } from "./standing.ts";
+import { startArchive, startReturn } from "./start.ts";
+import { fillMonth } from "./testing/month.ts";
+
+// Whole months are written, read and compared.
+vi.setConfig({ testTimeout: 60_000 });
+
+const month = "2026-01";
+const rows = 2_000;
+const system = systemActor("test");
+let app: Adopted;
+let administrator: Person;
+let support: Person;
+let working: Working;
+
+beforeAll(async () => {
+  process.env.CARETAKER_DATA = await mkdtemp(join(tmpdir(), "caretaker-archive-"));
+  await freshControl();
+  administrator = await person("administrator");
+  support = await person("support");
+  working = work([archiveMonth, returnMonth], { log: pino({ level: "silent" }), pollMs: 50 });
+});
+
+afterAll(async () => {
+  await working.stop();
+  await app.client.end();
+  await closeFleet();
+  await closeControl();
+  await rm(process.env.CARETAKER_DATA ?? "", { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  await app?.client.end();
+  app = await adoptedDatabase("CREATE TABLE orders (id integer PRIMARY KEY)");
+  await fillMonth(app.client, month, rows);
+});
+
+const setHot = (hotMonths: number) =>
+  control().insert(retentionRules).values({ databaseId: app.id, keepMonths: 84, hotMonths, reason: "a test" });
+
+async function over(id: string) {
+  for (;;) {
+    const job = await readJob(system, id);
+    if (isOver(job.state)) return job;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const run = async (kind: string) =>
+  over(await enqueue(system, { kind, title: "A month", input: { databaseId: app.id, month } }));
+
+const log = async (): Promise<string[]> =>
+  (
+    await app.client.query<{ line: string }>(
+      `SELECT log::text AS line FROM caretaker.audit_logs AS log
+        WHERE created_at < '2026-02-01' ORDER BY created_at, id`,
+    )
+  ).rows.map(({ line }) => line);
+
+describe("archiving a month", () => {
+  test("stores every entry, verifies it and only then drops the partition", async () => {
+    const before = await log();
+    expect(before).toHaveLength(rows);
+    expect(await run("audit.archive")).toMatchObject({ state: "done", result: { archived: true, rows: String(rows) } });
+    expect(await log()).toEqual([]);
+    expect(await standingOf(app.client, month)).toBe("gone");
+    const archive = await archiveOf(app.id, month);
+    expect(archive).toMatchObject({ state: "cold", rows: BigInt(rows) });
+    const [first, last] = [before[0] ?? "", before.at(-1) ?? ""].map((line) => line.split(",")[1]);
+    expect(archive?.manifest).toMatchObject({ rows: String(rows), firstId: first, lastId: last, month });
+    const { rows: events } = await app.client.query(
+      "SELECT metadata ->> 'sha256' AS sha256 FROM caretaker.audit_logs WHERE action = 'archive' AND resource_id = $1",
+      [month],
+    );
+    expect(events).toEqual([{ sha256: archive?.sha256 }]);
+  });
+
+  test("and bringing it back gives the same entries, byte for byte", async () => {
+    const before = await log();
+    await run("audit.archive");
+    expect(await run("audit.return")).toMatchObject({ state: "done" });
+    expect(await log()).toEqual(before);
+    const remove = app.client.query("DELETE FROM caretaker.audit_logs WHERE created_at < '2026-02-01'");
+    await expect(remove).rejects.toThrow("append-only");
+    await expect(app.client.query("TRUNCATE caretaker.audit_logs_2026_01")).rejects.toThrow("append-only");
+  });
+
+  test("a second time reuses the stored file when nothing changed", async () => {
+    await run("audit.archive");
+    await run("audit.return");
+    const first = await archiveOf(app.id, month);
+    await run("audit.archive");
+    expect(await archiveOf(app.id, month)).toMatchObject({ id: first?.id, state: "cold", hotUntil: null });
+    const parquet = (await objectStore().list(`audit/${app.id}/`)).filter(({ key }) => key.endsWith(".parquet"));
+    expect(parquet).toHaveLength(1);
+  });
+
+  test("drops nothing when the stored file is not what was put there", async () => {
+    await run("audit.archive");
+    await run("audit.return");
+    const archive = await archiveOf(app.id, month);
+    const file = objectStore().fileOf(archive?.key ?? "") ?? "";
+    const bytes = await readFile(file);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+    expect(await run("audit.archive")).toMatchObject({ state: "failed", error: expect.stringContaining("SHA-256") });
+    expect(await log()).toHaveLength(rows);
+  });
+
+  test("takes entries that arrived after it was stored into another round", async () => {
+    await run("audit.archive");
+    await run("audit.return");
+    await app.client.query(
+      `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action) VALUES ('2026-01-31 23:59', 1, '7', 'late')`,
+    );
+    expect(await run("audit.archive")).toMatchObject({ state: "done", result: { rows: String(rows + 1) } });
+    const states = await control().select({ state: auditArchives.state, rows: auditArchives.rows }).from(auditArchives);
+    expect(states).toContainEqual({ state: "replaced", rows: BigInt(rows) });
+  });
+
+  test("goes on from a partition that stands alone after a crash", async () => {
+    await detachMonth(system, app.id, month, new AbortController().signal);
+    expect(await standingOf(app.client, month)).toBe("alone");
+    expect(await run("audit.archive")).toMatchObject({ state: "done", result: { rows: String(rows) } });
+  });
+
+  test("refuses a log with a column that it would lose", async () => {
+    await app.client.query("ALTER TABLE caretaker.audit_logs ADD COLUMN extra text");
+    expect(await run("audit.archive")).toMatchObject({ state: "failed", error: expect.stringContaining("extra") });
+    expect(await log()).toHaveLength(rows);
+  });
+
+  test("entries that came to an archived month meanwhile come back with it", async () => {
+    await run("audit.archive");
+    await app.client.query(
+      `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action) VALUES ('2026-01-31 23:59', 1, '7', 'late')`,
+    );
+    expect(await run("audit.return")).toMatchObject({ state: "done" });
+    expect(await log()).toHaveLength(rows + 1);
+    const { rowCount } = await app.client.query("SELECT FROM caretaker.audit_logs_default");
+    expect(rowCount).toBe(0);
+  });
+});
+
+describe("who starts it", () => {
+  test("an administrator archives a month past its hot age, once at a time, and brings it back", async () => {
+    const subject = { databaseId: app.id, month };
+    await expect(startArchive(administrator.actor, subject)).rejects.toMatchObject({ code: "conflict" });
+    await setHot(1);
+    await expect(startArchive(support.actor, subject)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(startReturn(support.actor, subject)).rejects.toMatchObject({ code: "forbidden" });
+    const both = await Promise.allSettled([
+      startArchive(administrator.actor, subject),
+      startArchive(administrator.actor, subject),
+    ]);
+    const begun = both.flatMap((one) => (one.status === "fulfilled" ? [one.value.jobId] : []));
+    expect(begun).toHaveLength(1);
+    await over(begun[0] ?? "");
+    const { jobId } = await startReturn(administrator.actor, subject);
+    expect(await over(jobId)).toMatchObject({ state: "done" });
+  });
+
+  test("the schedule takes the oldest due month, and none that was brought back lately", async () => {
+    await fillMonth(app.client, "2025-12", 10);
+    const ours = async () =>
+      (await dueArchives()).filter(({ input }) => input.databaseId === app.id).map(({ input }) => input.month);
+    expect(await ours()).toEqual([]);
+    await setHot(2);
+    expect(await ours()).toEqual(["2025-12"]);
+    const first = await enqueue(system, {
+      kind: "audit.archive",
+      title: "x",
+      input: { databaseId: app.id, month: "2025-12" },
+    });
+    await over(first);
+    expect(await ours()).toEqual([month]);
+    await over((await startReturn(administrator.actor, { databaseId: app.id, month: "2025-12" })).jobId);
+    expect(await ours()).toEqual([month]);
+  });
+});

@@ -1,0 +1,39 @@
+import { and, asc, eq, isNull } from "drizzle-orm";
+import { type Control, control } from "../../control.ts";
+import { retentionRules } from "../../schema/retention.ts";
+import { staff } from "../../schema/staff.ts";
+import { keepMonthsMax, type RetentionRule } from "./contract.ts";
+
+/** The rules that hold for a database now, the one for all of it first. */
+export async function rulesOf(databaseId: string, tx: Control = control()): Promise<RetentionRule[]> {
+  const rows = await tx
+    .select({ rule: retentionRules, setBy: staff.name })
+    .from(retentionRules)
+    .leftJoin(staff, eq(staff.id, retentionRules.setBy))
+    .where(and(eq(retentionRules.databaseId, databaseId), isNull(retentionRules.replacedAt)))
+    .orderBy(asc(retentionRules.setAt), asc(retentionRules.id));
+  return rows
+    .map(({ rule, setBy }) => ({
+      id: rule.id,
+      databaseId: rule.databaseId,
+      table: rule.table === null ? null : `${rule.schema}.${rule.table}`,
+      tenant: rule.tenant,
+      keepMonths: rule.keepMonths,
+      hotMonths: rule.hotMonths,
+      reason: rule.reason,
+      setBy,
+      setAt: rule.setAt,
+    }))
+    .sort((one, other) => weight(one) - weight(other));
+}
+
+/** How special a rule is: of all that fit an entry the most special one holds. */
+export function weight(rule: Pick<RetentionRule, "table" | "tenant">): number {
+  return (rule.table === null ? 0 : 1) + (rule.tenant === null ? 0 : 2);
+}
+
+/** What holds for a whole database; without a rule everything is kept for seven years, in PostgreSQL. */
+export function wholeOf(rules: readonly RetentionRule[]): { keepMonths: number; hotMonths: number | null } {
+  const whole = rules.find((rule) => weight(rule) === 0);
+  return { keepMonths: whole?.keepMonths ?? keepMonthsMax, hotMonths: whole?.hotMonths ?? null };
+}
