@@ -1,3 +1,4 @@
+import { exportJobs } from "#db/audit/export/jobs.ts";
 import { ensurePartitions } from "#db/audit/jobs.ts";
 import { backupJobs, sweepBackups } from "#db/backups/jobs.ts";
 import { databaseJobs } from "#db/databases/jobs.ts";
@@ -11,7 +12,7 @@ import { tenantJobs } from "#db/tenants/jobs.ts";
 
 // The one place that knows every kind of long work, and what recurs when.
 
-export const kinds: JobKind[] = [...databaseJobs, ...tenantJobs, ...healthJobs, ...backupJobs];
+export const kinds: JobKind[] = [...databaseJobs, ...tenantJobs, ...healthJobs, ...backupJobs, ...exportJobs];
 
 const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
 

@@ -1,0 +1,72 @@
+import { addAbortSignal } from "node:stream";
+import type pg from "pg";
+import { to as copyTo } from "pg-copy-streams";
+import { Refusal } from "../../errors.ts";
+import { inSnapshot } from "./connect.ts";
+import type { EntryKey } from "./contract.ts";
+import type { Share } from "./fix-set.ts";
+import type { Printer } from "./printer.ts";
+import type { Slice } from "./slices.ts";
+
+export interface Copied {
+  rows: number;
+  first: EntryKey | null;
+  last: EntryKey | null;
+}
+
+interface CopySlice {
+  share: Share;
+  slice: Slice;
+  printer: Printer;
+  zone: string;
+  signal: AbortSignal;
+  write: (chunk: Buffer) => Promise<void>;
+}
+
+/** Has PostgreSQL print one slice of a share, oldest first, and passes the bytes on as they come. */
+export function copySlice({ share, slice, printer, zone, signal, write }: CopySlice): Promise<Copied> {
+  const where = [share.where, ...boundsOf(slice)].join(" AND ");
+  return inSnapshot(share.id, zone, async (client) => {
+    // A sort would hold back the first line and spill a big slice to disk; the key's index has the order already.
+    if (share.most) await client.query("SET LOCAL enable_sort = off; SET LOCAL random_page_cost = 1.1");
+    const text = `COPY (SELECT ${printer.select(share)} FROM caretaker.audit_logs WHERE ${where}
+                         ORDER BY created_at, audit_logs.id) TO STDOUT WITH ${printer.copyOptions}`;
+    const stream = client.query(copyTo(text, { highWaterMark: 1 << 18 }));
+    for await (const chunk of addAbortSignal(signal, stream)) await write(chunk);
+    await assertThere(client, share, slice);
+    const rows = stream.rowCount;
+    if (rows === 0) return { rows, first: null, last: null };
+    return { rows, first: await edge(client, where, "ASC"), last: await edge(client, where, "DESC") };
+  });
+}
+
+function boundsOf({ from, to }: Slice): string[] {
+  return [
+    ...(from === null ? [] : [`created_at >= '${from}'::timestamptz`]),
+    ...(to === null ? [] : [`created_at < '${to}'::timestamptz`]),
+  ];
+}
+
+/** Asked after the copy, whose locks keep every partition that it read until the transaction ends. */
+async function assertThere(client: pg.Client, share: Share, slice: Slice): Promise<void> {
+  const { rows } = await client.query<{ partition: string }>(
+    `SELECT partition FROM unnest($1::text[]) AS partition
+      WHERE NOT EXISTS (SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+                         WHERE inhparent = 'caretaker.audit_logs'::regclass AND relname = partition)`,
+    [slice.partitions],
+  );
+  const [gone] = rows;
+  if (!gone) return;
+  throw new Refusal("conflict", `${gone.partition} left the log of ${share.name} while it was exported.`, {
+    fix: "Retention archived that month meanwhile. Start the export again.",
+  });
+}
+
+async function edge(client: pg.Client, where: string, direction: "ASC" | "DESC"): Promise<EntryKey | null> {
+  const { rows } = await client.query<EntryKey>(
+    `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS created_at, audit_logs.id::text AS id
+       FROM caretaker.audit_logs WHERE ${where}
+      ORDER BY audit_logs.created_at ${direction}, audit_logs.id ${direction} LIMIT 1`,
+  );
+  return rows[0] ?? null;
+}

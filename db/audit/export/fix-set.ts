@@ -1,0 +1,78 @@
+import type pg from "pg";
+import { conditions, Values } from "../conditions.ts";
+import type { AuditFilter } from "../contract.ts";
+import { type Asked, askedBy } from "../query/asked.ts";
+import { termsIn } from "../query/people.ts";
+import { inSnapshot } from "./connect.ts";
+import { inlined } from "./literal.ts";
+import { type Slice, slicesOf } from "./slices.ts";
+
+/**
+ * One database's share of an export, fixed for good: whatever commits later, and however often the work is begun again, the same
+ * entries belong to it.
+ */
+export interface Share {
+  id: string;
+  name: string;
+  /** SQL over caretaker.audit_logs, its values written in. */
+  where: string;
+  snapshot: string;
+  slices: Slice[];
+  /** Whether it is a good part of the log, so that reading in the order of its key is the way. */
+  most: boolean;
+}
+
+/** Decides, in each database, which entries an export holds: those that had committed when it was asked here and that match. */
+export async function fixSet(filter: AuditFilter): Promise<Share[]> {
+  const shares: Share[] = [];
+  for (const database of await askedBy(filter)) {
+    shares.push(await inSnapshot(database.id, "UTC", (client) => shareOf(client, database)));
+  }
+  return shares;
+}
+
+async function shareOf(client: pg.Client, database: Asked): Promise<Share> {
+  const matching = await matchingSql(client, database);
+  const { snapshot, settled } = await readHorizon(client);
+  const { slices, entries } = await slicesOf(client);
+  const where = [
+    ...matching,
+    `(created_at < '${settled}'::timestamptz OR pg_visible_in_snapshot(transaction_id, '${snapshot}'))`,
+  ].join(" AND ");
+  const estimate = await plannedRows(client, matching);
+  return { id: database.id, name: database.name, where, snapshot, slices, most: estimate > entries / 20 };
+}
+
+/** The filter as it stands in this database, its moments relative to now. */
+export async function matchingSql(client: pg.ClientBase, database: Asked): Promise<string[]> {
+  const values = new Values();
+  const where = conditions(values, await termsIn(client, database));
+  return where.map((condition) => inlined(condition, values.list));
+}
+
+/**
+ * What has committed. An entry of a transaction that the snapshot does not see was written after the oldest one that was still
+ * running began: before that moment everything counts, also entries restored from another server, whose transaction ids mean
+ * nothing here. Whoever may not see others' transactions takes a day, which no transaction lasts here.
+ */
+async function readHorizon(client: pg.ClientBase): Promise<{ snapshot: string; settled: string }> {
+  const { rows } = await client.query<{ snapshot: string; settled: string }>(
+    `SELECT pg_current_snapshot()::text AS snapshot,
+            to_char(CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') AND NOT EXISTS (SELECT FROM pg_prepared_xacts)
+                         THEN least(clock_timestamp(), (SELECT min(xact_start) FROM pg_stat_activity)) - interval '1 second'
+                         ELSE clock_timestamp() - interval '1 day' END AT TIME ZONE 'UTC',
+                    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS settled`,
+  );
+  const [row] = rows;
+  if (!row) throw new Error("PostgreSQL did not say what has committed.");
+  return row;
+}
+
+/** How many entries match, as the planner guesses. */
+export async function plannedRows(client: pg.ClientBase, matching: readonly string[]): Promise<number> {
+  const where = matching.length === 0 ? "" : ` WHERE ${matching.join(" AND ")}`;
+  const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number } }] }>(
+    `EXPLAIN (FORMAT JSON) SELECT FROM caretaker.audit_logs${where}`,
+  );
+  return rows[0]?.["QUERY PLAN"][0].Plan["Plan Rows"] ?? 0;
+}

@@ -1,0 +1,4 @@
+import type { JobKind } from "../../jobs/kind.ts";
+import { runExport } from "./run.ts";
+
+export const exportJobs: JobKind[] = [runExport];

@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { type Actor, authorise } from "../../actor.ts";
+import { inControl } from "../../control.ts";
+import { askAll } from "../../fleet.ts";
+import { enqueueWith } from "../../jobs/enqueue.ts";
+import { auditExports } from "../../schema/exports.ts";
+import { limits } from "../../transaction.ts";
+import { askedBy } from "../query/asked.ts";
+import { recordEvent } from "../record-event.ts";
+import type { ExportEstimate, ExportRequest } from "./contract.ts";
+import { filterOf } from "./filter.ts";
+import { matchingSql, plannedRows } from "./fix-set.ts";
+
+/** Asks for an export of what the filter shows. There is no limit of rows. Answers the job's id, which is also the export's. */
+export async function requestExport(actor: Actor, request: ExportRequest): Promise<{ jobId: string }> {
+  authorise(actor, "audit.export");
+  const { rows: estimate } = await estimateExport(actor, request.query);
+  const { format, columns, zone, query, keepDays } = request;
+  const id = randomUUID();
+  await inControl(actor, async (tx, client) => {
+    await enqueueWith(client, actor, {
+      id,
+      kind: "audit.export",
+      title: `Export of the audit log as ${format === "ndjson" || format === "csv" || format === "ocsf" ? format.toUpperCase() : "Parquet"}`,
+      input: { exportId: id },
+    });
+    await tx.insert(auditExports).values({
+      id,
+      format,
+      columns,
+      zone,
+      query,
+      keepDays,
+      estimate: BigInt(estimate),
+      staffId: actor.staffId,
+      actorName: actor.name,
+    });
+    await recordEvent(client, {
+      action: "export-requested",
+      resourceType: "audit_exports",
+      resourceId: id,
+      metadata: { format, query, columns, zone, estimate },
+    });
+  });
+  return { jobId: id };
+}
+
+/** How many entries each database's planner expects. Databases that do not answer are named. */
+export async function estimateExport(actor: Actor, query: string): Promise<ExportEstimate> {
+  authorise(actor, "audit.export");
+  const asked = new Map((await askedBy(filterOf(query))).map((database) => [database.id, database]));
+  const { answers, silent } = await askAll(
+    [...asked.keys()],
+    async (client, id) => {
+      const database = asked.get(id);
+      return database ? Math.round(await plannedRows(client, await matchingSql(client, database))) : 0;
+    },
+    limits.page.statement,
+  );
+  const databases = answers.map(({ databaseId, value }) => ({
+    id: databaseId,
+    name: asked.get(databaseId)?.name ?? databaseId,
+    rows: value,
+  }));
+  return { rows: databases.reduce((sum, { rows }) => sum + rows, 0), databases, silent };
+}

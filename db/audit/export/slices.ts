@@ -1,0 +1,71 @@
+import type pg from "pg";
+
+/** A stretch of time of one database's log, copied in one piece. Both ends null is all time. */
+export interface Slice {
+  /** Included; ISO 8601. */
+  from: string | null;
+  /** Excluded. */
+  to: string | null;
+  /** The partitions that it lies in: while one is missing, the log does not hold what the export promised. */
+  partitions: string[];
+}
+
+interface Month {
+  partition: string;
+  from: Date;
+  entries: number;
+}
+
+const sliceEntries = 400_000;
+const slicesMax = 60;
+
+/** Cuts the log into slices of about equal size: small months together, big ones in equal stretches of time. */
+export async function slicesOf(client: pg.ClientBase): Promise<{ slices: Slice[]; entries: number }> {
+  const months = await readMonths(client);
+  const entries = months.reduce((sum, month) => sum + month.entries, 0);
+  const target = Math.max(sliceEntries, entries / slicesMax);
+  return { slices: cut(months, target, new Date()), entries };
+}
+
+/** Entries as the planner last counted them; where it never did, by the size on disk. */
+async function readMonths(client: pg.ClientBase): Promise<Month[]> {
+  const { rows } = await client.query<{ partition: string; entries: number }>(
+    `SELECT part.relname AS partition,
+            CASE WHEN part.reltuples >= 0 THEN part.reltuples ELSE pg_relation_size(part.oid) / 400 END::float8 AS entries
+       FROM pg_inherits
+       JOIN pg_class AS part ON part.oid = inhrelid
+      WHERE inhparent = 'caretaker.audit_logs'::regclass AND part.relname ~ '^audit_logs_\\d{4}_\\d{2}$'
+      ORDER BY part.relname`,
+  );
+  return rows.map(({ partition, entries }) => {
+    const [year, month] = partition.slice("audit_logs_".length).split("_").map(Number);
+    return { partition, entries, from: new Date(Date.UTC(year ?? 1970, (month ?? 1) - 1)) };
+  });
+}
+
+/** The slices cover all time without a gap: the first begins at no beginning, the last has no end. */
+export function cut(months: readonly Month[], target: number, now: Date): Slice[] {
+  const slices: { from: Date; partitions: string[]; entries: number }[] = [];
+  for (const [at, month] of months.entries()) {
+    const last = slices.at(-1);
+    if (last && last.entries + month.entries <= target) {
+      last.partitions.push(month.partition);
+      last.entries += month.entries;
+      continue;
+    }
+    const next = months[at + 1]?.from ?? now;
+    const end = now > month.from && now < next ? now : next;
+    const pieces = Math.max(1, Math.ceil(month.entries / target));
+    const width = Math.max(0, end.getTime() - month.from.getTime()) / pieces;
+    for (let piece = 0; piece < pieces; piece++) {
+      const from = new Date(month.from.getTime() + Math.floor(width * piece));
+      slices.push({ from, partitions: [month.partition], entries: month.entries / pieces });
+    }
+  }
+  if (slices.length === 0) return [{ from: null, to: null, partitions: [] }];
+  return slices.map(({ from, partitions }, at) => ({
+    from: at === 0 ? null : from.toISOString(),
+    to: slices[at + 1]?.from.toISOString() ?? null,
+    partitions,
+  }));
+}
