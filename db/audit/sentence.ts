@@ -1,22 +1,13 @@
 import type { AuditEntry, EntryActor } from "./contract.ts";
 
-// The one place that turns an entry, or what one transaction did, into words. Plain text: whoever shows it escapes it.
+// The one place that turns an entry into words; what one transaction did is told by story-sentence.ts from the same words. Plain
+// text: whoever shows it escapes it.
 
-type Told = Pick<AuditEntry, "action" | "schema" | "table" | "record" | "actor" | "changed" | "rows">;
+export type Told = Pick<AuditEntry, "action" | "schema" | "table" | "record" | "actor" | "changed" | "rows">;
 
 /** "Ada Nowak changed email and name of 42 in users". */
 export function entrySentence(entry: Told): string {
   return `${actorWords(entry.actor)} ${predicate(entry)}`;
-}
-
-/** "Ada Nowak deleted 1 row of orders and 3 rows of payments". Entries are of one transaction. */
-export function transactionSentence(entries: readonly Told[]): string {
-  const [first] = entries;
-  if (!first) return "Nothing was recorded";
-  if (entries.length === 1) return entrySentence(first);
-  const groups = Map.groupBy(entries, (entry) => entry.action);
-  const parts = [...groups].map(([action, of]) => `${verb(action)} ${joinWords(tableCounts(of))}`);
-  return `${actorWords(first.actor)} ${joinWords(parts)}`;
 }
 
 /** A name where there is one, else what is honestly known. */
@@ -66,11 +57,11 @@ const verbs: Record<string, string> = {
   refused: "was refused",
 };
 
-function verb(action: string): string {
+export function verb(action: string): string {
   return verbs[action] ?? `did "${action.replaceAll(/[-_.]+/g, " ")}"`;
 }
 
-function tableWords(entry: Pick<Told, "schema" | "table">): string {
+export function tableWords(entry: Pick<Told, "schema" | "table">): string {
   if (entry.table === null) return "the database";
   return entry.schema === null || entry.schema === "public" ? entry.table : `${entry.schema}.${entry.table}`;
 }
@@ -81,16 +72,11 @@ export function recordWords(record: string): string {
   return `(${record.slice(1, -1).replaceAll('"', "")})`;
 }
 
-function tableCounts(entries: readonly Told[]): string[] {
-  const byTable = Map.groupBy(entries, tableWords);
-  return [...byTable].map(([table, of]) => `${rowCount(String(of.length))} of ${table}`);
-}
-
 function rowCount(rows: string): string {
   return rows === "1" ? "1 row" : `${rows} rows`;
 }
 
-function joinWords(words: readonly string[], atMost = 6): string {
+export function joinWords(words: readonly string[], atMost = 6): string {
   const shown = words.slice(0, atMost);
   if (words.length > atMost) shown.push(`${words.length - atMost} more`);
   const last = shown.at(-1) ?? "";

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { auditQuery, type EntryActor, filterQuery, filterTerms, momentOf, readFilter } from "./contract.ts";
 import { parseLossless } from "./lossless.ts";
-import { entrySentence, transactionSentence } from "./sentence.ts";
+import { entrySentence } from "./sentence.ts";
+import { transactionSentence } from "./story-sentence.ts";
 
 const ada: EntryActor = { id: "1", name: "Ada", kind: "user", role: null, application: null };
 const told = { schema: "public", table: "users", record: "42", actor: ada, changed: [], rows: null };
@@ -32,7 +33,7 @@ describe("sentences", () => {
   test("a transaction is one story", () => {
     const entries = ["1", "2", "3"].map((record) => ({ ...told, action: "delete", record }));
     const payment = { ...told, action: "delete", table: "payments", record: "9" };
-    expect(transactionSentence([...entries, payment])).toBe("Ada deleted 3 rows of users and 1 row of payments");
+    expect(transactionSentence([...entries, payment])).toBe("Ada deleted 3 users and 1 payment");
   });
 });
 

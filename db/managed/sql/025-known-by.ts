@@ -12,7 +12,7 @@ export const knownByColumns: readonly string[] = [...named, ...coded];
 
 /** What marks a row as deleted where it stays in its table. */
 export const deletionColumns: readonly string[] = [
-  ...["deleted_at", "is_deleted", "deleted", "archived_at", "is_archived", "removed_at", "discarded_at"],
+  ...["deleted_at", "is_deleted", "deleted", "archived_at", "is_archived", "removed_at", "trashed_at", "discarded_at"],
 ];
 
 /** Values are compared by so many characters: an index takes no long ones, and nobody looks for a text by its end. */

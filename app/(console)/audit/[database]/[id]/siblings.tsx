@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { Section } from "#components/page/section.tsx";
 import type { AuditEntryDetail } from "#db/audit/contract.ts";
-import { transactionSentence } from "#db/audit/sentence.ts";
+import { transactionSentence } from "#db/audit/story-sentence.ts";
 import { ActionMark } from "../../action-mark.tsx";
 import { auditHref, entryHref } from "../../addresses.ts";
 

@@ -1,0 +1,109 @@
+import type pg from "pg";
+import { knownByColumns } from "../managed/sql/025-known-by.ts";
+import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
+import { parseRow } from "./lossless.ts";
+import { rowName } from "./names-as-of.ts";
+import { type ForeignKey, foreignKeysOf, type RowImage } from "./names-as-of-keys.ts";
+import type { StoryCount } from "./story-sentence.ts";
+
+export const storyRowsMax = 500;
+const countedMax = 100_000;
+
+/** Whose entries: those of one transaction, or of one request. */
+export type StoryKey =
+  | {
+      kind: "transaction";
+      transaction: string /** A time that is less than a day away from it. */;
+      near: string | null;
+    }
+  | { kind: "request"; request: string };
+
+export interface StoryRows {
+  rows: EntryRow[];
+  /** By entry id, the part of the row that its name and its foreign keys are read from. */
+  images: ReadonlyMap<string, RowImage>;
+  keys: ForeignKey[];
+  counts: StoryCount[];
+  /** Whether there are more entries than were read or counted. */
+  more: boolean;
+  uncounted: boolean;
+}
+
+/** The first entries of a story in one database, oldest first, and how many there are of each kind. */
+export async function storyRows(client: pg.PoolClient, key: StoryKey): Promise<StoryRows> {
+  const { where, values } = condition(key);
+  const rows = await entryRows(
+    client,
+    `SELECT ${entryColumns} FROM caretaker.audit_logs WHERE ${where}
+      ORDER BY audit_logs.created_at, audit_logs.id LIMIT ${storyRowsMax + 1}`,
+    values,
+  );
+  const shown = rows.slice(0, storyRowsMax);
+  if (shown.length === 0) return { rows: [], images: new Map(), keys: [], counts: [], more: false, uncounted: false };
+  const tables = new Map(
+    shown.flatMap(({ schema, table }) =>
+      schema === null || table === null ? [] : [[JSON.stringify([schema, table]), { schema, table }] as const],
+    ),
+  );
+  const keys = await foreignKeysOf(client, [...tables.values()]);
+  const images = await imagesOf(client, shown, keys);
+  const { counts, counted } = await countsIn(client, where, values);
+  return { rows: shown, images, keys, counts, more: rows.length > storyRowsMax, uncounted: counted > countedMax };
+}
+
+function condition(key: StoryKey): { where: string; values: unknown[] } {
+  if (key.kind === "request") return { where: "request_id = $1", values: [key.request] };
+  const near =
+    key.near === null
+      ? ""
+      : " AND created_at BETWEEN $2::timestamptz - interval '1 day' AND $2::timestamptz + interval '1 day'";
+  return {
+    where: `transaction_id = $1::xid8${near}`,
+    values: key.near === null ? [key.transaction] : [key.transaction, key.near],
+  };
+}
+
+/** Only what a name and a foreign key need of each row: images may be large, and the tree has many. */
+async function imagesOf(
+  client: pg.PoolClient,
+  rows: readonly EntryRow[],
+  keys: readonly ForeignKey[],
+): Promise<Map<string, RowImage>> {
+  const columns = [...new Set([...keys.flatMap((key) => key.columns), ...knownByColumns])];
+  const { rows: found } = await client.query<{ id: string; image: string | null }>(
+    `SELECT log.id::text AS id,
+            (SELECT jsonb_object_agg(one.key, one.value) FROM jsonb_each(coalesce(log.new_values, log.old_values || coalesce(log.changes, '{}'))) AS one
+              WHERE one.key = ANY ($3::text[]))::text AS image
+       FROM unnest($1::timestamptz[], $2::bigint[]) AS asked (at, id)
+       JOIN caretaker.audit_logs AS log ON log.created_at = asked.at AND log.id = asked.id`,
+    [rows.map(({ at }) => at), rows.map(({ id }) => id), columns],
+  );
+  return new Map(found.flatMap(({ id, image }) => (image === null ? [] : [[id, parseRow(image) ?? {}]])));
+}
+
+/** Rows that a TRUNCATE emptied count as many; where each was also kept, these say no more. */
+async function countsIn(
+  client: pg.PoolClient,
+  where: string,
+  values: readonly unknown[],
+): Promise<{ counts: StoryCount[]; counted: number }> {
+  const { rows } = await client.query<Omit<StoryCount, "rows"> & { rows: string; entries: string }>(
+    `SELECT action, resource_schema AS schema, resource_type AS "table", tenant_id AS tenant, count(*) AS entries,
+            sum(CASE WHEN action = 'truncate' THEN coalesce((metadata ->> 'rows')::bigint, 0)
+                     WHEN metadata ? 'truncate' THEN 0 ELSE 1 END) AS rows
+       FROM (SELECT * FROM caretaker.audit_logs WHERE ${where} LIMIT ${countedMax + 1}) AS story
+      GROUP BY 1, 2, 3, 4`,
+    [...values],
+  );
+  const counts = rows.map(({ entries: _entries, rows: affected, ...of }) => ({ ...of, rows: Number(affected) }));
+  return {
+    counts: counts.filter(({ rows: affected, action }) => affected > 0 || action === "truncate"),
+    counted: rows.reduce((sum, { entries }) => sum + Number(entries), 0),
+  };
+}
+
+/** What an entry's row is called. */
+export function labelIn(images: ReadonlyMap<string, RowImage>, id: string): string | null {
+  const image = images.get(id);
+  return image === undefined ? null : rowName(image);
+}

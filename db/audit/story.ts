@@ -1,0 +1,132 @@
+import type pg from "pg";
+import { type Actor, authorise } from "../actor.ts";
+import { Refusal } from "../errors.ts";
+import { askAll, withDatabase } from "../fleet.ts";
+import { limits } from "../transaction.ts";
+import { named, userNames } from "./actor-names.ts";
+import type { AuditEntry, Silent } from "./contract.ts";
+import { type AuditedDatabase, auditedDatabase, auditedFor } from "./scope.ts";
+import { newestFirst } from "./search.ts";
+import { labelIn, type StoryKey, type StoryRows, storyRows } from "./story-rows.ts";
+import { type Part, partsHtml, partsText, type StoryCount, storyParts } from "./story-sentence.ts";
+import { tenantNames } from "./story-tenants.ts";
+import { type StoryNode, storyTree } from "./story-tree.ts";
+
+/** What one transaction or one request did, told as one. */
+export interface Story {
+  /** "Ada Lovelace deleted 1 order and 3 payments of Acme": in parts, as text and as HTML, from one telling. */
+  parts: Part[];
+  sentence: string;
+  html: string;
+  /** The first entry: who, when, from where. */
+  first: AuditEntry;
+  until: string;
+  counts: (StoryCount & { tenantName: string | null })[];
+  /** The rows along their foreign keys; the first 500 of each database. */
+  tree: StoryNode[];
+  entries: number;
+  /** Whether there are more entries than the tree holds. */
+  more: boolean;
+  transactions: { database: string; databaseName: string; transaction: string; at: string }[];
+  silent: Silent[];
+}
+
+/** One transaction of one database. `near` is a time within a day of it, which makes the answer quick. */
+export async function transactionStory(
+  actor: Actor,
+  databaseId: string,
+  transaction: string,
+  near: string | null = null,
+): Promise<Story> {
+  authorise(actor, "audit.read");
+  if (!/^\d{1,20}$/.test(transaction) || BigInt(transaction) >= 2n ** 64n) throw nothing();
+  const database = await auditedDatabase(databaseId);
+  const told = await withDatabase(databaseId, (client) =>
+    tellIn(client, database, { kind: "transaction", transaction, near }),
+  );
+  return storyOf([told], []);
+}
+
+/** Everything that one request did, in whichever databases. */
+export async function requestStory(actor: Actor, request: string): Promise<Story> {
+  authorise(actor, "audit.read");
+  const audited = new Map((await auditedFor({})).map((database) => [database.id, database]));
+  const ask = async (client: pg.PoolClient, id: string): Promise<Told | null> => {
+    const database = audited.get(id);
+    return database ? tellIn(client, database, { kind: "request", request }) : null;
+  };
+  const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement);
+  return storyOf(
+    answers.flatMap(({ value }) => value ?? []),
+    silent,
+  );
+}
+
+interface Told {
+  database: AuditedDatabase;
+  story: StoryRows;
+  users: ReadonlyMap<string, string>;
+}
+
+async function tellIn(client: pg.PoolClient, database: AuditedDatabase, key: StoryKey): Promise<Told> {
+  const story = await storyRows(client, key);
+  return { database, story, users: await userNames(client, database.usersTable, story.rows) };
+}
+
+async function storyOf(told: readonly Told[], silent: Silent[]): Promise<Story> {
+  const trees: StoryNode[] = [];
+  const entries: AuditEntry[] = [];
+  for (const { database, story, users } of told) {
+    const of = await named([{ database, rows: story.rows, users }]);
+    const leaves = of.map((entry) => ({
+      entry,
+      label: labelIn(story.images, entry.id),
+      image: story.images.get(entry.id) ?? null,
+    }));
+    entries.push(...of);
+    trees.push(...storyTree(leaves, story.keys));
+  }
+  entries.sort((a, b) => newestFirst(b, a));
+  const [first] = entries;
+  if (!first) throw nothing(silent);
+  const counts = told.flatMap(({ story }) => story.counts);
+  const tenants = await tenantNames(
+    counts.flatMap(({ tenant }) => tenant ?? []),
+    told.map(({ database }) => database.id),
+  );
+  const parts = storyParts(counts, {
+    actor: entries.find(({ actor }) => actor.id !== null)?.actor ?? first.actor,
+    tenants,
+    more: told.some(({ story }) => story.uncounted),
+  });
+  return {
+    ...{ parts, sentence: partsText(parts), html: partsHtml(parts), first },
+    until: entries.at(-1)?.at ?? first.at,
+    counts: counts.map((count) => ({ ...count, tenantName: tenants.get(count.tenant ?? "") ?? null })),
+    tree: trees.sort((a, b) => newestFirst(b.entry, a.entry)),
+    entries: entries.length,
+    more: told.some(({ story }) => story.more),
+    transactions: transactionsOf(entries),
+    silent,
+  };
+}
+
+function transactionsOf(entries: readonly AuditEntry[]): Story["transactions"] {
+  const seen = new Map<string, Story["transactions"][number]>();
+  for (const { database, databaseName, transaction, at } of entries) {
+    const key = `${database} ${transaction}`;
+    if (!seen.has(key)) seen.set(key, { database, databaseName, transaction, at });
+  }
+  return [...seen.values()];
+}
+
+function nothing(silent: readonly Silent[] = []): Refusal {
+  if (silent.length > 0) {
+    return new Refusal("unreachable", "Not every database answered, and the others have no entry of this.", {
+      fix: `Ask again when ${silent.map(({ name }) => name).join(" and ")} can be reached.`,
+    });
+  }
+  return new Refusal("not_found", "The audit log has no entry of this transaction or request.", {
+    fix: "Check the link; a transaction that was rolled back leaves none, and old months may be archived.",
+  });
+}
