@@ -136,6 +136,7 @@ export type ProblemCode =
   | "column_gone"
   | "type_changed"
   | "masked"
+  | "capped"
   | "required"
   | "check_failed"
   | "table_gone";

@@ -13,6 +13,24 @@ export interface ImageFields {
 }
 
 const maskedValue = /^"masked:[0-9a-f]{32}"$/;
+const cappedValue = /^"capped:[0-9a-f]{64}:(\d+)"$/;
+
+/** Why the log does not hold the value itself; null where it does. */
+function withheld(name: string, value: string | undefined): { code: "masked" | "capped"; message: string } | null {
+  if (value === undefined) return null;
+  if (maskedValue.test(value)) {
+    return {
+      code: "masked",
+      message: `${name} is masked in the audit log, so its value is not known and cannot come back.`,
+    };
+  }
+  const bytes = cappedValue.exec(value)?.[1];
+  if (bytes === undefined) return null;
+  return {
+    code: "capped",
+    message: `${name} had ${bytes} bytes. Of so large a value the audit log keeps the hash only, so it cannot come back.`,
+  };
+}
 
 /** Goes through the image field by field, then through what the table wants beyond it. */
 export async function imageFields(
@@ -23,7 +41,7 @@ export async function imageFields(
   choices: Choices,
 ): Promise<ImageFields> {
   const stored = table.columns.filter(({ generated }) => !generated);
-  const offered = stored.filter(({ name }) => image.has(name) && !maskedValue.test(image.get(name) ?? ""));
+  const offered = stored.filter(({ name }) => image.has(name) && withheld(name, image.get(name)) === null);
   const fit = await fitImage(client, table, json, offered);
   const problems = [
     ...[...image.keys()].flatMap((name) =>
@@ -52,10 +70,8 @@ function fieldProblem(
   const about = { columns: [name], choices: choicesFor(column), about: null };
   if (!column) return [{ code: "column_gone", message: `The table has no column ${name} any more.`, ...about }];
   if (column.generated) return [];
-  if (maskedValue.test(image.get(name) ?? "")) {
-    const message = `${name} is masked in the audit log, so its value is not known and cannot come back.`;
-    return [{ code: "masked", message, ...about }];
-  }
+  const kept = withheld(name, image.get(name));
+  if (kept !== null) return [{ ...kept, ...about }];
   const misfit = fit.misfits.get(name);
   if (misfit === undefined) return [];
   return [{ code: "type_changed", message: `${name} is ${column.type} now: ${misfit}.`, ...about }];

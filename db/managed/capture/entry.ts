@@ -4,7 +4,7 @@ import { changesOf } from "./changes.ts";
 import type { Column } from "./columns.ts";
 import { dollarQuoted } from "./dollar-quote.ts";
 import { type RowState, type Slot, withAbsent } from "./rows.ts";
-import { fallsBack, type TenantSource } from "./tenant.ts";
+import { fallsBack, shortened, type TenantSource } from "./tenant.ts";
 
 export interface CapturedTable {
   schema: string;
@@ -60,10 +60,10 @@ const readContext = `
     details := caretaker.circumstances();
   END IF;`;
 
-const actor = "left(nullif(context.setting[1], ''), 200)";
-const tenant = "left(nullif(context.setting[2], ''), 200)";
-const agent = "left(nullif(context.setting[4], ''), 1000)";
-const request = "left(nullif(context.setting[5], ''), 200)";
+const actor = shortened("nullif(context.setting[1], '')", 200);
+const tenant = shortened("nullif(context.setting[2], '')", 200);
+const agent = shortened("nullif(context.setting[4], '')", 1000);
+const request = shortened("nullif(context.setting[5], '')", 200);
 
 const readMaskKeys = `
   SELECT k.inner_key, k.outer_key INTO STRICT mask_inner, mask_outer FROM caretaker.mask_keys AS k;`;

@@ -17,11 +17,16 @@ export type TenantSource =
   | { kind: "self"; column: string }
   | { kind: "constant"; key: string };
 
+/** SQL of a text's first so many characters. A cast looks at the length only, where left() would go through the characters. */
+export function shortened(text: string, charactersMax: number): string {
+  return `${text}::varchar(${charactersMax})::text`;
+}
+
 /** SQL of an entry's tenant as the row `alias` tells it; NULL where it does not. */
 export function tenantOf(slots: readonly Slot[], source: TenantSource | null, alias: string, walker: string): string {
   if (source === null) return "NULL::text";
   if (source.kind === "constant") return `${literal(source.key)}::text`;
-  if (source.kind !== "path") return `left(${textOf(slotNamed(slots, source.column), alias)}, 200)`;
+  if (source.kind !== "path") return shortened(`(${textOf(slotNamed(slots, source.column), alias)})`, 200);
   const keys = firstStep(source.steps).columns.map(
     (column) => `${alias}.${identifier(slotNamed(slots, column).name)}::text`,
   );
