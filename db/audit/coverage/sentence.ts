@@ -4,7 +4,7 @@ const troubles: Partial<Record<CoverageState, [one: string, many: string]>> = {
   off: ["has its triggers switched off or missing", "have their triggers switched off or missing"],
   missing: ["is to be audited and is not yet", "are to be audited and are not yet"],
   new: ["is new and undecided", "are new and undecided"],
-  drifted: ["has changed since its capture was generated", "have changed since their capture was generated"],
+  drifted: ["is recorded by code that is out of date", "are recorded by code that is out of date"],
 };
 
 /** "Every write to 12 of 14 tables is recorded; 1 has its triggers switched off or missing; 3 columns are unclassified." */

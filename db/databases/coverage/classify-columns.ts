@@ -9,7 +9,7 @@ import { namedColumns } from "./named-columns.ts";
 
 /**
  * Records what columns hold. A secret is masked in the model as well, and one that is none any more is not; the next plan makes the
- * triggers follow. Returns how many columns are secrets.
+ * triggers follow. What is said of a table holds for its copies in tenants' schemas. Returns how many columns are secrets.
  */
 export async function classifyColumns(actor: Actor, { databaseId, columns }: Classify): Promise<{ secrets: number }> {
   authorise(actor, "databases.manage");

@@ -151,6 +151,66 @@ describe("columns of which nobody has said what they hold", () => {
   });
 });
 
+describe("a table that each tenant has in a schema of its own", () => {
+  test("is classified once, and masked in every copy, also in one that came later", async () => {
+    const schemas = ["t_1", "t_2", "t_3"];
+    const own = await foreignDatabase(
+      `CREATE TABLE tenants (id text PRIMARY KEY, name text NOT NULL, schema_name text);
+       ${schemas.map((name) => `CREATE SCHEMA ${name}; CREATE TABLE ${name}.notes (id bigint PRIMARY KEY, body text, remark text);`).join("\n")}`,
+    );
+    const keep = (model: Parameters<NonNullable<Parameters<typeof adopt>[2]>>[0], count: number) => ({
+      ...model,
+      tables: model.tables
+        .filter(({ schema }) => schema === "public" || schemas.slice(0, count).includes(schema))
+        .map((one) =>
+          one.name === "notes"
+            ? { ...one, class: "tenant" as const, tenantConstant: one.schema, tenantColumn: null, audited: true }
+            : one,
+        ),
+    });
+    await adopt(ada.actor, own.databaseId, (model) => keep(model, 2));
+    const waiting = async () =>
+      (await readCoverage(ada.actor, own.databaseId))
+        .filter(({ name }) => name === "notes")
+        .map(({ schema, masked, unclassified }) => [
+          schema,
+          masked,
+          unclassified.map(({ name, suggested }) => `${name} ${suggested}`),
+        ])
+        .sort();
+    expect(await waiting()).toEqual([
+      ["t_1", [], ["body plain", "remark plain"]],
+      ["t_2", [], []],
+      ["t_3", [], []],
+    ]);
+    const named = { schema: "t_1", table: "notes" };
+    const columns = [
+      { ...named, column: "body", class: "secret" as const },
+      { ...named, column: "remark", class: "plain" as const },
+    ];
+    await classifyColumns(ada.actor, { databaseId: own.databaseId, columns });
+    expect(await waiting()).toEqual([
+      ["t_1", ["body"], []],
+      ["t_2", ["body"], []],
+      ["t_3", [], []],
+    ]);
+    await adopt(ada.actor, own.databaseId, (model) => {
+      const wider = keep(model, 3);
+      return {
+        ...wider,
+        tables: wider.tables.map((one) =>
+          ["t_1", "t_2"].includes(one.schema) ? { ...one, maskedColumns: ["body"] } : one,
+        ),
+      };
+    });
+    expect(await waiting()).toEqual([
+      ["t_1", ["body"], []],
+      ["t_2", ["body"], []],
+      ["t_3", [], ["body secret"]],
+    ]);
+  });
+});
+
 describe("noise", () => {
   const docs = [{ schema: "public", name: "docs" }];
 

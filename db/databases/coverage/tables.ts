@@ -13,7 +13,8 @@ import { type Installed, readInstalled } from "../plan/installed.ts";
 import { readStoredModel } from "../stored-model.ts";
 import { type ColumnClasses, readColumnClasses } from "./column-classes.ts";
 import { consoleTables } from "./console-tables.ts";
-import { unclassifiedOf } from "./unclassified.ts";
+import { tenantCopies } from "./tenant-copies.ts";
+import { unclassifiedOf, unclassifiedOfCopy } from "./unclassified.ts";
 
 /** Every table of a database with whether its writes are recorded, and why or why not; worst first. */
 export async function readCoverage(actor: Actor, databaseId: string): Promise<CoveredTable[]> {
@@ -53,6 +54,15 @@ function covered(
 ): CoveredTable[] {
   const models = new Map(model.tables.map((table) => [tableKey(table), table]));
   const captured = new Map(desired.captured.map((table) => [tableKey(table), captureFingerprint(table)]));
+  const speakers = new Map(tenantCopies(model).map(({ copy, speaker }) => [tableKey(copy), speaker]));
+  const tables = new Map(catalog.tables.map((table) => [tableKey(table), table]));
+  const unclassified = (table: CatalogTable, known: TableModel) => {
+    const speaker = speakers.get(tableKey(table));
+    const spoken = speaker && tables.get(tableKey(speaker));
+    return speaker && spoken
+      ? unclassifiedOfCopy(table, known, speaker, spoken, classes)
+      : unclassifiedOf(table, known, classes);
+  };
   return catalog.tables.map((table) => {
     const key = tableKey(table);
     const known = models.get(key);
@@ -65,7 +75,7 @@ function covered(
       ...standing,
       masked: known?.maskedColumns ?? [],
       ignored: known?.ignoredColumns ?? [],
-      unclassified: known?.audited ? unclassifiedOf(table, known, classes) : [],
+      unclassified: known?.audited ? unclassified(table, known) : [],
     };
   });
 }
@@ -80,7 +90,7 @@ function recording(table: CatalogTable, fingerprint: string, installed: Installe
   if (capture.fingerprint === fingerprint) return { state: "recorded", why: "Every write is recorded." };
   return {
     state: "drifted",
-    why: "Writes are recorded, but its columns or its part in the model have changed since capture was generated.",
+    why: "Writes are recorded, but its columns, its part in the model or Caretaker have changed since capture was generated.",
   };
 }
 

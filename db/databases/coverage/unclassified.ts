@@ -53,6 +53,22 @@ const people = new Set([
   "recipient",
 ]);
 
+/** The same of a tenant's copy of a table: only what the table that speaks for it does not settle. */
+export function unclassifiedOfCopy(
+  table: CatalogTable,
+  model: TableModel,
+  speaker: TableModel,
+  spoken: CatalogTable,
+  classes: ColumnClasses,
+): UnclassifiedColumn[] {
+  const known = new Set(spoken.columns.map(({ name }) => name));
+  return unclassifiedOf(table, model, classes).flatMap((column): UnclassifiedColumn[] => {
+    if (!known.has(column.name)) return [column];
+    // Masked there and not here: the copy was made after somebody had said so.
+    return speaker.maskedColumns.includes(column.name) ? [{ ...column, suggested: "secret" }] : [];
+  });
+}
+
 /** Columns that can hold a value of somebody's and of which nobody has said so. What points at other rows is not among them. */
 export function unclassifiedOf(table: CatalogTable, model: TableModel, classes: ColumnClasses): UnclassifiedColumn[] {
   const structural = new Set([
