@@ -16,6 +16,7 @@ const choices: Record<string, Choice> = {
   invitations: { masked: ["token_hash"] },
   api_tokens: { masked: ["token_hash"], ignored: ["last_used_at"] },
   servers: { masked: ["credential"] },
+  seal_keys: { masked: ["sealed"] },
   audit_export_links: { masked: ["token_hash"] },
   audit_streams: { masked: ["secret"] },
   tenants: { ignored: ["size_bytes", "sized_at"], tenant: { kind: "column", column: "key" } },
@@ -30,6 +31,10 @@ const choices: Record<string, Choice> = {
 };
 
 const uncaptured = new Set([
+  "sealed_logs",
+  "seal_tiles",
+  "seal_checkpoints",
+  "seal_verifications",
   "health_samples",
   "watched_indexes",
   "tenant_table_sizes",

@@ -1,13 +1,13 @@
-// An entry's canonical bytes: one line of JSON in UTF-8, without its line feed, keys in the order of `canonicalColumns`, as
-// PostgreSQL's row_to_json prints them. docs/audit-proof.md defines them and holds test vectors; changing one breaks every proof.
-// The lossless NDJSON export consists of exactly these lines, so that an export is checked by hashing what it holds.
+// How an entry is written down for proofs, in two forms of the same values. The row is what is hashed: the columns as PostgreSQL's
+// COPY prints them as text, in this order, with TimeZone UTC and DateStyle ISO, without the line feed. The line is the lossless
+// export's JSON, from which the row can be told. docs/audit-proof.md defines both with test vectors; a change breaks every proof.
 
-const moment = `to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const utc = `to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** Every stored column and how it is printed. Numbers are text: JSON readers lose digits of 64-bit integers. */
 const printed = {
   id: "audit_logs.id::text",
-  created_at: moment,
+  created_at: utc,
   transaction_id: "transaction_id::text",
   action: "action",
   resource_schema: "resource_schema",
@@ -28,8 +28,6 @@ export type CanonicalColumn = keyof typeof printed;
 
 export const canonicalColumns = Object.keys(printed) as readonly CanonicalColumn[];
 
-const embedded: ReadonlySet<CanonicalColumn> = new Set(["old_values", "new_values", "changes", "metadata"]);
-
 /** A SELECT list over `caretaker.audit_logs` (under that name): one column a key, as they stand in the line. */
 export const canonicalSelect = Object.entries(printed)
   .map(([name, expression]) => `${expression} AS ${name}`)
@@ -46,14 +44,52 @@ export function canonicalLinesSql(rest: string): string {
  */
 export const canonicalCopyOptions = String.raw`(FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')`;
 
+/** The statement that prints canonical rows. Its session needs `canonicalSettings`. `rest` follows FROM. */
+export function canonicalCopySql(rest: string): string {
+  const columns = canonicalColumns.map((name) => (name === "id" ? "audit_logs.id" : name)).join(", ");
+  return `COPY (SELECT ${columns} FROM ${rest}) TO STDOUT`;
+}
+
+export const canonicalSettings =
+  "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL client_encoding = 'UTF8'; SET LOCAL jit = off";
+
 /** Values as the line holds them; the four JSON columns as JSON text exactly as PostgreSQL prints it. */
 export type CanonicalValues = Record<CanonicalColumn, string | null>;
 
-/** The same line from values that were kept elsewhere, such as an archived month. */
-export function canonicalLine(values: CanonicalValues): string {
-  const members = canonicalColumns.map((name) => {
-    const value = values[name];
-    return `"${name}":${value !== null && embedded.has(name) ? value : JSON.stringify(value)}`;
-  });
-  return `{${members.join(",")}}`;
+/** The canonical row of values that were kept elsewhere than in the log. */
+export function canonicalRow(values: CanonicalValues): string {
+  return canonicalColumns.map((name) => field(name, values[name])).join("\t");
 }
+
+function field(name: CanonicalColumn, value: string | null): string {
+  if (value === null) return "\\N";
+  if (name === "created_at") return moment(value);
+  if (name === "ip_address") return address(value);
+  return escapable.test(value) ? value.replaceAll(everyEscapable, (one) => escapes[one] ?? one) : value;
+}
+
+/** 2026-10-01T08:00:00.120000Z as 2026-10-01 08:00:00.12+00. */
+function moment(value: string): string {
+  let end = value.length - 1;
+  while (value[end - 1] === "0") end -= 1;
+  if (value[end - 1] === ".") end -= 1;
+  return `${value.slice(0, 10)} ${value.slice(11, end)}+00`;
+}
+
+/** A single host is printed without its mask. */
+function address(value: string): string {
+  const [host = "", bits] = value.split("/");
+  return bits === (host.includes(":") ? "128" : "32") ? host : value;
+}
+
+const escapes: Record<string, string> = {
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  "\\": "\\\\",
+};
+const escapable = /[\b\f\n\r\t\v\\]/;
+const everyEscapable = /[\b\f\n\r\t\v\\]/g;

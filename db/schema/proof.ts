@@ -1,0 +1,115 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, customType, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { moment } from "./staff.ts";
+
+const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
+
+/** The Ed25519 keys that sign checkpoints. The newest that is not retired signs; the others still prove what they signed. */
+export const sealKeys = pgTable("seal_keys", {
+  id: uuid("id").primaryKey().defaultRandom(),
+  /** NAME+ID+KEY, to give to whoever verifies. */
+  verifier: text("verifier").notNull().unique(),
+  /** The private key as PEM, sealed for this row's id. */
+  sealed: text("sealed").notNull(),
+  madeAt: moment("made_at").notNull().defaultNow(),
+});
+
+/** How far each audited database's log is sealed. Outside that database, so that its owner can not rewrite both. */
+export const sealedLogs = pgTable("sealed_logs", {
+  /** A managed database's id, or "console" for the control database itself. */
+  databaseId: text("database_id").primaryKey(),
+  origin: text("origin").notNull().unique(),
+  /** Leaves so far. */
+  size: bigint("size", { mode: "number" }).notNull().default(0),
+  /** The entry sealed last, by transaction and id, as text; the order of the tree. */
+  lastTransaction: text("last_transaction").notNull().default("0"),
+  lastId: text("last_id").notNull().default("0"),
+  /** Every entry of a transaction before this one is sealed. */
+  sealedTo: text("sealed_to").notNull().default("0"),
+  /** Grows with each erasure, so that a sealer that read before it can not write after it. */
+  generation: integer("generation").notNull().default(0),
+  sealedAt: moment("sealed_at"),
+  /** Why nothing more is sealed, such as a database whose transactions went back. */
+  stopped: text("stopped"),
+});
+
+/**
+ * The tree: 256 hashes a tile, level 0 of the leaves, level n of the roots of full tiles below. Only the last tile of a level is
+ * partial. Leaves also have their entries' ids and their salts (db/audit/proof/salts.ts).
+ */
+export const sealTiles = pgTable(
+  "seal_tiles",
+  {
+    databaseId: text("database_id").notNull(),
+    level: integer("level").notNull(),
+    index: integer("index").notNull(),
+    hashes: bytes("hashes").notNull(),
+    ids: bytes("ids"),
+    idMin: bigint("id_min", { mode: "bigint" }),
+    idMax: bigint("id_max", { mode: "bigint" }),
+    seed: bytes("seed"),
+    salts: bytes("salts"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.databaseId, table.level, table.index] }),
+    index("seal_tiles_id_idx").on(table.databaseId, table.idMax).where(sql`${table.level} = 0`),
+  ],
+);
+
+/** Signed notes, each naming the one before it. */
+export const sealCheckpoints = pgTable(
+  "seal_checkpoints",
+  {
+    databaseId: text("database_id").notNull(),
+    size: bigint("size", { mode: "number" }).notNull(),
+    note: text("note").notNull(),
+    root: text("root").notNull(),
+    signedAt: moment("signed_at").notNull().defaultNow(),
+    publishedAt: moment("published_at"),
+  },
+  (table) => [primaryKey({ columns: [table.databaseId, table.size] })],
+);
+
+/** Entries whose values were erased. Their leaves stay in the tree and can not be recomputed by anybody. */
+export const erasedEntries = pgTable(
+  "erased_entries",
+  {
+    databaseId: text("database_id").notNull(),
+    entryId: bigint("entry_id", { mode: "bigint" }).notNull(),
+    /** The job that erases. */
+    jobId: uuid("job_id").notNull(),
+    plannedAt: moment("planned_at").notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.databaseId, table.entryId] })],
+);
+
+/** One comparison of a log with its tree. The newest of a database is what its proof page shows. */
+export const sealVerifications = pgTable(
+  "seal_verifications",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    databaseId: text("database_id").notNull(),
+    verdict: text("verdict", { enum: ["good", "bad"] }).notNull(),
+    size: bigint("size", { mode: "number" }).notNull(),
+    entries: bigint("entries", { mode: "number" }).notNull(),
+    erased: bigint("erased", { mode: "number" }).notNull(),
+    archived: bigint("archived", { mode: "number" }).notNull(),
+    /** How many findings there were; the first of them are kept. */
+    findingCount: bigint("finding_count", { mode: "number" }).notNull(),
+    findings: jsonb("findings").$type<SealFinding[]>().notNull(),
+    startedAt: moment("started_at").notNull(),
+    finishedAt: moment("finished_at").notNull().defaultNow(),
+  },
+  (table) => [
+    index("seal_verifications_idx").on(table.databaseId, table.finishedAt),
+    check("seal_verifications_verdict_check", sql`${table.verdict} IN ('good', 'bad')`),
+  ],
+);
+
+export interface SealFinding {
+  kind: "changed" | "vanished" | "inserted" | "swapped" | "rolled-back" | "forked";
+  /** The entry it is about, when it is about one. */
+  entry: string | null;
+  /** One sentence. */
+  message: string;
+}
