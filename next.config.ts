@@ -5,10 +5,12 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   // Native modules and drivers stay outside the bundle.
-  serverExternalPackages: ["pg", "@node-rs/argon2", "pg-boss", "pino"],
+  serverExternalPackages: ["pg", "@node-rs/argon2", "pg-boss", "pino", "@duckdb/node-api", "@duckdb/node-bindings"],
   experimental: { authInterrupts: true },
   // A path made at run time makes the trace take the whole project; the private cluster must not be in it.
   outputFileTracingExcludes: { "/**": ["./.data/**/*"] },
+  // The trace sees DuckDB's addon and not the library that the addon loads.
+  outputFileTracingIncludes: { "/**": ["./node_modules/@duckdb/node-bindings-*/**/*"] },
   turbopack: { root: import.meta.dirname },
 };
 

@@ -1,5 +1,7 @@
-import { exportJobs } from "#db/audit/export/jobs.ts";
+import { dueArchives } from "#db/audit/archive/due.ts";
+import { exportJobs, sweepExports } from "#db/audit/export/jobs.ts";
 import { ensurePartitions } from "#db/audit/jobs.ts";
+import { retentionJobs } from "#db/audit/retention/jobs.ts";
 import { backupJobs, sweepBackups } from "#db/backups/jobs.ts";
 import { databaseJobs } from "#db/databases/jobs.ts";
 import { listAdopted } from "#db/fleet.ts";
@@ -19,8 +21,10 @@ const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
 export const schedules: Schedule[] = [
   { name: "health.sample", cron: "*/5 * * * *", run: sample },
   { name: "audit.partitions", cron: "23 * * * *", run: ensurePartitions },
+  { name: "audit.archive", cron: "37 2 * * *", enqueue: dueArchives },
   { name: "tenants.size", cron: "*/2 * * * *", enqueue: dueSizes },
   { name: "backups.sweep", cron: "*/5 * * * *", run: sweepBackups },
+  { name: "audit.export-sweep", cron: "*/5 * * * *", run: sweepExports },
   { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },
   ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),
 ];

@@ -12,8 +12,13 @@ export function missing(place: string, key: string): Refusal {
   });
 }
 
-export function damaged(place: string, key: string): Refusal {
-  return new Refusal("conflict", `${key} in ${place} is not what was stored there: its SHA-256 differs.`, {
-    fix: "Bring back the file from a copy of that place, and find out who changed it.",
-  });
+export function damaged(place: string, key: string, cause?: unknown): Refusal {
+  return new Refusal(
+    "conflict",
+    `${key} in ${place} is not what was stored there: its SHA-256 differs or it is gone.`,
+    {
+      fix: "Bring back the file from a copy of that place, and find out who changed it.",
+      cause,
+    },
+  );
 }

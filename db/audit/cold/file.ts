@@ -1,0 +1,66 @@
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { environment } from "../../environment.ts";
+import { objectStore } from "../../objects/configured.ts";
+import { digestFile, fetchObject } from "../../objects/digest.ts";
+import { damaged } from "../../objects/refusals.ts";
+import type { Archive } from "../archive/registry.ts";
+
+/** What files fetched from afar may take on this machine's disk. */
+const cacheBytesMax = 4 * 2 ** 30;
+
+/** Files that this process has read whole and found as stored: by path, when they were changed last and how long they are. */
+const verified = new Set<string>();
+
+/** An archived month as a file of this machine: the store's own, or a copy that is kept as long as there is room. */
+export async function coldFile(archive: Archive, signal: AbortSignal): Promise<string> {
+  const store = objectStore();
+  const own = store.fileOf(archive.key);
+  if (own !== null) {
+    await assertIntact(own, archive, signal);
+    return own;
+  }
+  const folder = resolve(environment().CARETAKER_DATA, "cold");
+  const path = join(folder, `${archive.sha256}.parquet`);
+  if (await exists(path)) {
+    await assertIntact(path, archive, signal);
+    await utimes(path, new Date(), (await stat(path)).mtime);
+    return path;
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeRoom(folder, Number(archive.bytes));
+  const part = `${path}.${process.pid}.part`;
+  await fetchObject(store, archive.key, part, { sha256: archive.sha256, bytes: Number(archive.bytes) }, signal);
+  await rename(part, path);
+  return path;
+}
+
+async function assertIntact(path: string, archive: Archive, signal: AbortSignal): Promise<void> {
+  const { mtimeMs, size } = await stat(path).catch((cause: unknown) => {
+    throw damaged(archive.place, archive.key, cause);
+  });
+  const seen = `${path} ${mtimeMs} ${size} ${archive.sha256}`;
+  if (verified.has(seen)) return;
+  if ((await digestFile(path, signal)).sha256 !== archive.sha256) throw damaged(archive.place, archive.key);
+  verified.add(seen);
+}
+
+/** Removes the copies that were read longest ago. */
+async function makeRoom(folder: string, bytes: number): Promise<void> {
+  const kept = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const found = await stat(join(folder, name)).catch(() => null);
+      return { name, size: found?.size ?? 0, readAt: found?.atimeMs ?? 0 };
+    }),
+  );
+  let total = kept.reduce((sum, { size }) => sum + size, bytes);
+  for (const { name, size } of kept.sort((one, other) => one.readAt - other.readAt)) {
+    if (total <= cacheBytesMax) return;
+    await rm(join(folder, name), { force: true });
+    total -= size;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}

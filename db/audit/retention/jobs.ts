@@ -1,0 +1,6 @@
+import type { JobKind } from "../../jobs/kind.ts";
+import { archiveMonth } from "../archive/archive-month.ts";
+import { returnMonth } from "../archive/return-month.ts";
+
+/** What moves months of the log. */
+export const retentionJobs: JobKind[] = [archiveMonth, returnMonth];
