@@ -1,11 +1,16 @@
-import { clsx } from "clsx";
 import { counted } from "#components/numbers/format.ts";
 import { CopyDiff } from "./copy-diff.tsx";
-import { type FieldChange, fieldChanges, isObject, pathChanges } from "./fields.ts";
-import { Value } from "./value.tsx";
-import { comparedByWords, Words } from "./words.tsx";
+import type { SqlTarget } from "./copy-sql.ts";
+import { DiffTable } from "./diff-table.tsx";
+import { type FieldChange, fieldChanges, pathChanges } from "./fields.ts";
+import { isObject } from "./json.ts";
+import type { ValueName } from "./named-value.tsx";
+import { withoutNoise } from "./noise.ts";
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** Before and after beside each other, or under each other. */
+export type DiffLayout = "side" | "inline";
 
 interface FieldDiffProps {
   before: Row | null;
@@ -14,35 +19,59 @@ interface FieldDiffProps {
   masked?: readonly string[];
   /** What the row is, for the copied formats: "public.orders 42". */
   subject?: string;
+  layout?: DiffLayout;
+  /** Columns that change by themselves, besides those that are always called so. */
+  noise?: readonly string[];
+  /** By column, the names of what its values point at. */
+  names?: Readonly<Record<string, readonly ValueName[]>>;
+  /** The row in its table, for types and for copying as SQL. */
+  target?: SqlTarget;
+  /** Where this difference can be seen, for copying as a link; an address without the host. */
+  href?: string;
 }
 
-/** Field, before, after. Only what changed; the rest is folded with its count. */
-export function FieldDiff({ before, after, masked = [], subject = "row" }: FieldDiffProps) {
+/** Field, before, after. Only what changed; what changes by itself, and what stayed, are folded with their counts. */
+export function FieldDiff(props: FieldDiffProps) {
+  const { before, after, masked = [], subject = "row", layout = "side", names = {}, target, href } = props;
   const changes = fieldChanges(before, after);
-  const changed = changes.filter((change) => change.kind !== "same");
-  const same = changes.filter((change) => change.kind === "same");
-  const sides = { before: before !== null, after: after !== null };
+  const changed = changes.filter(({ kind }) => kind !== "same");
+  const same = changes.filter(({ kind }) => kind === "same");
+  const { meant, noise } = withoutNoise(changed, props.noise ?? []);
+  const shared = {
+    ...{ masked, layout, names, types: target?.types ?? {} },
+    sides: { before: before !== null, after: after !== null },
+  };
   return (
     <div className="grid gap-2">
       {changed.length === 0 ? (
         <p className="text-muted">No field differs.</p>
       ) : (
-        <DiffTable changes={changed.flatMap(unfold)} masked={masked} sides={sides} />
+        <DiffTable label={`Changes of ${subject}`} changes={meant.flatMap(unfold)} {...shared} />
       )}
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        {same.length > 0 ? (
-          <details className="min-w-0 grow">
-            <summary className="inline-flex min-h-6 items-center rounded-sm text-accent">
-              {counted(same.length, "field")} unchanged
-            </summary>
-            <DiffTable changes={same} masked={masked} sides={sides} />
-          </details>
-        ) : (
-          <span />
-        )}
-        <CopyDiff changes={changed} subject={subject} />
+      <div className="flex flex-wrap items-start justify-between gap-2">
+        <div className="grid min-w-0 grow gap-1">
+          <Fold
+            title={`${counted(noise.length, "field")} that ${noise.length === 1 ? "changes" : "change"} with every write`}
+          >
+            {noise.length > 0 ? <DiffTable label="Bookkeeping" changes={noise} {...shared} /> : null}
+          </Fold>
+          <Fold title={`${counted(same.length, "field")} unchanged`}>
+            {same.length > 0 ? <DiffTable label="Unchanged" changes={same} {...shared} /> : null}
+          </Fold>
+        </div>
+        <CopyDiff changes={changed} all={changes} subject={subject} target={target} href={href} />
       </div>
     </div>
+  );
+}
+
+function Fold({ title, children }: { title: string; children: React.ReactNode }) {
+  if (children === null) return null;
+  return (
+    <details>
+      <summary className="inline-flex min-h-6 items-center rounded-sm text-accent">{title}</summary>
+      {children}
+    </details>
   );
 }
 
@@ -52,80 +81,4 @@ function unfold(change: FieldChange): FieldChange[] {
   if (change.kind !== "changed") return [change];
   const nested = (isObject(before) && isObject(after)) || (Array.isArray(before) && Array.isArray(after));
   return nested ? pathChanges(before, after, change.field) : [change];
-}
-
-interface DiffTableProps {
-  changes: FieldChange[];
-  masked: readonly string[];
-  sides: { before: boolean; after: boolean };
-}
-
-function DiffTable({ changes, masked, sides }: DiffTableProps) {
-  return (
-    <table className="w-full table-fixed border-collapse text-start">
-      <thead>
-        <tr className="border-line border-b text-faint text-xs">
-          <th scope="col" className="w-[28%] py-1 pr-3 text-start font-medium sm:w-56">
-            Field
-          </th>
-          {sides.before ? <Heading>Before</Heading> : null}
-          {sides.after ? <Heading>After</Heading> : null}
-        </tr>
-      </thead>
-      <tbody>
-        {changes.map((change) => (
-          <tr key={change.field} className="border-line border-b align-top">
-            <th scope="row" className="py-1.5 pr-3 text-start font-normal">
-              <Mark kind={change.kind} />
-              <span className="font-mono [overflow-wrap:anywhere]">{change.field}</span>
-            </th>
-            {sides.before ? <Side change={change} side="before" masked={masked} /> : null}
-            {sides.after ? <Side change={change} side="after" masked={masked} /> : null}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Heading({ children }: { children: string }) {
-  return (
-    <th scope="col" className="py-1 pr-3 text-start font-medium">
-      {children}
-    </th>
-  );
-}
-
-const marks = {
-  created: { glyph: "+", ink: "text-good" },
-  changed: { glyph: "~", ink: "text-change" },
-  deleted: { glyph: "−", ink: "text-critical" },
-  same: { glyph: "=", ink: "text-faint" },
-} as const;
-
-function Mark({ kind }: { kind: FieldChange["kind"] }) {
-  const mark = marks[kind];
-  return (
-    <span className={clsx("mr-1.5 inline-block w-3 text-center font-mono font-semibold", mark.ink)}>
-      <span aria-hidden="true">{mark.glyph}</span>
-      <span className="sr-only">{kind}: </span>
-    </span>
-  );
-}
-
-function Side({ change, side, masked }: { change: FieldChange; side: "before" | "after"; masked: readonly string[] }) {
-  const { before, after, kind } = change;
-  const changedTint = side === "before" ? "bg-critical-soft" : "bg-good-soft";
-  const byWords = kind === "changed" && comparedByWords(before, after);
-  return (
-    <td className="py-1.5 pr-3">
-      <span className={clsx("inline-block max-w-full rounded-sm px-1", kind === "changed" && !byWords && changedTint)}>
-        {byWords ? (
-          <Words before={before} after={String(after)} side={side} />
-        ) : (
-          <Value value={change[side]} masked={masked.includes(change.field)} />
-        )}
-      </span>
-    </td>
-  );
 }

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { equal, fieldChanges, pathChanges } from "./fields.ts";
+import { asSql } from "./copy-sql.ts";
+import { type FieldChange, fieldChanges, pathChanges } from "./fields.ts";
+import { equal } from "./json.ts";
+import { withoutNoise } from "./noise.ts";
 
 describe("fieldChanges", () => {
   test("null, empty and absent are three different things", () => {
@@ -53,5 +56,70 @@ describe("pathChanges", () => {
         expect(pathChanges(one, other).length === 0).toBe(equal(one, other));
       }),
     );
+  });
+});
+
+describe("lists", () => {
+  test("an item put in front is one new item", () => {
+    expect(pathChanges(["a", "b"], ["x", "a", "b"], "tags")).toEqual([
+      { field: "tags[0]", kind: "created", before: undefined, after: "x" },
+    ]);
+    expect(pathChanges([{ n: 1 }], [{ n: 0 }, { n: 1 }], "l").map(({ kind }) => kind)).toEqual(["created"]);
+  });
+
+  test("an item with an id is found again where it moved to, and what changed inside it is named", () => {
+    const before = [
+      { id: 1, qty: 1 },
+      { id: 2, qty: 1 },
+      { id: 3, qty: 1 },
+    ];
+    const after = [
+      { id: 3, qty: 1 },
+      { id: 1, qty: 5 },
+      { id: 2, qty: 1 },
+    ];
+    expect(pathChanges(before, after, "lines")).toEqual([
+      { field: "lines[1].qty", kind: "changed", before: 1, after: 5 },
+      { field: "lines[2 → 0]", kind: "moved", before: { id: 3, qty: 1 }, after: { id: 3, qty: 1 } },
+    ]);
+  });
+});
+
+describe("noise", () => {
+  const field = (name: string): FieldChange => ({ field: name, kind: "changed", before: 1, after: 2 });
+
+  test("is folded beside what was meant, and shown where there is nothing else", () => {
+    const parted = withoutNoise([field("status"), field("updated_at"), field("seen")], ["seen"]);
+    expect(parted.meant.map((one) => one.field)).toEqual(["status"]);
+    expect(parted.noise.map((one) => one.field)).toEqual(["updated_at", "seen"]);
+    expect(withoutNoise([field("updated_at")], []).meant).toHaveLength(1);
+  });
+});
+
+describe("as SQL", () => {
+  const target = { schema: "public", table: "order", key: ["id"], types: { tags: "text[]", info: "jsonb" } };
+
+  test("a change is an UPDATE by its key, with every value as what it is", () => {
+    const all = fieldChanges(
+      { id: "9007199254740993", note: "a", tags: [], info: {}, card: "masked:1" },
+      { id: "9007199254740993", note: "it's \\", tags: ["x"], info: { a: 1 }, card: "masked:2" },
+    );
+    const changed = all.filter(({ kind }) => kind !== "same");
+    expect(asSql(changed, all, target)).toBe(
+      `-- Left out, because the log holds only a hash: card
+UPDATE public."order"
+   SET note = E'it''s \\\\',
+       tags = ARRAY['x']::text[],
+       info = '{"a":1}'::jsonb
+ WHERE id = '9007199254740993';`,
+    );
+  });
+
+  test("a row made is an INSERT, one that went a DELETE, and without a key there is none", () => {
+    const made = fieldChanges(null, { id: 1, note: null });
+    expect(asSql(made, made, target)).toBe('INSERT INTO public."order" (id, note)\nVALUES (1, NULL);');
+    const gone = fieldChanges({ id: 1, note: "x" }, null);
+    expect(asSql(gone, gone, target)).toBe('DELETE FROM public."order"\n WHERE id = 1;');
+    expect(asSql(gone, gone, { ...target, key: [] })).toBeNull();
   });
 });

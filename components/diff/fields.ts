@@ -1,7 +1,11 @@
+import { arrayChanges } from "./arrays.ts";
+import { equal, isObject } from "./json.ts";
+
 /** One field's change. `undefined` means the field is absent, which is not the same as null or as an empty text. */
 export interface FieldChange {
   field: string;
-  kind: "created" | "changed" | "deleted" | "same";
+  /** moved: an item of a list that stands elsewhere now, itself unchanged. */
+  kind: "created" | "changed" | "deleted" | "moved" | "same";
   before: unknown;
   after: unknown;
 }
@@ -24,32 +28,15 @@ function change(field: string, before: unknown, after: unknown): FieldChange {
 export function pathChanges(before: unknown, after: unknown, path = ""): FieldChange[] {
   if (equal(before, after)) return [];
   if (Array.isArray(before) && Array.isArray(after)) {
-    const length = Math.max(before.length, after.length);
-    return Array.from({ length }, (_, at) => pathChanges(before[at], after[at], `${path}[${at}]`)).flat();
+    return arrayChanges(before, after).flatMap((one) => {
+      const field = `${path}[${one.at}]`;
+      if (one.kind === "changed") return pathChanges(one.before, one.after, field);
+      return [{ field, kind: one.kind, before: one.before, after: one.after }];
+    });
   }
   if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return names.flatMap((name) => pathChanges(before[name], after[name], path ? `${path}.${name}` : name));
   }
   return [change(path, before, after)];
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Equal as JSON, whatever the order of the keys. */
-export function equal(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((value, at) => equal(value, other[at]));
-  }
-  if (isObject(one) && isObject(other)) {
-    const names = Object.keys(one);
-    return (
-      names.length === Object.keys(other).length &&
-      names.every((name) => name in other && equal(one[name], other[name]))
-    );
-  }
-  return false;
 }

@@ -18,6 +18,8 @@ import { type ImageAt, imagesAt, type Moment } from "./record-at-images.ts";
 /** What a foreign key pointed at, by the name that it had then. */
 export interface NamedReference extends TableName {
   record: string;
+  /** What stands in the column; of a composite key only a part of the record's key. */
+  value: string;
   /** Null where it had no name, or only a masked one. */
   name: string | null;
   /** then: from the log. now: nothing was recorded about it, so that the name is the live row's. gone: it did not exist then. */
@@ -37,20 +39,20 @@ export async function namesAsOf(
   table: TableName,
   rows: readonly RowImage[],
   moment: Moment,
-): Promise<Map<string, NamedReference[]>> {
+): Promise<Record<string, NamedReference[]>> {
   const keys = (await foreignKeysOf(client, [table])).filter(({ parentKey }) => parentKey.length > 0);
   const pointed = rows.flatMap((row) => keys.flatMap((key) => pointedAt(key, row)));
   const wanted = [...new Map(pointed.map((one) => [recordAddress(one, one.record), one])).values()];
   const images = await imagesAt(client, wanted, moment);
   const confirmed = await confirmedTables(databaseId);
-  const references = new Map<string, NamedReference>();
+  const references = new Map<string, Omit<NamedReference, "value">>();
   for (const [at, one] of wanted.entries()) {
     references.set(recordAddress(one, one.record), await referenceOf(client, confirmed, one, images[at]));
   }
-  const named = new Map<string, NamedReference[]>();
+  const named: Record<string, NamedReference[]> = {};
   for (const one of pointed) {
     const reference = references.get(recordAddress(one, one.record));
-    if (reference) named.set(one.column, [...(named.get(one.column) ?? []), reference]);
+    if (reference) named[one.column] = [...(named[one.column] ?? []), { ...reference, value: one.value }];
   }
   return named;
 }
@@ -58,13 +60,15 @@ export async function namesAsOf(
 interface Pointed extends TableName {
   record: string;
   column: string;
+  value: string;
 }
 
 /** Of a composite key the last column names the parent: the ones before it are most often the tenant's. */
 function pointedAt(key: ForeignKey, row: RowImage): Pointed[] {
   const record = parentRecord(key, row);
   const column = key.columns.at(-1);
-  return record === null || column === undefined ? [] : [{ ...key.parent, record, column }];
+  if (record === null || column === undefined) return [];
+  return [{ ...key.parent, record, column, value: String(row[column]) }];
 }
 
 async function referenceOf(
@@ -72,7 +76,7 @@ async function referenceOf(
   confirmed: readonly Confirmed[],
   { schema, table, record }: Pointed,
   image: ImageAt | undefined,
-): Promise<NamedReference> {
+): Promise<Omit<NamedReference, "value">> {
   const reference = { schema, table, record };
   if (image?.state === "exists") return { ...reference, name: rowName(parseRow(image.values) ?? {}), known: "then" };
   if (image?.state === "gone") return { ...reference, name: null, known: "gone" };
