@@ -2,6 +2,7 @@ import type { Bench, BenchResult, BenchTable } from "./bench.ts";
 import { cpuPerRow } from "./capture/cpu.ts";
 import { insertRows } from "./capture/source.ts";
 import { makeSubject, type Subject, type Variant, variants } from "./capture/subject.ts";
+import { throughput } from "./capture/throughput.ts";
 
 const works = ["insert", "bulk update", "single update", "update alone", "no-op update", "delete"] as const;
 
@@ -14,8 +15,8 @@ interface Round {
 }
 
 const sizes = {
-  small: { rows: 4_000, singles: 1_000, rounds: 3 },
-  full: { rows: 20_000, singles: 4_000, rounds: 7 },
+  small: { rows: 4_000, singles: 1_000, rounds: 3, seconds: 1 },
+  full: { rows: 20_000, singles: 4_000, rounds: 7, seconds: 6 },
 };
 
 /**
@@ -23,7 +24,7 @@ const sizes = {
  * turns within every round, so that whatever else the machine does falls on all of them; the median of the rounds counts.
  */
 export const bench: Bench = async ({ server, size }) => {
-  const { rows, singles, rounds } = sizes[size];
+  const { rows, singles, rounds, seconds } = sizes[size];
   const subjects: Subject[] = [];
   for (const variant of variants) subjects.push(await makeSubject(server, variant));
   const measured: Record<Variant, Round[]> = { none: [], textbook: [], caretaker: [] };
@@ -32,7 +33,9 @@ export const bench: Bench = async ({ server, size }) => {
     for (const subject of subjects) measured[subject.variant].push(await measure(subject, rows, singles));
   }
   for (const subject of subjects) await subject.drop();
-  return report(measured, rows);
+  const { figures, tables } = report(measured, rows);
+  const concurrent = await throughput(rounds, seconds);
+  return { figures: { ...figures, ...concurrent.figures }, tables: [...tables, ...concurrent.tables] };
 };
 
 /**

@@ -12,6 +12,7 @@ export type Variant = (typeof variants)[number];
 /** One way of auditing, in a database of its own. */
 export interface Subject {
   variant: Variant;
+  url: string;
   client: pg.Client;
   /** Size of its log in bytes, with indexes and TOAST. */
   logBytes(): Promise<number>;
@@ -34,7 +35,7 @@ export async function makeSubject(server: URL, variant: Variant): Promise<Subjec
     await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
     await admin.end();
   };
-  return { variant, client, logBytes: () => logBytes(client, variant), drop };
+  return { variant, url: url.href, client, logBytes: () => logBytes(client, variant), drop };
 }
 
 async function install(client: pg.Client, variant: Variant): Promise<void> {
@@ -48,15 +49,16 @@ async function install(client: pg.Client, variant: Variant): Promise<void> {
       for (const { sql } of captureStatements({ ...table, masked: [], ignored: [], tenant })) await client.query(sql);
     }
   }
-  // Both know who acts, as a well-behaved application tells them.
-  await client.query(`
-    SET synchronous_commit = off;
-    SET app.current_user_id = '0b0f4a52-4f0c-4b6e-9c55-2f1f6f0a0001';
-    SET app.current_tenant_id = '6f1b2f0e-6a0b-4f6e-9d5c-0c7a2c1f0001';
-    SET app.ip_address = '203.0.113.77';
-    SET app.user_agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
-    SET app.request_id = '1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b'`);
+  await client.query(`SET synchronous_commit = off; ${context}`);
 }
+
+/** All of them know who acts, as a well-behaved application tells them. */
+export const context = `
+  SET app.current_user_id = '0b0f4a52-4f0c-4b6e-9c55-2f1f6f0a0001';
+  SET app.current_tenant_id = '6f1b2f0e-6a0b-4f6e-9d5c-0c7a2c1f0001';
+  SET app.ip_address = '203.0.113.77';
+  SET app.user_agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+  SET app.request_id = '1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b'`;
 
 async function logBytes(client: pg.Client, variant: Variant): Promise<number> {
   const schema = variant === "textbook" ? "textbook" : "caretaker";

@@ -15,3 +15,23 @@ export function recordHref(entry: Pick<AuditEntry, "database" | "schema" | "tabl
 export function auditHref(filter: Record<string, string>): string {
   return `/audit?${new URLSearchParams(filter)}`;
 }
+
+/** One transaction as a story. */
+export function transactionHref({ database, transaction, at }: Pick<AuditEntry, "database" | "transaction" | "at">): string {
+  return `/audit/transaction/${database}/${transaction}?${new URLSearchParams({ near: at })}`;
+}
+
+/** Everything that one request did, as a story. */
+export function requestHref(request: string): string {
+  return `/audit/transaction?${new URLSearchParams({ request })}`;
+}
+
+/** What one actor did. */
+export function actorHref(actor: string): string {
+  return `/audit/actor?${new URLSearchParams({ id: actor })}`;
+}
+
+/** Who deleted what is called so. */
+export function whoHref(text: string, more: Record<string, string> = {}): string {
+  return `/audit/who?${new URLSearchParams({ q: text, ...more })}`;
+}
