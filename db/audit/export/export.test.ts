@@ -45,8 +45,8 @@ const nasty = [
 ];
 
 beforeAll(async () => {
-  await freshControl();
   process.env.CARETAKER_DATA = await mkdtemp(join(tmpdir(), "caretaker-export-"));
+  await freshControl();
   admin = await person("administrator", "Ada");
   support = await person("support", "Sue");
   app = await adoptedDatabase("CREATE TABLE notes (id bigint PRIMARY KEY, body text, n numeric)");

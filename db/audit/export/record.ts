@@ -43,3 +43,15 @@ export async function markReady(
 export function noExport(): Refusal {
   return new Refusal("not_found", "There is no such export.", { fix: "Look for it in the list of exports." });
 }
+
+/** The keys of both files. @throws Refusal `conflict` while it is not ready, `not_found` when it is no longer kept. */
+export function assertReady(row: ExportRow): { data: string; manifest: string } {
+  const { state, file, manifestFile, expiresAt } = row;
+  if (state === "ready" && file && manifestFile && expiresAt && new Date(expiresAt) > new Date()) {
+    return { data: file, manifest: manifestFile };
+  }
+  if (state === "running") {
+    throw new Refusal("conflict", "This export is not ready.", { fix: "Look at its progress." });
+  }
+  throw new Refusal("not_found", "This export's files are no longer kept.", { fix: "Start it again." });
+}
