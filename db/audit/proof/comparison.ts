@@ -1,0 +1,128 @@
+import type { SealFinding } from "../../schema/proof.ts";
+import { type ChangedPair, nameChanges } from "./changes.ts";
+import type { Tile } from "./frontier.ts";
+import type { PrintedRow } from "./rows.ts";
+import { saltsOf } from "./salts.ts";
+import { hashBytes, leafInto } from "./sha.ts";
+import { idsOf } from "./tiles.ts";
+
+export interface Leaf {
+  index: number;
+  id: string;
+  hash: Buffer;
+  salt: Buffer;
+}
+
+const found = Buffer.alloc(hashBytes);
+
+/**
+ * Matches the leaves of a tree with the rows of a log, both in the order of the tree, by the entry's id. Rows that were not
+ * touched meet at once; what waits for a partner is what was removed, added or moved.
+ */
+export class Comparison {
+  leaves = 0;
+  #entries = 0;
+  #erased = 0;
+  #archived = 0;
+  readonly #waitingLeaves = new Map<string, Leaf>();
+  readonly #waitingRows = new Map<string, Buffer>();
+  readonly #changed: ChangedPair[] = [];
+  readonly #erasedIds: ReadonlySet<string>;
+  readonly #isArchived: (id: bigint) => boolean;
+
+  constructor(erasedIds: ReadonlySet<string>, isArchived: (id: bigint) => boolean) {
+    this.#erasedIds = erasedIds;
+    this.#isArchived = isArchived;
+  }
+
+  addRow(id: string, row: PrintedRow): void {
+    this.#entries += 1;
+    const leaf = this.#waitingLeaves.get(id);
+    if (leaf) {
+      this.#waitingLeaves.delete(id);
+      this.#match(leaf, row.bytes, row.from, row.to);
+      return;
+    }
+    // A second row of one id stands beside the first: one of them was not written by the triggers.
+    const key = this.#waitingRows.has(id) ? `${id} again` : id;
+    this.#waitingRows.set(key, Buffer.from(row.bytes.subarray(row.from, row.to)));
+  }
+
+  addTile(tile: Tile): void {
+    const salts = saltsOf(tile.salts ?? { seed: null, spelt: null });
+    for (const [place, number] of idsOf(tile.ids ?? Buffer.alloc(0)).entries()) {
+      const id = String(number);
+      const at = place * hashBytes;
+      const leaf = {
+        index: this.leaves,
+        id,
+        hash: tile.hashes.subarray(at, at + hashBytes),
+        salt: salts.subarray(at, at + hashBytes),
+      };
+      this.leaves += 1;
+      const row = this.#waitingRows.get(id);
+      if (!row) {
+        this.#waitingLeaves.set(id, leaf);
+        continue;
+      }
+      this.#waitingRows.delete(id);
+      this.#match(leaf, row, 0, row.length);
+    }
+  }
+
+  #match(leaf: Leaf, row: Buffer, from: number, to: number): void {
+    if (this.#erasedIds.has(leaf.id)) {
+      this.#erased += 1;
+      return;
+    }
+    leafInto(found, 0, { bytes: leaf.salt, at: 0 }, row, from, to);
+    if (!found.equals(leaf.hash)) this.#changed.push({ leaf, row: Buffer.from(row.subarray(from, to)) });
+  }
+
+  finish({ wentBack }: { wentBack: boolean }): {
+    entries: number;
+    erased: number;
+    archived: number;
+    findings: SealFinding[];
+  } {
+    const gone = [...this.#waitingLeaves.values()].filter(({ id }) => {
+      const archived = this.#isArchived(BigInt(id));
+      if (archived) this.#archived += 1;
+      return !archived;
+    });
+    const findings = [
+      ...nameChanges(this.#changed),
+      ...vanished(gone, this.leaves, wentBack),
+      ...[...this.#waitingRows.keys()].map((key) => inserted(key.split(" ")[0] ?? key)),
+    ];
+    return { entries: this.#entries, erased: this.#erased, archived: this.#archived, findings };
+  }
+}
+
+/** Entries missing up to the very end are a table put back to an earlier state; others were taken out one by one. */
+function vanished(gone: readonly Leaf[], leaves: number, wentBack: boolean): SealFinding[] {
+  const sorted = gone.toSorted((a, b) => a.index - b.index);
+  let tail = sorted.length;
+  while (tail > 0 && sorted[tail - 1]?.index === leaves - (sorted.length - tail) - 1) tail -= 1;
+  const rolledBack = sorted.slice(tail);
+  const [first] = rolledBack;
+  if (!first || (rolledBack.length < 2 && !wentBack)) return sorted.map(removed);
+  const message = `The log was put back to an earlier state: the last ${rolledBack.length} sealed entries are gone, from entry ${first.id} on.`;
+  return [{ kind: "rolled-back", entry: first.id, message }, ...sorted.slice(0, tail).map(removed)];
+}
+
+function removed({ id, index }: Leaf): SealFinding {
+  return {
+    kind: "vanished",
+    entry: id,
+    message: `Entry ${id} was sealed as number ${index} and is not in the log any more.`,
+  };
+}
+
+function inserted(id: string): SealFinding {
+  return {
+    kind: "inserted",
+    entry: id,
+    message: `Entry ${id} claims a transaction that was over when its neighbours were sealed, and was not there then.`,
+  };
+}

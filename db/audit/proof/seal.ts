@@ -1,0 +1,134 @@
+import type pg from "pg";
+import { type Actor, authorise } from "../../actor.ts";
+import { inControl } from "../../control.ts";
+import { Refusal } from "../../errors.ts";
+import { withDatabase } from "../../fleet.ts";
+import { limits } from "../../transaction.ts";
+import { signNow } from "./checkpoints.ts";
+import { Frontier } from "./frontier.ts";
+import { beginLog, type SealedLog } from "./log.ts";
+import { idOf, printRows, transactionOf } from "./rows.ts";
+import { readEdge, writeTiles } from "./tiles.ts";
+
+/** Entries a transaction of the control database: what a crash makes us hash again. */
+const batch = 16_384;
+
+export interface Sealing {
+  /** At least so long between two checkpoints. */
+  seconds?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Appends every committed entry that is not in the tree yet, in the order of transaction and id, and signs the result.
+ * Only transactions before the oldest one that still runs are taken: no entry can appear among those any more, so the place where
+ * sealing stopped never has to be looked at again, and what turns up before it was not written by the triggers.
+ *
+ * @throws Refusal `conflict` when another sealer or an erasure came between, or when the database's transactions went back.
+ */
+export async function sealLog(actor: Actor, databaseId: string, sealing: Sealing = {}): Promise<{ sealed: number }> {
+  authorise(actor, "audit.verify");
+  const { seconds = 55, signal = new AbortController().signal } = sealing;
+  let log = await inControl(actor, (_tx, client) => beginLog(client, databaseId));
+  const begun = log.size;
+  if (log.stopped) return { sealed: 0 };
+  await withDatabase(
+    databaseId,
+    async (client) => {
+      const upTo = await oldestRunning(client);
+      if (BigInt(upTo) < BigInt(log.sealedTo)) {
+        await stop(actor, log, upTo);
+        throw wentBack();
+      }
+      log = await append(actor, log, client, upTo, signal);
+    },
+    { limits: limits.long },
+  );
+  await inControl(actor, (_tx, client) => signNow(client, log, seconds));
+  return { sealed: log.size - begun };
+}
+
+async function oldestRunning(client: pg.PoolClient): Promise<string> {
+  const { rows } = await client.query<{ xmin: string }>("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin");
+  return rows[0]?.xmin ?? "0";
+}
+
+async function append(
+  actor: Actor,
+  begun: SealedLog,
+  client: pg.PoolClient,
+  upTo: string,
+  signal: AbortSignal,
+): Promise<SealedLog> {
+  let log = begun;
+  const frontier = await inControl(actor, async (_tx, control) => {
+    return new Frontier(log.size, await readEdge(control, log.databaseId, log.size));
+  });
+  let last = { transaction: log.lastTransaction, id: log.lastId };
+  const keep = async (sealedTo: string) => {
+    log = await keepBatch(actor, log, frontier, last, sealedTo);
+  };
+  await printRows(
+    client,
+    rest(log, upTo),
+    signal,
+    (row) => {
+      last = { transaction: transactionOf(row), id: idOf(row) };
+      frontier.append(BigInt(last.id), row.bytes, row.from, row.to);
+    },
+    async () => {
+      if (frontier.size - log.size >= batch) await keep(log.sealedTo);
+    },
+  );
+  await keep(upTo);
+  return log;
+}
+
+/** The index is on the transaction alone, so that the rows of the transaction in which sealing stopped are read again. */
+function rest({ lastTransaction, lastId }: SealedLog, upTo: string): string {
+  return `caretaker.audit_logs
+    WHERE transaction_id >= '${BigInt(lastTransaction)}'::xid8 AND transaction_id < '${BigInt(upTo)}'::xid8
+      AND (transaction_id, audit_logs.id) > ('${BigInt(lastTransaction)}'::xid8, ${BigInt(lastId)})
+    ORDER BY transaction_id, audit_logs.id`;
+}
+
+/** Tiles and place move on together, and only from where this sealer began. */
+async function keepBatch(
+  actor: Actor,
+  log: SealedLog,
+  frontier: Frontier,
+  last: { transaction: string; id: string },
+  sealedTo: string,
+): Promise<SealedLog> {
+  const tiles = frontier.take();
+  const next = { ...log, size: frontier.size, lastTransaction: last.transaction, lastId: last.id, sealedTo };
+  await inControl(actor, async (_tx, client) => {
+    const { rowCount } = await client.query(
+      `UPDATE sealed_logs SET size = $4, last_transaction = $5, last_id = $6, sealed_to = $7, sealed_at = clock_timestamp()
+        WHERE database_id = $1 AND size = $2 AND generation = $3`,
+      [log.databaseId, log.size, log.generation, next.size, next.lastTransaction, next.lastId, sealedTo],
+    );
+    if (rowCount !== 1) throw cameBetween();
+    await writeTiles(client, log.databaseId, tiles);
+  });
+  return next;
+}
+
+async function stop(actor: Actor, log: SealedLog, upTo: string): Promise<void> {
+  const why = `Its transactions went back from ${log.sealedTo} to ${upTo}: the database was restored from a backup or replaced.`;
+  await inControl(actor, (_tx, client) =>
+    client.query("UPDATE sealed_logs SET stopped = $2 WHERE database_id = $1", [log.databaseId, why]),
+  );
+}
+
+function wentBack(): Refusal {
+  return new Refusal("conflict", "The database's transactions went back: it was restored from a backup or replaced.", {
+    fix: "Verify its log under Audit, Proof; nothing more is sealed until somebody looked at it.",
+  });
+}
+
+function cameBetween(): Refusal {
+  return new Refusal("conflict", "Another sealer or an erasure came between. Nothing was sealed twice.", {
+    fix: "Sealing goes on within a minute.",
+  });
+}
