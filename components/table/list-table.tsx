@@ -36,6 +36,8 @@ export interface ListTableProps<Row> {
   rowName?: (row: Row) => string;
   /** Makes rows selectable; what can be done with them, shown at the bottom. */
   bulk?: (rows: Row[], clear: () => void) => ReactNode;
+  /** A key of its own on a row of focus; whether it meant something. */
+  onRowKey?: (key: string, row: Row, element: HTMLElement) => boolean;
   /** "212 tenants", "10,000+ entries". */
   total?: string;
   /** Shown instead of the table when there is no row. */
@@ -60,6 +62,10 @@ export function ListTable<Row extends object>(props: ListTableProps<Row>) {
     length: rows.length,
     open: rowHref ? (at) => rows[at] && router.push(rowHref(rows[at].original)) : undefined,
     select: bulk ? select : undefined,
+    press: (key, at, element) => {
+      const row = rows[at];
+      return row !== undefined && (props.onRowKey?.(key, row.original, element) ?? false);
+    },
   });
 
   function select(at: number, range: boolean) {

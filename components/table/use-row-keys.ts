@@ -7,13 +7,15 @@ interface RowKeys {
   open?: (at: number) => void;
   /** x on a row; `range` when shift is held. */
   select?: (at: number, range: boolean) => void;
+  /** Any other key on a row; whether it meant something. */
+  press?: (key: string, at: number, row: HTMLElement) => boolean;
 }
 
 /**
  * One row of focus: j/k and the arrows move it, Home and End go to the ends, Enter opens, x selects, shift for ranges.
  * The table is one tab stop; links and buttons inside a row stay reachable with Tab.
  */
-export function useRowKeys({ length, open, select }: RowKeys) {
+export function useRowKeys({ length, open, select, press }: RowKeys) {
   const [active, setActive] = useState(0);
 
   function onKeyDown(event: KeyboardEvent<HTMLTableSectionElement>) {
@@ -29,7 +31,7 @@ export function useRowKeys({ length, open, select }: RowKeys) {
     }
     if (event.key === "Enter" && open) open(at);
     else if ((event.key === "x" || event.key === "X" || event.key === " ") && select) select(at, event.shiftKey);
-    else return;
+    else if (!press?.(event.key, at, event.target)) return;
     event.preventDefault();
   }
 

@@ -6,6 +6,7 @@ import { namedTerms } from "./query/named.ts";
 // One filter for the page, the API, the export and the saved view, so that they can never disagree.
 
 export * from "./query/contract.ts";
+export { unknownActor } from "./query/named.ts";
 
 /** A moment in a filter: a year, month or day in UTC, a time, or so long before now, such as -30d. */
 export const filterMoment = z.string().max(40).refine(isMoment, "Write a day, a time or so long before now: -30d.");

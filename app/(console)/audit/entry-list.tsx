@@ -1,63 +1,67 @@
 "use client";
-import type { ReactNode } from "react";
-import type { Column } from "#components/table/column.ts";
+import { type ReactNode, useMemo } from "react";
+import { CellFilters, FilterCell, useCellFilter } from "#components/query/cell-filter.tsx";
 import { ListTable } from "#components/table/list-table.tsx";
-import { When } from "#components/time/when.tsx";
-import { Copy } from "#components/ui/copy.tsx";
 import type { AuditEntry } from "#db/audit/contract.ts";
-import { ActionMark } from "./action-mark.tsx";
 import { entryHref } from "./addresses.ts";
-
-const columns: Column<AuditEntry>[] = [
-  {
-    id: "sentence",
-    header: "What happened",
-    narrow: "title",
-    cell: (entry) => (
-      <>
-        <ActionMark action={entry.action} />
-        {entry.sentence}
-      </>
-    ),
-  },
-  {
-    id: "record",
-    header: "Record",
-    width: "w-52",
-    narrow: "hidden",
-    cell: (entry) => (entry.record === null ? null : <Copy text={entry.record} what="record id" />),
-  },
-  {
-    id: "tenant",
-    header: "Tenant",
-    width: "w-40",
-    cell: (entry) => (entry.tenant ? <Copy text={entry.tenant} keep={14} what="tenant key" /> : null),
-  },
-  { id: "database", header: "Database", width: "w-36", cell: (entry) => entry.databaseName },
-  {
-    id: "when",
-    header: "When",
-    width: "w-32",
-    narrow: "end",
-    cell: (entry) => <When at={entry.at} inRow align="end" />,
-  },
-];
+import { choicesFor } from "./cell-choices.ts";
+import { entryColumns } from "./entry-columns.tsx";
 
 interface EntryListProps {
   rows: AuditEntry[];
   next: string | null;
   endpoint: string;
   empty: ReactNode;
+  /** The ids of the columns to show, in order. */
+  columns: readonly string[];
+  /** The query that is shown, and what the address holds beside it. */
+  q: string;
+  kept: string;
 }
 
 export function EntryList(props: EntryListProps) {
   return (
+    <CellFilters>
+      <Entries {...props} />
+    </CellFilters>
+  );
+}
+
+/** Every cell can be taken into the filter or left out; f on a row offers all of its cells at once. */
+function Entries({ columns, q, kept, ...list }: EntryListProps) {
+  const open = useCellFilter();
+  const choose = useMemo(() => choicesFor(q, kept), [q, kept]);
+  const chosen = columns.join();
+  const shown = useMemo(
+    () =>
+      chosen
+        .split(",")
+        .flatMap((id) => entryColumns.find((column) => column.id === id) ?? [])
+        .map(({ term, ...column }) => ({
+          ...column,
+          cell: (entry: AuditEntry) =>
+            term ? <FilterCell choice={choose(term(entry))}>{column.cell(entry)}</FilterCell> : column.cell(entry),
+        })),
+    [chosen, choose],
+  );
+
+  function onRowKey(key: string, entry: AuditEntry, row: HTMLElement): boolean {
+    if (key !== "f") return false;
+    open(
+      row,
+      entryColumns.flatMap(({ term }) => (term && choose(term(entry))) ?? []),
+    );
+    return true;
+  }
+
+  return (
     <ListTable
       label="Audit entries"
-      columns={columns}
+      columns={shown}
       rowId={(entry) => `${entry.database} ${entry.id}`}
       rowHref={entryHref}
-      {...props}
+      onRowKey={onRowKey}
+      {...list}
     />
   );
 }

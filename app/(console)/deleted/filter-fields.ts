@@ -1,6 +1,6 @@
 import type { FilterField } from "#components/table/filter-bar.tsx";
 import type { DeletedFilter } from "#db/records/contract.ts";
-import { sinceField } from "../audit/filter-fields.ts";
+import { sinceField } from "./since-field.ts";
 
 export function deletedFieldsOf(filter: DeletedFilter, today: string): FilterField[] {
   const rare: FilterField[] = [

@@ -21,8 +21,9 @@ export interface Asked extends AuditedDatabase {
 export async function askedBy(filter: AuditFilter): Promise<Asked[]> {
   const terms = filterTerms(filter);
   const [audited, tenants, staff] = await Promise.all([auditedDatabases(), tenantsKnownAs(terms), staffKnownAs(terms)]);
+  const asked = terms.filter(({ field }) => field !== "database");
   return narrowed(audited, terms).flatMap((database) => {
-    const local = tenantsIn(database.id, terms, tenants);
+    const local = tenantsIn(database.id, asked, tenants);
     return local === null ? [] : [{ ...database, terms: staff(local) }];
   });
 }

@@ -1,6 +1,7 @@
 // The language of the log's filter, without anything that needs a server: screens parse and print with it as the server does.
 
-export { type FieldSpec, fieldNamed, fields } from "./fields.ts";
+export { completionAt, fieldsBegun } from "./complete.ts";
+export { type FieldSpec, fieldNamed, fields, type Named } from "./fields.ts";
 export { isMoment, momentBounds } from "./moments.ts";
 export { parseQuery } from "./parse.ts";
 export { printName, printQuery, printTerm, printValue } from "./print.ts";

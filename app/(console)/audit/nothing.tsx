@@ -1,0 +1,57 @@
+import { EmptyState, FailedState, NoMatch } from "#components/feedback/states.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
+import type { Actor } from "#db/actor.ts";
+import { type AuditFilter, type AuditPage, filterQuery } from "#db/audit/contract.ts";
+import { whatExcludes } from "#db/audit/exclusion.ts";
+
+interface NothingProps {
+  actor: Actor;
+  filter: AuditFilter;
+  page: AuditPage;
+}
+
+/** Why the list has no row: a silent database, an empty log, or a filter, of which the worst part is named. */
+export async function Nothing({ actor, filter, page }: NothingProps) {
+  const query = filterQuery(filter);
+  if (page.silent.length > 0) {
+    return (
+      <FailedState
+        title="Not every database answered"
+        action={<LinkButton href={`/audit?${query}`}>Ask again</LinkButton>}
+      >
+        The others have nothing for this filter, but that is no answer for all of them:{" "}
+        {page.silent.map(({ name, reason }) => `${name} (${reason})`).join("; ")}
+      </FailedState>
+    );
+  }
+  if (query === "") {
+    return (
+      <EmptyState
+        title="Nothing has been recorded yet"
+        action={<LinkButton href="/databases">Adopt a database</LinkButton>}
+      >
+        Every change in an adopted database, and everything that is done in this console, appears here.
+      </EmptyState>
+    );
+  }
+  const worst = await whatExcludes(actor, filter);
+  const without = worst === null ? "" : filterQuery(worst.without);
+  return (
+    <NoMatch
+      title="No entry matches"
+      action={
+        <LinkButton href={without === "" ? "/audit" : `/audit?${without}`}>
+          {worst === null ? "Clear the filter" : `Leave out ${worst.term}`}
+        </LinkButton>
+      }
+    >
+      {worst === null ? (
+        "No single term of the filter is to blame."
+      ) : (
+        <>
+          <code>{worst.term}</code> excludes most.
+        </>
+      )}
+    </NoMatch>
+  );
+}
