@@ -2,6 +2,7 @@ import { dueArchives } from "#db/audit/archive/due.ts";
 import { exportJobs, sweepExports } from "#db/audit/export/jobs.ts";
 import { ensurePartitions } from "#db/audit/jobs.ts";
 import { retentionJobs } from "#db/audit/retention/jobs.ts";
+import { streamEntries } from "#db/audit/stream/pump.ts";
 import { backupJobs, sweepBackups } from "#db/backups/jobs.ts";
 import { databaseJobs } from "#db/databases/jobs.ts";
 import { listAdopted } from "#db/fleet.ts";
@@ -24,6 +25,7 @@ export const schedules: Schedule[] = [
   { name: "audit.archive", cron: "37 2 * * *", enqueue: dueArchives },
   { name: "tenants.size", cron: "*/2 * * * *", enqueue: dueSizes },
   { name: "backups.sweep", cron: "*/5 * * * *", run: sweepBackups },
+  { name: "audit.streams", cron: "* * * * *", run: streamEntries },
   { name: "audit.export-sweep", cron: "*/5 * * * *", run: sweepExports },
   { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },
   ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),

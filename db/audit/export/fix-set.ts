@@ -59,7 +59,7 @@ async function readHorizon(client: pg.ClientBase): Promise<{ snapshot: string; s
   const { rows } = await client.query<{ snapshot: string; settled: string }>(
     `SELECT pg_current_snapshot()::text AS snapshot,
             to_char(CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') AND NOT EXISTS (SELECT FROM pg_prepared_xacts)
-                         THEN least(clock_timestamp(), (SELECT min(xact_start) FROM pg_stat_activity)) - interval '1 second'
+                         THEN least(clock_timestamp(), (SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database())) - interval '1 second'
                          ELSE clock_timestamp() - interval '1 day' END AT TIME ZONE 'UTC',
                     'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS settled`,
   );

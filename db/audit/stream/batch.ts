@@ -1,0 +1,120 @@
+import type pg from "pg";
+import { Refusal } from "../../errors.ts";
+import { withDatabase } from "../../fleet.ts";
+import { limits } from "../../transaction.ts";
+import { exportColumns } from "../export/contract.ts";
+import { matchingSql } from "../export/fix-set.ts";
+import { lineSelect } from "../export/line.ts";
+import { ocsfSelect } from "../export/ocsf.ts";
+import type { Asked } from "../query/asked.ts";
+
+/**
+ * Everything of earlier transactions was delivered, and of this one the entries up to `entryId`. Transactions are the order, and
+ * not times or ids: those are taken before the commit, so that an entry may appear behind a reader who went by them.
+ */
+export interface Place {
+  transactionId: string;
+  entryId: string;
+}
+
+export interface BatchEntry {
+  transactionId: string;
+  id: string;
+  at: string;
+  action: string;
+  line: string;
+}
+
+export interface Batch {
+  entries: BatchEntry[];
+  /** Where the next batch begins once this one is delivered. */
+  next: Place;
+  /** When the oldest entry behind this batch was written; null when there is none. */
+  behindSince: string | null;
+}
+
+export const batchMax = 500;
+
+/**
+ * The next entries after a place. Only transactions before the oldest one that runs are read (pg_snapshot_xmin, of this database
+ * alone): all of them are over, so that nothing can commit any more where the cursor has passed.
+ */
+export function readBatch(database: Asked, format: "ndjson" | "ocsf", place: Place): Promise<Batch> {
+  const read = async (client: pg.PoolClient): Promise<Batch> => {
+    const over = await horizon(client, database.name, place);
+    const where = (await matchingSql(client, database)).map((condition) => ` AND ${condition}`).join("");
+    const { rows: entries } = await client.query<BatchEntry>(
+      `SELECT transaction_id::text AS "transactionId", audit_logs.id::text AS id, action, ${at} AS at, ${printed(format)} AS line
+         FROM caretaker.audit_logs WHERE ${after} AND transaction_id < $5::xid8${where}
+        ORDER BY transaction_id, audit_logs.id LIMIT $6`,
+      [place.transactionId, place.entryId, database.id, database.name, over, batchMax],
+    );
+    const last = entries.at(-1);
+    const next =
+      last && entries.length === batchMax
+        ? { transactionId: last.transactionId, entryId: last.id }
+        : { transactionId: over, entryId: "0" };
+    return { entries, next, behindSince: await oldest(client, next, where) };
+  };
+  return withDatabase(database.id, read, { limits: limits.long, timeoutMs: 30_000 });
+}
+
+const at = `to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+const after = "transaction_id >= $1::xid8 AND (transaction_id > $1::xid8 OR audit_logs.id > $2::bigint)";
+
+/** The export's line with the database before it: in a stream every line stands alone. */
+function printed(format: "ndjson" | "ocsf"): string {
+  if (format === "ocsf") return ocsfSelect("$3::text", "$4::text");
+  const named = `'{"database_id":' || to_json($3::text) || ',"database":' || to_json($4::text) || ','`;
+  return `${named} || substr(${lineSelect(exportColumns)}, 2)`;
+}
+
+/** @throws Refusal `conflict` when the server counts from anew. */
+async function horizon(client: pg.PoolClient, name: string, place: Place): Promise<string> {
+  const { over, begun } = await readHorizon(client);
+  if (BigInt(begun) < BigInt(place.transactionId)) {
+    throw new Refusal("conflict", `${name} counts its transactions from anew: it was restored on another server.`, {
+      fix: "Remove this stream and create it again, from the beginning when nothing may be missing.",
+    });
+  }
+  // Where the cursor has passed once, everything is over, whatever could be told this time.
+  return BigInt(over) < BigInt(place.transactionId) ? place.transactionId : over;
+}
+
+/**
+ * The first transaction that may still run in this database, and the first that has not begun. A snapshot counts the whole
+ * server's: one that is known to run in another database can write nothing here and holds nobody up.
+ */
+async function readHorizon(client: pg.PoolClient): Promise<{ over: string; begun: string }> {
+  const { rows } = await client.query<{ over: string; begun: string }>(
+    `SELECT pg_snapshot_xmax(seen)::text AS begun,
+            coalesce((SELECT running
+                        FROM pg_snapshot_xip(seen) AS running
+                       WHERE NOT EXISTS (SELECT FROM pg_stat_activity
+                                          WHERE backend_xid::text = (running::text::bigint % 4294967296)::text
+                                            AND datname <> current_database())
+                       ORDER BY running LIMIT 1), pg_snapshot_xmax(seen))::text AS over
+       FROM pg_current_snapshot() AS seen`,
+  );
+  const [row] = rows;
+  if (!row) throw new Error("PostgreSQL did not say which transactions are over.");
+  return row;
+}
+
+/** Also entries that wait for an older transaction to end: they are what the lag is about. */
+async function oldest(client: pg.PoolClient, place: Place, where: string): Promise<string | null> {
+  const { rows } = await client.query<{ at: string }>(
+    `SELECT ${at} AS at FROM caretaker.audit_logs WHERE ${after}${where} ORDER BY transaction_id, audit_logs.id LIMIT 1`,
+    [place.transactionId, place.entryId],
+  );
+  return rows[0]?.at ?? null;
+}
+
+/** Where a stream begins that is to send only what comes. */
+export function placeNow(databaseId: string): Promise<Place> {
+  return withDatabase(databaseId, async (client) => ({
+    transactionId: (await readHorizon(client)).over,
+    entryId: "0",
+  }));
+}

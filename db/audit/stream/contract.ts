@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+export const streamKinds = ["webhook", "syslog", "s3"] as const;
+
+export type StreamKind = (typeof streamKinds)[number];
+
+export const streamFormats = ["ndjson", "ocsf"] as const;
+
+const shared = {
+  name: z.string().trim().min(1, "Give the stream a name.").max(80),
+  /** The filter, as the search params of the audit page. */
+  query: z.string().max(8_000).default(""),
+  format: z.enum(streamFormats),
+  /** Whether what is in the log already is sent too. */
+  from: z.enum(["now", "beginning"]),
+};
+
+const https = z
+  .url({ protocol: /^https?$/, error: "An address that begins with https://." })
+  .max(2_000)
+  .refine((url) => new URL(url).username === "" && new URL(url).password === "", "Put no password into the address.");
+
+export const createStream = z.discriminatedUnion("kind", [
+  z.object({ ...shared, kind: z.literal("webhook"), url: https }),
+  z.object({
+    ...shared,
+    kind: z.literal("syslog"),
+    host: z.string().trim().min(1, "Name the host.").max(253),
+    port: z.coerce.number().int().min(1).max(65_535),
+    tls: z.stringbool().default(false),
+  }),
+  z.object({
+    ...shared,
+    kind: z.literal("s3"),
+    bucket: z
+      .string()
+      .trim()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "A bucket's name, such as audit-trail."),
+    prefix: z
+      .string()
+      .trim()
+      .regex(/^([\w.=-]+(\/[\w.=-]+)*)?$/, "Folders divided by /, without one at the ends.")
+      .default(""),
+    region: z
+      .string()
+      .trim()
+      .regex(/^[a-z0-9-]{1,40}$/, "A region, such as eu-central-1."),
+    endpoint: z.union([z.literal("").transform(() => undefined), https]).optional(),
+    accessKeyId: z.string().trim().min(1, "Give the access key's id.").max(200),
+    secretAccessKey: z.string().min(1, "Give the secret key.").max(400),
+  }),
+]);
+
+export type CreateStream = z.infer<typeof createStream>;
+
+export const streamReference = z.object({ id: z.uuid() });
+
+/** How far one database's entries have got. */
+export interface StreamCursor {
+  databaseId: string;
+  databaseName: string;
+  delivered: string;
+  deliveredAt: string | null;
+  /** When the oldest entry that waits was written; null when none waited at the last look. */
+  behindSince: string | null;
+  checkedAt: string | null;
+  failures: number;
+  nextTryAt: string;
+  error: string | null;
+}
+
+export interface StreamView {
+  id: string;
+  name: string;
+  kind: StreamKind;
+  /** Where it goes, in one line: an address, a host and port, a bucket. */
+  place: string;
+  format: (typeof streamFormats)[number];
+  query: string;
+  createdBy: string;
+  createdAt: string;
+  pausedAt: string | null;
+  /** "unknown" never reads as good: nobody has looked lately. */
+  standing: "flowing" | "behind" | "failing" | "paused" | "unknown";
+  cursors: StreamCursor[];
+}

@@ -1,0 +1,43 @@
+import { resolveAllowed } from "../../network.ts";
+import { s3Store } from "../../objects/s3-store.ts";
+import type { StreamTarget } from "../../schema/exports.ts";
+import type { BatchEntry } from "./batch.ts";
+import { sendSyslog } from "./syslog.ts";
+import { postWebhook } from "./webhook.ts";
+
+export interface Delivery {
+  streamId: string;
+  target: StreamTarget;
+  /** Opened; null for syslog. */
+  secret: string | null;
+  databaseId: string;
+  entries: readonly BatchEntry[];
+}
+
+/** Hands a batch over, and returns only when the other side has it. What was handed over twice is the same, byte for byte. */
+export async function deliver({ streamId, target, secret, databaseId, entries }: Delivery): Promise<void> {
+  const name = nameOf(entries);
+  const body = entries.map(({ line }) => `${line}\n`).join("");
+  switch (target.kind) {
+    case "webhook":
+      return postWebhook(target.url, secret ?? "", { id: `${streamId}.${databaseId}.${name}`, body });
+    case "syslog":
+      return sendSyslog(target, databaseId, entries);
+    case "s3": {
+      const { kind: _kind, accessKeyId, ...place } = target;
+      if (place.endpoint) await resolveAllowed(new URL(place.endpoint).hostname);
+      const store = s3Store({ ...place, credentials: { accessKeyId, secretAccessKey: secret ?? "" } });
+      await store.putText(`${databaseId}/${dayOf(entries)}/${name}.ndjson`, body);
+    }
+  }
+}
+
+/** From where to where it goes: which entries lie between is settled for ever, so that the same name is the same content. */
+function nameOf(entries: readonly BatchEntry[]): string {
+  const [first, last] = [entries[0], entries.at(-1)];
+  return [first, last].map((entry) => `${entry?.transactionId}-${entry?.id}`).join("_");
+}
+
+function dayOf(entries: readonly BatchEntry[]): string {
+  return entries[0]?.at.slice(0, 10).replaceAll("-", "/") ?? "none";
+}

@@ -1,0 +1,88 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { type Actor, authorise } from "../../actor.ts";
+import { inControl } from "../../control.ts";
+import { Refusal } from "../../errors.ts";
+import { auditStreamCursors, auditStreams, type StreamTarget } from "../../schema/exports.ts";
+import { seal } from "../../secrets/seal.ts";
+import { filterOf } from "../export/filter.ts";
+import { askedBy } from "../query/asked.ts";
+import { placeNow } from "./batch.ts";
+import type { CreateStream } from "./contract.ts";
+
+/**
+ * Begins to send on what the filter shows. A webhook's signing secret is made here and shown once.
+ *
+ * @throws Refusal `unreachable` when a database cannot be asked where "now" is.
+ */
+export async function createStream(actor: Actor, input: CreateStream): Promise<{ id: string; secret: string | null }> {
+  authorise(actor, "audit.stream");
+  const id = randomUUID();
+  const places: (typeof auditStreamCursors.$inferInsert)[] = [];
+  for (const { id: databaseId } of await askedBy(filterOf(input.query))) {
+    const place = input.from === "now" ? await placeNow(databaseId) : { transactionId: "0", entryId: "0" };
+    places.push({ streamId: id, databaseId, ...place });
+  }
+  const made = input.kind === "webhook" ? `whsec_${randomBytes(32).toString("base64")}` : null;
+  const secret = input.kind === "s3" ? input.secretAccessKey : made;
+  await inControl(actor, async (tx) => {
+    await tx.insert(auditStreams).values({
+      id,
+      name: input.name,
+      target: targetOf(input),
+      secret: secret && seal(secret, id),
+      format: input.format,
+      query: input.query,
+      createdBy: actor.name,
+    });
+    if (places.length > 0) await tx.insert(auditStreamCursors).values(places);
+  });
+  return { id, secret: made };
+}
+
+function targetOf(input: CreateStream): StreamTarget {
+  switch (input.kind) {
+    case "webhook":
+      return { kind: "webhook", url: input.url };
+    case "syslog":
+      return { kind: "syslog", host: input.host, port: input.port, tls: input.tls };
+    case "s3": {
+      const { bucket, prefix, region, endpoint, accessKeyId } = input;
+      return { kind: "s3", bucket, prefix, region, ...(endpoint && { endpoint }), accessKeyId };
+    }
+  }
+}
+
+/** Sends nothing until it is resumed, and then everything that was committed meanwhile. */
+export async function pauseStream(actor: Actor, { id }: { id: string }): Promise<void> {
+  await change(actor, id, { pausedAt: sql`now()` }, isNull(auditStreams.pausedAt));
+}
+
+export async function resumeStream(actor: Actor, { id }: { id: string }): Promise<void> {
+  await change(actor, id, { pausedAt: null }, isNotNull(auditStreams.pausedAt));
+}
+
+/** Ends a stream for good; its row stays, without the secret. */
+export async function removeStream(actor: Actor, { id }: { id: string }): Promise<void> {
+  await change(actor, id, { removedAt: sql`now()`, secret: null });
+}
+
+async function change(
+  actor: Actor,
+  id: string,
+  values: { pausedAt?: ReturnType<typeof sql> | null; removedAt?: ReturnType<typeof sql>; secret?: null },
+  only?: ReturnType<typeof isNull>,
+): Promise<void> {
+  authorise(actor, "audit.stream");
+  await inControl(actor, async (tx) => {
+    const { rowCount } = await tx
+      .update(auditStreams)
+      .set(values)
+      .where(and(eq(auditStreams.id, id), isNull(auditStreams.removedAt), only));
+    if (rowCount !== 1) {
+      throw new Refusal("not_found", "There is no such stream, or it was changed meanwhile.", {
+        fix: "Reload the list.",
+      });
+    }
+  });
+}

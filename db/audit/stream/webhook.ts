@@ -1,0 +1,76 @@
+import { createHmac } from "node:crypto";
+import http from "node:http";
+import https from "node:https";
+import { isIP } from "node:net";
+import { Refusal } from "../../errors.ts";
+import { resolveAllowed } from "../../network.ts";
+
+const timeoutMs = 15_000;
+
+/** Which batch it is, the same whenever it is sent again, so that a receiver can drop what it has. */
+export interface Message {
+  id: string;
+  body: string;
+}
+
+/**
+ * Posts a batch, signed as standardwebhooks.com says: HMAC-SHA256 over id, time and body, with the secret's bytes as key. Answers
+ * only when the receiver has said 2xx. Redirects are not followed; the address is checked as a server's is.
+ */
+export async function postWebhook(url: string, secret: string, { id, body }: Message): Promise<void> {
+  const target = new URL(url);
+  const { address } = await resolveAllowed(target.hostname);
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const headers = {
+    "content-type": "application/x-ndjson",
+    "content-length": String(Buffer.byteLength(body)),
+    "user-agent": "Caretaker",
+    "webhook-id": id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": `v1,${signature(secret, `${id}.${timestamp}.${body}`)}`,
+  };
+  const status = await post(target, address, headers, body);
+  if (status >= 200 && status < 300) return;
+  throw new Refusal("unreachable", `${target.host} answered ${status}.`, {
+    fix: "Look at the receiver's log; the batch is sent again.",
+  });
+}
+
+/** `whsec_` and base64, as the receiver was given it. */
+export function signature(secret: string, signed: string): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+  return createHmac("sha256", key).update(signed).digest("base64");
+}
+
+function post(target: URL, address: string, headers: Record<string, string>, body: string): Promise<number> {
+  const { request } = target.protocol === "https:" ? https : http;
+  const family = isIP(address);
+  return new Promise((resolve, reject) => {
+    const sent = request(target, {
+      method: "POST",
+      headers,
+      agent: false,
+      signal: AbortSignal.timeout(timeoutMs),
+      // The address that was checked is the one that is connected to.
+      lookup: (_name, options, done) => (options.all ? done(null, [{ address, family }]) : done(null, address, family)),
+    });
+    sent.on("response", (response) => {
+      response.resume();
+      response.on("end", () => resolve(response.statusCode ?? 0));
+      response.on("error", reject);
+    });
+    sent.on("error", (error) => reject(named(error, target.host)));
+    sent.end(body);
+  });
+}
+
+function named(error: Error, host: string): Refusal {
+  const what =
+    error.name === "TimeoutError" || error.name === "AbortError"
+      ? `no answer within ${timeoutMs / 1000} seconds`
+      : error.message;
+  return new Refusal("unreachable", `${host} did not take it: ${what}.`, {
+    fix: "Check that the receiver runs; the batch is sent again.",
+    cause: error,
+  });
+}
