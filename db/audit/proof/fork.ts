@@ -6,7 +6,10 @@ import { type Checkpoint, noteHash, openCheckpoint, type VerifierKey } from "./n
 import { tileWidth } from "./salts.ts";
 import { hashBytes } from "./sha.ts";
 import { leafTiles, type Reader, subtreeReader } from "./tiles.ts";
-import { rootOfHashes, rootOfRange } from "./tree.ts";
+import { rootOfHashes, rootOfRange, type SubtreeReader } from "./tree.ts";
+
+/** A checkpoint a minute: the last two days. Those before are linked to by them and lie in the second place. */
+const chain = 2_880;
 
 /**
  * Whether the tree is the one that its checkpoints speak of: each link of the chain, each signature, each root, and every
@@ -20,13 +23,14 @@ export async function treeFindings(
   const pool = controlPool();
   const keys = await verifierKeys(pool);
   const { rows } = await pool.query<{ note: string }>(
-    "SELECT note FROM seal_checkpoints WHERE database_id = $1 ORDER BY size",
-    [databaseId],
+    "SELECT note FROM seal_checkpoints WHERE database_id = $1 ORDER BY size DESC LIMIT $2",
+    [databaseId, chain],
   );
-  const notes = rows.map(({ note }) => note);
+  const notes = rows.map(({ note }) => note).toReversed();
+  const read = subtreeReader(pool, databaseId);
   const findings: SealFinding[] = [...(await tileFindings(pool, log)), ...chainFindings(notes, keys)];
   for (const note of new Set([...notes, ...published])) {
-    const finding = await rootFinding(pool, log, note, keys, !notes.includes(note));
+    const finding = await rootFinding(read, log, note, keys, !notes.includes(note));
     if (finding) findings.push(finding);
   }
   return findings;
@@ -36,7 +40,8 @@ function chainFindings(notes: readonly string[], keys: readonly VerifierKey[]): 
   const broken = notes.findIndex((note, at) => {
     const before = notes[at - 1];
     const opened = opens(note, keys);
-    return opened !== null && opened.previous !== (before === undefined ? null : noteHash(before));
+    if (before === undefined) return opened !== null && opened.previous !== null && notes.length < chain;
+    return opened !== null && opened.previous !== noteHash(before);
   });
   if (broken < 0) return [];
   return [forked(`Checkpoint ${broken + 1} of ${notes.length} does not follow the one before it.`)];
@@ -52,7 +57,7 @@ function opens(note: string, keys: readonly VerifierKey[]): Checkpoint | null {
 }
 
 async function rootFinding(
-  pool: Reader,
+  read: SubtreeReader,
   log: SealedLog,
   note: string,
   keys: readonly VerifierKey[],
@@ -68,7 +73,7 @@ async function rootFinding(
   const { origin, size, root, time } = checkpoint;
   if (origin !== log.origin) return forked(`${where} speaks of another log, ${origin}.`);
   if (size > log.size) return forked(`${where} of ${time} speaks of ${size} entries, and the tree has ${log.size}.`);
-  const actual = await rootOfRange(subtreeReader(pool, log.databaseId), 0, size);
+  const actual = await rootOfRange(read, 0, size);
   return actual.equals(root) ? null : forked(`${where} of ${time} speaks of another tree of ${size} entries.`);
 }
 

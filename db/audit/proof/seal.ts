@@ -6,6 +6,7 @@ import { withDatabase } from "../../fleet.ts";
 import { limits } from "../../transaction.ts";
 import { signNow } from "./checkpoints.ts";
 import { Frontier } from "./frontier.ts";
+import { sealableTo, sealHorizon } from "./horizon.ts";
 import { beginLog, type SealedLog } from "./log.ts";
 import { idOf, printRows, transactionOf } from "./rows.ts";
 import { readEdge, writeTiles } from "./tiles.ts";
@@ -35,22 +36,18 @@ export async function sealLog(actor: Actor, databaseId: string, sealing: Sealing
   await withDatabase(
     databaseId,
     async (client) => {
-      const upTo = await oldestRunning(client);
-      if (BigInt(upTo) < BigInt(log.sealedTo)) {
-        await stop(actor, log, upTo);
+      const horizon = await sealHorizon(client);
+      const upTo = sealableTo(horizon, log.sealedTo);
+      if (upTo === null) {
+        await stop(actor, log, horizon.next);
         throw wentBack();
       }
-      log = await append(actor, log, client, upTo, signal);
+      log = await append(actor, log, client, String(upTo), signal);
     },
     { limits: limits.long },
   );
   await inControl(actor, (_tx, client) => signNow(client, log, seconds));
   return { sealed: log.size - begun };
-}
-
-async function oldestRunning(client: pg.PoolClient): Promise<string> {
-  const { rows } = await client.query<{ xmin: string }>("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin");
-  return rows[0]?.xmin ?? "0";
 }
 
 async function append(
@@ -114,7 +111,7 @@ async function keepBatch(
   return next;
 }
 
-async function stop(actor: Actor, log: SealedLog, upTo: string): Promise<void> {
+async function stop(actor: Actor, log: SealedLog, upTo: bigint): Promise<void> {
   const why = `Its transactions went back from ${log.sealedTo} to ${upTo}: the database was restored from a backup or replaced.`;
   await inControl(actor, (_tx, client) =>
     client.query("UPDATE sealed_logs SET stopped = $2 WHERE database_id = $1", [log.databaseId, why]),

@@ -1,4 +1,3 @@
-import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
 import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
@@ -8,6 +7,7 @@ import { limits } from "../../transaction.ts";
 import { Comparison } from "./comparison.ts";
 import { archivedMonths, erasedIds } from "./excused.ts";
 import { treeFindings } from "./fork.ts";
+import { sealableTo, sealHorizon } from "./horizon.ts";
 import { readLog } from "./log.ts";
 import { idOf, printRows } from "./rows.ts";
 import { leafTiles } from "./tiles.ts";
@@ -42,10 +42,10 @@ export async function verifyLog(
   const { signal = new AbortController().signal } = options;
   const comparison = new Comparison(erased, archived);
   const leaves = leafTiles(controlPool(), databaseId, log.size);
-  const xmin = await withDatabase(
+  const wentBack = await withDatabase(
     databaseId,
     async (client) => {
-      const xmin = await oldestRunning(client);
+      const wentBack = sealableTo(await sealHorizon(client), log.sealedTo) === null;
       let due = 0;
       await printRows(
         client,
@@ -65,12 +65,12 @@ export async function verifyLog(
           options.progress?.(Math.min(due, log.size), log.size);
         },
       );
-      return xmin;
+      return wentBack;
     },
     { limits: limits.long },
   );
   for await (const tile of leaves) comparison.addTile(tile);
-  const { findings, ...counts } = comparison.finish({ wentBack: BigInt(xmin) < BigInt(log.sealedTo) });
+  const { findings, ...counts } = comparison.finish({ wentBack });
   const all = [...(await treeFindings(databaseId, log, options.published ?? [])), ...findings];
   const verification: Verification = {
     verdict: all.length === 0 ? "good" : "bad",
@@ -81,11 +81,6 @@ export async function verifyLog(
   };
   await inControl(actor, (tx) => tx.insert(sealVerifications).values({ databaseId, startedAt, ...verification }));
   return verification;
-}
-
-async function oldestRunning(client: pg.PoolClient): Promise<string> {
-  const { rows } = await client.query<{ xmin: string }>("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin");
-  return rows[0]?.xmin ?? "0";
 }
 
 function neverSealed(): Refusal {
