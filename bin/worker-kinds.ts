@@ -15,7 +15,14 @@ import { tenantJobs } from "#db/tenants/jobs.ts";
 
 // The one place that knows every kind of long work, and what recurs when.
 
-export const kinds: JobKind[] = [...databaseJobs, ...tenantJobs, ...healthJobs, ...backupJobs, ...exportJobs];
+export const kinds: JobKind[] = [
+  ...databaseJobs,
+  ...tenantJobs,
+  ...healthJobs,
+  ...backupJobs,
+  ...exportJobs,
+  ...retentionJobs,
+];
 
 const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
 
