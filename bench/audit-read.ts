@@ -1,22 +1,28 @@
 import pg from "pg";
-import type { Position } from "#db/audit/conditions.ts";
-import type { AuditFilter } from "#db/audit/contract.ts";
+import { historyRows } from "#db/audit/record-history.ts";
 import { auditPageSize, searchOne } from "#db/audit/search.ts";
+import { findDeletions } from "#db/audit/who-deleted-find.ts";
 import { installStatements } from "#db/managed/install.ts";
+import { deepPages } from "./audit-read/deep.ts";
 import { writeEntries } from "./audit-read/entries.ts";
-import { questions } from "./audit-read/questions.ts";
+import { questions, sample, scans } from "./audit-read/questions.ts";
+import { type Ask, round, timed, timeKinds } from "./audit-read/time.ts";
 import type { Bench, BenchTable } from "./bench.ts";
 
-const sizes = { small: { entries: 50_000, each: 12 }, full: { entries: 1_000_000, each: 24 } };
+const sizes = {
+  small: { entries: 50_000, months: 13, each: 12 },
+  full: { entries: 10_000_000, months: 84, each: 24 },
+};
 
 const name = "bench_audit_read";
 
 /**
- * The first page of the log for each filter by itself, and the page at 90 % of the depth against the first. Times are of the
- * page's own query on one connection, as the console sends it, round trip and parsing included.
+ * The first page of the log for each filter that an index serves, the page at 90 % of the depth against the first, one record's
+ * history, and who deleted what. Times are of the questions themselves on one connection, as the console sends them, round
+ * trip and parsing included.
  */
 export const bench: Bench = async ({ server, size }) => {
-  const { entries, each } = sizes[size];
+  const { entries, months, each } = sizes[size];
   const admin = new pg.Client(server.href);
   await admin.connect();
   await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
@@ -29,18 +35,37 @@ export const bench: Bench = async ({ server, size }) => {
   try {
     for (const { sql } of installStatements({ owner: await owner(client), createRoles: false }))
       await client.query(sql);
-    await writeEntries(client, entries);
+    const writing = await timed(() => writeEntries(client, entries, months));
     const reader = await pool.connect();
-    const first = await firstPages(client, reader, each);
+    const first = await timeKinds("First page", await firstPages(client, reader, each));
     const deep = await deepPages(client, reader, each);
+    const history = await timeKinds("History of one record", await histories(client, reader, each));
+    const gone = await sample(client, each, "delete");
+    const byId = await timeKinds(
+      "Who deleted this, by id",
+      whoDeleted(
+        reader,
+        gone.map(({ record }) => record),
+      ),
+    );
+    const byName = await timeKinds(
+      "Who deleted this, by e-mail or name",
+      whoDeleted(reader, await names(client, each)),
+    );
+    const scanned = await scanTimes(reader);
     reader.release();
     return {
       figures: {
         entries,
-        first_page_p95_ms: round(Math.max(...first.worst)),
-        deep_to_first_ratio: round(Math.max(...deep.ratios)),
+        months,
+        written_s: round(writing / 1000),
+        first_page_p95_ms: first.worst,
+        deep_to_first_ratio: deep.ratio,
+        record_history_p95_ms: history.worst,
+        who_deleted_by_id_p95_ms: byId.worst,
+        who_deleted_by_name_p95_ms: byName.worst,
       },
-      tables: [first.table, deep.table],
+      tables: [first.table, deep.table, history.table, byId.table, byName.table, scanned],
     };
   } finally {
     await pool.end();
@@ -50,94 +75,57 @@ export const bench: Bench = async ({ server, size }) => {
   }
 };
 
-async function firstPages(
-  client: pg.Client,
-  reader: pg.PoolClient,
-  each: number,
-): Promise<{ worst: number[]; table: BenchTable }> {
-  const asked = Map.groupBy(await questions(client, each), ({ name }) => name);
-  const rows: (string | number)[][] = [];
-  const worst: number[] = [];
-  for (const [filter, of] of asked) {
-    const times: number[] = [];
-    for (const question of of) {
-      times.push(await typical(reader, question.filter));
-    }
-    const p95 = quantile(times, 0.95);
-    worst.push(p95);
-    rows.push([filter, times.length, round(quantile(times, 0.5)), round(p95), round(Math.max(...times))]);
-  }
-  return { worst, table: { title: "First page", columns: ["filter", "asked", "median ms", "p95 ms", "max ms"], rows } };
+async function firstPages(client: pg.Client, reader: pg.PoolClient, each: number): Promise<Ask[]> {
+  const asked = await questions(client, each);
+  return asked.map(({ name, terms }) => ({
+    kind: name,
+    run: () => searchOne(reader, terms, null, auditPageSize + 1),
+  }));
 }
 
-/** Pages at 90 % of the depth of the whole log, and of what the commonest tenant, actor and table have. */
-async function deepPages(
-  client: pg.Client,
-  reader: pg.PoolClient,
-  each: number,
-): Promise<{ ratios: number[]; table: BenchTable }> {
-  const filters: [string, AuditFilter][] = [["no filter", {}]];
-  for (const { name, filter } of await questions(client, 1)) {
-    if (["tenant", "actor", "table"].includes(name) && !filters.some(([known]) => known === name))
-      filters.push([name, filter]);
-  }
-  const rows: (string | number)[][] = [];
-  const ratios: number[] = [];
-  for (const [name, filter] of filters) {
-    const position = await positionAt(client, filter, 0.9);
-    const times: { first: number[]; deep: number[] } = { first: [], deep: [] };
-    for (let n = 0; n < each * 4; n++) {
-      times.first.push(await timed(reader, filter, null));
-      times.deep.push(await timed(reader, filter, position));
-    }
-    const [first, deep] = [quantile(times.first, 0.5), quantile(times.deep, 0.5)];
-    ratios.push(deep / first);
-    rows.push([name, round(first), round(deep), round(deep / first)]);
-  }
-  return { ratios, table: { title: "Page at 90 % depth", columns: ["filter", "first ms", "deep ms", "ratio"], rows } };
+async function histories(client: pg.Client, reader: pg.PoolClient, each: number): Promise<Ask[]> {
+  const sampled = await sample(client, each);
+  return sampled.map(({ table, record }) => ({
+    kind: "by its key",
+    run: () => historyRows(reader, { schema: "public", table, record }, null, auditPageSize + 1),
+  }));
 }
 
-async function positionAt(client: pg.Client, filter: AuditFilter, depth: number): Promise<Position> {
-  const { rows } = await client.query<{ at: string; id: string }>(
-    `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, id::text AS id
-       FROM (SELECT created_at, audit_logs.id, row_number() OVER w AS place, count(*) OVER () AS entries
-               FROM caretaker.audit_logs
-              WHERE tenant_id = coalesce($1, tenant_id) AND coalesce(user_id, '') = coalesce($2, user_id, '')
-                AND resource_type = coalesce($3, resource_type)
-             WINDOW w AS (ORDER BY created_at DESC, audit_logs.id DESC)) AS placed
-      WHERE place = floor(entries * $4::float8)`,
-    [filter.tenant ?? null, filter.actor ?? null, filter.table ?? null, depth],
+function whoDeleted(reader: pg.PoolClient, texts: readonly string[]): Ask[] {
+  return texts.map((text) => ({
+    kind: text.includes("@") ? "e-mail" : text.includes(" ") ? "name" : "id",
+    run: () => findDeletions(reader, { text, tenantKeys: null, softColumns: [] }, 20),
+  }));
+}
+
+/** E-mails and names of rows that are gone, and of nobody. */
+async function names(client: pg.Client, each: number): Promise<string[]> {
+  const { rows } = await client.query<{ email: string; name: string }>(
+    `SELECT old_values ->> 'email' AS email, old_values ->> 'name' AS name
+       FROM caretaker.audit_logs TABLESAMPLE BERNOULLI (1) REPEATABLE (3) WHERE action = 'delete' LIMIT $1`,
+    [each],
   );
-  const [row] = rows;
-  if (!row) throw new Error("The log is empty.");
-  return { ...row, shown: true };
+  return [...rows.flatMap(({ email, name }) => [email, name]), "nobody@example.com", "Nobody Whatever"];
 }
 
-/** The median of three asks: what varies is the question, and not what else the machine does. */
-async function typical(reader: pg.PoolClient, filter: AuditFilter): Promise<number> {
-  const tries: number[] = [];
-  for (let n = 0; n < 3; n++) tries.push(await timed(reader, filter, null));
-  return quantile(tries, 0.5);
-}
-
-/** Milliseconds of one page. A filter by tenant stands for its key, as the console resolves it. */
-async function timed(reader: pg.PoolClient, filter: AuditFilter, position: Position | null): Promise<number> {
-  const { tenant, ...rest } = filter;
-  const started = performance.now();
-  await searchOne(reader, rest, { tenantKeys: tenant === undefined ? null : [tenant] }, position, auditPageSize + 1);
-  return performance.now() - started;
+/** What no index serves, once each: how long it takes, or that it was refused or given up. */
+async function scanTimes(reader: pg.PoolClient): Promise<BenchTable> {
+  const rows: (string | number)[][] = [];
+  for (const { name, terms } of scans) {
+    let answer = "answered";
+    const took = await timed(async () => {
+      try {
+        await searchOne(reader, terms, null, auditPageSize + 1);
+      } catch (error) {
+        answer = error instanceof Error ? error.message : String(error);
+      }
+    });
+    rows.push([name, round(took), answer]);
+  }
+  return { title: "What no index serves", columns: ["filter", "ms", "answer"], rows };
 }
 
 async function owner(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ owner: string }>("SELECT current_user AS owner");
   return rows[0]?.owner ?? "";
-}
-
-function quantile(times: readonly number[], share: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -1,40 +1,73 @@
 import type pg from "pg";
-import { type AuditFilter, unknownActor } from "#db/audit/contract.ts";
+import { is, parseQuery, type Term } from "#db/audit/contract.ts";
 
 export interface Question {
   name: string;
-  filter: AuditFilter;
+  terms: Term[];
 }
 
-/** What each filter is asked with: the commonest value, the rarest, and others between, as the log has them. */
+const columns = {
+  tenant: "tenant_id",
+  actor: "user_id",
+  record: "resource_id",
+  table: "resource_type",
+  action: "action",
+} as const;
+
+/** What each filter that an index serves is asked with: the commonest value, the rarest, and others between, as the log has them. */
 export async function questions(client: pg.Client, each: number): Promise<Question[]> {
-  const sampled: Question[] = [];
-  const columns = {
-    tenant: "tenant_id",
-    actor: "user_id",
-    record: "resource_id",
-    table: "resource_type",
-    action: "action",
-  };
+  const asked: Question[] = [];
   for (const [field, column] of Object.entries(columns)) {
     for (const value of await spreadOf(client, column, each)) {
-      sampled.push({ name: field, filter: field === "action" ? { action: [value] } : { [field]: value } });
+      asked.push({ name: field, terms: [is(field === "table" ? "table" : fieldOf(field), value)] });
     }
   }
-  for (const { request, transaction, record } of await sample(client, each)) {
-    sampled.push({ name: "request", filter: { request } }, { name: "transaction", filter: { transaction } });
-    sampled.push({ name: "any id", filter: { text: record } });
+  for (const { request, transaction, record, table, tenant } of await sample(client, each)) {
+    asked.push({ name: "request", terms: [is("request", request)] });
+    asked.push({ name: "tx", terms: [is("tx", transaction)] });
+    asked.push({ name: "table and record", terms: [is("table", table), is("record", record)] });
+    asked.push({ name: "table and action", terms: [is("table", table), is("action", "delete")] });
+    asked.push({ name: "tenant and time", terms: [is("tenant", tenant), ...read("at:-400d..-300d")] });
+    asked.push({ name: "free text", terms: [{ op: "text", field: "text", negated: false, text: record }] });
   }
-  for (const text of await spreadOf(client, "user_id", each)) sampled.push({ name: "any id", filter: { text } });
+  for (const user of await spreadOf(client, "user_id", each)) {
+    asked.push({ name: "free text", terms: [{ op: "text", field: "text", negated: false, text: user }] });
+    asked.push({ name: "not this actor", terms: [{ ...is("actor", user), negated: true }] });
+  }
   for (let n = 0; n < each; n++) {
-    sampled.push({ name: "no filter", filter: {} }, { name: "unknown actor", filter: { actor: unknownActor } });
-    sampled.push({ name: "from", filter: { from: `-${n + 1}d` } }, { name: "to", filter: { to: `-${n * 12}d` } });
-    sampled.push(
-      { name: "schema", filter: { schema: "public" } },
-      { name: "no such table", filter: { table: `none_${n}` } },
-    );
+    asked.push({ name: "no filter", terms: [] }, { name: "unknown actor", terms: read("actor:none") });
+    asked.push({ name: "at: since", terms: read(`at:-${n + 1}d`) });
+    asked.push({ name: "at: until", terms: read(`at:..-${n * 12 + 1}d`) });
+    asked.push({ name: "schema", terms: read("schema:public") });
+    asked.push({ name: "no such table", terms: read(`table:none_${n}`) });
   }
-  return sampled;
+  return asked;
+}
+
+/** What no index serves: answered while entries are many, else refused before anything slow runs. */
+export const scans: Question[] = [
+  "changed:status",
+  "changed:none_such",
+  "new.status:paid",
+  "old.email:person-17@example.com",
+  "new.total:100..200",
+  "ip:10.3.0.0/16",
+  "ip:192.0.2.1",
+  "value:person-17@",
+  "changed:none_such at:-3d",
+  "ip:192.0.2.1 at:-3d",
+  "table:table_3 old.email:nobody@example.com at:-30d",
+].map((name) => ({ name, terms: read(name) }));
+
+function read(text: string): Term[] {
+  const parsed = parseQuery(text);
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.terms;
+}
+
+function fieldOf(name: string): "tenant" | "actor" | "record" | "action" {
+  if (name === "tenant" || name === "actor" || name === "record" || name === "action") return name;
+  throw new Error(`No field ${name}.`);
 }
 
 /** Values of a column from the commonest to the rarest. */
@@ -50,14 +83,24 @@ async function spreadOf(client: pg.Client, column: string, count: number): Promi
   return rows.map(({ value }) => value);
 }
 
-async function sample(
-  client: pg.Client,
-  count: number,
-): Promise<{ request: string; transaction: string; record: string }[]> {
-  const { rows } = await client.query<{ request: string; transaction: string; record: string }>(
-    `SELECT request_id AS request, transaction_id::text AS transaction, resource_id AS record
-       FROM caretaker.audit_logs TABLESAMPLE BERNOULLI (1) REPEATABLE (7) LIMIT $1`,
-    [count],
+export interface Sampled {
+  request: string;
+  transaction: string;
+  record: string;
+  table: string;
+  tenant: string;
+}
+
+/** Entries from the whole length of the log. */
+export async function sample(client: pg.Client, count: number, action: string | null = null): Promise<Sampled[]> {
+  const { rows } = await client.query<Sampled>(
+    `SELECT request_id AS request, transaction_id::text AS transaction, resource_id AS record, resource_type AS "table",
+            tenant_id AS tenant
+       FROM (SELECT *, row_number() OVER (PARTITION BY tableoid) AS place
+               FROM caretaker.audit_logs TABLESAMPLE BERNOULLI (0.5) REPEATABLE (7)
+              WHERE action = coalesce($2, action)) AS spread
+      ORDER BY place, created_at LIMIT $1`,
+    [count, action],
   );
   return rows;
 }

@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { withDatabase } from "../fleet.ts";
 import { toPage } from "../page.ts";
@@ -32,19 +33,8 @@ export async function recordHistory(
   authorise(actor, "audit.read");
   const database = await auditedDatabase(databaseId);
   const position: Position | null = cursor === null ? null : { ...readPosition(cursor), shown: true };
-  const values = new Values();
-  const where = conditions(values, termsOf(record), position);
   const { rows, users } = await withDatabase(databaseId, async (client) => {
-    const { rows } = await client.query<HistoryRow>(
-      `SELECT ${entryColumns},
-              CASE action WHEN 'update'
-                   THEN (SELECT jsonb_object_agg(key, old_values -> key) FROM jsonb_object_keys(changes) AS key)
-                   ELSE old_values END::text AS before,
-              CASE action WHEN 'update' THEN changes ELSE new_values END::text AS after
-         FROM caretaker.audit_logs WHERE ${where.join(" AND ")}
-        ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(pageSize + 1)}`,
-      values.list,
-    );
+    const rows = await historyRows(client, record, position, pageSize + 1);
     return { rows, users: await userNames(client, database.usersTable, rows) };
   });
   const entries = await named([{ database, rows: rows.map(({ before, after, ...listed }) => listed), users }]);
@@ -53,4 +43,26 @@ export async function recordHistory(
     return { ...entry, before, after };
   });
   return toPage(shown, pageSize, (entry) => [entry.at, entry.id, entry.database]);
+}
+
+/** One database's part of it. */
+export async function historyRows(
+  client: pg.PoolClient,
+  record: Omit<RecordAddress, "database">,
+  position: Position | null,
+  limit: number,
+): Promise<HistoryRow[]> {
+  const values = new Values();
+  const where = conditions(values, termsOf(record), position);
+  const { rows } = await client.query<HistoryRow>(
+    `SELECT ${entryColumns},
+            CASE action WHEN 'update'
+                 THEN (SELECT jsonb_object_agg(key, old_values -> key) FROM jsonb_object_keys(changes) AS key)
+                 ELSE old_values END::text AS before,
+            CASE action WHEN 'update' THEN changes ELSE new_values END::text AS after
+       FROM caretaker.audit_logs WHERE ${where.join(" AND ")}
+      ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`,
+    values.list,
+  );
+  return rows;
 }
