@@ -4,6 +4,7 @@ import { type Command, parse, text } from "../command.ts";
 import { findDatabaseId } from "../find.ts";
 import { silentLine } from "../silent.ts";
 import { moreLine, table } from "../table.ts";
+import { coverage } from "./audit-coverage.ts";
 
 const search: Command = {
   name: "audit search",
@@ -45,4 +46,4 @@ const search: Command = {
   },
 };
 
-export const auditCommands: Command[] = [search];
+export const auditCommands: Command[] = [search, coverage];
