@@ -4,6 +4,7 @@ const tabs = [
   { href: "/audit", label: "Entries" },
   { href: "/audit/who", label: "Who deleted this?" },
   { href: "/audit/exports", label: "Exports" },
+  { href: "/audit/streams", label: "Streams" },
   { href: "/audit/coverage", label: "Coverage" },
   { href: "/audit/retention", label: "Retention" },
   { href: "/audit/proof", label: "Proof" },

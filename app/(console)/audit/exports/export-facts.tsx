@@ -1,0 +1,44 @@
+import Link from "next/link";
+import { bytes, count } from "#components/numbers/format.ts";
+import { type Fact, Facts } from "#components/page/facts.tsx";
+import { When } from "#components/time/when.tsx";
+import { Copy } from "#components/ui/copy.tsx";
+import type { ExportDetail } from "#db/audit/export/contract.ts";
+
+/** What the manifest says, and until when the file is kept. */
+export function ExportFacts({ one }: { one: ExportDetail }) {
+  return <Facts items={factsOf(one)} />;
+}
+
+function factsOf(one: ExportDetail): Fact[] {
+  const { manifest } = one;
+  const facts: (Fact | null)[] = [
+    one.rows === null
+      ? { label: "Entries", value: `about ${count(one.estimate)}, as the planner guessed` }
+      : { label: "Entries", value: count(one.rows) },
+    one.bytes ? { label: "Size", value: bytes(one.bytes) } : null,
+    one.file ? { label: "File", value: <Copy text={one.file} keep={0} what="file name" /> } : null,
+    one.sha256 ? { label: "SHA-256", value: <Copy text={one.sha256} keep={0} what="checksum" /> } : null,
+    manifest ? { label: "Lossless", value: manifest.lossless ? "yes, every column as it is stored" : "no" } : null,
+    { label: "Columns", value: <span className="font-mono text-xs">{one.columns.join(", ")}</span> },
+    one.format === "csv" ? { label: "Time zone", value: one.zone } : null,
+    ...(manifest?.databases ?? []).map(({ name, rows, first, last }) => ({
+      label: name,
+      value:
+        first && last ? (
+          <>
+            {count(rows)}, from <When at={first.created_at} absolute /> (<code>{first.id}</code>) to{" "}
+            <When at={last.created_at} absolute /> (<code>{last.id}</code>)
+          </>
+        ) : (
+          "nothing that matches"
+        ),
+    })),
+    {
+      label: "Kept until",
+      value: <When at={one.expiresAt} absolute none={`${one.keepDays} days after it is ready`} />,
+    },
+    { label: "Job", value: <Link href={`/jobs/${one.id}`}>How it ran</Link> },
+  ];
+  return facts.filter((fact) => fact !== null);
+}

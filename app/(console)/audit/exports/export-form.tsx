@@ -1,0 +1,81 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { ActionForm } from "#components/ui/action-form.tsx";
+import { Checkbox } from "#components/ui/checkbox.tsx";
+import { Field } from "#components/ui/field.tsx";
+import { Input } from "#components/ui/input.tsx";
+import { Select } from "#components/ui/select.tsx";
+import { requestExport } from "./actions.ts";
+import { formatChoices } from "./format-words.ts";
+
+// The contract's own list would bring its parser along.
+const columns = [
+  "transaction_id",
+  "action",
+  "resource_schema",
+  "resource_type",
+  "resource_id",
+  "tenant_id",
+  "user_id",
+  "request_id",
+  "ip_address",
+  "user_agent",
+  "old_values",
+  "new_values",
+  "changes",
+  "metadata",
+];
+
+const keeping = [1, 7, 30, 90].map((days) => ({ value: String(days), label: days === 1 ? "1 day" : `${days} days` }));
+
+/** Format, columns, zone and keeping of an export of what the filter shows. */
+export function ExportForm({ query }: { query: string }) {
+  const router = useRouter();
+  const [format, setFormat] = useState("ndjson");
+  const chosen = formatChoices.find(({ value }) => value === format);
+  return (
+    <ActionForm
+      action={requestExport}
+      submit="Start export"
+      hidden={{ query }}
+      onDone={({ jobId }) => router.push(`/audit/exports/${jobId}`)}
+    >
+      <Field label="Format" name="format" hint={chosen?.hint}>
+        <Select
+          name="format"
+          value={format}
+          options={formatChoices}
+          onChange={(event) => setFormat(event.target.value)}
+        />
+      </Field>
+      {format === "csv" ? (
+        <Field label="Time zone" name="zone" hint="Of created_at, with its offset: UTC or such as Europe/Berlin.">
+          <Input name="zone" defaultValue="UTC" />
+        </Field>
+      ) : null}
+      {format === "ocsf" ? null : (
+        <fieldset>
+          <legend className="mb-1 font-medium">Columns</legend>
+          <p className="mb-1 text-faint text-xs">
+            id and created_at are always there. With all of them an NDJSON export can be checked against the log's
+            proofs.
+          </p>
+          <input type="hidden" name="columns" value="id" />
+          <div className="grid grid-cols-2 gap-x-4">
+            {columns.map((column) => (
+              <Checkbox key={column} name="columns" value={column} defaultChecked label={<code>{column}</code>} />
+            ))}
+          </div>
+        </fieldset>
+      )}
+      <Field
+        label="Keep the file for"
+        name="keepDays"
+        hint="Links to it end with it. That it was made is kept for good."
+      >
+        <Select name="keepDays" options={keeping} defaultValue="7" />
+      </Field>
+    </ActionForm>
+  );
+}

@@ -1,0 +1,12 @@
+"use server";
+import { staffAction } from "#app/_server/action.ts";
+import * as contract from "#db/audit/stream/contract.ts";
+import * as manage from "#db/audit/stream/manage.ts";
+
+export const createStream = staffAction("audit.stream", contract.createStream, manage.createStream);
+
+export const pauseStream = staffAction("audit.stream", contract.streamReference, manage.pauseStream);
+
+export const resumeStream = staffAction("audit.stream", contract.streamReference, manage.resumeStream);
+
+export const removeStream = staffAction("audit.stream", contract.streamReference, manage.removeStream);
