@@ -1,6 +1,7 @@
 import { dueArchives } from "#db/audit/archive/due.ts";
 import { exportJobs, sweepExports } from "#db/audit/export/jobs.ts";
 import { ensurePartitions } from "#db/audit/jobs.ts";
+import { dueVerifications, everyAuditedDatabase, proofJobs, sealLogs } from "#db/audit/proof/jobs.ts";
 import { retentionJobs } from "#db/audit/retention/jobs.ts";
 import { streamEntries } from "#db/audit/stream/pump.ts";
 import { backupJobs, sweepBackups } from "#db/backups/jobs.ts";
@@ -22,6 +23,7 @@ export const kinds: JobKind[] = [
   ...backupJobs,
   ...exportJobs,
   ...retentionJobs,
+  ...proofJobs,
 ];
 
 const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
@@ -30,6 +32,8 @@ export const schedules: Schedule[] = [
   { name: "health.sample", cron: "*/5 * * * *", run: sample },
   { name: "audit.partitions", cron: "23 * * * *", run: ensurePartitions },
   { name: "audit.archive", cron: "37 2 * * *", enqueue: dueArchives },
+  { name: "audit.seal", cron: "* * * * *", run: sealLogs, inputs: everyAuditedDatabase },
+  { name: "audit.verify", cron: "7 3 * * *", enqueue: dueVerifications },
   { name: "tenants.size", cron: "*/2 * * * *", enqueue: dueSizes },
   { name: "backups.sweep", cron: "*/5 * * * *", run: sweepBackups },
   { name: "audit.streams", cron: "* * * * *", run: streamEntries },

@@ -4,12 +4,21 @@ import { own, type Statement } from "../statement.ts";
 export const partitions: Statement[] = [
   own(
     "caretaker.refuse_change()",
-    "The log is append-only: whoever tries to change it is told so.",
+    "The log is append-only: whoever tries to change it is told so. The owner's erasure may take values away, and no entry.",
     `
 CREATE OR REPLACE FUNCTION caretaker.refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
+  IF TG_OP = 'UPDATE' AND current_setting('caretaker.erasing', true) = 'on' THEN
+    IF (NEW.created_at, NEW.id, NEW.transaction_id, NEW.action, NEW.resource_schema, NEW.resource_type, NEW.resource_id,
+        NEW.tenant_id, NEW.user_id, NEW.request_id)
+       IS NOT DISTINCT FROM
+       (OLD.created_at, OLD.id, OLD.transaction_id, OLD.action, OLD.resource_schema, OLD.resource_type, OLD.resource_id,
+        OLD.tenant_id, OLD.user_id, OLD.request_id) THEN
+      RETURN NEW;
+    END IF;
+  END IF;
   RAISE EXCEPTION 'The audit log is append-only: % on %.% is refused.', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
     USING ERRCODE = 'insufficient_privilege';
 END

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { consentSchema } from "../../approvals/contract.ts";
+
+export const verifyInput = z.object({ databaseId: z.union([z.uuid(), z.literal("console")]) });
+
+/** Whose values go: those of some records of a table, or the addresses and programs by which one actor acted. */
+export const erasureInput = z.object({
+  databaseId: z.uuid(),
+  subject: z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("records"),
+      schema: z.string().min(1).max(63),
+      table: z.string().min(1).max(63),
+      records: z.array(z.string().min(1).max(400)).min(1).max(1_000),
+      columns: z.array(z.string().min(1).max(63)).min(1).max(200),
+    }),
+    z.object({ kind: z.literal("actor"), user: z.string().min(1).max(200) }),
+  ]),
+});
+
+export type ErasureInput = z.infer<typeof erasureInput>;
+
+export const eraseInput = erasureInput.extend({ consent: consentSchema });
+
+export interface ErasurePlan {
+  /** What to type. */
+  subject: string;
+  entries: number;
+  /** Months that lie in the archive only: their entries keep the values until they are brought back and erased too. */
+  coldMonths: string[];
+  hash: string;
+}
+
+export type FindingKind = "changed" | "vanished" | "inserted" | "swapped" | "rolled-back" | "forked";
+
+/** How one audited database's log stands. Times are ISO 8601 or PostgreSQL's text. */
+export interface ProofStanding {
+  databaseId: string;
+  name: string;
+  size: number;
+  sealedAt: string | null;
+  /** The newest checkpoint, as a signed note. */
+  checkpoint: { note: string; size: number; signedAt: string; publishedAt: string | null } | null;
+  stopped: string | null;
+  verification: {
+    verdict: "good" | "bad";
+    size: number;
+    entries: number;
+    erased: number;
+    archived: number;
+    findingCount: number;
+    findings: { kind: FindingKind; entry: string | null; message: string }[];
+    finishedAt: string;
+  } | null;
+}
