@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { digestFile } from "../../objects/digest.ts";
 import { quoted } from "../cold/duck.ts";
 import { archivedColumns, printedByDuck } from "./columns.ts";
 import type { Content } from "./content.ts";
@@ -27,9 +29,11 @@ export async function toParquet(duck: DuckDBConnection, csv: string, content: Co
 export async function toCsv(duck: DuckDBConnection, parquet: string, csv: string): Promise<void> {
   await duck.run(
     `COPY (SELECT ${printedByDuck} FROM read_parquet(${quoted(parquet)}))
-       TO ${quoted(csv)} (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '\\N', FORCE_QUOTE *)`,
+       TO ${quoted(csv)} (${csvOptions})`,
   );
 }
+
+const csvOptions = `FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '\\N', FORCE_QUOTE *`;
 
 export interface Summary {
   rows: string;
@@ -77,4 +81,27 @@ export async function summarise(duck: DuckDBConnection, parquet: string): Promis
 
 function csvType(type: (typeof archivedColumns)[number]["type"]): string {
   return type === "TIMESTAMPTZ" ? "VARCHAR" : type;
+}
+
+/** Writes what is left of a file, and answers the SHA-256 of what the file it is made of prints of that. */
+export async function rewriteParquet(
+  duck: DuckDBConnection,
+  source: string,
+  condition: string,
+  values: string[],
+  parquet: string,
+  folder: string,
+): Promise<string> {
+  const left = `read_parquet(${quoted(source)}) WHERE ${condition}`;
+  // COPY takes no parameters, a table does; it spills to the folder when it is large.
+  await duck.run(`CREATE TEMP TABLE staying AS SELECT * FROM ${left}`, values);
+  const csv = join(folder, "staying.csv");
+  await duck.run(
+    `COPY (SELECT ${printedByDuck} FROM staying ORDER BY created_at, id) TO ${quoted(csv)} (${csvOptions})`,
+  );
+  await duck.run(
+    `COPY (SELECT * FROM staying ORDER BY created_at, id) TO ${quoted(parquet)}
+       (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroup})`,
+  );
+  return (await digestFile(csv)).sha256;
 }

@@ -1,6 +1,7 @@
 import type { JobKind } from "../../jobs/kind.ts";
 import { archiveMonth } from "../archive/archive-month.ts";
 import { returnMonth } from "../archive/return-month.ts";
+import { expireMonth } from "./expire-month.ts";
 
 /** What moves months of the log. */
-export const retentionJobs: JobKind[] = [archiveMonth, returnMonth];
+export const retentionJobs: JobKind[] = [archiveMonth, returnMonth, expireMonth];

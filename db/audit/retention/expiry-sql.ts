@@ -1,0 +1,38 @@
+import { monthAfter, monthOf } from "../archive/month.ts";
+import type { Values } from "../conditions.ts";
+import type { LegalHold, RetentionRule } from "./contract.ts";
+import { weight, wholeOf } from "./rules.ts";
+
+type Hold = Pick<LegalHold, "table" | "tenant" | "record">;
+
+/** Whether a month is past its time under a rule: its last entry has been kept for so many whole months. */
+export function isPast(month: string, keepMonths: number, now: Date): boolean {
+  return monthAfter(month, keepMonths) < monthOf(now);
+}
+
+/** Whether anything of a month can be past its time. */
+export function anyPast(month: string, rules: readonly RetentionRule[], now: Date): boolean {
+  return [wholeOf(rules), ...rules].some(({ keepMonths }) => isPast(month, keepMonths, now));
+}
+
+/** Entries of one month past their time, as DuckDB's SQL: of the rules that fit an entry the most special one holds. */
+export function pastSql(values: Values, month: string, rules: readonly RetentionRule[], now: Date): string {
+  const special = rules.filter((rule) => weight(rule) > 0).toSorted((one, other) => weight(other) - weight(one));
+  const cases = special.map(
+    (rule) => `WHEN ${scopeSql(values, { ...rule, record: null })} THEN ${isPast(month, rule.keepMonths, now)}`,
+  );
+  return `(CASE ${cases.join(" ")} WHEN true THEN ${isPast(month, wholeOf(rules).keepMonths, now)} END)`;
+}
+
+/** Entries that some hold keeps. */
+export function heldSql(values: Values, holds: readonly Hold[]): string {
+  return holds.length === 0 ? "false" : `coalesce(${holds.map((hold) => scopeSql(values, hold)).join(" OR ")}, false)`;
+}
+
+function scopeSql(values: Values, { table, tenant, record }: Hold): string {
+  const parts: string[] = [];
+  if (table !== null) parts.push(`concat_ws('.', resource_schema, resource_type) = ${values.add(table)}`);
+  if (tenant !== null) parts.push(`coalesce(tenant_id = ${values.add(tenant)}, false)`);
+  if (record !== null) parts.push(`coalesce(resource_id = ${values.add(record)}, false)`);
+  return parts.length === 0 ? "true" : `(${parts.join(" AND ")})`;
+}

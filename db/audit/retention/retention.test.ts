@@ -1,0 +1,189 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { decide } from "../../approvals/decide.ts";
+import { propose } from "../../approvals/propose.ts";
+import { closeControl, control } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import { systemActor } from "../../mint.ts";
+import { objectStore } from "../../objects/configured.ts";
+import { auditArchives, retentionRules } from "../../schema/retention.ts";
+import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { auditedSince, newestEntry } from "../../testing/audit.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { type Person, person } from "../../testing/people.ts";
+import { monthAfter, monthOf } from "../archive/month.ts";
+import { archiveOf } from "../archive/registry.ts";
+import { fillMonth } from "../archive/testing/month.ts";
+import { finishJob, moveMonth } from "../archive/testing/move.ts";
+import { searchCold } from "../cold/search.ts";
+import { startExpiry } from "./expire-month.ts";
+import { planExpiry } from "./expiry-plan.ts";
+import { listHolds, placeHold, releaseHash, releaseHold } from "./holds.ts";
+import { rulesOf } from "./rules.ts";
+import { planRetention, setRetention } from "./set-retention.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const system = systemActor("test");
+/** Thirteen months ago: past a retention of twelve. */
+const month = monthAfter(monthOf(new Date()), -13);
+let app: Adopted;
+let administrator: Person;
+let compliance: Person;
+let support: Person;
+
+beforeAll(async () => {
+  process.env.CARETAKER_DATA = await mkdtemp(join(tmpdir(), "caretaker-retention-"));
+  await freshControl();
+  administrator = await person("administrator", "Ada");
+  compliance = await person("compliance", "Bo");
+  support = await person("support", "Cy");
+  app = await adoptedDatabase("CREATE TABLE orders (id integer PRIMARY KEY)");
+  await fillMonth(app.client, month, 700);
+  await moveMonth(system, "audit.archive", app.id, month);
+});
+
+afterAll(async () => {
+  await app.client.end();
+  await closeFleet();
+  await closeControl();
+  await rm(process.env.CARETAKER_DATA ?? "", { recursive: true, force: true });
+});
+
+async function approval(verb: string, subject: string, planHash: string): Promise<string> {
+  const id = await propose(administrator.actor, { verb, subject, planHash, reason: "the contract says so" });
+  await decide(compliance.actor, { id, planHash, decision: "approve" });
+  return id;
+}
+
+async function agreed(change: Parameters<typeof planRetention>[1]) {
+  const plan = await planRetention(administrator.actor, change);
+  const approvalId = await approval("retention.set", plan.subject, plan.hash);
+  const consent = { planHash: plan.hash, approvalId, reason: "the contract says so" };
+  return setRetention(administrator.actor, { ...change, ...consent });
+}
+
+const whole = (keepMonths: number, hotMonths: number | null = null) => ({
+  ...{ databaseId: app.id, table: null, tenant: null },
+  ...{ keepMonths, hotMonths },
+});
+
+describe("a retention rule", () => {
+  test("is set by two people, leaves its audit row, and replaces the one before without forgetting it", async () => {
+    const before = await newestEntry();
+    await agreed(whole(84, 12));
+    await agreed(whole(12, 12));
+    expect(await rulesOf(app.id)).toMatchObject([{ keepMonths: 12, hotMonths: 12, setBy: "Ada" }]);
+    const all = await control().select().from(retentionRules).where(eq(retentionRules.databaseId, app.id));
+    expect(all).toHaveLength(2);
+    const acts = (await auditedSince(before)).filter(({ table }) => table === "retention_rules");
+    expect(acts.map(({ action, by }) => [action, by])).toEqual([
+      ["create", administrator.id],
+      ["update", administrator.id],
+      ["create", administrator.id],
+    ]);
+  });
+
+  test("is refused without the second person, for another plan, and to whoever may not", async () => {
+    const change = whole(24, 12);
+    const { hash } = await planRetention(administrator.actor, change);
+    const input = { ...change, planHash: hash, reason: "because" };
+    await expect(setRetention(administrator.actor, input)).rejects.toMatchObject({ code: "approval" });
+    await expect(setRetention(administrator.actor, { ...input, planHash: "other" })).rejects.toMatchObject({
+      code: "stale_plan",
+    });
+    await expect(setRetention(support.actor, input)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(setRetention(administrator.actor, { ...input, reason: " " })).rejects.toMatchObject({
+      code: "invalid",
+    });
+  });
+
+  test("never keeps entries in PostgreSQL longer than in all, nor sets that for one tenant", async () => {
+    await expect(planRetention(administrator.actor, whole(12, 24))).rejects.toMatchObject({ code: "invalid" });
+    const tenant = { ...whole(24, 1), tenant: "tenant-1" };
+    await expect(planRetention(administrator.actor, tenant)).rejects.toMatchObject({ code: "invalid" });
+  });
+});
+
+describe("removing what is past its time", () => {
+  const plan = () => planExpiry(administrator.actor, { databaseId: app.id, month });
+  const left = async (q: string) =>
+    (
+      await searchCold(
+        administrator.actor,
+        { database: app.id, q },
+        { cursor: null, limit: 2_000, signal: new AbortController().signal, onProgress: () => {} },
+      )
+    ).rows.length;
+
+  test("spares a tenant with a longer retention and whatever is held; then it is gone and the rest is whole", async () => {
+    expect(await plan()).toMatchObject({ rows: "700", expired: "700", held: "0" });
+    await agreed({ ...whole(36), tenant: "tenant-1" });
+    await placeHold(administrator.actor, {
+      ...{ name: "Acme v. Zen", databaseId: app.id, table: "public.orders", tenant: "tenant-2", record: null },
+      reason: "case 12/2026",
+    });
+    const found = await plan();
+    const [spared, held] = [await left("tenant:tenant-1"), await left("tenant:tenant-2 table:orders")];
+    expect(found).toMatchObject({ expired: String(700 - spared - held), held: String(held), holds: ["Acme v. Zen"] });
+    const subject = `${found.databaseName} ${month}`;
+    const input = { databaseId: app.id, month, planHash: found.hash, typed: subject, reason: "past its time" };
+    await expect(startExpiry(administrator.actor, input)).rejects.toMatchObject({ code: "approval" });
+    await expect(startExpiry(support.actor, input)).rejects.toMatchObject({ code: "forbidden" });
+    const approvalId = await approval("retention.expire", subject, found.hash);
+    const { jobId } = await startExpiry(administrator.actor, { ...input, approvalId });
+    await finished(jobId);
+    expect(await left("")).toBe(spared + held);
+    expect(await archiveOf(app.id, month)).toMatchObject({
+      rows: BigInt(spared + held),
+      manifest: { replaces: { rows: "700" } },
+    });
+    const files = (await objectStore().list(`audit/${app.id}/`)).filter(({ key }) => key.endsWith(".parquet"));
+    expect(files).toHaveLength(1);
+    const { rows } = await app.client.query(
+      "SELECT metadata ->> 'removed' AS removed FROM caretaker.audit_logs WHERE action = 'expire'",
+    );
+    expect(rows).toEqual([{ removed: found.expired }]);
+    expect(await plan()).toMatchObject({ expired: "0", held: String(held) });
+    await expect(startExpiry(administrator.actor, input)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  test("is open again for held entries once the hold is released, by two people", async () => {
+    const [hold] = await listHolds(administrator.actor);
+    if (!hold) throw new Error("There is no hold.");
+    const planHash = releaseHash(hold);
+    const input = { id: hold.id, planHash, typed: hold.name, reason: "settled" };
+    await expect(releaseHold(administrator.actor, input)).rejects.toMatchObject({ code: "approval" });
+    await expect(releaseHold(support.actor, input)).rejects.toMatchObject({ code: "forbidden" });
+    const approvalId = await approval("retention.release_hold", hold.name, planHash);
+    await releaseHold(administrator.actor, { ...input, approvalId });
+    expect((await listHolds(administrator.actor))[0]).toMatchObject({ releasedBy: "Ada" });
+    expect((await plan()).expired).not.toBe("0");
+    expect((await plan()).held).toBe("0");
+  });
+
+  test("is stopped by a hold that is placed after it was agreed on", async () => {
+    const found = await plan();
+    const subject = `${found.databaseName} ${month}`;
+    const approvalId = await approval("retention.expire", subject, found.hash);
+    const input = { databaseId: app.id, month, planHash: found.hash, typed: subject, reason: "past its time" };
+    const { jobId } = await startExpiry(administrator.actor, { ...input, approvalId });
+    await placeHold(compliance.actor, {
+      ...{ name: "Everything", databaseId: null, table: null, tenant: null, record: null },
+      reason: "case 13/2026",
+    });
+    await expect(finished(jobId)).rejects.toThrow("has changed since");
+    expect(await control().$count(auditArchives, eq(auditArchives.state, "cold"))).toBe(1);
+    await expect(
+      placeHold(support.actor, { name: "x", databaseId: null, table: null, tenant: null, record: null, reason: "y" }),
+    ).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
+
+async function finished(jobId: string): Promise<void> {
+  const job = await finishJob(system, jobId);
+  if (job.state !== "done") throw new Error(job.error ?? job.state);
+}
