@@ -155,6 +155,18 @@ test("a whole adoption runs from the command line: server, model, plan, apply, t
   );
   expect(found.rows[0]?.sentence).toContain("administrator");
 
+  const covered = await caretaker(["audit", "coverage", name], { token });
+  expect(covered).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("Every write to 2 of 2 tables is recorded"),
+  });
+  const own = await json(
+    z.object({ tables: z.array(z.object({ name: z.string(), state: z.string() })) }),
+    ["audit", "coverage", "console"],
+    { token },
+  );
+  expect(own.tables).toContainEqual({ name: "staff", state: "recorded" });
+
   const suspend = await caretaker(["tenants", "suspend", created.tenantId, "--reason", "unpaid", "--json"], { token });
   expect(suspend.code).toBe(7);
   expect(JSON.parse(suspend.stderr)).toMatchObject({ ok: false, code: "unsupported" });
