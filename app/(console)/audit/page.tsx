@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
 import { PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
@@ -8,6 +9,7 @@ import { listViews } from "#db/audit/saved-views.ts";
 import { searchAudit } from "#db/audit/search.ts";
 import { AuditQuery } from "./audit-query.tsx";
 import { AuditTabs } from "./audit-tabs.tsx";
+import { ColdSearch } from "./cold/cold-search.tsx";
 import { choosableColumns, readColumns, usualColumns } from "./columns.ts";
 import { EntryList } from "./entry-list.tsx";
 import { filterSentence } from "./filter-words.ts";
@@ -75,6 +77,9 @@ export default async function Audit({ searchParams }: AuditProps) {
             kept={kept.toString()}
             empty={page.rows.length === 0 ? <Nothing actor={actor} filter={filter} page={page} /> : null}
           />
+          <Suspense fallback={null}>
+            <ColdSearch actor={actor} filter={filter} />
+          </Suspense>
         </>
       ) : null}
     </Screen>

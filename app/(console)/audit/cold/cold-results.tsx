@@ -1,0 +1,77 @@
+"use client";
+import Link from "next/link";
+import { Bar } from "#components/charts/bar.tsx";
+import { RefusalNote } from "#components/feedback/refusal-note.tsx";
+import { NoMatch, PartialNote } from "#components/feedback/states.tsx";
+import { Cell, Head, Row, Table } from "#components/table/table.tsx";
+import { When } from "#components/time/when.tsx";
+import { Button } from "#components/ui/button.tsx";
+import type { AuditEntry } from "#db/audit/contract.ts";
+import { ActionMark } from "../action-mark.tsx";
+import { entryHref } from "../addresses.ts";
+import { type ColdState, useCold } from "./use-cold.ts";
+
+/** Offers the search, shows how far it is, lets it be cancelled, then lists what it found. */
+export function ColdResults({ endpoint, offer }: { endpoint: string; offer: string }) {
+  const { state, search, cancel } = useCold(endpoint);
+  return (
+    <div className="grid gap-3">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p className="max-w-[80ch] text-muted">{offer}</p>
+        {state.searching ? (
+          <Button onClick={cancel}>Cancel</Button>
+        ) : state.rows.length > 0 || state.searched ? null : (
+          <Button onClick={search}>Search archived months</Button>
+        )}
+      </div>
+      <Progress state={state} />
+      {state.failure ? <RefusalNote failure={state.failure} /> : null}
+      <PartialNote silent={state.silent} />
+      {state.rows.length > 0 ? <Found rows={state.rows} /> : null}
+      {state.searched && !state.searching && state.rows.length === 0 && !state.failure ? (
+        <NoMatch title="No archived entry matches" />
+      ) : null}
+      {state.next && !state.searching ? (
+        <div>
+          <Button onClick={search}>Search on, before {state.reached}</Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function Progress({ state: { searching, progress } }: { state: ColdState }) {
+  if (!searching) return null;
+  const words = progress ? `Searching ${progress.month}: ${progress.done} of ${progress.total} files` : "Beginning";
+  return (
+    <div role="status" className="grid gap-1">
+      <Bar share={progress && progress.total > 0 ? progress.done / progress.total : 0} kind="accent" label={words} />
+      <p className="text-muted text-xs">{words}</p>
+    </div>
+  );
+}
+
+const head = [{ label: "What happened" }, { label: "Tenant" }, { label: "Database" }, { label: "When" }];
+
+function Found({ rows }: { rows: AuditEntry[] }) {
+  return (
+    <Table label="Archived entries">
+      <Head columns={head} />
+      <tbody>
+        {rows.map((entry) => (
+          <Row key={`${entry.database} ${entry.id}`}>
+            <Cell narrow="title">
+              <ActionMark action={entry.action} />
+              <Link href={entryHref(entry)}>{entry.sentence}</Link>
+            </Cell>
+            <Cell narrow="meta">{entry.tenant}</Cell>
+            <Cell narrow="meta">{entry.databaseName}</Cell>
+            <Cell narrow="end">
+              <When at={entry.at} align="end" />
+            </Cell>
+          </Row>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
