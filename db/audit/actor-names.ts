@@ -95,5 +95,6 @@ async function staffNames(ids: readonly string[]): Promise<Map<string, string>> 
 }
 
 function actorIds(rows: readonly EntryRow[]): string[] {
-  return [...new Set(rows.flatMap(({ userId }) => (userId === null ? [] : [userId])))];
+  const ids = rows.flatMap(({ userId, impersonatorId }) => [userId, impersonatorId]);
+  return [...new Set(ids.filter((id) => typeof id === "string"))];
 }

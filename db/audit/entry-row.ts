@@ -12,6 +12,7 @@ export const entryColumns = `
   request_id AS request, transaction_id::text AS transaction,
   metadata ->> 'reason' AS reason, metadata ->> 'role' AS role,
   metadata ->> 'application' AS application, metadata ->> 'rows' AS rows,
+  metadata ->> 'impersonator' AS "impersonatorId", metadata ->> 'api_key' AS "apiKey",
   CASE WHEN action = 'update'
        THEN ARRAY(SELECT key FROM jsonb_object_keys(changes) AS key ORDER BY key LIMIT 20)
        ELSE '{}' END AS changed`;
@@ -20,11 +21,13 @@ export interface EntryRow extends Omit<AuditEntry, "database" | "databaseName" |
   userId: string | null;
   role: string | null;
   application: string | null;
+  impersonatorId?: string | null;
+  apiKey?: string | null;
 }
 
 /** A row with its actor named, as the screens know it. */
 export function toEntry(row: EntryRow, database: AuditedDatabase, names: ReadonlyMap<string, ActorName>): AuditEntry {
-  const { userId, role, application, ...rest } = row;
+  const { userId, role, application, impersonatorId, apiKey, ...rest } = row;
   const known = userId === null ? undefined : names.get(userId);
   const actor: EntryActor = {
     id: userId,
@@ -32,6 +35,8 @@ export function toEntry(row: EntryRow, database: AuditedDatabase, names: Readonl
     kind: known?.kind ?? (userId === null ? "unknown" : "user"),
     role,
     application,
+    ...(impersonatorId ? { impersonator: { id: impersonatorId, name: names.get(impersonatorId)?.name ?? null } } : {}),
+    ...(apiKey ? { apiKey } : {}),
   };
   const entry = { ...rest, actor, database: database.id, databaseName: database.name };
   return { ...entry, sentence: entrySentence(entry) };

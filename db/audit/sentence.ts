@@ -10,8 +10,15 @@ export function entrySentence(entry: Told): string {
   return `${actorWords(entry.actor)} ${predicate(entry)}`;
 }
 
-/** A name where there is one, else what is honestly known. */
+/** Who acted, and where they did not act themselves in whose name or by which key: "Sam Lee as Ada Nowak". */
 export function actorWords(actor: EntryActor): string {
+  const { impersonator, apiKey } = actor;
+  const real = impersonator ? `${impersonator.name ?? `Actor ${shorten(impersonator.id)}`} as ` : "";
+  return `${real}${ownWords(actor)}${apiKey ? ` by the key ${apiKey}` : ""}`;
+}
+
+/** A name where there is one, else what is honestly known. */
+function ownWords(actor: EntryActor): string {
   if (actor.name !== null) return actor.name;
   if (actor.id !== null) return actor.kind === "system" ? actor.id : `Actor ${shorten(actor.id)}`;
   const traces = [actor.role === null ? "" : `role ${actor.role}`, actor.application ?? ""].filter(Boolean);

@@ -26,6 +26,14 @@ describe("sentences", () => {
       },
       "An unknown actor (role app, psql) deleted users 42",
     ],
+    [
+      { ...told, action: "delete", actor: { ...ada, impersonator: { id: "9", name: "Sam" } } },
+      "Sam as Ada deleted users 42",
+    ],
+    [
+      { ...told, action: "create", actor: { ...ada, apiKey: "nightly (5f3c2a1b)" } },
+      "Ada by the key nightly (5f3c2a1b) created users 42",
+    ],
   ] as const)("say what happened: %#", (entry, sentence) => {
     expect(entrySentence({ ...entry, changed: [...entry.changed] })).toBe(sentence);
   });

@@ -5,8 +5,31 @@ import { auditHref } from "./addresses.ts";
 
 const kinds = { user: "user of the application", staff: "staff", system: "the console itself", unknown: "" } as const;
 
-/** Who acted, with a way to everything else of theirs. Names are as of now, and say so. */
+/** Who acted, in whose name and by which key, with a way to everything else of theirs. Names are as of now, and say so. */
 export function ActorName({ actor }: { actor: EntryActor }) {
+  const { impersonator, apiKey } = actor;
+  return (
+    <>
+      <OwnName actor={actor} />
+      {impersonator ? (
+        <span className="flex flex-wrap items-center gap-x-2">
+          <span className="text-muted">really</span>
+          <Link href={auditHref({ actor: impersonator.id })}>
+            {impersonator.name ?? "somebody who acted in this name"}
+          </Link>
+          <Copy text={impersonator.id} what="actor id" />
+        </span>
+      ) : null}
+      {apiKey ? (
+        <span className="flex flex-wrap items-center gap-x-2">
+          <span className="text-muted">by the key</span> <Copy text={apiKey} what="key" keep={60} />
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+function OwnName({ actor }: { actor: EntryActor }) {
   const traces = [actor.role && `database role ${actor.role}`, actor.application].filter(Boolean).join(", ");
   if (actor.id === null) {
     return (

@@ -1,5 +1,6 @@
 import { NextRequest } from "next/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { searchAudit } from "#db/audit/search.ts";
 import { closeControl, control } from "#db/control.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { apiTokens } from "#db/schema/staff.ts";
@@ -98,6 +99,16 @@ describe("an event that a service reports", () => {
         api_key: expect.stringMatching(/^payments \([0-9a-f]{8}\)$/),
       },
     });
+  });
+
+  test("is told in the list with the name of who really acted, and the key", async () => {
+    const sam = await person("support", "Sam Lee");
+    const event = { ...paid("e-0"), id: "e-0", impersonator: sam.id, request: "req-told" };
+    expect((await send(bound, { events: [event] })).status).toBe(200);
+    const { rows } = await searchAudit(sam.actor, { database: shop.id, q: "request:req-told" });
+    expect(rows.map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/^Sam Lee as Actor u-7 by the key payments \([0-9a-f]{8}\) did "payment received"/),
+    ]);
   });
 
   test("is recorded once, however often and from however many senders at once it comes", async () => {
