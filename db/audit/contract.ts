@@ -102,6 +102,10 @@ export interface EntryActor {
   /** The database role and the application_name of the connection. */
   role: string | null;
   application: string | null;
+  /** Who really acted, where they did so in this actor's name. */
+  impersonator?: { id: string; name: string | null } | null;
+  /** The key by which a program acted, as the application or the console calls it. */
+  apiKey?: string | null;
 }
 
 /** One entry as a list shows it. */
