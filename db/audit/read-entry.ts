@@ -3,6 +3,7 @@ import { type Actor, authorise } from "../actor.ts";
 import { Refusal } from "../errors.ts";
 import { withDatabase } from "../fleet.ts";
 import { named, userNames } from "./actor-names.ts";
+import { readColdEntry } from "./cold/read-entry.ts";
 import type { AuditEntryDetail } from "./contract.ts";
 import { byEntryId, isEntryId } from "./entry-id.ts";
 import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
@@ -16,9 +17,21 @@ interface DetailRow extends EntryRow {
   metadataText: string;
 }
 
-/** One entry by its id, with everything else that its transaction did. The id says in which partition it is. */
+/** One entry by its id, with everything else that its transaction did; from an archived month when it is not in the log. */
 export async function readEntry(actor: Actor, databaseId: string, id: string): Promise<AuditEntryDetail> {
   authorise(actor, "audit.read");
+  try {
+    return await readHotEntry(databaseId, id);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === "not_found")) throw error;
+    const archived = await readColdEntry(actor, databaseId, id);
+    if (archived) return archived;
+    throw error;
+  }
+}
+
+/** The id says in which partition the entry is. */
+async function readHotEntry(databaseId: string, id: string): Promise<AuditEntryDetail> {
   const database = await auditedDatabase(databaseId);
   const { row, rows, users } = await withDatabase(databaseId, async (client) => {
     const row = await entryById(client, id);
