@@ -22,8 +22,8 @@ export interface NamedReference extends TableName {
   value: string;
   /** Null where it had no name, or only a masked one. */
   name: string | null;
-  /** then: from the log. now: nothing was recorded about it, so that the name is the live row's. gone: it did not exist then. */
-  known: "then" | "now" | "gone" | "unknown";
+  /** past: from the log. present: nothing was recorded about it, so that the name is the live row's. absent: it did not exist then. */
+  known: "past" | "present" | "absent" | "unknown";
 }
 
 /** A table as an administrator confirmed it. */
@@ -78,11 +78,11 @@ async function referenceOf(
   image: ImageAt | undefined,
 ): Promise<Omit<NamedReference, "value">> {
   const reference = { schema, table, record };
-  if (image?.state === "exists") return { ...reference, name: rowName(parseRow(image.values) ?? {}), known: "then" };
-  if (image?.state === "gone") return { ...reference, name: null, known: "gone" };
+  if (image?.state === "exists") return { ...reference, name: rowName(parseRow(image.values) ?? {}), known: "past" };
+  if (image?.state === "gone") return { ...reference, name: null, known: "absent" };
   const shape = confirmed.find((one) => one.schema === schema && one.table === table);
   const name = shape ? await liveName(client, shape, record) : null;
-  return { ...reference, name, known: name === null ? "unknown" : "now" };
+  return { ...reference, name, known: name === null ? "unknown" : "present" };
 }
 
 /** What a row is called; never a masked value. */

@@ -17,7 +17,11 @@ export function auditHref(filter: Record<string, string>): string {
 }
 
 /** One transaction as a story. */
-export function transactionHref({ database, transaction, at }: Pick<AuditEntry, "database" | "transaction" | "at">): string {
+export function transactionHref({
+  database,
+  transaction,
+  at,
+}: Pick<AuditEntry, "database" | "transaction" | "at">): string {
   return `/audit/transaction/${database}/${transaction}?${new URLSearchParams({ near: at })}`;
 }
 

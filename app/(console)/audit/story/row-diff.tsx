@@ -35,9 +35,9 @@ export function RowDiff({ row, before, after, context, layout = "side", href }: 
 }
 
 const hints = {
-  then: "as it was called then",
-  now: "as it is called now; nothing was recorded about it",
-  gone: "did not exist then",
+  past: "as it was called then",
+  present: "as it is called now; nothing was recorded about it",
+  absent: "did not exist then",
   unknown: "has no name that may be shown",
 } as const;
 

@@ -57,7 +57,9 @@ function Line({ node: { entry, label, via, children }, current }: { node: StoryN
       </Link>
       {label === null ? null : <span className="font-mono text-faint text-xs">{recordOf(entry.record)}</span>}
       {via.length > 0 ? <span className="text-faint text-xs">by {via.join(", ")}</span> : null}
-      {children.length > 0 ? <span className="text-faint text-xs">with {counted(children.length, "row")} below it</span> : null}
+      {children.length > 0 ? (
+        <span className="text-faint text-xs">with {counted(children.length, "row")} below it</span>
+      ) : null}
     </p>
   );
 }

@@ -1,0 +1,84 @@
+import Link from "next/link";
+import { Section } from "#components/page/section.tsx";
+import { When } from "#components/time/when.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
+import type { Actor } from "#db/actor.ts";
+import { rowContext } from "#db/audit/names-as-of-rows.ts";
+import { readEntry } from "#db/audit/read-entry.ts";
+import { transactionStory } from "#db/audit/story.ts";
+import type { Deletion } from "#db/audit/who-deleted.ts";
+import { entryHref, recordHref, transactionHref } from "../addresses.ts";
+import { RowDiff } from "../story/row-diff.tsx";
+import { Sentence } from "../story/sentence.tsx";
+import { StoryTree } from "../story/story-tree.tsx";
+import { WhoFacts } from "../story/who-facts.tsx";
+import { matchWords, subjectWords } from "./words.ts";
+
+/** One deletion in full: who, what else went with it, the row as it was, and the way to bring it back. */
+export async function DeletionAnswer({ actor, deletion }: { actor: Actor; deletion: Deletion }) {
+  const { database, id, at, transaction, how } = deletion;
+  const [entry, story] = await Promise.all([
+    readEntry(actor, database, id),
+    transactionStory(actor, database, transaction, at),
+  ]);
+  const context = await rowContext(actor, database, entry, [entry.before], { at, id });
+  const history = recordHref(deletion);
+  const tenantName = story.counts.find(({ tenant }) => tenant === deletion.tenant)?.tenantName ?? null;
+  return (
+    <div className="grid gap-4">
+      <Section
+        title={`The ${subjectWords(deletion)}`}
+        answer={`Found ${matchWords(deletion)}, in ${deletion.databaseName}.`}
+        aside={<Link href={entryHref(deletion)}>The whole entry</Link>}
+      >
+        {deletion.back === null ? null : (
+          <p role="status" className="mb-2 text-good">
+            <span aria-hidden="true">● </span>
+            {deletion.back.action === "create" ? "A row with this key was made again" : "The mark was taken off"}{" "}
+            <When at={deletion.back.at} />: <Link href={entryHref({ database, id: deletion.back.id })}>by whom</Link>.
+          </p>
+        )}
+        <WhoFacts entry={entry} tenantName={tenantName} />
+        <div className="mt-3 flex flex-wrap gap-2" data-chrome="">
+          {database !== "console" && deletion.back === null && actor.capabilities.has("records.read") ? (
+            <LinkButton look="primary" href={restoreHref(deletion)}>
+              Plan a restore
+            </LinkButton>
+          ) : null}
+          {history === null ? null : <LinkButton href={history}>History of this record</LinkButton>}
+        </div>
+      </Section>
+      <Section
+        title="What the same transaction did"
+        answer={
+          <>
+            <Sentence parts={story.parts} />.
+          </>
+        }
+        aside={<Link href={transactionHref(deletion)}>The whole story</Link>}
+      >
+        <StoryTree nodes={story.tree} current={id} />
+        {story.more ? <p className="text-faint text-xs">The first {story.entries} entries are shown.</p> : null}
+      </Section>
+      {entry.before === null ? null : (
+        <Section title={how === "marked" ? "The row as it was marked" : "The last known record"}>
+          <RowDiff
+            row={entry}
+            before={entry.before}
+            after={how === "marked" ? entry.after : null}
+            context={context}
+            href={entryHref(entry)}
+          />
+        </Section>
+      )}
+    </div>
+  );
+}
+
+function restoreHref({ database, id, how, schema, table, record }: Deletion): string {
+  const target: Record<string, string> =
+    how === "removed"
+      ? { database, entry: id }
+      : { database, schema: schema ?? "", table: table ?? "", record: record ?? "" };
+  return `/deleted/restore?${new URLSearchParams(target)}`;
+}

@@ -1,0 +1,47 @@
+import type { Metadata } from "next";
+import { pageActor } from "#app/_server/session.ts";
+import { PartialNote } from "#components/feedback/states.tsx";
+import { Screen } from "#components/page/screen.tsx";
+import { type Deletion, type WhoDeleted, whoDeleted, whoQuestion } from "#db/audit/who-deleted.ts";
+import { AuditTabs } from "../audit-tabs.tsx";
+import { DeletionAnswer } from "./deletion-answer.tsx";
+import { NotDeleted } from "./not-deleted.tsx";
+import { OtherDeletions } from "./other-deletions.tsx";
+import { WhoForm } from "./who-form.tsx";
+import { answerWords } from "./words.ts";
+
+export const metadata: Metadata = { title: "Who deleted this?" };
+
+export default async function WhoPage({ searchParams }: PageProps<"/audit/who">) {
+  const actor = await pageActor("audit.read");
+  const params = await searchParams;
+  const one = (name: string) => [params[name]].flat().find((value) => value !== undefined && value !== "");
+  const scope = { database: one("database"), tenant: one("tenant") };
+  const asked = whoQuestion.safeParse({ text: one("q"), ...scope });
+  const found = asked.success ? await whoDeleted(actor, asked.data) : null;
+  const chosen = found === null ? null : chosenOf(found, one("entry"));
+  return (
+    <Screen
+      title="Who deleted this?"
+      answer={
+        found === null
+          ? "Paste an id, an e-mail, a slug, a number or a name, also of a row and of a user that are long gone."
+          : answerWords(found, chosen)
+      }
+    >
+      <AuditTabs />
+      <WhoForm text={one("q") ?? ""} scope={scope} />
+      {found === null ? null : (
+        <>
+          <PartialNote silent={found.silent} />
+          {chosen === null ? <NotDeleted found={found} /> : <DeletionAnswer actor={actor} deletion={chosen} />}
+          <OtherDeletions found={found} chosen={chosen} scope={scope} />
+        </>
+      )}
+    </Screen>
+  );
+}
+
+function chosenOf({ deletions }: WhoDeleted, entry: string | undefined): Deletion | null {
+  return deletions.find(({ id }) => id === entry) ?? deletions[0] ?? null;
+}
