@@ -11,6 +11,7 @@ export type RefusalCode =
   | "rate_limited"
   | "unreachable" // a server, disk or mail host does not answer
   | "timeout"
+  | "too_broad" // the question would read too much: narrow it
   | "unsupported" // version, privilege or tool is missing
   | "unrecorded" // the audit row could not be written, so nothing was done
   | "unknown_outcome"; // the connection died while committing

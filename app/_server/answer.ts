@@ -49,6 +49,7 @@ const statusByCode: Record<RefusalCode | "failed", number> = {
   rate_limited: 429,
   unreachable: 502,
   timeout: 504,
+  too_broad: 422,
   unsupported: 501,
   unrecorded: 500,
   unknown_outcome: 500,

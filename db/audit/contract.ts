@@ -191,3 +191,11 @@ export type SaveView = z.infer<typeof saveView>;
 
 export const removeView = z.object({ id: z.uuid() });
 export type RemoveView = z.infer<typeof removeView>;
+
+/** Whose searches are recorded. */
+export const setReading = z.object({
+  administrator: z.stringbool().default(false),
+  support: z.stringbool().default(false),
+  compliance: z.stringbool().default(false),
+});
+export type SetReading = z.infer<typeof setReading>;

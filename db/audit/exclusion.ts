@@ -1,4 +1,5 @@
 import { type Actor, authorise } from "../actor.ts";
+import { Refusal } from "../errors.ts";
 import { type AuditFilter, filterTerms, printQuery, printTerm } from "./contract.ts";
 import { searchAudit } from "./search.ts";
 
@@ -18,9 +19,16 @@ export async function whatExcludes(actor: Actor, filter: AuditFilter): Promise<E
     const q = printQuery(terms.filter((one) => one !== term));
     return { term: printTerm(term), without: { ...filter, q: q === "" ? undefined : q } };
   });
-  const counts = await Promise.all(
-    tries.map(async (one) => ({ ...one, found: (await searchAudit(actor, one.without, null, 200)).rows.length })),
-  );
+  const counts = await Promise.all(tries.map(async (one) => ({ ...one, found: await foundBy(actor, one.without) })));
   const [most] = counts.toSorted((one, other) => other.found - one.found);
   return most && most.found > 0 ? { term: most.term, without: most.without } : null;
+}
+
+async function foundBy(actor: Actor, filter: AuditFilter): Promise<number> {
+  try {
+    return (await searchAudit(actor, filter, null, 200)).rows.length;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "too_broad") return 0;
+    throw error;
+  }
 }

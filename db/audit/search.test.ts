@@ -155,7 +155,7 @@ describe("searchAudit", () => {
     ["range of texts", 'old.name:"User 1".."User 2"', () => true, 0],
     ["no such column before", "old.name:none action:delete", ({ action }) => action === "delete", 10],
     ["a JSON null", "new.email:null table:users", () => false, 0],
-    ["any value", "value:2@EXAMPLE", ({ table }) => table === "users", 2],
+    ["any value", "value:2@EXAMPLE table:users", ({ table }) => table === "users", 2],
     ["network", "ip:10.0.0.0/8", ({ ip }) => ip === "10.1.2.3", 120],
     ["address", "ip:10.1.2.3", ({ ip }) => ip === "10.1.2.3", 120],
     ["range of addresses", "ip:10.1.2.0..10.1.2.2", () => false, 0],

@@ -1,12 +1,15 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
+import { Refusal } from "../errors.ts";
 import { askAll } from "../fleet.ts";
 import { toPage } from "../page.ts";
 import { limits } from "../transaction.ts";
 import { type Answer, named, userNames } from "./actor-names.ts";
+import { whileRead } from "./cancel.ts";
 import { type Position, readPosition, Values } from "./conditions.ts";
 import type { AuditEntry, AuditFilter, AuditPage } from "./contract.ts";
 import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
+import { guarded } from "./guard.ts";
 import { askedBy } from "./query/asked.ts";
 import { termsIn } from "./query/people.ts";
 import type { Term } from "./query/terms.ts";
@@ -23,20 +26,34 @@ export async function searchAudit(
   filter: AuditFilter,
   cursor: string | null = null,
   limit = auditPageSize,
+  signal?: AbortSignal,
 ): Promise<AuditPage> {
   authorise(actor, "audit.read");
   const last = cursor === null ? null : readPosition(cursor);
   const asked = new Map((await askedBy(filter)).map((database) => [database.id, database]));
-  const ask = async (client: pg.PoolClient, id: string): Promise<Answer | null> => {
+  const ask = async (client: pg.PoolClient, id: string): Promise<Answer | Refusal> => {
     const database = asked.get(id);
-    if (!database) return null;
-    const terms = await termsIn(client, database);
-    const rows = await searchOne(client, terms, positionIn(id, last), limit + 1);
-    return { database, rows, users: await userNames(client, database.usersTable, rows) };
+    if (!database) throw new Error(`Nothing was to be asked of ${id}.`);
+    return whileRead(client, id, signal, async () => {
+      const terms = await termsIn(client, database);
+      const rows = await searchOne(client, terms, positionIn(id, last), limit + 1, database.name);
+      return { database, rows, users: await userNames(client, database.usersTable, rows) };
+    }).catch(broad);
   };
   const { answers, silent } = await askAll([...asked.keys()], ask, limits.page.statement);
-  const entries = await named(answers.flatMap(({ value }) => value ?? []));
+  const answered: Answer[] = [];
+  for (const { value } of answers) {
+    if (value instanceof Refusal) throw value;
+    answered.push(value);
+  }
+  const entries = await named(answered);
   return { ...toPage(entries.sort(newestFirst), limit, keyOf), silent };
+}
+
+/** A question that is too broad for one database is too broad, and no database that is silent. */
+function broad(error: unknown): Refusal {
+  if (error instanceof Refusal && error.code === "too_broad") return error;
+  throw error;
 }
 
 /** One database's part of a page. The terms stand as they do in this database: see termsIn. */
@@ -45,11 +62,13 @@ export async function searchOne(
   terms: readonly Term[],
   position: Position | null,
   limit: number,
+  name = "this database",
 ): Promise<EntryRow[]> {
   const values = new Values();
   const source = entrySource(values, terms, position, limit);
   const text = `SELECT ${entryColumns} FROM ${source} ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`;
-  return entryRows(client, text, values.list);
+  const page = { text, values: values.list };
+  return guarded(client, name, terms, page, () => entryRows(client, text, values.list));
 }
 
 /** Where a database goes on after the last entry shown: of equal keys the greater database comes first. */

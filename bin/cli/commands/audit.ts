@@ -1,5 +1,5 @@
 import { type AuditEntry, auditQuery } from "#db/audit/contract.ts";
-import { searchAudit } from "#db/audit/search.ts";
+import { readAudit } from "#db/audit/reading.ts";
 import { type Command, parse, text } from "../command.ts";
 import { findDatabaseId } from "../find.ts";
 import { silentLine } from "../silent.ts";
@@ -9,7 +9,7 @@ import { coverage } from "./audit-coverage.ts";
 const search: Command = {
   name: "audit search",
   usage:
-    "[TEXT] [--database NAME|console] [--tenant KEY] [--actor ID] [--action NAME[,NAME]] [--schema NAME] [--table NAME] [--record KEY] [--from TIME] [--to TIME] [--request ID] [--transaction ID] [--cursor CURSOR]",
+    "[QUERY] [--database NAME|console] [--tenant KEY] [--actor ID] [--action NAME[,NAME]] [--schema NAME] [--table NAME] [--record KEY] [--from TIME] [--to TIME] [--request ID] [--transaction ID] [--cursor CURSOR]",
   summary: "Search the audit log, newest first",
   options: {
     database: { type: "string" },
@@ -29,10 +29,10 @@ const search: Command = {
     const database = text(input, "database");
     const { cursor, ...filter } = parse(auditQuery, {
       ...input.options,
-      text: input.positionals.length > 0 ? input.positionals.join(" ") : undefined,
+      q: input.positionals.length > 0 ? input.positionals.join(" ") : undefined,
       database: database === undefined || database === "console" ? database : await findDatabaseId(actor, database),
     });
-    const page = await searchAudit(actor, filter, cursor);
+    const page = await readAudit(actor, filter, cursor);
     const shown = table(
       [
         { title: "at", value: (row: AuditEntry) => row.at },

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { type Actor, authorise } from "../actor.ts";
+import { askAll } from "../fleet.ts";
+import { whileRead } from "./cancel.ts";
+import { conditions, Values } from "./conditions.ts";
+import { type AuditFilter, auditFilter } from "./contract.ts";
+import { isEntryId } from "./entry-id.ts";
+import { askedBy } from "./query/asked.ts";
+import { termsIn } from "./query/people.ts";
+
+/** What is newer than the first row of a list: its time and id as the list has them. */
+export const newerQuery = auditFilter.extend({
+  at: z.iso.datetime(),
+  id: z.string().refine(isEntryId, "This is no entry's id."),
+});
+
+/** More are not counted: the reader is to ask again anyway. */
+export const newerMax = 100;
+
+const waitMs = 2_000;
+
+/** How many entries of a filter have come since; a database that is slow to say is left out until the next time. */
+export async function countNewer(
+  actor: Actor,
+  { at, id, ...filter }: AuditFilter & { at: string; id: string },
+  signal?: AbortSignal,
+): Promise<{ count: number }> {
+  authorise(actor, "audit.read");
+  const asked = await askedBy(filter);
+  const { answers } = await askAll(
+    asked.map((database) => database.id),
+    async (client, databaseId) => {
+      const database = asked.find((one) => one.id === databaseId);
+      if (!database) return 0;
+      const values = new Values();
+      const since = values.add(at);
+      const where = conditions(values, await termsIn(client, database));
+      where.push(`created_at >= ${since}::timestamptz`);
+      where.push(`(created_at, id) > (${since}::timestamptz, ${values.add(id)}::bigint)`);
+      const text = `SELECT count(*)::int AS count
+                      FROM (SELECT FROM caretaker.audit_logs WHERE ${where.join(" AND ")} LIMIT ${newerMax}) AS newer`;
+      const { rows } = await whileRead(client, databaseId, signal, () =>
+        client.query<{ count: number }>(text, values.list),
+      );
+      return rows[0]?.count ?? 0;
+    },
+    waitMs,
+  );
+  return {
+    count: Math.min(
+      newerMax,
+      answers.reduce((sum, { value }) => sum + value, 0),
+    ),
+  };
+}
