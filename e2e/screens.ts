@@ -9,6 +9,7 @@ export interface Screen {
   below?: string;
 }
 
+const oneCoverage = /^\/audit\/coverage\?database=/;
 const oneEntry = /^\/audit\/[^/]+\/\d+/;
 export const oneDatabase = /^\/databases\/(?!add)[^/?]+/;
 
@@ -21,6 +22,9 @@ export const screens: Screen[] = [
   { name: "audit", path: "/audit" },
   { name: "one audit entry", path: "/audit", via: [oneEntry] },
   { name: "the history of a record", path: "/audit?action=update", via: [oneEntry, /^\/audit\/record\?/] },
+  { name: "coverage", path: "/audit/coverage" },
+  { name: "coverage of a database", path: "/audit/coverage", via: [oneCoverage] },
+  { name: "classify columns", path: "/audit/coverage", via: [oneCoverage, /^\/audit\/coverage\/columns\?/] },
   { name: "deleted records", path: "/deleted" },
   { name: "restore", path: "/deleted", via: [/^\/deleted\/restore/] },
   { name: "performance", path: "/performance" },
