@@ -1,0 +1,137 @@
+import { rootOfProof } from "#db/audit/proof/bundle.ts";
+import { canonicalRow } from "#db/audit/proof/canonical.ts";
+import { lineValues } from "#db/audit/proof/line-values.ts";
+import { type Checkpoint, openCheckpoint, type VerifierKey } from "#db/audit/proof/note.ts";
+import { hashBytes, leafInto } from "#db/audit/proof/sha.ts";
+import { chainProblem } from "./chain.ts";
+import { awaited, erased, seen } from "./entry-places.ts";
+import { readExport } from "./read-export.ts";
+import { type ProofPart, readProof } from "./read-proof.ts";
+
+export interface Checked {
+  database: string;
+  origin: string;
+  entries: number;
+  erased: number;
+  /** Entries of the log between the first and the last of the file that the file does not hold. */
+  between: number;
+  /** When the checkpoint was signed, and how many entries it speaks of. */
+  time: string;
+  size: number;
+}
+
+/** Thrown with the first thing that is wrong: one sentence. */
+export class Failure extends Error {}
+
+export interface Task {
+  lines: string;
+  proof: string;
+  keys: VerifierKey[];
+  previous: string[];
+}
+
+/** @throws Failure */
+export async function checkExport(task: Task): Promise<Checked[]> {
+  const parts = await readProof(task.proof).catch(asFailure("The proof can not be read"));
+  const opened = new Map([...parts].map(([id, part]) => [id, open(part, task.keys)]));
+  await checkEntries(task.lines, parts);
+  const checked = [...parts].map(([id, part]) => conclude(part, opened.get(id) ?? open(part, task.keys)));
+  for (const note of task.previous) checkPrevious(note, task.keys, [...parts.values()], [...opened.values()]);
+  return checked;
+}
+
+function asFailure(what: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof Failure) throw error;
+    throw new Failure(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  };
+}
+
+function open(part: ProofPart, keys: readonly VerifierKey[]): Checkpoint {
+  try {
+    return openCheckpoint(part.head.checkpoint, keys);
+  } catch (error) {
+    throw new Failure(`The proof's checkpoint is not valid: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): Promise<void> {
+  let part: ProofPart | undefined;
+  let row = Buffer.alloc(1 << 16);
+  const leaf = Buffer.alloc(hashBytes);
+  const entry = (line: string, number: number) => {
+    const values = lineValues(line);
+    const id = values.id ?? "";
+    const at = part?.places.find(id);
+    if (!part || at === undefined)
+      throw new Failure(`Line ${number}: entry ${id} is not in the log that the proof speaks of.`);
+    const { states, values: known, marks } = part.places;
+    if (states[at] === seen) throw new Failure(`Line ${number}: entry ${id} is in the file twice.`);
+    if (states[at] === erased) return;
+    const text = canonicalRow(values);
+    if (text.length > row.length) row = Buffer.alloc(2 * text.length);
+    const length = row.write(text, 0, "latin1");
+    leafInto(leaf, 0, { bytes: known, at: at * hashBytes }, row, 0, length);
+    if (leaf.readUInt32BE() !== marks[at])
+      throw new Failure(`Line ${number}: entry ${id} is not what was sealed: it was changed.`);
+    leaf.copy(known, at * hashBytes);
+    states[at] = seen;
+  };
+  const ends = await readExport(path, {
+    database(id) {
+      part = parts.get(id);
+      if (!part) throw new Failure(`The proof does not speak of the database ${id}.`);
+    },
+    entry(line, number) {
+      try {
+        entry(line, number);
+      } catch (error) {
+        asFailure(`Line ${number} is no entry`)(error);
+      }
+    },
+  }).catch(asFailure("The export can not be read"));
+  if (!ends.closing) throw new Failure("The export has no closing line: it was cut off.");
+  for (const { places } of parts.values()) {
+    const missing = places.states.indexOf(awaited);
+    if (missing >= 0) throw new Failure(`Entry ${places.idAt(missing)} was exported and is missing from the file.`);
+  }
+  if (ends.closing.rows !== String(ends.entries) || ends.closing.sha256 !== ends.sha256)
+    throw new Failure("The export is not what its closing line says: lines were added, removed or moved.");
+}
+
+function conclude({ head, places, hashes }: ProofPart, { origin, size, root, time }: Checkpoint): Checked {
+  const found = rootOfProof(places.indexes, places.values, hashes, size);
+  if (!found?.equals(root))
+    throw new Failure(`The proof of ${head.database} does not lead to its checkpoint: one of the two was made up.`);
+  const first = places.indexes[0];
+  const last = places.indexes[places.count - 1];
+  const span = first === undefined || last === undefined ? 0 : last - first + 1;
+  return {
+    database: head.database,
+    origin,
+    entries: places.count,
+    erased: places.states.reduce((sum, state) => sum + (state === erased ? 1 : 0), 0),
+    between: span - places.count,
+    time,
+    size,
+  };
+}
+
+function checkPrevious(
+  note: string,
+  keys: readonly VerifierKey[],
+  parts: readonly ProofPart[],
+  checkpoints: readonly Checkpoint[],
+): void {
+  let previous: Checkpoint;
+  try {
+    previous = openCheckpoint(note, keys);
+  } catch (error) {
+    throw new Failure(`The earlier checkpoint is not valid: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const at = checkpoints.findIndex(({ origin }) => origin === previous.origin);
+  const [part, checkpoint] = [parts[at], checkpoints[at]];
+  if (!part || !checkpoint) throw new Failure(`The earlier checkpoint speaks of another log, ${previous.origin}.`);
+  const problem = chainProblem(previous, checkpoint, part.head.earlier, keys);
+  if (problem) throw new Failure(problem);
+}

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { readVerifier } from "#db/audit/proof/note.ts";
+import { type Checked, checkExport, Failure } from "./check.ts";
+
+const usage = `Usage: verify EXPORT.ndjson --key KEY [--proof FILE] [--previous CHECKPOINT]... [--json]
+
+Checks, without a database or a network, that every entry of an export was in the audit log, that nothing is missing, and that
+it is the log an earlier checkpoint spoke of.
+
+  --key       the log's public key, NAME+ID+KEY, or a file with one a line
+  --proof     the proof file; EXPORT.ndjson.proof when not given
+  --previous  a checkpoint that you kept from before; may be given several times
+  --json      print the answer as JSON
+
+Exit code 0: everything holds. 1: something does not; the first thing is named. 2: this could not be asked.`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const asked = read();
+  if (!asked) {
+    console.error(usage);
+    return 2;
+  }
+  const { lines, proof, key, previous, json } = asked;
+  try {
+    const keys = (existsSync(key) ? readFileSync(key, "utf8") : key).split("\n").filter((line) => line.trim() !== "");
+    const checked = await checkExport({
+      lines,
+      proof,
+      keys: keys.map(readVerifier),
+      previous: previous.map((file) => readFileSync(file, "utf8")),
+    });
+    console.log(json ? JSON.stringify({ ok: true, checked }) : checked.map(sentences).join("\n"));
+    return 0;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (json) console.log(JSON.stringify({ ok: false, message }));
+    else console.error(`NOT PROVEN. ${message}`);
+    return error instanceof Failure ? 1 : 2;
+  }
+}
+
+function read() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        key: { type: "string" },
+        proof: { type: "string" },
+        previous: { type: "string", multiple: true, default: [] },
+        json: { type: "boolean", default: false },
+      },
+    });
+    const [lines, ...rest] = positionals;
+    if (!lines || rest.length > 0 || !values.key) return null;
+    const { key, proof = `${lines}.proof`, previous, json } = values;
+    return { lines, proof, key, previous, json };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}
+
+function sentences({ database, origin, entries, erased, between, time, size }: Checked): string {
+  return [
+    `PROVEN. Database ${database}: each of the ${entries} entries was in the log ${origin} of ${size} entries, signed ${time}.`,
+    between === 0
+      ? "Nothing between the first and the last of them is missing."
+      : `The log has ${between} more between the first and the last of them; the export was asked for a part only.`,
+    ...(erased > 0
+      ? [`The values of ${erased} of them were erased; that they were there is proven, what they said is not.`]
+      : []),
+  ].join("\n");
+}

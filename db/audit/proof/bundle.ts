@@ -1,0 +1,136 @@
+// A proof file lies beside a lossless export: one JSON value a line. It ties the export's entries to a signed checkpoint.
+//   {"proof":1,"database":…,"checkpoint":…,"earlier":[{"note":…,"path":[…]}]}   begins the part of one database
+//   {"tile":n,"seed":…,"ids":…,"marks":…}             a tile that the export holds whole: all salts follow from the seed
+//   {"tile":n,"places":[…],"salts":…,"ids":…,"marks":…}  the entries of a tile that the export holds, each with its salt
+//   {"tile":n,"erased":[…],"leaves":…,"ids":…}     entries whose values were erased: their leaves themselves
+//   {"hashes":…}                                   roots of the subtrees between them, in the order of the tree
+//   {"end":{"entries":…,"erased":…,"first":…,"last":…}}
+// Bytes are base64; ids are 8 bytes each, big-endian; hashes and salts 32; marks 4, the first of each leaf: they only name the
+// entry that fails, and nothing is believed because of them.
+import { saltsOf, tileWidth } from "./salts.ts";
+import { hashBytes, nodeInto } from "./sha.ts";
+import { split } from "./tree.ts";
+
+export interface BundleHead {
+  proof: 1;
+  database: string;
+  checkpoint: string;
+  earlier: { note: string; path: string[] }[];
+}
+
+export type BundleTile =
+  | { tile: number; seed: string; ids: string; marks: string }
+  | { tile: number; places: number[]; salts: string; ids: string; marks: string }
+  | { tile: number; erased: number[]; leaves: string; ids: string };
+
+export interface BundleEnd {
+  end: { entries: number; erased: number; first: number | null; last: number | null };
+}
+
+export type BundleLine = BundleHead | BundleTile | { hashes: string } | BundleEnd;
+
+/** An entry that the export must hold, and where in the tree it lies. */
+export interface Place {
+  index: number;
+  id: bigint;
+  salt: Buffer;
+  /** Set for an erased entry: its leaf, which nobody can recompute. */
+  leaf: Buffer | null;
+  /** The first bytes of the leaf. */
+  mark: number;
+}
+
+export const markBytes = 4;
+
+/** What a tile's line says, in the order of the tree. @throws Error when its parts do not fit together. */
+export function placesOf(line: BundleTile): Place[] {
+  const ids = Buffer.from(line.ids, "base64");
+  const places =
+    "places" in line
+      ? line.places
+      : "erased" in line
+        ? line.erased
+        : Array.from({ length: ids.length / 8 }, (_, at) => at);
+  const salts = "seed" in line ? saltsOf({ seed: Buffer.from(line.seed, "base64"), spelt: null }) : null;
+  const packed = Buffer.from("salts" in line ? line.salts : "leaves" in line ? line.leaves : "", "base64");
+  const marks = Buffer.from("marks" in line ? line.marks : "", "base64");
+  const fits =
+    ids.length === places.length * 8 &&
+    (salts !== null || packed.length === places.length * hashBytes) &&
+    ("erased" in line || marks.length === places.length * markBytes);
+  if (!fits) throw new Error(`Tile ${line.tile} of the proof is cut short.`);
+  return places.map((place, at) => {
+    if (!Number.isInteger(place) || place < 0 || place >= tileWidth)
+      throw new Error(`Tile ${line.tile} has no place ${place}.`);
+    const bytes = salts ? salts.subarray(place * hashBytes) : packed.subarray(at * hashBytes);
+    const own = bytes.subarray(0, hashBytes);
+    return {
+      index: line.tile * tileWidth + place,
+      id: ids.readBigInt64BE(at * 8),
+      salt: own,
+      leaf: "erased" in line ? own : null,
+      mark: "erased" in line ? own.readUInt32BE() : marks.readUInt32BE(at * markBytes),
+    };
+  });
+}
+
+/**
+ * The parts of a tree of `size` leaves that a proof of the leaves at `indexes` (sorted) must bring along, from left to right.
+ */
+export function* missingRanges(indexes: Float64Array, size: number): Generator<[from: number, to: number]> {
+  yield* walkRanges(indexes, 0, indexes.length, 0, size);
+}
+
+function* walkRanges(
+  indexes: Float64Array,
+  first: number,
+  end: number,
+  from: number,
+  to: number,
+): Generator<[from: number, to: number]> {
+  if (first === end) yield [from, to];
+  if (first === end || end - first === to - from) return;
+  const middle = from + split(to - from);
+  const border = lowerBound(indexes, first, end, middle);
+  yield* walkRanges(indexes, first, border, from, middle);
+  yield* walkRanges(indexes, border, end, middle, to);
+}
+
+/** The root that leaves (side by side, sorted by index) and the brought hashes make; null when the hashes do not fit. */
+export function rootOfProof(indexes: Float64Array, leaves: Buffer, hashes: Buffer, size: number): Buffer | null {
+  let taken = 0;
+  const levels: Buffer[] = [];
+  const result = Buffer.alloc(hashBytes);
+
+  function walk(first: number, end: number, from: number, to: number, depth: number, target: Buffer, at: number): void {
+    if (first === end) {
+      hashes.copy(target, at, taken * hashBytes, (taken + 1) * hashBytes);
+      taken += 1;
+      return;
+    }
+    if (to - from === 1) {
+      leaves.copy(target, at, first * hashBytes, (first + 1) * hashBytes);
+      return;
+    }
+    const pair = levels[depth] ?? Buffer.alloc(2 * hashBytes);
+    levels[depth] = pair;
+    const middle = from + split(to - from);
+    const border = end - first === to - from ? first + middle - from : lowerBound(indexes, first, end, middle);
+    walk(first, border, from, middle, depth + 1, pair, 0);
+    walk(border, end, middle, to, depth + 1, pair, hashBytes);
+    nodeInto(target, at, pair, 0, hashBytes);
+  }
+
+  walk(0, indexes.length, 0, size, 0, result, 0);
+  return taken * hashBytes === hashes.length ? result : null;
+}
+
+function lowerBound(indexes: Float64Array, first: number, end: number, value: number): number {
+  let [low, high] = [first, end];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((indexes[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
