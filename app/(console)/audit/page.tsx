@@ -1,19 +1,18 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
-import { PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { ColumnMenu } from "#components/table/column-menu.tsx";
 import { filterQuery, filterTerms, readFilter } from "#db/audit/contract.ts";
+import { readingRecorded } from "#db/audit/reading.ts";
 import { listViews } from "#db/audit/saved-views.ts";
-import { searchAudit } from "#db/audit/search.ts";
 import { AuditQuery } from "./audit-query.tsx";
 import { AuditTabs } from "./audit-tabs.tsx";
 import { ColdSearch } from "./cold/cold-search.tsx";
 import { choosableColumns, readColumns, usualColumns } from "./columns.ts";
-import { EntryList } from "./entry-list.tsx";
+import { Entries } from "./entries.tsx";
 import { filterSentence } from "./filter-words.ts";
-import { Nothing } from "./nothing.tsx";
+import { ReadingButton } from "./reading-button.tsx";
 import { SaveViewButton, ViewsMenu } from "./views-menu.tsx";
 
 export const metadata: Metadata = { title: "Audit" };
@@ -30,8 +29,10 @@ export default async function Audit({ searchParams }: AuditProps) {
   const columns = readColumns([params.columns].flat()[0]);
   const kept = new URLSearchParams(filterQuery(scope));
   if (columns !== usualColumns) kept.set("columns", columns.join());
-  const query = filterQuery(filter);
-  const [page, views] = await Promise.all([problem ? null : searchAudit(actor, filter), listViews(actor, "audit")]);
+  const [views, recorded] = await Promise.all([
+    listViews(actor, "audit"),
+    actor.capabilities.has("staff.manage") ? readingRecorded() : null,
+  ]);
   const saved = new URLSearchParams([...kept, ...(q ? [["q", q]] : [])]).toString();
   return (
     <Screen
@@ -41,6 +42,7 @@ export default async function Audit({ searchParams }: AuditProps) {
         <>
           <ViewsMenu views={views} />
           <SaveViewButton query={saved} views={views} />
+          {recorded ? <ReadingButton recorded={recorded} /> : null}
         </>
       }
       filters={
@@ -65,23 +67,14 @@ export default async function Audit({ searchParams }: AuditProps) {
           This view asks about one record: add <code>record:</code> and its id.
         </p>
       ) : null}
-      {page ? (
+      {problem ? null : (
         <>
-          <PartialNote silent={page.rows.length > 0 ? page.silent : []} />
-          <EntryList
-            rows={page.rows}
-            next={page.next}
-            endpoint={`/api/audit${query && `?${query}`}`}
-            columns={columns}
-            q={q}
-            kept={kept.toString()}
-            empty={page.rows.length === 0 ? <Nothing actor={actor} filter={filter} page={page} /> : null}
-          />
+          <Entries actor={actor} filter={filter} columns={columns} kept={kept.toString()} />
           <Suspense fallback={null}>
             <ColdSearch actor={actor} filter={filter} />
           </Suspense>
         </>
-      ) : null}
+      )}
     </Screen>
   );
 }

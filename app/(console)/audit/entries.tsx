@@ -1,0 +1,52 @@
+import { cacheSignal } from "react";
+import { PartialNote } from "#components/feedback/states.tsx";
+import type { Actor } from "#db/actor.ts";
+import { type AuditFilter, type AuditPage, filterQuery } from "#db/audit/contract.ts";
+import { readAudit } from "#db/audit/reading.ts";
+import { Refusal } from "#db/errors.ts";
+import { EntryList } from "./entry-list.tsx";
+import { NewerPill } from "./newer-pill.tsx";
+import { Nothing } from "./nothing.tsx";
+import { TooBroad } from "./too-broad.tsx";
+
+interface EntriesProps {
+  actor: Actor;
+  filter: AuditFilter;
+  columns: readonly string[];
+  /** What the address holds beside the query. */
+  kept: string;
+}
+
+/** The list of a filter, or why there is none. The questions stop when the reader goes elsewhere. */
+export async function Entries({ actor, filter, columns, kept }: EntriesProps) {
+  const page = await pageOr(actor, filter);
+  if (page instanceof Refusal) {
+    return <TooBroad filter={filter} message={page.message} fix={page.fix ?? "Narrow it."} />;
+  }
+  const query = filterQuery(filter);
+  const [top] = page.rows;
+  return (
+    <>
+      <PartialNote silent={page.rows.length > 0 ? page.silent : []} />
+      {top ? <NewerPill query={query} at={top.at} id={top.id} /> : null}
+      <EntryList
+        rows={page.rows}
+        next={page.next}
+        endpoint={`/api/audit${query && `?${query}`}`}
+        columns={columns}
+        q={filter.q ?? ""}
+        kept={kept}
+        empty={page.rows.length === 0 ? <Nothing actor={actor} filter={filter} page={page} /> : null}
+      />
+    </>
+  );
+}
+
+async function pageOr(actor: Actor, filter: AuditFilter): Promise<AuditPage | Refusal> {
+  try {
+    return await readAudit(actor, filter, null, cacheSignal() ?? undefined);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "too_broad") return error;
+    throw error;
+  }
+}
