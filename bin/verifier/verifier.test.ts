@@ -102,7 +102,7 @@ describe("verify", () => {
       ["doubled", lines.toSpliced(at, 0, lines[at] ?? ""), RegExp(`Line ${at + 2}: entry ${id} is in the file twice`)],
       [
         "added",
-        lines.toSpliced(at, 0, (lines[at] ?? "").replace(id, String(BigInt(id) + 7n))),
+        lines.toSpliced(at, 0, (lines[at] ?? "").replace(id, String(BigInt(id) - 2n ** 32n))),
         /Line 71: entry \d+ is not in the log/,
       ],
       [
