@@ -1,0 +1,91 @@
+import Link from "next/link";
+import { Status } from "#components/feedback/status.tsx";
+import { bytes, count } from "#components/numbers/format.ts";
+import { Cell, Head, Row, Table } from "#components/table/table.tsx";
+import { When } from "#components/time/when.tsx";
+import type { MonthView } from "#db/audit/retention/contract.ts";
+import { StartJob } from "../../jobs/start-job.tsx";
+import { archiveMonth, returnMonth } from "./actions.ts";
+import { stateWords } from "./words.ts";
+
+const columns = [
+  { label: "Month", width: "w-28" },
+  { label: "Where", width: "w-56" },
+  { label: "Entries", align: "end" as const, width: "w-32" },
+  { label: "Size", align: "end" as const, width: "w-28" },
+  { label: "Verified" },
+  { label: "Actions", hidden: true, width: "w-44" },
+];
+
+interface MonthTableProps {
+  name: string;
+  months: MonthView[];
+  mayManage: boolean;
+}
+
+/** One row a month, wherever its entries are. */
+export function MonthTable({ name, months, mayManage }: MonthTableProps) {
+  return (
+    <Table label={`Months of ${name}`}>
+      <Head columns={columns} />
+      <tbody>
+        {months.map((month) => (
+          <MonthRow key={month.month} name={name} month={month} mayManage={mayManage} />
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function MonthRow({ name, month, mayManage }: { name: string; month: MonthView; mayManage: boolean }) {
+  const { kind, word } = stateWords[month.state];
+  const estimated = month.state === "hot" || month.state === "due";
+  return (
+    <Row>
+      <Cell narrow="title" mono>
+        {month.sha256 ? <Link href={monthHref(month)}>{month.month}</Link> : month.month}
+      </Cell>
+      <Cell narrow="end">
+        {month.jobId ? (
+          <Link href={`/jobs/${month.jobId}`}>
+            <Status kind={kind}>{word}</Status>
+          </Link>
+        ) : (
+          <Status kind={kind}>{word}</Status>
+        )}
+      </Cell>
+      <Cell align="end" narrow="meta">
+        {estimated ? `about ${count(month.rows)}` : count(month.rows)}
+      </Cell>
+      <Cell align="end" narrow="meta">
+        {bytes(month.bytes)}
+      </Cell>
+      <Cell>{month.storedAt && !estimated ? <When at={month.storedAt} inRow /> : null}</Cell>
+      <Cell align="end">{mayManage ? <Act name={name} month={month} /> : null}</Cell>
+    </Row>
+  );
+}
+
+function Act({ name, month: { databaseId, month, state, expirable } }: { name: string; month: MonthView }) {
+  const input = { databaseId, month };
+  if (state === "due") {
+    return (
+      <StartJob small action={archiveMonth} input={input}>
+        Archive {month} <span className="sr-only">of {name}</span>
+      </StartJob>
+    );
+  }
+  if (state !== "cold") return null;
+  return (
+    <span className="inline-flex items-center gap-3">
+      {expirable ? <Link href={monthHref({ databaseId, month })}>Expired entries</Link> : null}
+      <StartJob small action={returnMonth} input={input}>
+        Bring {month} back <span className="sr-only">of {name}</span>
+      </StartJob>
+    </span>
+  );
+}
+
+function monthHref({ databaseId, month }: Pick<MonthView, "databaseId" | "month">): string {
+  return `/audit/retention/${databaseId}/${month}`;
+}

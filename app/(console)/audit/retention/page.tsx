@@ -1,0 +1,52 @@
+import type { Metadata } from "next";
+import { pageActor } from "#app/_server/session.ts";
+import { FailedState } from "#components/feedback/states.tsx";
+import { Screen } from "#components/page/screen.tsx";
+import { Section } from "#components/page/section.tsx";
+import type { DatabaseMonths } from "#db/audit/retention/contract.ts";
+import { listHolds } from "#db/audit/retention/holds.ts";
+import { retentionOverview } from "#db/audit/retention/overview.ts";
+import { AuditTabs } from "../audit-tabs.tsx";
+import { HoldList, PlaceHold } from "./holds.tsx";
+import { MonthTable } from "./month-table.tsx";
+import { ChangeRule, RuleList } from "./rules.tsx";
+import { answerOf } from "./words.ts";
+
+export const metadata: Metadata = { title: "Retention" };
+
+export default async function RetentionPage() {
+  const actor = await pageActor("audit.read");
+  const [databases, holds] = await Promise.all([retentionOverview(actor), listHolds(actor)]);
+  const mayManage = actor.capabilities.has("retention.manage");
+  const names = databases.map(({ databaseId, databaseName }) => ({ value: databaseId, label: databaseName }));
+  return (
+    <Screen title="Retention" answer={answerOf(databases, holds)} filters={<AuditTabs />}>
+      <Section title="Legal holds" aside={mayManage ? <PlaceHold databases={names} /> : null}>
+        <HoldList holds={holds} mayManage={mayManage} />
+      </Section>
+      {databases.map((database) => (
+        <Database key={database.databaseId} database={database} mayManage={mayManage} />
+      ))}
+    </Screen>
+  );
+}
+
+function Database({ database, mayManage }: { database: DatabaseMonths; mayManage: boolean }) {
+  const { databaseId, databaseName, rules, months, silent } = database;
+  return (
+    <Section
+      title={databaseName}
+      aside={mayManage ? <ChangeRule databaseId={databaseId} databaseName={databaseName} rules={rules} /> : null}
+    >
+      <div className="grid gap-3">
+        <RuleList rules={rules} />
+        {silent ? (
+          <FailedState title="This database did not say which months it holds">
+            {silent} The archived months below are known without it.
+          </FailedState>
+        ) : null}
+        <MonthTable name={databaseName} months={months} mayManage={mayManage} />
+      </div>
+    </Section>
+  );
+}
