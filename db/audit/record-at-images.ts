@@ -40,7 +40,7 @@ const ofRecord = `(log.resource_id = asked.record OR log.metadata ? 'new_key' AN
             AND log.resource_type = asked.name AND log.resource_schema = asked.schema
             AND log.action IN ('create', 'update', 'delete')`;
 
-/** How records stood at a moment, in their order. An entry's own record is asked for with that entry's id, and is then as after it. */
+/** How records stood at a moment, in their order. An entry's own record is asked for with that entry's id, and is then as after it. OFFSET 0: see returnsOf. */
 export async function imagesAt(
   client: pg.PoolClient,
   records: readonly (TableName & { record: string })[],
@@ -56,12 +56,16 @@ export async function imagesAt(
             next.old_values::text AS "nextValues"
        FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (schema, name, record, place)
        LEFT JOIN LATERAL (
-         SELECT log.* FROM caretaker.audit_logs AS log
-          WHERE ${ofRecord} AND log.created_at <= $4::timestamptz AND (log.created_at, log.id) <= ($4::timestamptz, $5::bigint)
+         SELECT * FROM (
+           SELECT log.* FROM caretaker.audit_logs AS log
+            WHERE ${ofRecord} AND log.created_at <= $4::timestamptz AND (log.created_at, log.id) <= ($4::timestamptz, $5::bigint)
+           OFFSET 0) AS log
           ORDER BY log.created_at DESC, log.id DESC LIMIT 1) AS last ON true
        LEFT JOIN LATERAL (
-         SELECT log.* FROM caretaker.audit_logs AS log
-          WHERE ${ofRecord} AND log.created_at >= $4::timestamptz AND (log.created_at, log.id) > ($4::timestamptz, $5::bigint)
+         SELECT * FROM (
+           SELECT log.* FROM caretaker.audit_logs AS log
+            WHERE ${ofRecord} AND log.created_at >= $4::timestamptz AND (log.created_at, log.id) > ($4::timestamptz, $5::bigint)
+           OFFSET 0) AS log
           ORDER BY log.created_at, log.id LIMIT 1) AS next ON true
       ORDER BY asked.place`,
     [

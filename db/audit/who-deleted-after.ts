@@ -11,7 +11,10 @@ export interface Return {
   action: string;
 }
 
-/** For each deletion, by its entry's id, how the record came back afterwards, where it did. */
+/**
+ * For each deletion, by its entry's id, how the record came back afterwards, where it did. OFFSET 0 keeps the planner from reading
+ * the log on from the deletion until it meets the record.
+ */
 export async function returnsOf(
   client: pg.PoolClient,
   asked: Asked,
@@ -28,12 +31,14 @@ export async function returnsOf(
        FROM unnest(${lists[0]}::bigint[], ${lists[1]}::timestamptz[], ${lists[2]}::text[], ${lists[3]}::text[], ${lists[4]}::text[])
               AS gone (id, at, schema, name, record)
       CROSS JOIN LATERAL (
-        SELECT created_at, id, action FROM caretaker.audit_logs
+        SELECT * FROM (
+          SELECT created_at, id, action FROM caretaker.audit_logs
          WHERE resource_id = gone.record AND resource_type = gone.name AND resource_schema = gone.schema
            AND created_at >= gone.at AND (created_at, id) > (gone.at, gone.id)
            AND (action = 'create' OR action = 'update' AND EXISTS (
                   SELECT FROM unnest(${values.add(marksOf(asked))}::text[]) AS mark
                    WHERE changes ? mark AND coalesce(changes ->> mark, 'false') = 'false'))
+          OFFSET 0) AS log
          ORDER BY created_at, id LIMIT 1) AS back`,
     values.list,
   );
