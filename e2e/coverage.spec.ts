@@ -8,6 +8,7 @@ test.beforeAll(async () => {
   db = await adoptForBrowser(
     `CREATE TABLE letters (id integer PRIMARY KEY, title text, seen_at timestamptz);
      CREATE TABLE stamps (id integer PRIMARY KEY, "ownerEmail" text);`,
+    {},
   );
   await db.client.query("INSERT INTO letters SELECT i, 'letter' FROM generate_series(1, 30) AS i");
   await db.client.query("UPDATE letters SET seen_at = now()");

@@ -61,8 +61,9 @@ export interface UnknownActor {
 export interface UnknownActors {
   days: number;
   entries: number;
-  /** There are more: only the newest were looked at. */
-  capped: boolean;
+  /** False when it was counted from a sample of the log's pages. */
+  exact: boolean;
+  /** Those with the most entries. */
   groups: UnknownActor[];
 }
 

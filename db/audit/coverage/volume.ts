@@ -1,12 +1,9 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
 import { withDatabase } from "../../fleet.ts";
-import { identifier } from "../../managed/statement.ts";
 import type { TableVolume, Volume } from "./contract.ts";
+import { daysMax, type Part, recentParts, recentRows } from "./recent.ts";
 
-const daysMax = 7;
-// 32 MB of a partition tell the shares of its tables well enough; a smaller one is read whole.
-const pagesRead = 4_096;
 // What an entry takes beside its JSON: the fixed columns, ids, address and tuple header.
 const entryBytes = 180;
 
@@ -14,13 +11,6 @@ const entryBytes = 180;
 export async function readVolume(actor: Actor, databaseId: string): Promise<Volume> {
   authorise(actor, "audit.read");
   return withDatabase(databaseId, volumeOf);
-}
-
-interface Part {
-  name: string;
-  pages: number;
-  /** All bytes over those of the heap: what indexes and TOAST add. */
-  growth: number;
 }
 
 async function volumeOf(client: pg.PoolClient): Promise<Volume> {
@@ -35,45 +25,25 @@ async function volumeOf(client: pg.PoolClient): Promise<Volume> {
   }));
   return {
     days,
-    exact: parts.every(({ pages }) => pages <= pagesRead),
+    exact: parts.every(({ percent }) => percent === 100),
     entries: Math.round(tables.reduce((sum, one) => sum + one.entriesPerDay * days, 0)),
     bytesTotal: await bytesTotal(client),
     tables: tables.sort((a, b) => b.bytesPerDay - a.bytesPerDay),
   };
 }
 
-/** The partitions that can hold entries of these days, the default one among them. */
-async function recentParts(client: pg.PoolClient): Promise<Part[]> {
-  const { rows } = await client.query<Part>(
-    `SELECT c.relname AS name,
-            greatest(1, pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS pages,
-            pg_total_relation_size(c.oid)::float8 / greatest(1, pg_relation_size(c.oid)) AS growth
-       FROM pg_inherits i
-       JOIN pg_class c ON c.oid = i.inhrelid
-      WHERE i.inhparent = 'caretaker.audit_logs'::regclass
-        AND pg_relation_size(c.oid) > 0
-        AND (pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT'
-             OR (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \\(''([^'']+)''\\)'))[1]::timestamptz > now() - make_interval(days => $1)
-            AND (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz <= now())`,
-    [daysMax],
-  );
-  return rows;
-}
-
 async function sample(client: pg.PoolClient, part: Part): Promise<TableVolume[]> {
-  const percent = Math.min(100, (100 * pagesRead) / part.pages);
   const { rows } = await client.query<{ schema: string | null; table: string | null; entries: number; bytes: number }>(
     `SELECT resource_schema AS schema,
             CASE WHEN resource_schema IS NULL THEN NULL ELSE resource_type END AS table,
             count(*)::float8 AS entries,
-            sum($2 + coalesce(pg_column_size(old_values), 0) + coalesce(pg_column_size(new_values), 0)
+            sum($3 + coalesce(pg_column_size(old_values), 0) + coalesce(pg_column_size(new_values), 0)
                    + coalesce(pg_column_size(changes), 0) + coalesce(pg_column_size(metadata), 0))::float8 AS bytes
-       FROM caretaker.${identifier(part.name)} TABLESAMPLE SYSTEM ($1)
-      WHERE created_at > now() - make_interval(days => $3) AND created_at <= now()
+       FROM ${recentRows(part)}
       GROUP BY 1, 2`,
-    [percent, entryBytes, daysMax],
+    [part.percent, daysMax, entryBytes],
   );
-  const scale = 100 / percent;
+  const scale = 100 / part.percent;
   return rows.map(({ schema, table, entries, bytes }) => ({
     schema,
     table,

@@ -46,7 +46,7 @@ export function UnknownActorList({ databaseId, unknown }: { databaseId: string; 
         </tbody>
       </Table>
       <p className="text-muted">
-        {unknown.capped ? `Of the newest ${count(unknown.entries)} such entries. ` : ""}
+        {unknown.exact ? "" : "Estimated from a sample of the log's pages. "}
         <Link href={`/audit?${all}`}>Show entries without a known actor</Link>
       </p>
     </div>

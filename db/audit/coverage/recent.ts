@@ -1,0 +1,39 @@
+import type pg from "pg";
+import { identifier } from "../../managed/statement.ts";
+
+export const daysMax = 7;
+// 32 MB of a partition tell the shares well enough; a smaller one is read whole.
+const pagesRead = 4_096;
+
+/** A partition of the log that can hold entries of the last days. */
+export interface Part {
+  name: string;
+  /** How much of it is read: 100 for all. */
+  percent: number;
+  /** All bytes over those of the heap: what indexes and TOAST add. */
+  growth: number;
+}
+
+/** The partitions that can hold entries of these days, the default one among them. */
+export async function recentParts(client: pg.PoolClient): Promise<Part[]> {
+  const { rows } = await client.query<Part>(
+    `SELECT c.relname AS name,
+            least(100, 100.0 * $2 * current_setting('block_size')::int / pg_relation_size(c.oid))::float8 AS percent,
+            pg_total_relation_size(c.oid)::float8 / pg_relation_size(c.oid) AS growth
+       FROM pg_inherits i
+       JOIN pg_class c ON c.oid = i.inhrelid
+      WHERE i.inhparent = 'caretaker.audit_logs'::regclass
+        AND pg_relation_size(c.oid) > 0
+        AND (pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT'
+             OR (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \\(''([^'']+)''\\)'))[1]::timestamptz > now() - make_interval(days => $1)
+            AND (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz <= now())`,
+    [daysMax, pagesRead],
+  );
+  return rows;
+}
+
+/** SQL of a part's entries of these days, as far as they are read; $1 is the percentage and $2 the days. */
+export function recentRows({ name }: Part): string {
+  return `(SELECT * FROM caretaker.${identifier(name)} TABLESAMPLE SYSTEM ($1)
+            WHERE created_at > now() - make_interval(days => $2) AND created_at <= now()) AS recent`;
+}
