@@ -6,6 +6,8 @@ import type { NoisyColumn } from "./coverage/contract.ts";
 // Asked of the tables that change most, for the newest updates of each.
 const tablesMax = 40;
 const updatesRead = 1_000;
+// Where each tenant has the table in a schema of its own, the index gives the updates of all of them.
+const updatesSought = 5_000;
 const updatesMin = 20;
 // A bookkeeping column is noise when it changes with nearly every update, or when many updates change nothing else.
 const shareMin = 0.9;
@@ -64,10 +66,12 @@ async function bookkeepingOf(client: pg.PoolClient, schema: string, table: strin
           AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f' AND a.attnum = ANY (f.conkey))
      ), newest AS (
        SELECT changes
-         FROM caretaker.audit_logs
-        WHERE resource_type = $2 AND action = 'update' AND resource_schema = $1
-          AND created_at > now() - interval '60 days'
-        ORDER BY created_at DESC, id DESC
+         FROM (SELECT resource_schema, changes
+                 FROM caretaker.audit_logs
+                WHERE resource_type = $2 AND action = 'update' AND created_at > now() - interval '60 days'
+                ORDER BY created_at DESC, id DESC
+                LIMIT $4) AS of_that_name
+        WHERE resource_schema = $1
         LIMIT $3
      ), judged AS (
        SELECT changes, NOT EXISTS (SELECT FROM jsonb_object_keys(changes) AS key WHERE key NOT IN (SELECT name FROM bookkeeping)) AS alone
@@ -80,7 +84,7 @@ async function bookkeepingOf(client: pg.PoolClient, schema: string, table: strin
        FROM bookkeeping b
       CROSS JOIN judged j
       GROUP BY b.name, b.type`,
-    [schema, table, updatesRead],
+    [schema, table, updatesRead, updatesSought],
   );
   return rows;
 }

@@ -29,7 +29,8 @@ beforeAll(async () => {
     CREATE TABLE parted (id bigint, tenant_id uuid NOT NULL REFERENCES tenants, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
     CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2020-01-01') TO ('2030-01-01');
     CREATE TABLE scratch (id bigint PRIMARY KEY, note text);
-    CREATE TABLE schema_migrations (version text PRIMARY KEY);`));
+    CREATE TABLE schema_migrations (version text PRIMARY KEY);
+    INSERT INTO tenants (name) VALUES ('acme');`));
   await adopt(ada.actor, databaseId, (model) => ({
     ...model,
     tables: model.tables.map((table) => ({
@@ -128,7 +129,6 @@ describe("columns of which nobody has said what they hold", () => {
       { action: "create", table: "column_classes", by: ada.id },
     ]);
     await reapply();
-    await query(url, "INSERT INTO tenants (name) VALUES ('acme')");
     await query(url, "INSERT INTO users (id, tenant_id, about) SELECT 1, id, 'hidden' FROM tenants");
     const [entry] = await query<{ about: string }>(
       url,
