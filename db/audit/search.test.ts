@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, control, controlPool } from "../control.ts";
 import { closeFleet, consoleDatabase } from "../fleet.ts";
@@ -172,6 +173,58 @@ describe("searchAudit", () => {
     expect(entries.filter((entry) => !holds(entry))).toEqual([]);
     expect(entries.filter(({ database }) => database !== consoleDatabase)).toHaveLength(count);
   });
+
+  test("asks whatever can be read, and no value of a term ever ends in the SQL", async () => {
+    const value = fc.constantFrom(
+      "a",
+      "7",
+      "1.5",
+      "-0.1",
+      "true",
+      "1e5",
+      "O'Reilly",
+      '"q"',
+      "100%",
+      "\\",
+      "$1",
+      "😀",
+      "{}",
+      "[",
+      "_",
+    );
+    const word = value.map((text) => `"${text.replaceAll(/["\\]/g, "\\$&")}"`);
+    const field = fc.constantFrom(
+      ..."action table schema record actor tenant changed value request reason agent role app".split(" "),
+      ...["old.total", 'new."it\'s $1"', 'old."a\\"b"', "new.amount"],
+    );
+    const listed = fc
+      .tuple(field, fc.array(word, { minLength: 1, maxLength: 3 }))
+      .map(([name, list]) => `${name}:${list}`);
+    const ranged = fc
+      .tuple(fc.constantFrom("old.amount", "new.name"), word, word)
+      .map(([name, a, b]) => `${name}:${a}..${b}`);
+    const begun = fc
+      .tuple(fc.constantFrom("action", "record", "old.x", "changed", "app"), word)
+      .map(([name, a]) => `${name}:${a}*`);
+    const other = fc.constantFrom(
+      "ip:10.0.0.0/8,none",
+      "ip:::1..ffff::",
+      "tx:1,2",
+      "at:-3d..",
+      "actor:system",
+      "new.x:null,none",
+    );
+    const term = fc
+      .tuple(fc.constantFrom("", "-"), fc.oneof(listed, ranged, begun, other, word))
+      .map((parts) => parts.join(""));
+    await fc.assert(
+      fc.asyncProperty(fc.array(term, { minLength: 1, maxLength: 4 }), async (terms) => {
+        const { silent } = await searchAudit(admin.actor, { database: one.id, q: terms.join(" ") });
+        expect(silent).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  }, 60_000);
 
   test("filters by transaction within one database", async () => {
     const [entry] = await all({ q: `request:${request}`, database: one.id }, 1000);

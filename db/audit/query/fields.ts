@@ -91,7 +91,7 @@ export function nearestField(name: string): string | null {
   const near = [...byName.keys()]
     .map((known) => ({ known, steps: distance(wanted, known) }))
     .toSorted((a, b) => a.steps - b.steps)[0];
-  return near && near.steps <= Math.max(1, Math.floor(wanted.length / 3)) ? near.known : null;
+  return near && near.steps <= Math.ceil(wanted.length / 3) ? near.known : null;
 }
 
 function distance(a: string, b: string): number {

@@ -10,6 +10,8 @@ const valuesMax = 50;
 export function parseQuery(text: string): Parsed {
   try {
     if (text.length > lengthMax) throw new Unreadable(`A filter has at most ${lengthMax} characters.`, lengthMax);
+    const unstorable = text.search(/[\0\p{Cs}]/u);
+    if (unstorable >= 0) throw new Unreadable("No database can hold this character.", unstorable);
     return { ok: true, terms: termsOf(new Scanner(text)) };
   } catch (error) {
     if (error instanceof Unreadable) return { ok: false, message: error.message, at: error.at };
