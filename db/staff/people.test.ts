@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { closeControl, control } from "../control.ts";
+import { closeControl, control, controlPool, inControl } from "../control.ts";
 import { staffActor, systemActor } from "../mint.ts";
 import { invitations, staff } from "../schema/staff.ts";
 import { auditedSince, newestEntry } from "../testing/audit.ts";
@@ -170,6 +170,21 @@ describe("API tokens", () => {
     expect(actor).toMatchObject({ staffId: administrator.id, sessionId: null });
     expect([...(actor?.capabilities ?? [])]).toEqual(["audit.read"]);
     expect((await listApiTokens(administrator.actor))[0]).toMatchObject({ name: "nightly", expired: false });
+  });
+
+  test("a token for events is bound to the database that was chosen, and what it does names it", async () => {
+    const databaseId = "7e4a0000-0000-4000-8000-000000000001";
+    const { id, token } = await createApiToken(administrator.actor, { ...wanted, databaseId });
+    const actor = await actorFromToken(token, visit());
+    expect(actor?.apiToken).toEqual({ id, name: "nightly", databaseId });
+    if (!actor) throw new Error("The token does not hold.");
+    const before = await newestEntry();
+    await inControl(actor, (_tx, client) => client.query("SELECT caretaker.log_event('download')"));
+    const { rows } = await controlPool().query(
+      "SELECT user_id, metadata ->> 'api_key' AS key FROM caretaker.audit_logs WHERE id > $1 AND action = 'download'",
+      [before],
+    );
+    expect(rows).toEqual([{ user_id: administrator.id, key: `nightly (${id.slice(0, 8)})` }]);
   });
 
   test("a token never does what its person's role does not allow, also not after a change of role", async () => {
