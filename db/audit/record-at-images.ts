@@ -53,7 +53,7 @@ export async function imagesAt(
             (CASE last.action WHEN 'create' THEN last.new_values
                               WHEN 'update' THEN last.old_values || last.changes END)::text AS "lastValues",
             next.id::text AS "nextId", ${stamp("next.created_at")} AS "nextAt", next.action AS "nextAction",
-            next.old_values::text AS "nextValues"
+            CASE WHEN next.resource_id = asked.record THEN next.old_values::text END AS "nextValues"
        FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (schema, name, record, place)
        LEFT JOIN LATERAL (
          SELECT * FROM (

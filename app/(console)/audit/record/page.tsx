@@ -7,19 +7,32 @@ import { counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { Copy } from "#components/ui/copy.tsx";
-import { recordHistory } from "#db/audit/record-history.ts";
+import { type RecordAddress, recordHistory } from "#db/audit/record-history.ts";
 import { databaseNames } from "#db/audit/scope.ts";
 import { recordWords } from "#db/audit/sentence.ts";
+import { AtTime, Compared } from "./looked-up.tsx";
 import { Timeline } from "./timeline.tsx";
+import { Versions } from "./versions.tsx";
 
 export const metadata: Metadata = { title: "History of a record" };
 
-const address = z.object({
+const question = z.object({
   database: z.union([z.uuid(), z.literal("console")]),
   schema: z.string().min(1).max(63),
   table: z.string().min(1).max(63),
   key: z.string().min(1).max(2000),
   cursor: z.string().max(2000).optional(),
+  /** Two entries, to compare what each left … */
+  a: z
+    .string()
+    .regex(/^\d{1,19}$/)
+    .optional(),
+  b: z
+    .string()
+    .regex(/^\d{1,19}$/)
+    .optional(),
+  /** … or a time in UTC, as a browser writes it. */
+  at: z.iso.datetime({ local: true }).optional(),
 });
 
 interface RecordProps {
@@ -28,7 +41,7 @@ interface RecordProps {
 
 export default async function RecordScreen({ searchParams }: RecordProps) {
   const actor = await pageActor("audit.read");
-  const parsed = address.safeParse(await searchParams);
+  const parsed = question.safeParse(await searchParams);
   if (!parsed.success) {
     return (
       <Screen above={<Link href="/audit">Audit</Link>} title="History of a record">
@@ -38,9 +51,10 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
       </Screen>
     );
   }
-  const { database, schema, table, key, cursor } = parsed.data;
+  const { database, schema, table, key, cursor, a, b, at } = parsed.data;
+  const address: RecordAddress = { database, schema, table, record: key };
   const [history, names] = await Promise.all([
-    recordHistory(actor, { database, schema, table, record: key }, cursor ?? null),
+    recordHistory(actor, address, cursor ?? null),
     databaseNames([database]),
   ]);
   const older = new URLSearchParams({ database, schema, table, key, cursor: history.next ?? "" });
@@ -56,6 +70,9 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
         </>
       }
     >
+      <Versions address={{ database, schema, table, key }} entries={history.rows} asked={{ a, b, at }} />
+      {a !== undefined && b !== undefined ? <Compared actor={actor} address={address} a={a} b={b} /> : null}
+      {at === undefined ? null : <AtTime actor={actor} address={address} at={at.endsWith("Z") ? at : `${at}Z`} />}
       {history.rows.length === 0 ? (
         <EmptyState title="Nothing was recorded about this record">
           It has not changed since its table is audited, or no record of {schema}.{table} ever had this key.

@@ -2,7 +2,6 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { pageActor } from "#app/_server/session.ts";
-import { FieldDiff } from "#components/diff/field-diff.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
@@ -11,11 +10,14 @@ import { Code } from "#components/ui/code.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import type { Actor } from "#db/actor.ts";
 import type { AuditEntryDetail } from "#db/audit/contract.ts";
-import { parseRow } from "#db/audit/lossless.ts";
+import { rowContext } from "#db/audit/names-as-of-rows.ts";
 import { readEntry } from "#db/audit/read-entry.ts";
+import { type Story, transactionStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
-import { recordHref } from "../../addresses.ts";
+import { entryHref, recordHref } from "../../addresses.ts";
+import { RowDiff } from "../../story/row-diff.tsx";
 import { EntryFacts } from "./entry-facts.tsx";
+import { LayoutSwitch } from "./layout-switch.tsx";
 import { rawEntry } from "./raw-entry.ts";
 import { Siblings } from "./siblings.tsx";
 
@@ -23,12 +25,18 @@ export const metadata: Metadata = { title: "Audit entry" };
 
 interface EntryProps {
   params: Promise<{ database: string; id: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
-export default async function Entry({ params }: EntryProps) {
+export default async function Entry({ params, searchParams }: EntryProps) {
   const actor = await pageActor("audit.read");
   const { database, id } = await params;
   const entry = await entryOrNotFound(actor, database, id);
+  const layout = (await searchParams).diff === "inline" ? "inline" : "side";
+  const [context, story] = await Promise.all([
+    rowContext(actor, entry.database, entry, [entry.before, entry.after], { at: entry.at, id }),
+    storyOf(actor, entry),
+  ]);
   const history = recordHref(entry);
   const raw = rawEntry(entry);
   return (
@@ -54,15 +62,21 @@ export default async function Entry({ params }: EntryProps) {
     >
       <EntryFacts entry={entry} />
       {entry.before === null && entry.after === null ? null : (
-        <Section title={entry.action === "update" ? "What changed" : "The row"}>
-          <FieldDiff
-            before={parseRow(entry.before)}
-            after={parseRow(entry.after)}
-            subject={`${entry.schema ?? ""}.${entry.table ?? ""} ${entry.record ?? ""}`}
+        <Section
+          title={entry.action === "update" ? "What changed" : "The row"}
+          aside={entry.action === "update" ? <LayoutSwitch entry={entry} layout={layout} /> : undefined}
+        >
+          <RowDiff
+            row={entry}
+            before={entry.before}
+            after={entry.after}
+            context={context}
+            layout={layout}
+            href={entryHref(entry)}
           />
         </Section>
       )}
-      <Siblings entry={entry} />
+      {story === null ? null : <Siblings story={story} current={id} />}
       <Section title="Raw" aside={<Copy text={raw} what="entry as JSON" label="Copy as JSON" />}>
         <details>
           <summary className="inline-flex min-h-6 items-center rounded-sm text-accent">The entry as JSON</summary>
@@ -71,6 +85,16 @@ export default async function Entry({ params }: EntryProps) {
       </Section>
     </Screen>
   );
+}
+
+/** Null for an entry of an archived month, whose transaction the log no longer has. */
+async function storyOf(actor: Actor, { database, transaction, at }: AuditEntryDetail): Promise<Story | null> {
+  try {
+    return await transactionStory(actor, database, transaction, at);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "not_found") return null;
+    throw error;
+  }
 }
 
 async function entryOrNotFound(actor: Actor, database: string, id: string): Promise<AuditEntryDetail> {

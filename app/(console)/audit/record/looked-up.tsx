@@ -1,0 +1,79 @@
+import Link from "next/link";
+import { EmptyState } from "#components/feedback/states.tsx";
+import { Section } from "#components/page/section.tsx";
+import { When } from "#components/time/when.tsx";
+import type { Actor } from "#db/actor.ts";
+import { rowContext } from "#db/audit/names-as-of-rows.ts";
+import { type RecordAt, recordAt, recordVersions } from "#db/audit/record-at.ts";
+import type { RecordAddress } from "#db/audit/record-history.ts";
+import { entryHref } from "../addresses.ts";
+import { RowDiff } from "../story/row-diff.tsx";
+
+interface LookedUpProps {
+  actor: Actor;
+  address: RecordAddress;
+}
+
+/** Two versions of a record, whichever was named first. */
+export async function Compared({ actor, address, a, b }: LookedUpProps & { a: string; b: string }) {
+  const { older, newer } = await recordVersions(actor, address, [a, b]);
+  const context = await rowContext(actor, address.database, address, [older.values, newer.values], newer.moment);
+  return (
+    <Section
+      title="Two versions"
+      answer={
+        <>
+          <When at={older.moment.at} precise /> against <When at={newer.moment.at} precise />.
+        </>
+      }
+    >
+      {older.values === null && newer.values === null ? (
+        <p className="text-muted">The record was gone in both.</p>
+      ) : (
+        <RowDiff row={address} before={older.values ?? "{}"} after={newer.values ?? "{}"} context={context} />
+      )}
+    </Section>
+  );
+}
+
+/** The record as it stood at a time, and how that is known. */
+export async function AtTime({ actor, address, at }: LookedUpProps & { at: string }) {
+  const found = await recordAt(actor, address, at);
+  const context = await rowContext(actor, address.database, address, [found.values], found.moment);
+  return (
+    <Section
+      title="The record then"
+      answer={
+        <>
+          As of <When at={at} precise />. <Evidence found={found} database={address.database} />
+        </>
+      }
+    >
+      {found.values === null ? (
+        <EmptyState
+          title={found.state === "gone" ? "It did not exist then" : "Nothing was recorded about this record"}
+        />
+      ) : (
+        <RowDiff row={address} before={null} after={found.values} context={context} />
+      )}
+    </Section>
+  );
+}
+
+function Evidence({ found: { entry, next }, database }: { found: RecordAt; database: string }) {
+  if (entry !== null) {
+    return (
+      <>
+        The last change before it was <Link href={entryHref({ database, id: entry.id })}>made</Link>{" "}
+        <When at={entry.at} />.
+      </>
+    );
+  }
+  if (next === null) return null;
+  return (
+    <>
+      Nothing is recorded before; the <Link href={entryHref({ database, id: next.id })}>first entry after it</Link>, of{" "}
+      <When at={next.at} />, tells how it stood.
+    </>
+  );
+}
