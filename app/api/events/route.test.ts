@@ -105,7 +105,11 @@ describe("an event that a service reports", () => {
     const sam = await person("support", "Sam Lee");
     const event = { ...paid("e-0"), id: "e-0", impersonator: sam.id, request: "req-told" };
     expect((await send(bound, { events: [event] })).status).toBe(200);
-    const { rows } = await searchAudit(sam.actor, { database: shop.id, q: "request:req-told" });
+    const q = `request:req-told impersonator:${sam.id} apikey:payments*`;
+    const { rows } = await searchAudit(sam.actor, { database: shop.id, q });
+    expect((await searchAudit(sam.actor, { database: shop.id, q: "request:req-told impersonator:none" })).rows).toEqual(
+      [],
+    );
     expect(rows.map(({ sentence }) => sentence)).toEqual([
       expect.stringMatching(/^Sam Lee as Actor u-7 by the key payments \([0-9a-f]{8}\) did "payment received"/),
     ]);

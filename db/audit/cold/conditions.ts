@@ -18,6 +18,8 @@ const keys: Partial<Record<IsTerm["field"], string>> = {
   reason: "json_extract_string(metadata, '/reason')",
   role: "json_extract_string(metadata, '/role')",
   app: "json_extract_string(metadata, '/application')",
+  impersonator: "json_extract_string(metadata, '/impersonator')",
+  apikey: "json_extract_string(metadata, '/api_key')",
 };
 
 /** One term as DuckDB's SQL over an archived month: what db/audit/query/sql.ts is for the log. Every value is bound as text. */

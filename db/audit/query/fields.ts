@@ -68,6 +68,8 @@ export const fields: Record<Field, FieldSpec> = {
   agent: { says: "the browser or program", example: "Mozilla*", aliases: ["user_agent", "ua"], ...text },
   role: { says: "the database role", example: "app_user", ...text },
   app: { says: "the connection's application_name", example: "billing", aliases: ["application"], ...text },
+  impersonator: { says: "who really acted, in the actor's name", example: "4711", ...text },
+  apikey: { says: "by which API key", example: "nightly*", aliases: ["api_key"], ...text },
   text: { says: "any id, name or e-mail", example: "ada@example.com" },
 };
 

@@ -25,6 +25,8 @@ const columns: Partial<Record<Named, string>> = {
   reason: "metadata ->> 'reason'",
   role: "metadata ->> 'role'",
   app: "metadata ->> 'application'",
+  impersonator: "metadata ->> 'impersonator'",
+  apikey: "metadata ->> 'api_key'",
 };
 
 /** What the newest entries have in a field, the commonest first. */

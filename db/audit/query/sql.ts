@@ -20,6 +20,8 @@ const words: Partial<Record<IsTerm["field"], string>> = {
   reason: "metadata ->> 'reason'",
   role: "metadata ->> 'role'",
   app: "metadata ->> 'application'",
+  impersonator: "metadata ->> 'impersonator'",
+  apikey: "metadata ->> 'api_key'",
 };
 
 /** One term as SQL over `caretaker.audit_logs`. Tenants and actors stand in it by their keys: see askedBy and termsIn. */

@@ -21,6 +21,8 @@ export const fieldNames = [
   "agent",
   "role",
   "app",
+  "impersonator",
+  "apikey",
   "text",
 ] as const;
 
