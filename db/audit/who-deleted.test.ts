@@ -7,7 +7,9 @@ import { type Adopted, adoptedDatabase } from "../testing/adopted.ts";
 import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
 import { registerDatabase } from "../testing/register.ts";
+import { actorActivity } from "./actor-activity.ts";
 import { requestStory, transactionStory } from "./story.ts";
+import { partsText } from "./story-sentence.ts";
 import { whoDeleted } from "./who-deleted.ts";
 
 const ddl = `
@@ -169,5 +171,23 @@ describe("one transaction", () => {
   test("that the log does not know is not found", async () => {
     for (const id of ["1", "99999999999999999999", "x"])
       await expect(transactionStory(ada.actor, db.id, id)).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("the activity of an actor", () => {
+  test("is told by request, with days and addresses, also of somebody who is gone", async () => {
+    const activity = await actorActivity(ada.actor, "1");
+    expect(activity).toMatchObject({ more: false, entries: 7, addresses: [{ ip: "10.1.2.3", entries: 7 }] });
+    expect(activity.days.reduce((sum, { entries }) => sum + entries, 0)).toBe(7);
+    expect(activity.stories.map(({ parts }) => partsText(parts))).toEqual([
+      "Grace Two changed 1 page",
+      "Grace Two deleted 3 payments, 2 orders and 1 user of Acme",
+    ]);
+    expect(await actorActivity(ada.actor, "nobody")).toMatchObject({ newest: null, entries: 0, stories: [] });
+  });
+
+  test("is refused without the capability", async () => {
+    const powerless = staffActor({ staffId: ada.id, name: "Ada", role: "support", only: ["tenants.read"] });
+    await expect(actorActivity(powerless, "1")).rejects.toMatchObject({ code: "forbidden" });
   });
 });

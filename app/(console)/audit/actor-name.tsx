@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { Copy } from "#components/ui/copy.tsx";
 import { type EntryActor, unknownActor } from "#db/audit/contract.ts";
-import { auditHref } from "./addresses.ts";
+import { actorHref, auditHref } from "./addresses.ts";
 
 const kinds = { user: "user of the application", staff: "staff", system: "the console itself", unknown: "" } as const;
 
@@ -41,7 +41,7 @@ function OwnName({ actor }: { actor: EntryActor }) {
   }
   return (
     <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
-      <Link href={auditHref({ actor: actor.id })}>{actor.name ?? "Everything of this actor"}</Link>
+      <Link href={actorHref(actor.id)}>{actor.name ?? "Everything of this actor"}</Link>
       <Copy text={actor.id} what="actor id" />
       <span className="text-faint">
         {actor.name === null ? "nobody has this id any more" : `${kinds[actor.kind]}; the name is as of now`}

@@ -1,0 +1,115 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { pageActor } from "#app/_server/session.ts";
+import { EmptyState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
+import { counted } from "#components/numbers/format.ts";
+import { Facts } from "#components/page/facts.tsx";
+import { Screen } from "#components/page/screen.tsx";
+import { Section } from "#components/page/section.tsx";
+import { When } from "#components/time/when.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
+import { Copy } from "#components/ui/copy.tsx";
+import { type ActorActivity, actorActivity } from "#db/audit/actor-activity.ts";
+import { actorWords } from "#db/audit/sentence.ts";
+import { auditHref, requestHref, transactionHref } from "../addresses.ts";
+import { Sentence } from "../story/sentence.tsx";
+import { Days } from "./days.tsx";
+
+export const metadata: Metadata = { title: "Activity of an actor" };
+
+const above = <Link href="/audit">Audit</Link>;
+
+/** What one actor did, request by request, and from where. */
+export default async function ActorPage({ searchParams }: PageProps<"/audit/actor">) {
+  const actor = await pageActor("audit.read");
+  const { id } = await searchParams;
+  if (typeof id !== "string" || id === "") {
+    return (
+      <Screen above={above} title="Activity of an actor">
+        <EmptyState title="No actor is named" action={<LinkButton href="/audit">Go to the audit log</LinkButton>}>
+          A link here names an actor by the id that the application sets. Open an entry of the log and follow its actor.
+        </EmptyState>
+      </Screen>
+    );
+  }
+  const activity = await actorActivity(actor, id);
+  const { newest } = activity;
+  return (
+    <Screen
+      above={above}
+      title={newest === null ? `Actor ${id}` : actorWords(newest.actor)}
+      answer={<Summary activity={activity} />}
+      actions={<LinkButton href={auditHref({ actor: id })}>All entries</LinkButton>}
+    >
+      <PartialNote silent={activity.silent} />
+      {newest === null ? (
+        <NoMatch
+          title="The log has nothing of this actor"
+          action={<LinkButton href="/audit">Go to the audit log</LinkButton>}
+        >
+          Nobody with the id {id} changed anything that is audited, or their months have been archived.
+        </NoMatch>
+      ) : (
+        <>
+          <Facts
+            items={[
+              { label: "Actor id", value: <Copy text={id} what="actor id" keep={40} /> },
+              { label: "Last seen", value: <When at={newest.at} /> },
+              { label: activity.more ? "Looked back to" : "First seen", value: <When at={activity.oldest?.at} /> },
+              { label: "From", value: <Addresses addresses={activity.addresses} /> },
+            ]}
+          />
+          <Days days={activity.days} />
+          <Stories activity={activity} />
+        </>
+      )}
+    </Screen>
+  );
+}
+
+function Summary({ activity: { entries, more, stories } }: { activity: ActorActivity }) {
+  if (entries === 0) return "Nothing is recorded.";
+  return `${more ? "The newest " : ""}${counted(entries, "entry", "entries")}, told in ${counted(stories.length, "story", "stories")}.`;
+}
+
+function Addresses({ addresses }: Pick<ActorActivity, "addresses">) {
+  if (addresses.length === 0) return <span className="text-faint">no address was recorded</span>;
+  return (
+    <ul>
+      {addresses.slice(0, 5).map(({ ip, entries, last }) => (
+        <li key={ip} className="flex flex-wrap gap-x-2">
+          <span className="font-mono">{ip}</span>
+          <span className="text-faint">
+            {counted(entries, "entry", "entries")}, last <When at={last} />
+          </span>
+        </li>
+      ))}
+      {addresses.length > 5 ? <li className="text-faint">and {addresses.length - 5} more</li> : null}
+    </ul>
+  );
+}
+
+function Stories({ activity: { stories } }: { activity: ActorActivity }) {
+  return (
+    <Section title="What was done, newest first">
+      <ol>
+        {stories.map(({ parts, first }) => (
+          <li
+            key={`${first.database} ${first.id}`}
+            className="flex min-h-(--row) flex-wrap items-center gap-x-3 border-line border-b py-1"
+          >
+            <Link
+              href={first.request === null ? transactionHref(first) : requestHref(first.request)}
+              prefetch={false}
+              className="min-w-0 grow text-ink [overflow-wrap:anywhere] hover:text-accent"
+            >
+              <Sentence parts={parts} />
+            </Link>
+            <span className="text-faint">{first.databaseName}</span>
+            <When at={first.at} align="end" />
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
