@@ -14,7 +14,7 @@ export interface Copied {
   last: EntryKey | null;
 }
 
-interface CopySlice {
+export interface CopySlice {
   share: Share;
   slice: Slice;
   printer: Printer;
@@ -24,20 +24,29 @@ interface CopySlice {
 }
 
 /** Has PostgreSQL print one slice of a share, oldest first, and passes the bytes on as they come. */
-export function copySlice({ share, slice, printer, zone, signal, write }: CopySlice): Promise<Copied> {
+export function copySlice(task: CopySlice): Promise<Copied> {
+  const { share, slice, zone } = task;
   const where = [share.where, ...boundsOf(slice)].join(" AND ");
   return inSnapshot(share.id, zone, async (client) => {
     // A sort would hold back the first line and spill a big slice to disk; the key's index has the order already.
     if (share.most) await client.query("SET LOCAL enable_sort = off; SET LOCAL random_page_cost = 1.1");
-    const text = `COPY (SELECT ${printer.select(share)} FROM caretaker.audit_logs WHERE ${where}
-                         ORDER BY created_at, audit_logs.id) TO STDOUT WITH ${printer.copyOptions}`;
-    const stream = client.query(copyTo(text, { highWaterMark: 1 << 18 }));
-    for await (const chunk of addAbortSignal(signal, stream)) await write(chunk);
+    const copied = await print(client, "caretaker.audit_logs", where, task);
     await assertThere(client, share, slice);
-    const rows = stream.rowCount;
-    if (rows === 0) return { rows, first: null, last: null };
-    return { rows, first: await edge(client, where, "ASC"), last: await edge(client, where, "DESC") };
+    return copied;
   });
+}
+
+/** Prints what matches of a table that has the log's columns and is called audit_logs. */
+export async function print(client: pg.Client, table: string, where: string, task: CopySlice): Promise<Copied> {
+  const { share, printer, signal, write } = task;
+  const text = `COPY (SELECT ${printer.select(share)} FROM ${table} WHERE ${where}
+                       ORDER BY created_at, audit_logs.id) TO STDOUT WITH ${printer.copyOptions}`;
+  const stream = client.query(copyTo(text, { highWaterMark: 1 << 18 }));
+  for await (const chunk of addAbortSignal(signal, stream)) await write(chunk);
+  const rows = stream.rowCount;
+  if (rows === 0) return { rows, first: null, last: null };
+  const edge = (direction: "ASC" | "DESC") => edgeOf(client, table, where, direction);
+  return { rows, first: await edge("ASC"), last: await edge("DESC") };
 }
 
 function boundsOf({ from, to }: Slice): string[] {
@@ -62,10 +71,15 @@ async function assertThere(client: pg.Client, share: Share, slice: Slice): Promi
   });
 }
 
-async function edge(client: pg.Client, where: string, direction: "ASC" | "DESC"): Promise<EntryKey | null> {
+async function edgeOf(
+  client: pg.Client,
+  table: string,
+  where: string,
+  direction: "ASC" | "DESC",
+): Promise<EntryKey | null> {
   const { rows } = await client.query<EntryKey>(
     `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS created_at, audit_logs.id::text AS id
-       FROM caretaker.audit_logs WHERE ${where}
+       FROM ${table} WHERE ${where}
       ORDER BY audit_logs.created_at ${direction}, audit_logs.id ${direction} LIMIT 1`,
   );
   return rows[0] ?? null;

@@ -1,4 +1,6 @@
 import type pg from "pg";
+import type { Archive } from "../archive/registry.ts";
+import { coldMonths } from "../cold/months.ts";
 import { conditions, Values } from "../conditions.ts";
 import type { AuditFilter } from "../contract.ts";
 import { type Asked, askedBy } from "../query/asked.ts";
@@ -16,6 +18,8 @@ export interface Share {
   name: string;
   /** SQL over caretaker.audit_logs, its values written in. */
   where: string;
+  /** The filter alone, for archived months: what is in them has long been committed. */
+  matching: string;
   snapshot: string;
   slices: Slice[];
   /** Whether it is a good part of the log, so that reading in the order of its key is the way. */
@@ -25,22 +29,32 @@ export interface Share {
 /** Decides, in each database, which entries an export holds: those that had committed when it was asked here and that match. */
 export async function fixSet(filter: AuditFilter): Promise<Share[]> {
   const shares: Share[] = [];
+  const cold = Map.groupBy(await coldMonths(filter), ({ archive }) => archive.databaseId);
   for (const database of await askedBy(filter)) {
-    shares.push(await inSnapshot(database.id, "UTC", (client) => shareOf(client, database)));
+    const archives = (cold.get(database.id) ?? []).map(({ archive }) => archive);
+    shares.push(await inSnapshot(database.id, "UTC", (client) => shareOf(client, database, archives)));
   }
   return shares;
 }
 
-async function shareOf(client: pg.Client, database: Asked): Promise<Share> {
+async function shareOf(client: pg.Client, database: Asked, archives: readonly Archive[]): Promise<Share> {
   const matching = await matchingSql(client, database);
   const { snapshot, settled } = await readHorizon(client);
-  const { slices, entries } = await slicesOf(client);
+  const { slices, entries } = await slicesOf(client, archives);
   const where = [
     ...matching,
     `(created_at < '${settled}'::timestamptz OR pg_visible_in_snapshot(transaction_id, '${snapshot}'))`,
   ].join(" AND ");
   const estimate = await plannedRows(client, matching);
-  return { id: database.id, name: database.name, where, snapshot, slices, most: estimate > entries / 20 };
+  return {
+    id: database.id,
+    name: database.name,
+    where,
+    matching: ["true", ...matching].join(" AND "),
+    snapshot,
+    slices,
+    most: estimate > entries / 20,
+  };
 }
 
 /** The filter as it stands in this database, its moments relative to now. */

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Archive } from "../archive/registry.ts";
 
 /** A stretch of time of one database's log, copied in one piece. Both ends null is all time. */
 export interface Slice {
@@ -8,20 +9,31 @@ export interface Slice {
   to: string | null;
   /** The partitions that it lies in: while one is missing, the log does not hold what the export promised. */
   partitions: string[];
+  /** The archived month that it is, by the file that stood for it when the set was fixed. */
+  cold: { month: string; sha256: string } | null;
 }
 
 interface Month {
   partition: string;
   from: Date;
   entries: number;
+  cold?: Slice["cold"];
 }
 
 const sliceEntries = 400_000;
 const slicesMax = 60;
 
-/** Cuts the log into slices of about equal size: small months together, big ones in equal stretches of time. */
-export async function slicesOf(client: pg.ClientBase): Promise<{ slices: Slice[]; entries: number }> {
-  const months = await readMonths(client);
+/** Cuts the log into slices of about equal size: small months together, big ones in equal stretches of time, archived ones alone. */
+export async function slicesOf(
+  client: pg.ClientBase,
+  archives: readonly Pick<Archive, "month" | "sha256">[],
+): Promise<{ slices: Slice[]; entries: number }> {
+  const cold = archives.map(({ month, sha256 }): Month => {
+    return { partition: "", entries: 0, from: new Date(`${month}-01T00:00:00Z`), cold: { month, sha256 } };
+  });
+  const months = [...(await readMonths(client)), ...cold].sort(
+    (one, other) => one.from.getTime() - other.from.getTime(),
+  );
   const entries = months.reduce((sum, month) => sum + month.entries, 0);
   const target = Math.max(sliceEntries, entries / slicesMax);
   return { slices: cut(months, target, new Date()), entries };
@@ -45,10 +57,14 @@ async function readMonths(client: pg.ClientBase): Promise<Month[]> {
 
 /** The slices cover all time without a gap: the first begins at no beginning, the last has no end. */
 export function cut(months: readonly Month[], target: number, now: Date): Slice[] {
-  const slices: { from: Date; partitions: string[]; entries: number }[] = [];
+  const slices: { from: Date; partitions: string[]; entries: number; cold: Slice["cold"] }[] = [];
   for (const [at, month] of months.entries()) {
     const last = slices.at(-1);
-    if (last && last.entries + month.entries <= target) {
+    if (month.cold) {
+      slices.push({ from: month.from, partitions: [], entries: month.entries, cold: month.cold });
+      continue;
+    }
+    if (last && !last.cold && last.entries + month.entries <= target) {
       last.partitions.push(month.partition);
       last.entries += month.entries;
       continue;
@@ -59,13 +75,14 @@ export function cut(months: readonly Month[], target: number, now: Date): Slice[
     const width = Math.max(0, end.getTime() - month.from.getTime()) / pieces;
     for (let piece = 0; piece < pieces; piece++) {
       const from = new Date(month.from.getTime() + Math.floor(width * piece));
-      slices.push({ from, partitions: [month.partition], entries: month.entries / pieces });
+      slices.push({ from, partitions: [month.partition], entries: month.entries / pieces, cold: null });
     }
   }
-  if (slices.length === 0) return [{ from: null, to: null, partitions: [] }];
-  return slices.map(({ from, partitions }, at) => ({
+  if (slices.length === 0) return [{ from: null, to: null, partitions: [], cold: null }];
+  return slices.map(({ from, partitions, cold }, at) => ({
     from: at === 0 ? null : from.toISOString(),
     to: slices[at + 1]?.from.toISOString() ?? null,
     partitions,
+    cold,
   }));
 }

@@ -3,7 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isInterruption } from "../../jobs/finish.ts";
 import type { RunningJob } from "../../jobs/kind.ts";
 import type { EntryKey, ManifestDatabase } from "./contract.ts";
-import { copySlice } from "./copy-slice.ts";
+import { copyCold } from "./copy-cold.ts";
+import { type Copied, type CopySlice, copySlice } from "./copy-slice.ts";
 import type { Share } from "./fix-set.ts";
 import { type Mark, PartFile, partPath } from "./part-file.ts";
 import type { Printer } from "./printer.ts";
@@ -122,7 +123,7 @@ class Writer {
   private async copyOnce(file: PartFile, share: Share, slice: Slice, before: number): Promise<Copied> {
     const { job, printer, row } = this;
     let lines = 0;
-    const copied = await copySlice({
+    const task: CopySlice = {
       share,
       slice,
       printer,
@@ -135,15 +136,14 @@ class Writer {
         const total = Math.max(Number(row.estimate), done + 1);
         await job.progress({ done, total, unit: "rows", line: `Copying from ${share.name}` });
       },
-    });
+    };
+    const copied = await (slice.cold ? copyCold(task, slice.cold) : copySlice(task));
     if (printer.oneLine && lines !== copied.rows) {
       throw new Error(`PostgreSQL says it copied ${copied.rows} entries, and ${lines} lines arrived.`);
     }
     return copied;
   }
 }
-
-type Copied = Awaited<ReturnType<typeof copySlice>>;
 
 function none({ id, name, snapshot }: Share): ManifestDatabase {
   return { id, name, rows: "0", first: null, last: null, snapshot };
