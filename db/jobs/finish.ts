@@ -41,7 +41,14 @@ export function failureOf(error: unknown): { message: string; reference: string 
 
 /** Whether the control database itself was away; the job then waits for it and goes on from its receipts. */
 export function isInterruption(error: unknown): boolean {
-  if (!(error instanceof Error) || error instanceof Refusal) return false;
+  // Drizzle wraps what the driver said.
+  for (let cause = error; cause instanceof Error && !(cause instanceof Refusal); cause = cause.cause) {
+    if (saysAway(cause)) return true;
+  }
+  return false;
+}
+
+function saysAway(error: Error): boolean {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return (
     /^(08|57P0[1-5])/.test(code) ||
