@@ -20,6 +20,11 @@ export const screens: Screen[] = [
   { name: "one tenant", path: "/tenants", via: [/^\/tenants\/(?!create)[^/?]+/] },
   { name: "create a tenant", path: "/tenants/create" },
   { name: "audit", path: "/audit" },
+  { name: "a filter of the log that cannot be read", path: "/audit?q=tabel%3Ausers" },
+  {
+    name: "a filter of the log as chips",
+    path: "/audit?q=action%3Adelete+-actor%3Asystem&columns=sentence,actor,ip,tx",
+  },
   { name: "one audit entry", path: "/audit", via: [oneEntry] },
   { name: "the history of a record", path: "/audit?action=update", via: [oneEntry, /^\/audit\/record\?/] },
   { name: "coverage", path: "/audit/coverage" },

@@ -15,7 +15,7 @@ export const newerQuery = auditFilter.extend({
 });
 
 /** More are not counted: the reader is to ask again anyway. */
-export const newerMax = 100;
+const newerMax = 100;
 
 const waitMs = 2_000;
 

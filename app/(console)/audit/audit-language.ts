@@ -18,7 +18,8 @@ export function auditLanguage(scope: Record<string, string>): QueryLanguage {
     read(text) {
       const parsed = parseQuery(text);
       if (!parsed.ok) return parsed;
-      const { terms } = parsed;
+      const once = new Map(parsed.terms.map((term) => [printTerm(term), term]));
+      const terms = [...once.values()];
       const chips = terms.map((term, at) => ({
         text: printTerm({ ...term, negated: false }),
         negated: term.negated,

@@ -1,14 +1,13 @@
 // The language of the log's filter, without anything that needs a server: screens parse and print with it as the server does.
 
 export { completionAt, fieldsBegun } from "./complete.ts";
-export { type FieldSpec, fieldNamed, fields, type Named } from "./fields.ts";
+export { type FieldSpec, fields, type Named } from "./fields.ts";
 export { isMoment, momentBounds } from "./moments.ts";
 export { parseQuery } from "./parse.ts";
-export { printName, printQuery, printTerm, printValue } from "./print.ts";
+export { printQuery, printTerm, printValue } from "./print.ts";
 export {
   exact,
   type Field,
-  fieldNames,
   type IsTerm,
   is,
   type Parsed,

@@ -12,7 +12,7 @@ export function printTerm(term: Term): string {
 }
 
 /** The name of what a term asks about: "action", "old.status". */
-export function printName({ field, key }: Pick<IsTerm | RangeTerm, "field" | "key">): string {
+function printName({ field, key }: Pick<IsTerm | RangeTerm, "field" | "key">): string {
   return key === undefined ? field : `${field}.${/^[\p{L}\p{N}_$-]+$/u.test(key) ? key : quoted(key)}`;
 }
 
