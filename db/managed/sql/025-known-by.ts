@@ -1,26 +1,42 @@
 import { literal, own, type Statement } from "../statement.ts";
 
+/** Names as databases spell them, and as object mappers do: full_name, fullName. */
+const spelled = (names: readonly string[]) =>
+  names.flatMap((name) => [...new Set([name, name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())])]);
+
 // Columns by which people know a row. A fixed list, because an index may hold only what never changes its meaning.
-const named = ["name", "full_name", "display_name", "title", "subject", "company", "company_name", "label"];
-const coded = [
-  ...["email", "email_address", "first_name", "last_name", "username", "login", "handle", "slug", "domain", "phone"],
+const named = spelled(["name", "full_name", "display_name", "title", "subject", "company", "company_name", "label"]);
+const coded = spelled([
+  ...[
+    "email",
+    "e_mail",
+    "email_address",
+    "first_name",
+    "last_name",
+    "username",
+    "login",
+    "handle",
+    "slug",
+    "domain",
+    "phone",
+  ],
   ...["sku", "code", "reference", "number", "invoice_number", "order_number", "customer_number", "external_id"],
-];
+]);
 
 /** Best first: the first one that a row has is what it is called. */
 export const knownByColumns: readonly string[] = [...named, ...coded];
 
 /** What marks a row as deleted where it stays in its table. */
-export const deletionColumns: readonly string[] = [
+export const deletionColumns: readonly string[] = spelled([
   ...["deleted_at", "is_deleted", "deleted", "archived_at", "is_archived", "removed_at", "trashed_at", "discarded_at"],
-];
+]);
 
 /** Values are compared by so many characters: an index takes no long ones, and nobody looks for a text by its end. */
 export const knownByLengthMax = 200;
 
 const text = (column: string) => `left(row_values ->> ${literal(column)}, ${knownByLengthMax})`;
 
-/** SQL over an entry: the values that its row was known by, whole and in lower case, and the words of its name. */
+/** SQL over an entry: the values that its row was known by, whole and in lower case, and the last word of its name. */
 export const knownBy = "caretaker.known_by(old_values)";
 
 /** SQL over an entry: it took a row away, or marked it as deleted, or gave it another name than it was known by. */
