@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { closeControl, control } from "../../control.ts";
+import { closeControl, control, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { isOver } from "../../jobs/contract.ts";
 import { enqueue } from "../../jobs/enqueue.ts";
@@ -144,6 +144,21 @@ describe("archiving a month", () => {
     await detachMonth(system, app.id, month, new AbortController().signal);
     expect(await standingOf(app.client, month)).toBe("alone");
     expect(await run("audit.archive")).toMatchObject({ state: "done", result: { rows: String(rows) } });
+  });
+
+  test("waits until every entry is sealed, and names the checkpoint in the manifest", async () => {
+    await controlPool().query("INSERT INTO sealed_logs (database_id, origin, sealed_to) VALUES ($1, 'x', '1000')", [
+      app.id,
+    ]);
+    expect(await run("audit.archive")).toMatchObject({ state: "failed", error: expect.stringContaining("sealed yet") });
+    expect(await log()).toHaveLength(rows);
+    await controlPool().query("UPDATE sealed_logs SET sealed_to = '999999' WHERE database_id = $1", [app.id]);
+    await controlPool().query(
+      "INSERT INTO seal_checkpoints (database_id, size, note, root) VALUES ($1, 7, 'signed', 'root')",
+      [app.id],
+    );
+    expect(await run("audit.archive")).toMatchObject({ state: "done" });
+    expect((await archiveOf(app.id, month))?.manifest).toMatchObject({ seal: { size: 7, note: "signed" } });
   });
 
   test("refuses a log with a column that it would lose", async () => {

@@ -11,6 +11,7 @@ import { type Manifest, manifestOf } from "./manifest.ts";
 import { summarise, toCsv, toParquet } from "./parquet.ts";
 import type { Archive } from "./registry.ts";
 import { withScratch } from "./scratch.ts";
+import { sealOf } from "./seal.ts";
 
 export interface Subject {
   databaseId: string;
@@ -30,18 +31,20 @@ export function writeMonth(
 ): Promise<Manifest | null> {
   return withScratch(async (folder) => {
     const csv = join(folder, "entries.csv");
-    const content = await withConnection(subject.databaseId, job.signal, async (client) => {
+    const { seal, content } = await withConnection(subject.databaseId, job.signal, async (client) => {
       await assertColumns(client);
-      return copyOut(client, relation, csv, (bytes) =>
+      const seal = await sealOf(client, subject.databaseId, subject.month, relation);
+      const content = await copyOut(client, relation, csv, (bytes) =>
         job.progress({ done: bytes, total: null, unit: "bytes", line: `Reading ${subject.month}` }),
       );
+      return { seal, content };
     });
     if (known?.contentSha256 === content.sha256) {
       job.log(`${subject.month} is stored already; reading it back`);
       await verifyObject(objectStore(), known.key, { sha256: known.sha256, bytes: Number(known.bytes) }, job.signal);
       return null;
     }
-    return storeContent(job, subject, folder, csv, content);
+    return storeContent(job, subject, folder, csv, { ...content, seal });
   });
 }
 
@@ -50,7 +53,7 @@ async function storeContent(
   { databaseId, databaseName, month }: Subject,
   folder: string,
   csv: string,
-  content: Content,
+  content: Content & Pick<Manifest, "seal">,
 ): Promise<Manifest> {
   const parquet = join(folder, "entries.parquet");
   job.log(`Compressing ${content.rows} entries of ${month}`);
@@ -66,7 +69,7 @@ async function storeContent(
   const manifest = manifestOf({
     ...summary,
     ...{ databaseId, databaseName, month, file, bytes, sha256, contentSha256: content.sha256 },
-    seal: null,
+    seal: content.seal,
     replaces: null,
   });
   await storeFile(job, manifest, parquet);

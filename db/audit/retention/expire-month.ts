@@ -126,7 +126,8 @@ async function rewrite(job: RunningJob, reference: MonthReference): Promise<Outc
       file: `${prefixOf(reference.databaseId, reference.month)}${sha256}.parquet`,
       bytes,
       sha256,
-      seal: null,
+      // The checkpoint covers what is left as it covered the whole.
+      seal: archive.manifest.seal ? { ...archive.manifest.seal } : null,
       replaces: { sha256: archive.sha256, rows: archive.rows.toString(), why: "Entries past their time were removed." },
     });
     await storeFile(job, manifest, parquet);
