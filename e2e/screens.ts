@@ -30,6 +30,7 @@ export const screens: Screen[] = [
   { name: "coverage", path: "/audit/coverage" },
   { name: "coverage of a database", path: "/audit/coverage", via: [oneCoverage] },
   { name: "classify columns", path: "/audit/coverage", via: [oneCoverage, /^\/audit\/coverage\/columns\?/] },
+  { name: "retention of the audit trail", path: "/audit/retention" },
   { name: "deleted records", path: "/deleted" },
   { name: "restore", path: "/deleted", via: [/^\/deleted\/restore/] },
   { name: "performance", path: "/performance" },
