@@ -163,9 +163,7 @@ describe("a table that each tenant has in a schema of its own", () => {
       tables: model.tables
         .filter(({ schema }) => schema === "public" || schemas.slice(0, count).includes(schema))
         .map((one) =>
-          one.name === "notes"
-            ? { ...one, class: "tenant" as const, tenantConstant: one.schema, tenantColumn: null, audited: true }
-            : one,
+          one.name === "notes" ? { ...one, class: "reference" as const, tenantPath: [], audited: true } : one,
         ),
     });
     await adopt(ada.actor, own.databaseId, (model) => keep(model, 2));

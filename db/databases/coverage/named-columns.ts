@@ -1,7 +1,7 @@
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { limits } from "../../transaction.ts";
-import { type CatalogTable, readCatalog } from "../catalog.ts";
+import { type Catalog, type CatalogTable, readCatalog } from "../catalog.ts";
 import { tableKey } from "../classify/table-key.ts";
 import type { DatabaseModel } from "../contract.ts";
 import { readStoredModel } from "../stored-model.ts";
@@ -33,7 +33,7 @@ export async function namedColumns<Column extends NamedColumn>(
       fix: "Open the screen again: the table has changed since.",
     });
   }
-  const copied = copiesOf(model, columns).filter(exists);
+  const copied = copiesOf(model, catalog, columns);
   const groups = Map.groupBy([...columns, ...copied], ({ schema, table }) => tableKey({ schema, name: table }));
   return [...groups].flatMap(([key, group]) => {
     const table = tables.get(key);
@@ -42,8 +42,12 @@ export async function namedColumns<Column extends NamedColumn>(
 }
 
 /** Of a column that was named itself no copy is made: it may have been given another meaning. */
-function copiesOf<Column extends NamedColumn>(model: DatabaseModel, columns: readonly Column[]): Column[] {
-  const schemas = Map.groupBy(tenantCopies(model), ({ speaker }) => tableKey(speaker));
+function copiesOf<Column extends NamedColumn>(
+  model: DatabaseModel,
+  catalog: Catalog,
+  columns: readonly Column[],
+): Column[] {
+  const schemas = Map.groupBy(tenantCopies(model, catalog), ({ speaker }) => tableKey(speaker));
   const key = ({ schema, table, column }: NamedColumn) => JSON.stringify([schema, table, column]);
   const named = new Set(columns.map(key));
   return columns.flatMap((one) => {

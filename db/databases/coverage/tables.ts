@@ -54,14 +54,10 @@ function covered(
 ): CoveredTable[] {
   const models = new Map(model.tables.map((table) => [tableKey(table), table]));
   const captured = new Map(desired.captured.map((table) => [tableKey(table), captureFingerprint(table)]));
-  const speakers = new Map(tenantCopies(model).map(({ copy, speaker }) => [tableKey(copy), speaker]));
-  const tables = new Map(catalog.tables.map((table) => [tableKey(table), table]));
+  const speakers = new Map(tenantCopies(model, catalog).map(({ copy, speaker }) => [tableKey(copy), speaker]));
   const unclassified = (table: CatalogTable, known: TableModel) => {
     const speaker = speakers.get(tableKey(table));
-    const spoken = speaker && tables.get(tableKey(speaker));
-    return speaker && spoken
-      ? unclassifiedOfCopy(table, known, speaker, spoken, classes)
-      : unclassifiedOf(table, known, classes);
+    return speaker ? unclassifiedOfCopy(table, known, speaker, classes) : unclassifiedOf(table, known, classes);
   };
   return catalog.tables.map((table) => {
     const key = tableKey(table);

@@ -53,22 +53,6 @@ const people = new Set([
   "recipient",
 ]);
 
-/** The same of a tenant's copy of a table: only what the table that speaks for it does not settle. */
-export function unclassifiedOfCopy(
-  table: CatalogTable,
-  model: TableModel,
-  speaker: TableModel,
-  spoken: CatalogTable,
-  classes: ColumnClasses,
-): UnclassifiedColumn[] {
-  const known = new Set(spoken.columns.map(({ name }) => name));
-  return unclassifiedOf(table, model, classes).flatMap((column): UnclassifiedColumn[] => {
-    if (!known.has(column.name)) return [column];
-    // Masked there and not here: the copy was made after somebody had said so.
-    return speaker.maskedColumns.includes(column.name) ? [{ ...column, suggested: "secret" }] : [];
-  });
-}
-
 /** Columns that can hold a value of somebody's and of which nobody has said so. What points at other rows is not among them. */
 export function unclassifiedOf(table: CatalogTable, model: TableModel, classes: ColumnClasses): UnclassifiedColumn[] {
   const structural = new Set([
@@ -84,6 +68,18 @@ export function unclassifiedOf(table: CatalogTable, model: TableModel, classes: 
     .filter(({ name, generated }) => !generated && !structural.has(name))
     .filter(({ name }) => !classes.has(columnKey(table.schema, table.name, name)))
     .map((column) => ({ name: column.name, type: column.type, suggested: suggestion(column, table, secrets) }));
+}
+
+/** The same of a tenant's copy of a table: only what is masked in the one that speaks for it and not here, in a copy made since. */
+export function unclassifiedOfCopy(
+  table: CatalogTable,
+  model: TableModel,
+  speaker: TableModel,
+  classes: ColumnClasses,
+): UnclassifiedColumn[] {
+  return unclassifiedOf(table, model, classes)
+    .filter(({ name }) => speaker.maskedColumns.includes(name))
+    .map((column) => ({ ...column, suggested: "secret" }));
 }
 
 function suggestion(column: CatalogColumn, table: CatalogTable, secrets: ReadonlySet<string>): ColumnClass {
