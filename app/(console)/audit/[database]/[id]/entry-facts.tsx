@@ -4,14 +4,13 @@ import { When } from "#components/time/when.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import type { AuditEntryDetail } from "#db/audit/contract.ts";
 import { ActorName } from "../../actor-name.tsx";
-import { auditHref, recordHref } from "../../addresses.ts";
+import { auditHref, recordHref, requestHref, transactionHref } from "../../addresses.ts";
 
 const none = <span className="text-faint">not recorded</span>;
 
 /** Who, when, from where, by which request and in which transaction. */
 export function EntryFacts({ entry }: { entry: AuditEntryDetail }) {
   const history = recordHref(entry);
-  const { database } = entry;
   return (
     <Facts
       items={[
@@ -47,7 +46,7 @@ export function EntryFacts({ entry }: { entry: AuditEntryDetail }) {
             ) : (
               <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
                 <Copy text={entry.request} what="request id" keep={40} />
-                <Link href={auditHref({ request: entry.request })}>Everything of this request</Link>
+                <Link href={requestHref(entry.request)}>Everything of this request</Link>
               </span>
             ),
         },
@@ -56,7 +55,7 @@ export function EntryFacts({ entry }: { entry: AuditEntryDetail }) {
           value: (
             <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
               <Copy text={entry.transaction} what="transaction id" />
-              <Link href={auditHref({ database, transaction: entry.transaction })}>Everything of this transaction</Link>
+              <Link href={transactionHref(entry)}>Everything of this transaction</Link>
             </span>
           ),
         },
