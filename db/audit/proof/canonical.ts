@@ -58,7 +58,9 @@ export type CanonicalValues = Record<CanonicalColumn, string | null>;
 
 /** The canonical row of values that were kept elsewhere than in the log. */
 export function canonicalRow(values: CanonicalValues): string {
-  return canonicalColumns.map((name) => field(name, values[name])).join("\t");
+  let row = "";
+  for (const name of canonicalColumns) row += row === "" ? field(name, values[name]) : `\t${field(name, values[name])}`;
+  return row;
 }
 
 function field(name: CanonicalColumn, value: string | null): string {

@@ -3,8 +3,10 @@ import { type CanonicalColumn, type CanonicalValues, canonicalColumns } from "./
 const known: ReadonlySet<string> = new Set(canonicalColumns);
 const quote = 34;
 const backslash = 92;
-const openings = new Set([91, 123]);
-const closings = new Set([93, 125]);
+
+// What opens and closes arrays and objects; compared by hand, since this reads every character of an export.
+const isOpening = (code: number) => code === 123 || code === 91;
+const isClosing = (code: number) => code === 125 || code === 93;
 
 /**
  * Reads one line of the lossless export: strings decoded, objects and arrays as the very text that stands there, because parsing
@@ -18,6 +20,14 @@ export function lineValues(line: string): CanonicalValues {
   for (let count = 0; count < canonicalColumns.length; count++) {
     at = skip(line, at);
     if (count > 0) at = skip(line, expect(line, at, ","));
+    const usual = canonicalColumns[count];
+    if (usual && line.startsWith(usual, at + 1) && line.startsWith('":', at + 1 + usual.length) && !(usual in values)) {
+      const from = skip(line, at + usual.length + 3);
+      const to = endOfValue(line, from);
+      values[usual] = decode(line, from, to);
+      at = to;
+      continue;
+    }
     const nameEnd = endOfString(line, at);
     const name = line.slice(at + 1, nameEnd - 1);
     if (!isColumn(name) || name in values)
@@ -76,18 +86,19 @@ function endOfString(line: string, at: number): number {
 function endOfValue(line: string, at: number): number {
   const first = line.charCodeAt(at);
   if (first === quote) return endOfString(line, at);
-  if (!openings.has(first)) {
-    const plain = /[^,}\]\s]*/y;
-    plain.lastIndex = at;
-    plain.test(line);
-    return plain.lastIndex;
-  }
+  if (line.startsWith("null", at)) return at + 4;
+  if (!isOpening(first)) return endOfScalar(line, at);
   let depth = 0;
   for (let next = at; next < line.length; next++) {
     const code = line.charCodeAt(next);
     if (code === quote) next = endOfString(line, next) - 1;
-    else if (openings.has(code)) depth += 1;
-    else if (closings.has(code) && --depth === 0) return next + 1;
+    else if (isOpening(code)) depth += 1;
+    else if (isClosing(code) && --depth === 0) return next + 1;
   }
   throw new Error("An object has no end.");
+}
+
+function endOfScalar(line: string, at: number): number {
+  const rest = line.slice(at).search(/[,}\]\s]/);
+  return rest < 0 ? line.length : at + rest;
 }

@@ -1,0 +1,59 @@
+import { Status } from "#components/feedback/status.tsx";
+import { count } from "#components/numbers/format.ts";
+import { Facts } from "#components/page/facts.tsx";
+import { Section } from "#components/page/section.tsx";
+import { When } from "#components/time/when.tsx";
+import { Code } from "#components/ui/code.tsx";
+import type { ProofStanding } from "#db/audit/proof/contract.ts";
+import { FindingList } from "./finding-list.tsx";
+import { VerifyButton } from "./verify-button.tsx";
+import { verdictOf } from "./words.ts";
+
+interface LogProofProps {
+  standing: ProofStanding;
+  now: number;
+  mayVerify: boolean;
+}
+
+/** One database's log: the verdict, what it rests on, and the signed checkpoint itself. */
+export function LogProof({ standing, now, mayVerify }: LogProofProps) {
+  const { databaseId, name, size, sealedAt, checkpoint, stopped, verification } = standing;
+  const { kind, words } = verdictOf(standing, now);
+  return (
+    <Section title={name} aside={mayVerify && size > 0 ? <VerifyButton databaseId={databaseId} name={name} /> : null}>
+      <div className="grid gap-3">
+        <Status kind={kind}>{words}</Status>
+        {stopped ? <p>{stopped} Nothing more is sealed until somebody looked at it.</p> : null}
+        <Facts
+          across
+          items={[
+            { label: "Entries sealed", value: count(size) },
+            { label: "Last seal", value: sealedAt ? <When at={sealedAt} /> : "never" },
+            { label: "Last signed", value: checkpoint ? <When at={checkpoint.signedAt} /> : "never" },
+            {
+              label: "In the second place",
+              value: checkpoint?.publishedAt ? <When at={checkpoint.publishedAt} /> : "no",
+            },
+            { label: "Last verified", value: verification ? <When at={verification.finishedAt} /> : "never" },
+            ...(verification
+              ? [
+                  { label: "Compared", value: `${count(verification.entries)} entries` },
+                  { label: "Erased", value: count(verification.erased) },
+                  { label: "Archived", value: count(verification.archived) },
+                ]
+              : []),
+          ]}
+        />
+        {verification?.verdict === "bad" ? <FindingList databaseId={databaseId} verification={verification} /> : null}
+        {checkpoint ? (
+          <details>
+            <summary className="cursor-pointer text-muted">Checkpoint of {count(checkpoint.size)} entries</summary>
+            <div className="mt-2">
+              <Code text={checkpoint.note} what={`checkpoint of ${name}`} />
+            </div>
+          </details>
+        ) : null}
+      </div>
+    </Section>
+  );
+}
