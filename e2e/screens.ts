@@ -27,6 +27,7 @@ export const screens: Screen[] = [
   },
   { name: "one audit entry", path: "/audit", via: [oneEntry] },
   { name: "the history of a record", path: "/audit?action=update", via: [oneEntry, /^\/audit\/record\?/] },
+  { name: "proof", path: "/audit/proof" },
   { name: "coverage", path: "/audit/coverage" },
   { name: "coverage of a database", path: "/audit/coverage", via: [oneCoverage] },
   { name: "classify columns", path: "/audit/coverage", via: [oneCoverage, /^\/audit\/coverage\/columns\?/] },
