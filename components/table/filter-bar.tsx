@@ -59,7 +59,7 @@ export function FilterBar({ fields, aside }: FilterBarProps) {
             key={field.name}
             field={field}
             value={values[field.name] ?? ""}
-            folded={at > 0 && !unfolded}
+            folded={fields.length > 2 && at > 0 && !unfolded}
             type={type}
             choose={choose}
           />
