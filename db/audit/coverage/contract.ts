@@ -19,7 +19,7 @@ export interface CoveredTable {
   unclassified: UnclassifiedColumn[];
 }
 
-export const columnClassNames = ["plain", "personal", "secret"] as const;
+const columnClassNames = ["plain", "personal", "secret"] as const;
 export type ColumnClass = (typeof columnClassNames)[number];
 
 export interface UnclassifiedColumn {

@@ -4,7 +4,7 @@ import { Refusal } from "../../errors.ts";
 import { managedTables } from "../../schema/fleet.ts";
 import type { CatalogTable } from "../catalog.ts";
 
-export interface ColumnChanges {
+interface ColumnChanges {
   mask?: string[];
   unmask?: string[];
   leaveOut?: string[];

@@ -3,7 +3,7 @@ import { tableKey } from "../classify/table-key.ts";
 import type { DatabaseModel, TableModel } from "../contract.ts";
 
 /** A table in a tenant's own schema, and the one that speaks for it. */
-export interface TenantCopy {
+interface TenantCopy {
   copy: TableModel;
   speaker: TableModel;
 }
