@@ -5,6 +5,7 @@ import { findDatabaseId } from "../find.ts";
 import { silentLine } from "../silent.ts";
 import { moreLine, table } from "../table.ts";
 import { coverage } from "./audit-coverage.ts";
+import { exportLog } from "./audit-export.ts";
 import { who } from "./audit-who.ts";
 
 const search: Command = {
@@ -47,4 +48,4 @@ const search: Command = {
   },
 };
 
-export const auditCommands: Command[] = [search, who, coverage];
+export const auditCommands: Command[] = [search, who, coverage, exportLog];
