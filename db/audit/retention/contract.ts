@@ -118,7 +118,7 @@ export interface ExpiryPlan {
   hash: string;
 }
 
-export type MonthState = "hot" | "due" | "archiving" | "stored" | "cold" | "returning" | "expired";
+export type MonthState = "ahead" | "hot" | "due" | "archiving" | "stored" | "cold" | "returning" | "expired";
 
 /** One month of one database's log, wherever it is. */
 export interface MonthView {

@@ -5,6 +5,7 @@ import { consoleDatabase, listAdopted, withDatabase } from "../../fleet.ts";
 import { jobs } from "../../schema/jobs.ts";
 import { auditArchives } from "../../schema/retention.ts";
 import { isDue } from "../archive/due.ts";
+import { monthOf } from "../archive/month.ts";
 import type { Archive } from "../archive/registry.ts";
 import { type HotMonth, hotMonths } from "../archive/standing.ts";
 import { monthJobs } from "../archive/start.ts";
@@ -79,6 +80,7 @@ function stateOf(
 ): MonthState {
   if (job !== null) return job === "audit.return" ? "returning" : "archiving";
   if (standing === null) return archive?.state === "expired" ? "expired" : "cold";
+  if (standing.month > monthOf(now)) return "ahead";
   if (archive?.hotUntil && Date.parse(archive.hotUntil) > now.getTime()) return "hot";
   return isDue(standing.month, wholeOf(rules).hotMonths, now) ? "due" : "hot";
 }

@@ -3,6 +3,7 @@ import { counted } from "#components/numbers/format.ts";
 import type { DatabaseMonths, LegalHold, MonthState } from "#db/audit/retention/contract.ts";
 
 export const stateWords: Record<MonthState, { kind: StatusKind; word: string }> = {
+  ahead: { kind: "neutral", word: "made ahead" },
   hot: { kind: "good", word: "in PostgreSQL" },
   due: { kind: "warning", word: "to be archived" },
   archiving: { kind: "neutral", word: "being written" },
@@ -24,7 +25,7 @@ export function answerOf(databases: readonly DatabaseMonths[], holds: readonly L
   const having = (state: MonthState) => all.filter((month) => month.state === state).length;
   const standing = holds.filter(({ releasedAt }) => releasedAt === null).length;
   const parts = [
-    `${counted(all.length - having("cold") - having("expired"), "month")} of the log in PostgreSQL`,
+    `${counted(all.length - having("ahead") - having("cold") - having("expired"), "month")} of the log in PostgreSQL`,
     `${counted(having("cold"), "month")} archived`,
     ...(having("due") > 0 ? [`${having("due")} to be archived`] : []),
     ...(standing > 0 ? [`${counted(standing, "legal hold")}`] : []),
