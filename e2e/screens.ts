@@ -33,6 +33,7 @@ export const screens: Screen[] = [
   { name: "classify columns", path: "/audit/coverage", via: [oneCoverage, /^\/audit\/coverage\/columns\?/] },
   { name: "retention of the audit trail", path: "/audit/retention" },
   { name: "who deleted this", path: "/audit/who?q=nobody@example.com" },
+  { name: "stories", path: "/audit/stories" },
   { name: "one transaction", path: "/audit?action=delete", via: [oneEntry, /^\/audit\/transaction\/[^/?]+\/\d+/] },
   { name: "the activity of an actor", path: "/audit?action=delete", via: [oneEntry, /^\/audit\/actor\?/] },
   { name: "deleted records", path: "/deleted" },

@@ -4,13 +4,16 @@ import { closeFleet } from "../fleet.ts";
 import { staffActor } from "../mint.ts";
 import { tenants } from "../schema/tenants.ts";
 import { type Adopted, adoptedDatabase } from "../testing/adopted.ts";
+import { auditedSince, newestEntry } from "../testing/audit.ts";
 import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
 import { registerDatabase } from "../testing/register.ts";
 import { actorActivity } from "./actor-activity.ts";
 import { requestStory, transactionStory } from "./story.ts";
+import { listStories } from "./story-list.ts";
 import { partsText } from "./story-sentence.ts";
 import { whoDeleted } from "./who-deleted.ts";
+import { askWhoDeleted } from "./who-deleted-asked.ts";
 
 const ddl = `
   CREATE TABLE tenants (id text PRIMARY KEY, name text);
@@ -189,5 +192,38 @@ describe("the activity of an actor", () => {
   test("is refused without the capability", async () => {
     const powerless = staffActor({ staffId: ada.id, name: "Ada", role: "support", only: ["tenants.read"] });
     await expect(actorActivity(powerless, "1")).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
+
+describe("the log as stories", () => {
+  const filter = () => ({ database: db.id, q: "request:req-1,req-2,req-4" });
+
+  test("tells each request in one sentence, newest first", async () => {
+    const { rows, next } = await listStories(ada.actor, filter());
+    expect(rows.map(({ parts }) => partsText(parts))).toEqual([
+      "Kay created 1 user and deleted 1 user",
+      "Grace Two changed 1 page",
+      "Grace Two deleted 3 payments, 2 orders and 1 user of Acme",
+    ]);
+    expect(next).toBeNull();
+  });
+
+  test("breaks a page before a story and never within, unless the story fills it", async () => {
+    const told: number[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof listStories>> = await listStories(ada.actor, filter(), cursor, 4);
+      told.push(...page.rows.map(({ entries }) => entries));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(told).toEqual([2, 1, 4, 2]);
+  });
+});
+
+describe("asking", () => {
+  test("is itself recorded for those whose reading is", async () => {
+    const after = await newestEntry();
+    await askWhoDeleted(ada.actor, { text: "2" });
+    expect(await auditedSince(after)).toEqual([{ action: "search_audit", table: "audit_logs", by: ada.id }]);
   });
 });

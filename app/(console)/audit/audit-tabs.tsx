@@ -2,6 +2,7 @@ import { LinkTabs } from "#components/ui/tabs.tsx";
 
 const tabs = [
   { href: "/audit", label: "Entries" },
+  { href: "/audit/stories", label: "Stories" },
   { href: "/audit/who", label: "Who deleted this?" },
   { href: "/audit/exports", label: "Exports" },
   { href: "/audit/streams", label: "Streams" },

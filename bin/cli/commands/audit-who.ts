@@ -1,6 +1,7 @@
 import { actorWords } from "#db/audit/sentence.ts";
 import { transactionStory } from "#db/audit/story.ts";
-import { type Deletion, whoDeleted, whoQuestion } from "#db/audit/who-deleted.ts";
+import { type Deletion, whoQuestion } from "#db/audit/who-deleted.ts";
+import { askWhoDeleted } from "#db/audit/who-deleted-asked.ts";
 import { type Command, only, parse, text } from "../command.ts";
 import { findDatabaseId } from "../find.ts";
 import { silentLine } from "../silent.ts";
@@ -13,7 +14,7 @@ export const who: Command = {
   options: { database: { type: "string" }, tenant: { type: "string" } },
   async run(actor, input) {
     const database = text(input, "database");
-    const found = await whoDeleted(
+    const found = await askWhoDeleted(
       actor,
       parse(whoQuestion, {
         text: only(input, "what is gone"),

@@ -2,7 +2,8 @@ import type { Metadata } from "next";
 import { pageActor } from "#app/_server/session.ts";
 import { PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
-import { type Deletion, type WhoDeleted, whoDeleted, whoQuestion } from "#db/audit/who-deleted.ts";
+import { type Deletion, type WhoDeleted, whoQuestion } from "#db/audit/who-deleted.ts";
+import { askWhoDeleted } from "#db/audit/who-deleted-asked.ts";
 import { AuditTabs } from "../audit-tabs.tsx";
 import { DeletionAnswer } from "./deletion-answer.tsx";
 import { NotDeleted } from "./not-deleted.tsx";
@@ -18,7 +19,7 @@ export default async function WhoPage({ searchParams }: PageProps<"/audit/who">)
   const one = (name: string) => [params[name]].flat().find((value) => value !== undefined && value !== "");
   const scope = { database: one("database"), tenant: one("tenant") };
   const asked = whoQuestion.safeParse({ text: one("q"), ...scope });
-  const found = asked.success ? await whoDeleted(actor, asked.data) : null;
+  const found = asked.success ? await askWhoDeleted(actor, asked.data) : null;
   const chosen = found === null ? null : chosenOf(found, one("entry"));
   return (
     <Screen
