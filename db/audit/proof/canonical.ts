@@ -53,6 +53,9 @@ export function canonicalCopySql(rest: string): string {
 export const canonicalSettings =
   "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL client_encoding = 'UTF8'; SET LOCAL jit = off";
 
+/** JSON text: whatever else COPY escapes is escaped there already. */
+const embedded: ReadonlySet<CanonicalColumn> = new Set(["old_values", "new_values", "changes", "metadata"]);
+
 /** Values as the line holds them; the four JSON columns as JSON text exactly as PostgreSQL prints it. */
 export type CanonicalValues = Record<CanonicalColumn, string | null>;
 
@@ -67,6 +70,7 @@ function field(name: CanonicalColumn, value: string | null): string {
   if (value === null) return "\\N";
   if (name === "created_at") return moment(value);
   if (name === "ip_address") return address(value);
+  if (embedded.has(name)) return value.includes("\\") ? value.replaceAll("\\", "\\\\") : value;
   return escapable.test(value) ? value.replaceAll(everyEscapable, (one) => escapes[one] ?? one) : value;
 }
 
