@@ -6,6 +6,7 @@ import { silentLine } from "../silent.ts";
 import { moreLine, table } from "../table.ts";
 import { coverage } from "./audit-coverage.ts";
 import { exportLog } from "./audit-export.ts";
+import { proofCommands } from "./audit-proof.ts";
 import { who } from "./audit-who.ts";
 
 const search: Command = {
@@ -48,4 +49,4 @@ const search: Command = {
   },
 };
 
-export const auditCommands: Command[] = [search, who, coverage, exportLog];
+export const auditCommands: Command[] = [search, who, coverage, exportLog, ...proofCommands];

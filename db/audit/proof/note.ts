@@ -105,3 +105,10 @@ function isSignature(line: string, text: string, { name, id, publicKey }: Verifi
   if (dash !== "—" || by !== name || bytes.length !== 68 || !bytes.subarray(0, 4).equals(id)) return false;
   return verify(null, Buffer.from(text), publicKey, bytes.subarray(4));
 }
+
+/** Of how many entries a checkpoint speaks; not whether it is genuine. @throws Error when it is none. */
+export function sizeOfNote(note: string): number {
+  const size = /^[^\n]+\n(\d{1,15})\n/.exec(note)?.[1];
+  if (size === undefined) throw new Error("This is no checkpoint of an audit log.");
+  return Number(size);
+}
