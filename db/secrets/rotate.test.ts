@@ -86,3 +86,31 @@ test("support and compliance can not rotate keys", async () => {
     await expect(running.readKeyState(actor)).rejects.toMatchObject({ code: "forbidden" });
   }
 });
+
+test("rotating re-wraps the secrets of streams as well", async () => {
+  const [oldKey, key] = [newKey(), newKey()];
+  const before = await newProcess(oldKey);
+  const { auditStreams } = await import("../schema/exports.ts");
+  const id = randomUUID();
+  await before
+    .control()
+    .insert(auditStreams)
+    .values({
+      id,
+      name: "SIEM",
+      target: { kind: "webhook", url: "https://siem.example.com" },
+      secret: before.seal("whsec_secret", id),
+      format: "ndjson",
+      query: "",
+      createdBy: "Ada",
+    });
+  const rotating = await newProcess(key, oldKey);
+  const administrator = rotating.systemActor("test");
+  expect((await rotating.rotateKeys(administrator)).rewrapped).toBe(1);
+  expect((await rotating.readKeyState(administrator)).secrets).toEqual([
+    expect.objectContaining({ count: 1, current: true }),
+  ]);
+  const after = await newProcess(key);
+  const [row] = await after.control().select().from(auditStreams);
+  expect(after.unseal(row?.secret ?? "", id)).toBe("whsec_secret");
+});

@@ -1,6 +1,8 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import { type Actor, authorise } from "../actor.ts";
 import { control, inControl } from "../control.ts";
+import { auditStreams } from "../schema/exports.ts";
 import { servers } from "../schema/fleet.ts";
 import { currentKey, previousKeys } from "./keys.ts";
 import { keyIdOf, rewrap } from "./seal.ts";
@@ -25,30 +27,50 @@ export async function rotateKeys(actor: Actor): Promise<Rotation> {
 }
 
 interface SealedRow {
+  of: "servers" | "streams";
   id: string;
-  credential: string;
+  sealed: string;
 }
 
-async function staleRows(): Promise<SealedRow[]> {
-  const current = `v1.${currentKey().id}.%`;
-  return control()
-    .select({ id: servers.id, credential: servers.credential })
+/** Every place in which a sealed secret lies. */
+async function sealedRows(only: (column: PgColumn) => SQL, limit?: number): Promise<SealedRow[]> {
+  const ofServers = control()
+    .select({ of: sql<"servers">`'servers'`, id: servers.id, sealed: servers.credential })
     .from(servers)
-    .where(sql`${servers.credential} NOT LIKE ${current}`)
-    .orderBy(servers.id)
-    .limit(100);
+    .where(only(servers.credential))
+    .orderBy(servers.id);
+  const ofStreams = control()
+    .select({ of: sql<"streams">`'streams'`, id: auditStreams.id, sealed: sql<string>`${auditStreams.secret}` })
+    .from(auditStreams)
+    .where(and(isNotNull(auditStreams.secret), only(auditStreams.secret)))
+    .orderBy(auditStreams.id);
+  const [inServers, inStreams] = await Promise.all(
+    limit === undefined ? [ofServers, ofStreams] : [ofServers.limit(limit), ofStreams.limit(limit)],
+  );
+  return [...(inServers ?? []), ...(inStreams ?? [])];
 }
 
-async function rewrapRow(actor: Actor, row: SealedRow): Promise<number> {
-  const credential = rewrap(row.credential, row.id);
+function staleRows(): Promise<SealedRow[]> {
+  const current = `v1.${currentKey().id}.%`;
+  return sealedRows((column) => sql`${column} NOT LIKE ${current}`, 100);
+}
+
+async function rewrapRow(actor: Actor, { of, id, sealed }: SealedRow): Promise<number> {
+  const fresh = rewrap(sealed, id);
   return inControl(
     actor,
     async (tx) => {
-      const { rowCount } = await tx
-        .update(servers)
-        .set({ credential })
-        .where(and(eq(servers.id, row.id), eq(servers.credential, row.credential)));
-      return rowCount ?? 0;
+      const update =
+        of === "servers"
+          ? tx
+              .update(servers)
+              .set({ credential: fresh })
+              .where(and(eq(servers.id, id), eq(servers.credential, sealed)))
+          : tx
+              .update(auditStreams)
+              .set({ secret: fresh })
+              .where(and(eq(auditStreams.id, id), eq(auditStreams.secret, sealed)));
+      return (await update).rowCount ?? 0;
     },
     { reason: "Key rotation" },
   );
@@ -64,11 +86,11 @@ export interface KeyState {
 /** Which master keys the sealed credentials are under. */
 export async function readKeyState(actor: Actor): Promise<KeyState> {
   authorise(actor, "keys.rotate");
-  const rows = await control().select({ credential: servers.credential }).from(servers);
+  const rows = await sealedRows(() => sql`true`);
   const current = currentKey().id;
   const previous = previousKeys().map(({ id }) => id);
   const counts = new Map<string, number>();
-  for (const { credential } of rows) counts.set(keyIdOf(credential), (counts.get(keyIdOf(credential)) ?? 0) + 1);
+  for (const { sealed } of rows) counts.set(keyIdOf(sealed), (counts.get(keyIdOf(sealed)) ?? 0) + 1);
   const secrets = [...counts].map(([keyId, count]) => ({
     keyId,
     count,

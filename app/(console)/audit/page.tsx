@@ -11,6 +11,7 @@ import { AuditTabs } from "./audit-tabs.tsx";
 import { ColdSearch } from "./cold/cold-search.tsx";
 import { choosableColumns, readColumns, usualColumns } from "./columns.ts";
 import { Entries } from "./entries.tsx";
+import { ExportButton } from "./exports/export-button.tsx";
 import { filterSentence } from "./filter-words.ts";
 import { ReadingButton } from "./reading-button.tsx";
 import { SaveViewButton, ViewsMenu } from "./views-menu.tsx";
@@ -42,6 +43,7 @@ export default async function Audit({ searchParams }: AuditProps) {
         <>
           <ViewsMenu views={views} />
           <SaveViewButton query={saved} views={views} />
+          {problem ? null : <ExportButton actor={actor} filter={filter} />}
           {recorded ? <ReadingButton recorded={recorded} /> : null}
         </>
       }

@@ -9,5 +9,8 @@ export function resultLink({ state, kind, result }: JobView): { href: string; la
   if (kind.startsWith("databases.") && typeof result.databaseId === "string") {
     return { href: `/databases/${result.databaseId}`, label: "Look at the database" };
   }
+  if (kind === "audit.export" && typeof result.exportId === "string") {
+    return { href: `/audit/exports/${result.exportId}`, label: "Look at the export" };
+  }
   return null;
 }

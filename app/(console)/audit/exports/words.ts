@@ -1,9 +1,8 @@
-import { type AuditFilter, filterTerms } from "#db/audit/contract.ts";
+import { type AuditFilter, filterTerms, printQuery } from "#db/audit/contract.ts";
 import { filterOf } from "#db/audit/export/filter.ts";
 import { Refusal } from "#db/errors.ts";
-import { filterSentence } from "../filter-words.ts";
 
-/** The filter of an export or a stream in words. One that can be read no longer is shown as it was typed. */
+/** What an export or a stream holds. A filter that can be read no longer is shown as it was typed. */
 export function queryWords(query: string): string {
   let filter: AuditFilter;
   try {
@@ -12,5 +11,6 @@ export function queryWords(query: string): string {
     if (!(error instanceof Refusal)) throw error;
     return `The filter ${query}, which cannot be read any more.`;
   }
-  return filterSentence(filterTerms(filter));
+  const terms = filterTerms(filter);
+  return terms.length === 0 ? "The whole log." : `Entries with ${printQuery(terms)}.`;
 }
