@@ -22,8 +22,8 @@ export interface NamedReference extends TableName {
   value: string;
   /** Null where it had no name, or only a masked one. */
   name: string | null;
-  /** past: from the log. present: nothing was recorded about it, so that the name is the live row's. absent: it did not exist then. */
-  known: "past" | "present" | "absent" | "unknown";
+  /** past: from the log. former: it had gone by then, or went together with the row, and was called so when it went. present: nothing was recorded about it, so that the name is the live row's. absent: it did not exist then. */
+  known: "past" | "former" | "present" | "absent" | "unknown";
 }
 
 /** A table as an administrator confirmed it. */
@@ -79,7 +79,10 @@ async function referenceOf(
 ): Promise<Omit<NamedReference, "value">> {
   const reference = { schema, table, record };
   if (image?.state === "exists") return { ...reference, name: rowName(parseRow(image.values) ?? {}), known: "past" };
-  if (image?.state === "gone") return { ...reference, name: null, known: "absent" };
+  if (image?.state === "gone") {
+    const former = rowName(parseRow(image.former) ?? {});
+    return { ...reference, name: former, known: image.former === null ? "absent" : "former" };
+  }
   const shape = confirmed.find((one) => one.schema === schema && one.table === table);
   const name = shape ? await liveName(client, shape, record) : null;
   return { ...reference, name, known: name === null ? "unknown" : "present" };

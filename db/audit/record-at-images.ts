@@ -15,6 +15,8 @@ export interface ImageAt {
   state: "exists" | "gone" | "unrecorded";
   /** The row as JSON, as PostgreSQL prints it. */
   values: string | null;
+  /** Where it had been deleted by then: the row as it went. */
+  former: string | null;
   /** The last entry up to the moment; null where only later ones tell how it stood. */
   entry: { id: string; at: string; action: string } | null;
   /** The next entry after the moment. */
@@ -28,6 +30,7 @@ interface Told {
   lastAction: string | null;
   lastLeft: boolean | null;
   lastValues: string | null;
+  lastFormer: string | null;
   nextId: string | null;
   nextAt: string | null;
   nextAction: string | null;
@@ -52,6 +55,7 @@ export async function imagesAt(
             last.resource_id = asked.record AND last.metadata ->> 'new_key' <> asked.record AS "lastLeft",
             (CASE last.action WHEN 'create' THEN last.new_values
                               WHEN 'update' THEN last.old_values || last.changes END)::text AS "lastValues",
+            CASE last.action WHEN 'delete' THEN last.old_values END::text AS "lastFormer",
             next.id::text AS "nextId", ${stamp("next.created_at")} AS "nextAt", next.action AS "nextAction",
             CASE WHEN next.resource_id = asked.record THEN next.old_values::text END AS "nextValues"
        FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (schema, name, record, place)
@@ -82,9 +86,9 @@ export async function imagesAt(
 function imageOf(told: Told): ImageAt {
   const entry = entryOf(told.lastId, told.lastAt, told.lastAction);
   const next = entryOf(told.nextId, told.nextAt, told.nextAction);
-  if (entry === null && next === null) return { state: "unrecorded", values: null, entry, next };
+  if (entry === null && next === null) return { state: "unrecorded", values: null, former: null, entry, next };
   const values = entry === null ? told.nextValues : told.lastLeft === true ? null : told.lastValues;
-  return { state: values === null ? "gone" : "exists", values, entry, next };
+  return { state: values === null ? "gone" : "exists", values, former: told.lastFormer, entry, next };
 }
 
 function entryOf(id: string | null, at: string | null, action: string | null): ImageAt["entry"] {

@@ -77,7 +77,8 @@ describe("a record at a time", () => {
       (await rowContext(ada.actor, db.id, thing(""), [image], { at: moments[step] ?? "", id: null })).names.owner_id;
     expect(await names(1, '{"owner_id": 2}')).toMatchObject([{ value: "2", name: "Grace", known: "past" }]);
     expect(await names(2, '{"owner_id": 2}')).toMatchObject([{ name: "Grace Hopper", known: "past" }]);
-    expect(await names(4, '{"owner_id": 2}')).toMatchObject([{ name: null, known: "absent" }]);
+    expect(await names(4, '{"owner_id": 2}')).toMatchObject([{ name: "Grace Hopper", known: "former" }]);
+    expect(await names(0, '{"owner_id": 2}')).toMatchObject([{ name: null, known: "absent" }]);
     expect(await names(4, '{"owner_id": 1}')).toMatchObject([{ name: "Silent", known: "present" }]);
     expect(await names(4, '{"owner_id": null}')).toBeUndefined();
     const { types, key } = await rowContext(ada.actor, db.id, thing(""), [], { at: moments[0] ?? "", id: null });

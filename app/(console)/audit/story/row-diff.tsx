@@ -36,6 +36,7 @@ export function RowDiff({ row, before, after, context, layout = "side", href }: 
 
 const hints = {
   past: "as it was called then",
+  former: "as it was called when it went",
   present: "as it is called now; nothing was recorded about it",
   absent: "did not exist then",
   unknown: "has no name that may be shown",
