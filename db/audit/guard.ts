@@ -36,7 +36,7 @@ export async function guarded<T>(
   client: pg.ClientBase,
   name: string,
   terms: readonly Term[],
-  page: { text: string; values: unknown[] },
+  page: { text: string; values: unknown[] } | null,
   ask: () => Promise<T>,
   budget = usual,
 ): Promise<T> {
@@ -48,7 +48,7 @@ export async function guarded<T>(
   const worst = await estimate(client, all, values.list);
   if (worst.rows <= budget.entries) return ask();
   const refusal = tooBroad(name, scanned, worst.rows);
-  if ((await estimate(client, page.text, page.values)).cost > budget.cost) throw refusal;
+  if (page !== null && (await estimate(client, page.text, page.values)).cost > budget.cost) throw refusal;
   await client.query("SELECT set_config('statement_timeout', $1, true)", [String(budget.chanceMs)]);
   try {
     return await ask();

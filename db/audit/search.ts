@@ -13,7 +13,7 @@ import { guarded } from "./guard.ts";
 import { askedBy } from "./query/asked.ts";
 import { termsIn } from "./query/people.ts";
 import type { Term } from "./query/terms.ts";
-import { entrySource } from "./source.ts";
+import { entrySource, isOneWalk, type Question } from "./source.ts";
 
 export const auditPageSize = 50;
 
@@ -64,11 +64,19 @@ export async function searchOne(
   limit: number,
   name = "this database",
 ): Promise<EntryRow[]> {
+  const question = { terms, position, limit };
+  const plain = isOneWalk(terms) ? await pageSql(client, question) : null;
+  return guarded(client, name, terms, plain, async () => {
+    const { text, values } = plain ?? (await pageSql(client, question));
+    return entryRows(client, text, values);
+  });
+}
+
+async function pageSql(client: pg.ClientBase, question: Question): Promise<{ text: string; values: unknown[] }> {
   const values = new Values();
-  const source = entrySource(values, terms, position, limit);
-  const text = `SELECT ${entryColumns} FROM ${source} ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`;
-  const page = { text, values: values.list };
-  return guarded(client, name, terms, page, () => entryRows(client, text, values.list));
+  const source = await entrySource(client, values, question);
+  const text = `SELECT ${entryColumns} FROM ${source} ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(question.limit)}`;
+  return { text, values: values.list };
 }
 
 /** Where a database goes on after the last entry shown: of equal keys the greater database comes first. */

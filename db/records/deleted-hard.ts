@@ -27,8 +27,8 @@ export async function hardDeleted(
   const { kind: _kind, database: _database, tenant: _tenant, ...asked } = filter;
   const terms = termsOf({ ...asked, action: ["delete"] });
   if (tenantKeys !== null) terms.push(is("tenant", ...tenantKeys));
-  const more = [neverCreatedAgain, ...(place ? olderThan(values, source, place) : [])];
-  const entries = entrySource(values, terms, null, limit, more);
+  const more = (own: Values) => [neverCreatedAgain, ...(place ? olderThan(own, source, place) : [])];
+  const entries = await entrySource(client, values, { terms, position: null, limit, more });
   const { rows } = await client.query<HardRow>(
     `SELECT ${entryColumns},
             coalesce(${labelColumns.map((column) => `old_values ->> '${column}'`).join(", ")}) AS label,

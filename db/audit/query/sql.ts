@@ -185,23 +185,30 @@ function between(value: string, from: string | undefined, to: string | undefined
   return [from && `${value} >= ${from}`, to && `${value} ${last} ${to}`].filter(Boolean).join(" AND ");
 }
 
-/** Any id that the text is the whole of, and whatever it names. Each of these columns has an index that begins with it. */
-export function textBranches(bind: Bind, { text, actors = [], tenants = [] }: TextTerm): string[] {
-  const given = bind(text);
-  const ids = (column: string, more: readonly string[]) =>
-    more.length === 0 ? `${column} = ${given}` : `${column} = ANY (${bind([text, ...more])}::text[])`;
-  return [
-    `resource_id = ${given}`,
-    ids("user_id", actors),
-    ids("tenant_id", tenants),
-    `request_id = ${given}`,
-    `resource_type = ${given}`,
-    ...(/^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n ? [`transaction_id = ${bind(text)}::xid8`] : []),
-  ];
+/**
+ * Any id that the text is the whole of, and whatever it names. Each column has an index that begins with it: of a record, a request
+ * or a transaction there are few entries, of the others there may be many.
+ */
+export function textBranches({
+  text,
+  actors = [],
+  tenants = [],
+}: TextTerm): Record<"few" | "many", ((bind: Bind) => string)[]> {
+  const branch =
+    (column: string, more: readonly string[] = []) =>
+    (bind: Bind) =>
+      anyOf(equals(bind, column, [text, ...more]));
+  const isTransaction = /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
+  const transaction = (bind: Bind) => `transaction_id = ${bind(text)}::xid8`;
+  return {
+    few: [branch("resource_id"), branch("request_id"), ...(isTransaction ? [transaction] : [])],
+    many: [branch("user_id", actors), branch("tenant_id", tenants), branch("resource_type")],
+  };
 }
 
 function textSql(bind: Bind, term: TextTerm): string {
-  return anyOf(textBranches(bind, term));
+  const { few, many } = textBranches(term);
+  return anyOf([...few, ...many].map((branch) => branch(bind)));
 }
 
 function anyOf(sql: readonly string[]): string {
