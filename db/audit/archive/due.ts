@@ -11,7 +11,7 @@ export function isDue(month: string, hot: number | null, now: Date): boolean {
 }
 
 /** Of the months that are in PostgreSQL, those past their hot age, oldest first. One that was brought back has its stay. */
-export async function dueMonths(databaseId: string, months: readonly string[], now = new Date()): Promise<string[]> {
+async function dueMonths(databaseId: string, months: readonly string[], now = new Date()): Promise<string[]> {
   const { hotMonths: hot } = wholeOf(await rulesOf(databaseId));
   const due = months.filter((month) => isDue(month, hot, now));
   if (due.length === 0) return [];

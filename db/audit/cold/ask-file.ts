@@ -41,7 +41,7 @@ export async function askFile(
 }
 
 /** A filter's terms as conditions on one file. */
-export async function coldConditions(
+async function coldConditions(
   duck: DuckDBConnection,
   file: string,
   values: Values,

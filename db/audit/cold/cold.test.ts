@@ -7,6 +7,7 @@ import { closeFleet } from "../../fleet.ts";
 import { systemActor } from "../../mint.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { auditedSince, newestEntry } from "../../testing/audit.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { person } from "../../testing/people.ts";
 import { archiveOf } from "../archive/registry.ts";
@@ -14,6 +15,7 @@ import { fillMonth } from "../archive/testing/month.ts";
 import { moveMonth } from "../archive/testing/move.ts";
 import type { AuditEntry } from "../contract.ts";
 import { searchAudit } from "../search.ts";
+import { readCold } from "./read.ts";
 import { readColdEntry } from "./read-entry.ts";
 import { coldScope, searchCold } from "./search.ts";
 
@@ -156,6 +158,15 @@ describe("a search of archived months", () => {
     expect(found).toMatchObject({ ...update, after: expect.stringContaining('"active": false') });
     expect(found?.siblings.length).toBeGreaterThan(1);
     expect(await readColdEntry(actor, app.id, "1")).toBeNull();
+  });
+
+  test("is recorded for a role whose reading is, once a search", async () => {
+    const { actor: support } = await person("support");
+    const before = await newestEntry();
+    const { next } = await readCold(support, filter("action:delete"), { ...options, limit: 5 });
+    await readCold(support, filter("action:delete"), { ...options, limit: 5, cursor: next });
+    const acts = (await auditedSince(before)).filter(({ action }) => action === "search_archive");
+    expect(acts).toEqual([{ action: "search_archive", table: "audit_logs", by: support.staffId }]);
   });
 
   test("is not for somebody who may not read the log", async () => {

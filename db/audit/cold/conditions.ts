@@ -4,7 +4,7 @@ import type { IsTerm, RangeTerm, Term, TextTerm, Value } from "../query/terms.ts
 import { columnValue, imageText, newText, newValue, pointer } from "./images.ts";
 
 /** The addresses of a file that an `ip` term means: DuckDB has no type for them. */
-export type AddressesOf = (term: IsTerm | RangeTerm) => readonly string[];
+type AddressesOf = (term: IsTerm | RangeTerm) => readonly string[];
 
 const keys: Partial<Record<IsTerm["field"], string>> = {
   action: "action",

@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
-export interface DuckOptions {
+interface DuckOptions {
   /** As DuckDB writes sizes. */
   memory: string;
   threads: number;

@@ -13,7 +13,7 @@ import { withDuck } from "./duck.ts";
 import { coldFile } from "./file.ts";
 import { type ColdMonth, coldMonths, coldTerms, coldUsers } from "./months.ts";
 
-export const coldPageSize = 50;
+const coldPageSize = 50;
 
 /** How much there is to search for a filter, without searching. */
 export async function coldScope(actor: Actor, filter: AuditFilter): Promise<ColdScope> {
@@ -29,7 +29,7 @@ export async function coldScope(actor: Actor, filter: AuditFilter): Promise<Cold
   };
 }
 
-export interface ColdOptions {
+interface ColdOptions {
   cursor: string | null;
   limit?: number;
   signal: AbortSignal;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { consentSchema } from "../../approvals/contract.ts";
 
-export const keepMonthsMin = 12;
+const keepMonthsMin = 12;
 export const keepMonthsMax = 84;
 
 /** An input left empty in a form is not given. */

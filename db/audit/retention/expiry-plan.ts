@@ -11,7 +11,7 @@ import { listHolds } from "./holds.ts";
 import { rulesOf } from "./rules.ts";
 
 /** Entries of an archived month that go: past their time and kept by no hold. Bound to the values it was made with. */
-export interface Expiring {
+interface Expiring {
   archive: Archive;
   /** The condition, as DuckDB's SQL. */
   sql: string;

@@ -6,7 +6,7 @@ import { weight, wholeOf } from "./rules.ts";
 type Hold = Pick<LegalHold, "table" | "tenant" | "record">;
 
 /** Whether a month is past its time under a rule: its last entry has been kept for so many whole months. */
-export function isPast(month: string, keepMonths: number, now: Date): boolean {
+function isPast(month: string, keepMonths: number, now: Date): boolean {
   return monthAfter(month, keepMonths) < monthOf(now);
 }
 

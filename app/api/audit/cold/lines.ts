@@ -1,7 +1,7 @@
 import { failureOf } from "#app/_server/answer.ts";
 import type { Actor } from "#db/actor.ts";
 import type { ColdLine } from "#db/audit/cold/contract.ts";
-import { searchCold } from "#db/audit/cold/search.ts";
+import { readCold } from "#db/audit/cold/read.ts";
 import type { AuditFilter } from "#db/audit/contract.ts";
 
 /** A search of archived months as lines of JSON, ended when the reader leaves. */
@@ -21,7 +21,7 @@ export function coldLines(
       try {
         const onProgress = (done: number, total: number, month: string) =>
           say({ kind: "progress", done, total, month });
-        say({ kind: "page", page: await searchCold(actor, filter, { cursor, signal, onProgress }) });
+        say({ kind: "page", page: await readCold(actor, filter, { cursor, signal, onProgress }) });
       } catch (error) {
         if (!signal.aborted) {
           const { code, message, fix } = failureOf(error, "/api/audit/cold");

@@ -1,0 +1,27 @@
+import { type Actor, authorise } from "../../actor.ts";
+import { inControl } from "../../control.ts";
+import { type AuditFilter, filterQuery } from "../contract.ts";
+import { readingRecorded } from "../reading.ts";
+import { recordEvent } from "../record-event.ts";
+import type { ColdPage } from "./contract.ts";
+import { searchCold } from "./search.ts";
+
+/** A search of archived months as a person makes it: recorded first where their role's reading is, as in the log itself. */
+export async function readCold(
+  actor: Actor,
+  filter: AuditFilter,
+  options: Parameters<typeof searchCold>[2],
+): Promise<ColdPage> {
+  authorise(actor, "audit.read");
+  if (options.cursor === null && actor.role !== "system" && (await readingRecorded())[actor.role]) {
+    await inControl(actor, (_tx, client) =>
+      recordEvent(client, {
+        action: "search_archive",
+        resourceType: "audit_logs",
+        resourceId: null,
+        metadata: { filter: filterQuery(filter), ...filter },
+      }),
+    );
+  }
+  return searchCold(actor, filter, options);
+}
