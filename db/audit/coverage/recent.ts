@@ -10,7 +10,7 @@ export interface Part {
   name: string;
   /** How much of it is read: 100 for all. */
   percent: number;
-  /** All bytes over those of the heap: what indexes and TOAST add. */
+  /** All bytes over those of the rows: what indexes add. Those of a nearly empty partition would tell nothing, so at most 3. */
   growth: number;
 }
 
@@ -19,7 +19,7 @@ export async function recentParts(client: pg.PoolClient): Promise<Part[]> {
   const { rows } = await client.query<Part>(
     `SELECT c.relname AS name,
             least(100, 100.0 * $2 * current_setting('block_size')::int / pg_relation_size(c.oid))::float8 AS percent,
-            pg_total_relation_size(c.oid)::float8 / pg_relation_size(c.oid) AS growth
+            least(3, pg_total_relation_size(c.oid)::float8 / pg_table_size(c.oid)) AS growth
        FROM pg_inherits i
        JOIN pg_class c ON c.oid = i.inhrelid
       WHERE i.inhparent = 'caretaker.audit_logs'::regclass
