@@ -8,7 +8,7 @@ import { signNow } from "./checkpoints.ts";
 import { Frontier } from "./frontier.ts";
 import { sealableTo, sealHorizon } from "./horizon.ts";
 import { beginLog, type SealedLog } from "./log.ts";
-import { idOf, printRows, transactionOf } from "./rows.ts";
+import { idOf, type PrintedRow, printRows, transactionOf } from "./rows.ts";
 import { readEdge, writeTiles } from "./tiles.ts";
 
 /** Entries a transaction of the control database: what a crash makes us hash again. */
@@ -61,7 +61,7 @@ async function append(
   const frontier = await inControl(actor, async (_tx, control) => {
     return new Frontier(log.size, await readEdge(control, log.databaseId, log.size));
   });
-  let last = { transaction: log.lastTransaction, id: log.lastId };
+  let last: PrintedRow | null = null;
   const keep = async (sealedTo: string) => {
     log = await keepBatch(actor, log, frontier, last, sealedTo);
   };
@@ -70,8 +70,8 @@ async function append(
     rest(log, upTo),
     signal,
     (row) => {
-      last = { transaction: transactionOf(row), id: idOf(row) };
-      frontier.append(BigInt(last.id), row.bytes, row.from, row.to);
+      last = row;
+      frontier.append(BigInt(idOf(row)), row.bytes, row.from, row.to);
     },
     async () => {
       if (frontier.size - log.size >= batch) await keep(log.sealedTo);
@@ -94,11 +94,12 @@ async function keepBatch(
   actor: Actor,
   log: SealedLog,
   frontier: Frontier,
-  last: { transaction: string; id: string },
+  last: PrintedRow | null,
   sealedTo: string,
 ): Promise<SealedLog> {
   const tiles = frontier.take();
-  const next = { ...log, size: frontier.size, lastTransaction: last.transaction, lastId: last.id, sealedTo };
+  const place = last ? { lastTransaction: transactionOf(last), lastId: idOf(last) } : {};
+  const next = { ...log, size: frontier.size, ...place, sealedTo };
   await inControl(actor, async (_tx, client) => {
     const { rowCount } = await client.query(
       `UPDATE sealed_logs SET size = $4, last_transaction = $5, last_id = $6, sealed_to = $7, sealed_at = clock_timestamp()
