@@ -20,7 +20,8 @@ export default async function RetentionPage() {
   const mayManage = actor.capabilities.has("retention.manage");
   const names = databases.map(({ databaseId, databaseName }) => ({ value: databaseId, label: databaseName }));
   return (
-    <Screen title="Retention" answer={answerOf(databases, holds)} filters={<AuditTabs />}>
+    <Screen title="Retention" answer={answerOf(databases, holds)}>
+      <AuditTabs />
       <Section title="Legal holds" aside={mayManage ? <PlaceHold databases={names} /> : null}>
         <HoldList holds={holds} mayManage={mayManage} />
       </Section>
