@@ -79,7 +79,7 @@ export class PartFile {
 
   /** Once this answers, what was written is on the disk, also after a power failure. */
   async settle(): Promise<Mark> {
-    await this.handle.sync();
+    await this.handle.datasync();
     return { file: this.name, bytes: this.bytes, sha256: this.sha256() };
   }
 

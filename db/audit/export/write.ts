@@ -18,6 +18,9 @@ interface Reached extends Mark {
   [more: string]: unknown;
 }
 
+/** Before the first slice there is no file: waiting for a disk to take its head would hold back the first entry. */
+const nothing: Reached = { file: "", bytes: 0, sha256: "", rows: 0, databases: [] };
+
 const tries = 5;
 
 /** Writes an export's file slice by slice. Each finished slice is a step of the job, so that another worker goes on after it. */
@@ -29,7 +32,7 @@ export async function writeFile(
 ): Promise<Reached> {
   const writer = new Writer(job, row, printer);
   try {
-    let reached = await job.step("Begin the file", () => writer.begin());
+    let reached: Reached = nothing;
     for (const [at, share] of shares.entries()) {
       for (const [piece, slice] of share.slices.entries()) {
         const before: Reached = reached;
@@ -61,12 +64,6 @@ class Writer {
     this.printer = printer;
   }
 
-  async begin(): Promise<Reached> {
-    this.file = await PartFile.begin(this.row.id);
-    await this.file.append(this.printer.head);
-    return { ...(await this.file.settle()), rows: 0, databases: [] };
-  }
-
   async slice(reached: Reached, share: Share, slice: Slice, opens: boolean): Promise<Reached> {
     const file = await this.at(reached);
     if (opens) await file.append(this.printer.opening(share));
@@ -81,7 +78,7 @@ class Writer {
 
   async end(reached: Reached): Promise<Reached> {
     const file = await this.at(reached);
-    const { sha256 } = reached;
+    const { sha256 } = await file.settle();
     await file.append(this.printer.end({ export: this.row.id, rows: String(reached.rows), sha256 }));
     return { ...reached, ...(await file.settle()) };
   }
@@ -99,6 +96,11 @@ class Writer {
 
   private async at(reached: Reached): Promise<PartFile> {
     if (this.file) return this.file;
+    if (reached === nothing) {
+      this.file = await PartFile.begin(this.row.id);
+      await this.file.append(this.printer.head);
+      return this.file;
+    }
     this.job.log("Reading again what was already written");
     this.file = await PartFile.resume(this.row.id, reached, this.job.signal);
     this.stale = reached.file;
