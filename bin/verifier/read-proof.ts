@@ -1,13 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import {
-  type BundleEnd,
-  type BundleHead,
-  type BundleLine,
-  type BundleTile,
-  type Place,
-  placesOf,
-} from "#db/audit/proof/bundle.ts";
+import { type BundleEnd, type BundleHead, type BundleLine, type Place, placesOf } from "#db/audit/proof/bundle.ts";
 import { EntryPlaces } from "./entry-places.ts";
 
 /** What a proof file says of one database. */
@@ -53,5 +46,3 @@ function inOrder(tiles: readonly Place[][]): Place[][] {
   }
   return [...byTile.values()];
 }
-
-export type { BundleTile };

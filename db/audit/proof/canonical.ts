@@ -29,7 +29,7 @@ export type CanonicalColumn = keyof typeof printed;
 export const canonicalColumns = Object.keys(printed) as readonly CanonicalColumn[];
 
 /** A SELECT list over `caretaker.audit_logs` (under that name): one column a key, as they stand in the line. */
-export const canonicalSelect = Object.entries(printed)
+const canonicalSelect = Object.entries(printed)
   .map(([name, expression]) => `${expression} AS ${name}`)
   .join(", ");
 

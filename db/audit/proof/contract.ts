@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { consentSchema } from "../../approvals/contract.ts";
 
 export const verifyInput = z.object({ databaseId: z.union([z.uuid(), z.literal("console")]) });
 
@@ -19,8 +18,6 @@ export const erasureInput = z.object({
 });
 
 export type ErasureInput = z.infer<typeof erasureInput>;
-
-export const eraseInput = erasureInput.extend({ consent: consentSchema });
 
 export interface ErasurePlan {
   /** What to type. */

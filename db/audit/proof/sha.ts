@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 export const hashBytes = 32;
 
 /** SHA-256 of the bytes, written at `at`. By way of Latin-1 text, since a buffer made for every hash costs more than the hash. */
-export function sha256Into(target: Buffer, at: number, bytes: Uint8Array): void {
+function sha256Into(target: Buffer, at: number, bytes: Uint8Array): void {
   target.write(hash("sha256", bytes, "binary"), at, "latin1");
 }
 
