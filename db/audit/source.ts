@@ -89,6 +89,8 @@ async function keysOfText(client: pg.ClientBase, question: Question, text: TextT
  * the tables are hopped through (a loose index scan), and each is asked for its newest entries of each action.
  */
 async function keysOfAction(client: pg.ClientBase, question: Question, action: IsTerm): Promise<Key[]> {
+  const recent = await keysAmongNewest(client, question);
+  if (recent.length === question.limit) return recent;
   const rest = question.terms.filter((term) => term !== action);
   const values = new Values();
   const tables = `unnest(${values.add(await tablesIn(client))}::text[]) AS tables (name)`;
@@ -104,6 +106,20 @@ async function keysOfAction(client: pg.ClientBase, question: Question, action: I
   const untabled = (bind: Bind) =>
     `resource_type IS NULL AND action = ANY (${bind(action.values.map(({ text }) => text))}::text[])`;
   return merged([...rows, ...(await newest(client, question, rest, untabled))], question.limit);
+}
+
+const newestRead = 5_000;
+
+/** A common action is met among the newest entries of a month; that takes a fraction of the time, and no table is hopped to. */
+async function keysAmongNewest(client: pg.ClientBase, { terms, position, limit, more }: Question): Promise<Key[]> {
+  const values = new Values();
+  const since = position === null ? "now()" : `${values.add(position.at)}::timestamptz`;
+  const inner = [`created_at >= ${since} - interval '31 days'`, ...conditions(values, [], position)];
+  const newest = `(SELECT * FROM caretaker.audit_logs WHERE ${inner.join(" AND ")}
+                    ORDER BY created_at DESC, audit_logs.id DESC LIMIT ${newestRead}) AS audit_logs`;
+  const where = [...conditions(values, terms), ...(more?.(values) ?? [])];
+  const { rows } = await client.query<Key>(keysSql(newest, where, values.add(limit)), values.list);
+  return rows;
 }
 
 async function tablesIn(client: pg.ClientBase): Promise<string[]> {
