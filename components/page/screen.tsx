@@ -27,7 +27,11 @@ export function Screen({ title, answer, actions, filters, above, children }: Scr
           </div>
         ) : null}
       </header>
-      {filters ? <div data-chrome="">{filters}</div> : null}
+      {filters ? (
+        <div className="min-w-0" data-chrome="">
+          {filters}
+        </div>
+      ) : null}
       {children}
     </div>
   );
