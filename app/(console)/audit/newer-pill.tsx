@@ -28,7 +28,7 @@ export function NewerPill({ query, at, id }: NewerPillProps) {
     queryFn: ({ signal }) => count(query, at, id, signal),
   });
   return (
-    <div role="status" className="sticky top-2 z-10 flex justify-center empty:hidden" data-chrome="">
+    <div role="status" className="sticky top-2 z-10 flex h-0 items-start justify-center" data-chrome="">
       {data > 0 ? (
         <Button
           look="primary"
