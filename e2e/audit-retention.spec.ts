@@ -65,5 +65,5 @@ test("a hold is placed by one person and shown as standing", async ({ page }) =>
   await dialog.getByRole("textbox", { name: "Reason" }).fill("Acme against Zen");
   await dialog.getByRole("button", { name: "Place the hold" }).click();
   const row = page.getByRole("table", { name: "Legal holds" }).getByRole("row", { name: new RegExp(name) });
-  await expect(row).toContainText("holds");
+  await expect(row).toContainText("holds", { timeout: 30_000 });
 });
