@@ -40,7 +40,7 @@ export const bench: Bench = async ({ server, size }) => {
   const app = await adoptedDatabase("");
   const working = work(exportJobs, { log: pino({ level: "error" }), pollMs: 20 });
   try {
-    await writeEntries(app.client, entries[size]);
+    await writeEntries(app.client, entries[size], 12);
     await measured(app, "csv", folder, "action:truncate");
     const ndjson = await measured(app, "ndjson", folder);
     const csv = await measured(app, "csv", folder);

@@ -11,7 +11,7 @@ import { countsOf, type Part, storyParts } from "./story-sentence.ts";
 import { tenantNames } from "./story-tenants.ts";
 
 /** Entries looked at in each database, newest first: what follows is about these. */
-export const activityMax = 2_000;
+const activityMax = 2_000;
 
 /** One request, or one transaction without a request, of an actor, as one line. */
 export interface ActivityStory {

@@ -17,7 +17,7 @@ export interface RowContext {
   key: string[];
 }
 
-export const noContext: RowContext = { names: {}, types: {}, key: [] };
+const noContext: RowContext = { names: {}, types: {}, key: [] };
 
 /** Reads what rows of one table, given as JSON, pointed at as of a moment, and what their columns are. */
 export async function rowContext(

@@ -68,7 +68,7 @@ export function verb(action: string): string {
   return verbs[action] ?? `did "${action.replaceAll(/[-_.]+/g, " ")}"`;
 }
 
-export function tableWords(entry: Pick<Told, "schema" | "table">): string {
+function tableWords(entry: Pick<Told, "schema" | "table">): string {
   if (entry.table === null) return "the database";
   return entry.schema === null || entry.schema === "public" ? entry.table : `${entry.schema}.${entry.table}`;
 }
@@ -83,7 +83,7 @@ function rowCount(rows: string): string {
   return rows === "1" ? "1 row" : `${rows} rows`;
 }
 
-export function joinWords(words: readonly string[], atMost = 6): string {
+function joinWords(words: readonly string[], atMost = 6): string {
   const shown = words.slice(0, atMost);
   if (words.length > atMost) shown.push(`${words.length - atMost} more`);
   const last = shown.at(-1) ?? "";

@@ -6,7 +6,7 @@ import { rowName } from "./names-as-of.ts";
 import { type ForeignKey, foreignKeysOf, type RowImage } from "./names-as-of-keys.ts";
 import type { StoryCount } from "./story-sentence.ts";
 
-export const storyRowsMax = 500;
+const storyRowsMax = 500;
 const countedMax = 100_000;
 
 /** Whose entries: those of one transaction, or of one request. */

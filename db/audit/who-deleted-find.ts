@@ -142,7 +142,7 @@ async function read(
 }
 
 /** SQL over an update: it set one of the columns that mark a row as deleted. */
-export function marks(values: Values, asked: Pick<Asked, "softColumns">): string {
+function marks(values: Values, asked: Pick<Asked, "softColumns">): string {
   const columns = values.add(marksOf(asked));
   return `coalesce(changes ?| ${columns}::text[] AND EXISTS (
             SELECT FROM unnest(${columns}::text[]) AS mark WHERE coalesce(changes ->> mark, 'false') <> 'false'), false)`;

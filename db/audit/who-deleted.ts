@@ -14,7 +14,7 @@ import { newestFirst } from "./search.ts";
 import { type Return, returnsOf } from "./who-deleted-after.ts";
 import { type Asked, type DeletionRow, findDeletions, type Matched } from "./who-deleted-find.ts";
 
-export const deletionsMax = 20;
+const deletionsMax = 20;
 
 export const whoQuestion = z.object({
   /** An id, an e-mail, a slug, a name or a number; of a row or a user, also long gone. */

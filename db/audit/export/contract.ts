@@ -28,7 +28,7 @@ export const exportColumns = [
 export type ExportColumn = (typeof exportColumns)[number];
 
 /** Without these an entry could not be told from another. */
-export const fixedColumns: readonly ExportColumn[] = ["id", "created_at"];
+const fixedColumns: readonly ExportColumn[] = ["id", "created_at"];
 
 const columnList = z
   .union([z.enum(exportColumns), z.array(z.enum(exportColumns))])

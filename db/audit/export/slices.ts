@@ -56,7 +56,7 @@ async function readMonths(client: pg.ClientBase): Promise<Month[]> {
 }
 
 /** The slices cover all time without a gap: the first begins at no beginning, the last has no end. */
-export function cut(months: readonly Month[], target: number, now: Date): Slice[] {
+function cut(months: readonly Month[], target: number, now: Date): Slice[] {
   const slices: { from: Date; partitions: string[]; entries: number; cold: Slice["cold"] }[] = [];
   for (const [at, month] of months.entries()) {
     const last = slices.at(-1);

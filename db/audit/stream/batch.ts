@@ -33,7 +33,7 @@ export interface Batch {
   behindSince: string | null;
 }
 
-export const batchMax = 500;
+const batchMax = 500;
 
 /**
  * The next entries after a place. Only transactions before the oldest one that runs are read (pg_snapshot_xmin, of this database

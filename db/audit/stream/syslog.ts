@@ -11,7 +11,7 @@ const timeoutMs = 15_000;
 const priority = 13 * 8 + 6;
 
 /** One entry as RFC 5424 has it. 32473 is the number that IANA keeps for examples (RFC 5612): we have none of our own. */
-export function syslogMessage(entry: BatchEntry, databaseId: string, host: string): string {
+function syslogMessage(entry: BatchEntry, databaseId: string, host: string): string {
   const id = entry.action.replaceAll(/[^\x21-\x7e]/g, "_").slice(0, 32) || "-";
   const data = `[caretaker@32473 database="${param(databaseId)}" entry="${param(entry.id)}" transaction="${param(entry.transactionId)}"]`;
   return `<${priority}>1 ${entry.at} ${host} caretaker - ${id} ${data} ${entry.line}`;

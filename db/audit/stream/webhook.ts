@@ -37,7 +37,7 @@ export async function postWebhook(url: string, secret: string, { id, body }: Mes
 }
 
 /** `whsec_` and base64, as the receiver was given it. */
-export function signature(secret: string, signed: string): string {
+function signature(secret: string, signed: string): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
   return createHmac("sha256", key).update(signed).digest("base64");
 }
