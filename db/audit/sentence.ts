@@ -61,6 +61,16 @@ const verbs: Record<string, string> = {
   change_password: "changed the password",
   download: "downloaded",
   export: "exported",
+  "export-requested": "asked for an export",
+  "export-completed": "finished an export",
+  "export-downloaded": "downloaded an export",
+  "export-link-issued": "issued a link to an export",
+  "export-link-revoked": "revoked a link to an export",
+  search_audit: "searched the audit log",
+  search_archive: "searched archived months",
+  archive: "archived a month",
+  erase: "erased values",
+  expire: "removed expired entries",
   refused: "was refused",
 };
 
