@@ -19,6 +19,7 @@ export const exitCodeOf: Record<RefusalCode, number> = {
   reauthentication: 3,
   approval: 3,
   invalid: 2,
+  too_broad: 2,
   not_found: 4,
   conflict: 5,
   stale_plan: 5,
