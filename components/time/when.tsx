@@ -43,7 +43,7 @@ export function When({ at, absolute, precise, none = "never", align = "start", i
   );
   if (inRow) return <span className="tip-host relative whitespace-nowrap">{parts}</span>;
   return (
-    <button type="button" className="tip-host relative cursor-default whitespace-nowrap rounded-sm text-start">
+    <button type="button" className="tip-host relative min-h-6 cursor-default whitespace-nowrap rounded-sm text-start">
       {parts}
     </button>
   );
