@@ -49,7 +49,7 @@ test.describe("compliance staff", () => {
     const reviewer = await request.newContext({ baseURL, storageState: signedOut });
     expect(sha256(await (await reviewer.get(path)).body())).toBe(sha256(file));
     await page.getByRole("button", { name: "Revoke" }).click();
-    await expect(page.getByText("revoked")).toBeVisible();
+    await expect(page.getByText("revoked", { exact: true })).toBeVisible();
     expect((await reviewer.get(path)).status()).toBe(404);
     await reviewer.dispose();
 
