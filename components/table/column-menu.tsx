@@ -1,6 +1,6 @@
 "use client";
 import { Columns3 } from "lucide-react";
-import { parseAsArrayOf, parseAsString, useQueryState } from "nuqs";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Menu, MenuButton } from "#components/ui/menu.tsx";
 
@@ -12,15 +12,21 @@ interface ColumnMenuProps {
 
 /** Which columns of a list are shown. The address holds the choice, so that a link and a saved view show the same. */
 export function ColumnMenu({ columns, usual }: ColumnMenuProps) {
-  const [chosen, setChosen] = useQueryState(
-    "columns",
-    parseAsArrayOf(parseAsString).withOptions({ shallow: false, history: "replace" }),
-  );
-  const shown = new Set(chosen ?? usual);
+  const router = useRouter();
+  const path = usePathname();
+  const params = useSearchParams();
+  const shown = new Set(params.get("columns")?.split(",") ?? usual);
+
+  function choose(ids: readonly string[] | null) {
+    const next = new URLSearchParams(params);
+    next.delete("columns");
+    if (ids) next.set("columns", ids.join());
+    router.replace(next.size === 0 ? path : `${path}?${next}`, { scroll: false });
+  }
 
   function toggle(id: string) {
     const next = columns.filter((column) => shown.has(column.id) !== (column.id === id)).map((column) => column.id);
-    void setChosen(next.join() === usual.join() || next.length === 0 ? null : next);
+    choose(next.join() === usual.join() || next.length === 0 ? null : next);
   }
 
   return (
@@ -44,7 +50,7 @@ export function ColumnMenu({ columns, usual }: ColumnMenuProps) {
           />
         ))}
       </div>
-      <MenuButton onClick={() => void setChosen(null)}>Usual columns</MenuButton>
+      <MenuButton onClick={() => choose(null)}>Usual columns</MenuButton>
     </Menu>
   );
 }

@@ -3,7 +3,7 @@ import { Section } from "#components/page/section.tsx";
 import type { Actor } from "#db/actor.ts";
 import { coldScope } from "#db/audit/cold/search.ts";
 import { type AuditFilter, filterQuery } from "#db/audit/contract.ts";
-import { ColdResults } from "./cold-results.tsx";
+import { ColdPanel } from "./cold-panel.tsx";
 
 interface ColdSearchProps {
   actor: Actor;
@@ -18,7 +18,7 @@ export async function ColdSearch({ actor, filter }: ColdSearchProps) {
   const query = filterQuery(filter);
   return (
     <Section title="Archived months" aside={`${counted(scope.files, "file")}, ${bytes(scope.bytes)}`}>
-      <ColdResults
+      <ColdPanel
         key={query}
         endpoint={`/api/audit/cold${query && `?${query}`}`}
         offer={`${count(scope.entries)} older entries of ${span} are in cold storage. They are searched with the same filter; it takes longer.`}
