@@ -20,9 +20,7 @@ export const phases: Phase[] = [
   { name: "database tests, PostgreSQL 18 from npm", group: "db", run: () => vitest("embedded") },
   { name: "build", group: "e2e", run: buildOnce },
   { name: "browser tests", group: "e2e", run: browser },
-  ...["transactions", "audit"].map(
-    (name): Phase => ({ ...check(`faults ${name}`, "bench/faults/run.ts", name, "--size", "small"), group: "faults" }),
-  ),
+  { ...check("faults", "bench/faults/run.ts", "transactions", "--size", "small"), group: "faults" },
   ...["capture", "adopt", "audit-read", "audit-cold", "audit-export", "audit-proof"].map(
     (name): Phase => ({ ...check(`benchmark ${name}`, "bench/run.ts", name, "--size", "small"), group: "bench" }),
   ),
