@@ -16,10 +16,10 @@ function skewed(value: string, seed: number, power: number, count: number): stri
 const chance = hash("n", 5);
 
 // Three entries share a request and its actor, five a transaction.
-const insertSql = `
+const insertSql = (transaction: string) => `
 INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action, resource_schema, resource_type, resource_id, tenant_id,
                                   user_id, request_id, ip_address, user_agent, old_values, new_values, changes)
-SELECT at, (floor(extract(epoch FROM at) * 1000)::bigint << 20) | (n & 1048575), (100000 + n / 5)::text::xid8, action, 'public',
+SELECT at, (floor(extract(epoch FROM at) * 1000)::bigint << 20) | (n & 1048575), ${transaction}, action, 'public',
        'table_' || ${skewed("n", 1, 3, spread.tables)}, (${skewed("n", 2, 2, spread.records)})::text,
        'tenant-' || ${skewed("n / 3", 3, 3, spread.tenants)},
        CASE WHEN ${hash("n / 3", 6)} > 0.05 THEN 'user-' || ${skewed("n / 3", 4, 2, spread.users)} END,
@@ -41,7 +41,12 @@ const chunk = 100_000;
  * function of the entry's number, so that two runs measure the same log. The indexes are made afterwards, which takes a
  * fraction of the time; they are those of the installation, read back from the catalog.
  */
-export async function writeEntries(client: pg.Client, count: number, months: number): Promise<void> {
+export async function writeEntries(
+  client: pg.Client,
+  count: number,
+  months: number,
+  transaction = "(100000 + n / 5)::text::xid8",
+): Promise<void> {
   await client.query("SET synchronous_commit = off; SET jit = off; SET maintenance_work_mem = '256MB'");
   await client.query("SELECT caretaker.ensure_partitions(1, $1)", [months]);
   const { rows: indexes } = await client.query<{ name: string; definition: string }>(
@@ -52,7 +57,7 @@ export async function writeEntries(client: pg.Client, count: number, months: num
   for (const { name } of indexes) await client.query(`DROP INDEX caretaker.${pg.escapeIdentifier(name)}`);
   const seconds = (months - 1) * 30.4 * 86_400;
   for (let from = 0; from < count; from += chunk) {
-    await client.query(insertSql, [from, Math.min(from + chunk, count) - 1, count, seconds]);
+    await client.query(insertSql(transaction), [from, Math.min(from + chunk, count) - 1, count, seconds]);
   }
   for (const { definition } of indexes) await client.query(definition.replace(" ON ONLY ", " ON "));
   await client.query("VACUUM (ANALYZE) caretaker.audit_logs");
