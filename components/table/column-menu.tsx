@@ -1,6 +1,7 @@
 "use client";
 import { Columns3 } from "lucide-react";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { startTransition, useOptimistic } from "react";
 import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Menu, MenuButton } from "#components/ui/menu.tsx";
 
@@ -15,13 +16,18 @@ export function ColumnMenu({ columns, usual }: ColumnMenuProps) {
   const router = useRouter();
   const path = usePathname();
   const params = useSearchParams();
-  const shown = new Set(params.get("columns")?.split(",") ?? usual);
+  // A box answers at once; the list follows.
+  const [ids, setIds] = useOptimistic<readonly string[]>(params.get("columns")?.split(",") ?? usual);
+  const shown = new Set(ids);
 
-  function choose(ids: readonly string[] | null) {
+  function choose(chosen: readonly string[] | null) {
     const next = new URLSearchParams(params);
     next.delete("columns");
-    if (ids) next.set("columns", ids.join());
-    router.replace(next.size === 0 ? path : `${path}?${next}`, { scroll: false });
+    if (chosen) next.set("columns", chosen.join());
+    startTransition(() => {
+      setIds(chosen ?? usual);
+      router.replace(next.size === 0 ? path : `${path}?${next}`, { scroll: false });
+    });
   }
 
   function toggle(id: string) {
