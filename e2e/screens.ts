@@ -72,6 +72,8 @@ export async function open(page: Page, screen: Screen): Promise<void> {
   if (screen.below) await page.goto(new URL(page.url()).pathname + screen.below);
   await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
   await page.waitForLoadState("load");
+  // A page that leads on to another address shows its skeleton until then.
+  await expect(page.locator("main .breathes")).toHaveCount(0);
 }
 
 async function firstLink(page: Page, pattern: RegExp): Promise<string> {
