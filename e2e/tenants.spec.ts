@@ -1,4 +1,3 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { stateOf } from "./harness.ts";
 
@@ -67,18 +66,3 @@ test.describe("for support", () => {
     await expect(page.getByText("tenants.write")).toBeVisible();
   });
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`the tenants' screens pass axe in the ${colorScheme} theme`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme });
-    for (const path of ["/tenants", "/tenants/create"]) {
-      await page.goto(path);
-      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    }
-    await page.goto("/tenants");
-    await page.getByRole("table", { name: "Tenants" }).locator("tbody tr td:first-child a").first().click();
-    await expect(page.getByRole("heading", { name: "Placement" })).toBeVisible();
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  });
-}
