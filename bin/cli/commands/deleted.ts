@@ -1,13 +1,8 @@
-import {
-  type DeletedRow,
-  deletedQuery,
-  planRestoreInput,
-  type RestorePlan,
-  runRestoreInput,
-} from "#db/records/contract.ts";
+import { type DeletedRow, deletedQuery } from "#db/records/contract.ts";
 import { listDeleted } from "#db/records/deleted.ts";
-import { planRestore } from "#db/records/plan-restore.ts";
-import { runRestore } from "#db/records/restore.ts";
+import { planRestoreInput, type RestorePlan, runRestoreInput } from "#db/records/restore/contract.ts";
+import { planRestore } from "#db/records/restore/plan.ts";
+import { runRestore } from "#db/records/restore/run.ts";
 import { type Command, pairs, parse, required, text } from "../command.ts";
 import { findDatabaseId } from "../find.ts";
 import { silentLine } from "../silent.ts";

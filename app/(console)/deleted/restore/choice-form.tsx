@@ -2,7 +2,7 @@ import { Section } from "#components/page/section.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Select } from "#components/ui/select.tsx";
-import type { RestorePlan } from "#db/records/contract.ts";
+import type { RestorePlan } from "#db/records/restore/contract.ts";
 import { choiceParam } from "./choices.ts";
 
 const words = { null: "Leave it empty (NULL)", skip: "Leave it out (the default)" } as const;

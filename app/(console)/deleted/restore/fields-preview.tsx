@@ -1,7 +1,7 @@
 import { Value } from "#components/diff/value.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { parseLossless } from "#db/audit/lossless.ts";
-import type { RestoreField } from "#db/records/contract.ts";
+import type { RestoreField } from "#db/records/restore/contract.ts";
 
 /** Field by field: as it was and as it will be. */
 export function FieldsPreview({ fields }: { fields: RestoreField[] }) {

@@ -1,7 +1,7 @@
 import { Section } from "#components/page/section.tsx";
 import type { PlanProblem } from "#components/plan/plan.ts";
 import { PlanView } from "#components/plan/plan-view.tsx";
-import type { RestorePlan, RestoreProblem } from "#db/records/contract.ts";
+import type { RestorePlan, RestoreProblem } from "#db/records/restore/contract.ts";
 import { ChoiceForm } from "./choice-form.tsx";
 import { FieldsPreview } from "./fields-preview.tsx";
 import { ProblemLinks } from "./problem-links.tsx";

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import type { RestorePlan } from "#db/records/contract.ts";
+import type { RestorePlan } from "#db/records/restore/contract.ts";
 import { recordHref } from "../../audit/addresses.ts";
 import { restoreHref } from "../addresses.ts";
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { Status } from "#components/feedback/status.tsx";
 import { Copy } from "#components/ui/copy.tsx";
-import type { RestorePlan, RestoreResult } from "#db/records/contract.ts";
+import type { RestorePlan, RestoreResult } from "#db/records/restore/contract.ts";
 import { restoreRow } from "../actions.ts";
 
 interface RestorePanelProps {

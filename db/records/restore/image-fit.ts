@@ -1,6 +1,6 @@
 import pg from "pg";
-import { quote, quoteTable } from "./row-key.ts";
-import type { Column, TableShape } from "./table-shape.ts";
+import { quote, quoteTable } from "../row-key.ts";
+import type { Column, TableShape } from "../table-shape.ts";
 
 export interface Fit {
   /** Columns that hold the image's value, each with the value as the table would hold it, as JSON text. */

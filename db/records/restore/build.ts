@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
-import { Refusal } from "../errors.ts";
+import { Refusal } from "../../errors.ts";
+import type { ManagedTable } from "../managed.ts";
+import { type TableShape, tableShape } from "../table-shape.ts";
 import type { Choices, PlanRestore, RestorePlan, RestoreProblem } from "./contract.ts";
 import { imageFields } from "./image-fields.ts";
-import type { ManagedTable } from "./managed.ts";
-import { type Problem, relationProblems } from "./restore-problems.ts";
-import { insertSql, unmarkSql } from "./restore-sql.ts";
+import { type Problem, relationProblems } from "./problems.ts";
 import { deletedImage, markedImage, type RowImage } from "./row-image.ts";
-import { type TableShape, tableShape } from "./table-shape.ts";
+import { insertSql, unmarkSql } from "./statements.ts";
 
 export interface BuiltPlan {
   plan: RestorePlan;

@@ -1,6 +1,6 @@
-import type { SoftDelete } from "../schema/fleet.ts";
-import { keyRecord, quote, quoteTable, sameKey } from "./row-key.ts";
-import type { TableShape } from "./table-shape.ts";
+import type { SoftDelete } from "../../schema/fleet.ts";
+import { keyRecord, quote, quoteTable, sameKey } from "../row-key.ts";
+import type { TableShape } from "../table-shape.ts";
 
 /** Puts a row back from its image ($1): generated columns are left to the database, identity columns keep their value. */
 export function insertSql(table: TableShape, written: readonly string[]): string {

@@ -1,9 +1,9 @@
-import { type Actor, authorise } from "../actor.ts";
-import { auditedDatabase } from "../audit/scope.ts";
-import { withDatabase } from "../fleet.ts";
+import { type Actor, authorise } from "../../actor.ts";
+import { auditedDatabase } from "../../audit/scope.ts";
+import { withDatabase } from "../../fleet.ts";
+import { managedTablesOf } from "../managed.ts";
+import { buildPlan } from "./build.ts";
 import type { PlanRestore, RestorePlan } from "./contract.ts";
-import { managedTablesOf } from "./managed.ts";
-import { buildPlan } from "./plan-build.ts";
 
 /** What restoring one row would do, and what stands in its way. Changes nothing. */
 export async function planRestore(actor: Actor, input: PlanRestore): Promise<RestorePlan> {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { closeControl } from "../control.ts";
-import { closeFleet } from "../fleet.ts";
-import { staffActor } from "../mint.ts";
-import { type Adopted, adoptedDatabase } from "../testing/adopted.ts";
-import { freshControl } from "../testing/databases.ts";
-import { person } from "../testing/people.ts";
-import { planRestore } from "./plan-restore.ts";
-import { runRestore } from "./restore.ts";
+import { closeControl } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import { staffActor } from "../../mint.ts";
+import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { person } from "../../testing/people.ts";
+import { planRestore } from "./plan.ts";
+import { runRestore } from "./run.ts";
 
 let db: Adopted;
 let support: Awaited<ReturnType<typeof person>>;

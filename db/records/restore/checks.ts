@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { type KeyColumn, keyColumns, keyText, quote, quoteTable, sameKey } from "./row-key.ts";
-import type { Parent, TableShape, Unique } from "./table-shape.ts";
+import { type KeyColumn, keyColumns, keyText, quote, quoteTable, sameKey } from "../row-key.ts";
+import type { Parent, TableShape, Unique } from "../table-shape.ts";
 
 /** The row as the table would hold it: `$1` is its image. */
 function rowOf(table: TableShape): string {

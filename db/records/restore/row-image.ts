@@ -1,9 +1,9 @@
 import pg from "pg";
-import { byEntryId, isEntryId } from "../audit/entry-id.ts";
-import { Refusal } from "../errors.ts";
-import type { SoftDelete } from "../schema/fleet.ts";
-import type { ManagedTable } from "./managed.ts";
-import { keyRecord, quote, quoteTable, sameKey } from "./row-key.ts";
+import { byEntryId, isEntryId } from "../../audit/entry-id.ts";
+import { Refusal } from "../../errors.ts";
+import type { SoftDelete } from "../../schema/fleet.ts";
+import type { ManagedTable } from "../managed.ts";
+import { keyRecord, quote, quoteTable, sameKey } from "../row-key.ts";
 
 /** A row as it was, as jsonb text, and where that is known from. */
 export interface RowImage {

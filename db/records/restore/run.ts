@@ -1,14 +1,14 @@
 import pg from "pg";
-import { type Actor, authorise } from "../actor.ts";
-import { auditedDatabase } from "../audit/scope.ts";
-import { Refusal } from "../errors.ts";
-import { inDatabase, withDatabase } from "../fleet.ts";
+import { type Actor, authorise } from "../../actor.ts";
+import { auditedDatabase } from "../../audit/scope.ts";
+import { Refusal } from "../../errors.ts";
+import { inDatabase, withDatabase } from "../../fleet.ts";
+import { managedTablesOf } from "../managed.ts";
+import { quoteTable } from "../row-key.ts";
+import { tableShape } from "../table-shape.ts";
+import { type BuiltPlan, buildPlan } from "./build.ts";
 import type { RestorePlan, RestoreResult, RunRestore } from "./contract.ts";
-import { managedTablesOf } from "./managed.ts";
-import { type BuiltPlan, buildPlan } from "./plan-build.ts";
-import { proofSql } from "./restore-sql.ts";
-import { quoteTable } from "./row-key.ts";
-import { tableShape } from "./table-shape.ts";
+import { proofSql } from "./statements.ts";
 
 /**
  * Restores one row as planned, in one transaction that holds the table's shape and the row still while it looks again:

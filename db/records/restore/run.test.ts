@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readEntry } from "../audit/read-entry.ts";
-import { closeControl } from "../control.ts";
-import { closeFleet } from "../fleet.ts";
-import { type Adopted, adoptedDatabase, captureTable } from "../testing/adopted.ts";
-import { freshControl } from "../testing/databases.ts";
-import { person } from "../testing/people.ts";
+import { readEntry } from "../../audit/read-entry.ts";
+import { closeControl } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import { type Adopted, adoptedDatabase, captureTable } from "../../testing/adopted.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { person } from "../../testing/people.ts";
+import { listDeleted } from "../deleted.ts";
 import type { PlanRestore, RestorePlan } from "./contract.ts";
-import { listDeleted } from "./deleted.ts";
-import { planRestore } from "./plan-restore.ts";
-import { runRestore } from "./restore.ts";
+import { planRestore } from "./plan.ts";
+import { runRestore } from "./run.ts";
 
 const ddl = `
   CREATE TYPE mood AS ENUM ('calm', 'cross');

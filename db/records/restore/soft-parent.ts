@@ -1,7 +1,7 @@
 import type pg from "pg";
-import type { ManagedTable } from "./managed.ts";
-import { quote, quoteTable } from "./row-key.ts";
-import type { Parent, TableShape } from "./table-shape.ts";
+import type { ManagedTable } from "../managed.ts";
+import { quote, quoteTable } from "../row-key.ts";
+import type { Parent, TableShape } from "../table-shape.ts";
 
 /** Whether the parent row is there but marked as deleted. */
 export async function softDeletedParent(

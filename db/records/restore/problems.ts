@@ -1,11 +1,11 @@
 import type pg from "pg";
+import type { ManagedTable } from "../managed.ts";
+import { keyColumns } from "../row-key.ts";
+import type { Column, Parent, TableShape } from "../table-shape.ts";
+import { brokenChecks, clashWith, deletionOf, parentState } from "./checks.ts";
 import type { RestoreProblem } from "./contract.ts";
-import type { ManagedTable } from "./managed.ts";
-import { brokenChecks, clashWith, deletionOf, parentState } from "./restore-checks.ts";
 import type { RowImage } from "./row-image.ts";
-import { keyColumns } from "./row-key.ts";
 import { softDeletedParent } from "./soft-parent.ts";
-import type { Column, Parent, TableShape } from "./table-shape.ts";
 
 type Choice = "null" | "skip";
 export type Problem = Omit<RestoreProblem, "settled">;

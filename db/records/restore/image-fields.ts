@@ -1,8 +1,8 @@
 import type pg from "pg";
+import type { Column, TableShape } from "../table-shape.ts";
 import type { Choices, RestoreField } from "./contract.ts";
 import { type Fit, fitImage } from "./image-fit.ts";
-import { choicesFor, type Problem } from "./restore-problems.ts";
-import type { Column, TableShape } from "./table-shape.ts";
+import { choicesFor, type Problem } from "./problems.ts";
 
 /** How a row image meets the table's present columns. */
 export interface ImageFields {
