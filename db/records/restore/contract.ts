@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { restoreFrom } from "./from.ts";
 
-const name = z.string().min(1).max(63);
+export * from "./from.ts";
 
 /** What to write into a column that cannot be written as it was: NULL, or the column's own default. */
 const chosen = z.record(z.string().max(63), z.enum(["null", "skip"]));
@@ -18,23 +19,10 @@ function parseJson(text: string, context: z.RefinementCtx): unknown {
   }
 }
 
-const target = {
-  database: z.uuid(),
-  /** The audit entry of a hard deletion … */
-  entry: z
-    .string()
-    .regex(/^\d{1,19}$/)
-    .optional(),
-  /** … or the address of a soft-deleted row. */
-  schema: name.optional(),
-  table: name.optional(),
-  record: z.string().min(1).max(2000).optional(),
-};
-
-export const planRestoreInput = z.object({ ...target, choices: choices.default({}) });
+export const planRestoreInput = restoreFrom.safeExtend({ choices: choices.default({}) });
 export type PlanRestore = z.infer<typeof planRestoreInput>;
 
-export const runRestoreInput = planRestoreInput.extend({
+export const runRestoreInput = planRestoreInput.safeExtend({
   planHash: z.string().regex(/^[0-9a-f]{64}$/),
   /** Kept in the audit entry. */
   reason: z.string().trim().max(500).default(""),
