@@ -57,14 +57,11 @@ async function store(job: RunningJob, subject: Subject, round: number): Promise<
   });
   const { manifest } = written;
   if (manifest) {
-    await job.stepInControl(`register ${round}`, async (tx) => ({
-      id: await registerArchive(tx, manifest, {
-        place: objectStore().place,
-        manifestKey: manifestKeyOf(manifest),
-        jobId: job.id,
-        why: "The month was stored again.",
-      }),
-    }));
+    await job.stepInControl(`register ${round}`, async (tx) => {
+      const place = { place: objectStore().place, manifestKey: manifestKeyOf(manifest) };
+      await registerArchive(tx, manifest, { ...place, jobId: job.id, why: "The month was stored again." });
+      return {};
+    });
   }
   return { stored: written.stored };
 }

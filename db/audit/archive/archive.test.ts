@@ -7,6 +7,7 @@ import { closeControl, control, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { isOver } from "../../jobs/contract.ts";
 import { enqueue } from "../../jobs/enqueue.ts";
+import { passing } from "../../jobs/passing.ts";
 import { readJob } from "../../jobs/read.ts";
 import { type Working, work } from "../../jobs/work.ts";
 import { systemActor } from "../../mint.ts";
@@ -15,10 +16,12 @@ import { auditArchives, retentionRules } from "../../schema/retention.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
+import { aloneWithMonth } from "./alone.ts";
 import { archiveMonth } from "./archive-month.ts";
 import { detachMonth } from "./attach.ts";
 import { dueArchives } from "./due.ts";
-import { archiveOf } from "./registry.ts";
+import { manifestOf } from "./manifest.ts";
+import { archiveOf, replaceArchive } from "./registry.ts";
 import { returnMonth } from "./return-month.ts";
 import { standingOf } from "./standing.ts";
 import { startArchive, startReturn } from "./start.ts";
@@ -159,6 +162,37 @@ describe("archiving a month", () => {
     );
     expect(await run("audit.archive")).toMatchObject({ state: "done" });
     expect((await archiveOf(app.id, month))?.manifest).toMatchObject({ seal: { size: 7, note: "signed" } });
+  });
+
+  test("is one job at a time for a month, also for jobs of several workers", async () => {
+    const job = passing("x", system, new AbortController().signal, pino({ level: "silent" }));
+    const seen: string[] = [];
+    const first = aloneWithMonth(job, { databaseId: app.id, month }, async () => {
+      seen.push("first begins");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      seen.push("first ends");
+    });
+    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    const other = aloneWithMonth(job, { databaseId: app.id, month: "2026-02" }, async () => seen.push("other month"));
+    const second = aloneWithMonth(job, { databaseId: app.id, month }, async () => seen.push("second"));
+    await Promise.all([first, other, second]);
+    expect(seen).toEqual(["first begins", "other month", "first ends", "second"]);
+  });
+
+  test("never lets a file that was rewritten from an older one take the place of a newer one", async () => {
+    await run("audit.archive");
+    const older = await archiveOf(app.id, month);
+    await run("audit.return");
+    await app.client.query(
+      `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action) VALUES ('2026-01-31 23:59', 1, '7', 'late')`,
+    );
+    await run("audit.archive");
+    const newer = await archiveOf(app.id, month);
+    const registration = { place: "x", manifestKey: "y", jobId: newer?.jobId ?? "", why: "a test" };
+    const manifest = manifestOf(JSON.parse(JSON.stringify(older?.manifest)));
+    const late = control().transaction((tx) => replaceArchive(tx, older?.id ?? "", manifest, registration));
+    await expect(late).rejects.toMatchObject({ code: "stale_plan" });
+    expect(await archiveOf(app.id, month)).toEqual(newer);
   });
 
   test("refuses a log with a column that it would lose", async () => {

@@ -25,12 +25,24 @@ export async function toParquet(duck: DuckDBConnection, csv: string, content: Co
   );
 }
 
-/** Prints a Parquet file exactly as PostgreSQL printed the entries in it. */
-export async function toCsv(duck: DuckDBConnection, parquet: string, csv: string): Promise<void> {
+/** Prints a Parquet file, or the rows that a condition leaves of it, exactly as PostgreSQL printed the entries in it. */
+export async function toCsv(duck: DuckDBConnection, parquet: string, csv: string, where = "true"): Promise<void> {
   await duck.run(
-    `COPY (SELECT ${printedByDuck} FROM read_parquet(${quoted(parquet)}))
+    `COPY (SELECT ${printedByDuck} FROM read_parquet(${quoted(parquet)}, file_row_number = true) WHERE ${where})
        TO ${quoted(csv)} (${csvOptions})`,
   );
+}
+
+/** The SHA-256 of what such a condition leaves of a file, as printed. */
+export async function printedSha256(
+  duck: DuckDBConnection,
+  parquet: string,
+  folder: string,
+  where: string,
+): Promise<string> {
+  const csv = join(folder, "printed.csv");
+  await toCsv(duck, parquet, csv, where);
+  return (await digestFile(csv)).sha256;
 }
 
 const csvOptions = `FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '\\N', FORCE_QUOTE *`;
@@ -41,13 +53,14 @@ export interface Summary {
   lastAt: string | null;
   firstId: string | null;
   lastId: string | null;
-  /** The tables and tenants in it; of tenants at most 1,000. */
+  /** The tables and tenants in it, of each at most 1,000. */
   tables: string[];
   tenants: string[];
   tenantsMore: boolean;
 }
 
-const tenantsMax = 1_000;
+/** Of tables and of tenants. */
+export const listedMax = 1_000;
 
 /** What is in a file, for its manifest and for leaving it out of searches that it cannot answer. */
 export async function summarise(duck: DuckDBConnection, parquet: string): Promise<Summary> {
@@ -66,16 +79,16 @@ export async function summarise(duck: DuckDBConnection, parquet: string): Promis
     );
     return found.getRows().map(([value]) => String(value));
   };
-  const tenants = await list("tenant_id", tenantsMax + 1);
+  const tenants = await list("tenant_id", listedMax + 1);
   return {
     rows: rows ?? "0",
     firstAt: firstAt ?? null,
     lastAt: lastAt ?? null,
     firstId: firstId ?? null,
     lastId: lastId ?? null,
-    tables: await list("concat_ws('.', resource_schema, resource_type)", tenantsMax),
-    tenants: tenants.slice(0, tenantsMax),
-    tenantsMore: tenants.length > tenantsMax,
+    tables: await list("concat_ws('.', resource_schema, resource_type)", listedMax),
+    tenants: tenants.slice(0, listedMax),
+    tenantsMore: tenants.length > listedMax,
   };
 }
 
@@ -83,18 +96,16 @@ function csvType(type: (typeof archivedColumns)[number]["type"]): string {
   return type === "TIMESTAMPTZ" ? "VARCHAR" : type;
 }
 
-/** Writes what is left of a file, and answers the SHA-256 of what the file it is made of prints of that. */
+/** Writes what a query over a file gives, in the log's order, and answers the SHA-256 of what the query itself prints. */
 export async function rewriteParquet(
   duck: DuckDBConnection,
-  source: string,
-  condition: string,
+  sql: string,
   values: string[],
   parquet: string,
   folder: string,
 ): Promise<string> {
-  const left = `read_parquet(${quoted(source)}) WHERE ${condition}`;
   // COPY takes no parameters, a table does; it spills to the folder when it is large.
-  await duck.run(`CREATE TEMP TABLE staying AS SELECT * FROM ${left}`, values);
+  await duck.run(`CREATE TEMP TABLE staying AS ${sql}`, values);
   const csv = join(folder, "staying.csv");
   await duck.run(
     `COPY (SELECT ${printedByDuck} FROM staying ORDER BY created_at, id) TO ${quoted(csv)} (${csvOptions})`,

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, inArray, ne } from "drizzle-orm";
 import { type Control, control } from "../../control.ts";
+import { Refusal } from "../../errors.ts";
 import { auditArchives } from "../../schema/retention.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -25,39 +26,72 @@ export function archivesOf(databaseIds: readonly string[]): Promise<Archive[]> {
     .orderBy(desc(auditArchives.month), asc(auditArchives.databaseId));
 }
 
-/** Makes a verified file the one that stands for its month. */
-export async function registerArchive(
+interface Registration {
+  place: string;
+  manifestKey: string;
+  jobId: string;
+  /** Why the file before does not stand any more. */
+  why: string;
+}
+
+/** Makes a verified file the one that stands for its month, which is in PostgreSQL still. */
+export async function registerArchive(tx: Control, manifest: Manifest, registration: Registration): Promise<void> {
+  const { databaseId, month } = manifest;
+  const ofMonth = and(eq(auditArchives.databaseId, databaseId), eq(auditArchives.month, month), standing);
+  await tx.update(auditArchives).set(replaced(registration)).where(ofMonth);
+  await insert(tx, manifest, registration, { state: "stored" });
+}
+
+/**
+ * Puts a rewritten and verified file in the place of the one it was made of, in whatever state the month is.
+ *
+ * @throws Refusal `stale_plan` when that file does not stand for the month any more.
+ */
+export async function replaceArchive(
+  tx: Control,
+  archiveId: string,
+  manifest: Manifest,
+  registration: Registration,
+): Promise<void> {
+  // The state before is asked for first: the row's own says "replaced" from then on.
+  const [before] = await tx
+    .select()
+    .from(auditArchives)
+    .where(and(eq(auditArchives.id, archiveId), standing))
+    .for("update");
+  if (!before) {
+    throw new Refusal("stale_plan", `Another file stands for ${manifest.month} by now; it was left as it is.`, {
+      fix: "Start again.",
+    });
+  }
+  await tx.update(auditArchives).set(replaced(registration)).where(eq(auditArchives.id, archiveId));
+  const { state, coldAt, hotUntil } = before;
+  await insert(tx, manifest, registration, { state, coldAt, hotUntil });
+}
+
+function replaced({ why }: Registration) {
+  return { state: "replaced", endedAt: new Date().toISOString(), endedWhy: why } as const;
+}
+
+async function insert(
   tx: Control,
   manifest: Manifest,
-  where: { place: string; manifestKey: string; jobId: string; why: string },
-): Promise<string> {
-  const { databaseId, month } = manifest;
-  const [last] = await tx
-    .update(auditArchives)
-    .set({ state: "replaced", endedAt: new Date().toISOString(), endedWhy: where.why })
-    .where(and(eq(auditArchives.databaseId, databaseId), eq(auditArchives.month, month), standing))
-    .returning({ state: auditArchives.state, coldAt: auditArchives.coldAt });
-  const [row] = await tx
-    .insert(auditArchives)
-    .values({
-      databaseId,
-      databaseName: manifest.databaseName,
-      month,
-      state: last?.coldAt ? "cold" : "stored",
-      coldAt: last?.coldAt ?? null,
-      place: where.place,
-      key: manifest.file,
-      manifestKey: where.manifestKey,
-      manifest: { ...manifest },
-      rows: BigInt(manifest.rows),
-      bytes: BigInt(manifest.bytes),
-      sha256: manifest.sha256,
-      contentSha256: manifest.contentSha256,
-      jobId: where.jobId,
-    })
-    .returning({ id: auditArchives.id });
-  if (!row) throw new Error("The archived month was not recorded.");
-  return row.id;
+  { place, manifestKey, jobId }: Registration,
+  state: Pick<typeof auditArchives.$inferInsert, "state" | "coldAt" | "hotUntil">,
+): Promise<void> {
+  await tx.insert(auditArchives).values({
+    ...{ databaseId: manifest.databaseId, databaseName: manifest.databaseName, month: manifest.month },
+    ...{ place, key: manifest.file, manifestKey, jobId, manifest: { ...manifest } },
+    ...{ rows: BigInt(manifest.rows), bytes: BigInt(manifest.bytes) },
+    ...{ sha256: manifest.sha256, contentSha256: manifest.contentSha256 },
+    ...state,
+  });
+}
+
+/** The files that stand for some month, by their SHA-256. */
+export async function standingFiles(): Promise<Set<string>> {
+  const rows = await control().select({ sha256: auditArchives.sha256 }).from(auditArchives).where(standing);
+  return new Set(rows.map(({ sha256 }) => sha256));
 }
 
 /** Keys that some month of this database still stands on. */

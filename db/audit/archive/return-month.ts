@@ -31,7 +31,8 @@ export const returnMonth: JobKind = {
     if (!archive) {
       throw new Refusal("not_found", `${month} is not archived.`, { fix: "Look at the list of months." });
     }
-    await job.step("load", async () => {
+    // What an attempt before this one loaded of another file, such as one from before an erasure, is not what comes back.
+    await job.step(`load ${archive.sha256.slice(0, 12)}`, async () => {
       if ((await withDatabase(databaseId, (client) => standingOf(client, month))) === "gone") await load(job, archive);
       return {};
     });

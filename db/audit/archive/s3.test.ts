@@ -5,12 +5,17 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { closeControl } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { systemActor } from "../../mint.ts";
+import { objectStore } from "../../objects/configured.ts";
 import { s3Server } from "../../objects/testing/s3-server.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
+import { person } from "../../testing/people.ts";
 import { searchCold } from "../cold/search.ts";
+import { eraseJob } from "../proof/erase-job.ts";
+import { agreeToErase } from "../proof/testing/erase.ts";
+import { archiveOf } from "./registry.ts";
 import { fillMonth } from "./testing/month.ts";
-import { moveMonth } from "./testing/move.ts";
+import { finishJob, moveMonth } from "./testing/move.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -39,21 +44,38 @@ afterAll(async () => {
   await rm(process.env.CARETAKER_DATA ?? "", { recursive: true, force: true });
 });
 
+async function found(q: string): Promise<number> {
+  const options = { cursor: null, limit: 500, signal: new AbortController().signal, onProgress: () => {} };
+  return (await searchCold(actor, { database: app.id, q }, options)).rows.length;
+}
+
+const copies = () => readdir(join(process.env.CARETAKER_DATA ?? "", "cold"));
+
 test("a month goes to S3, is searched there through a checked copy, and comes back", async () => {
   expect(await moveMonth(actor, "audit.archive", app.id, month)).toMatchObject({
     state: "done",
     result: { rows: "500" },
   });
-  const search = () =>
-    searchCold(
-      actor,
-      { database: app.id, q: "action:delete" },
-      { cursor: null, limit: 500, signal: new AbortController().signal, onProgress: () => {} },
-    );
-  expect((await search()).rows).toHaveLength(125);
-  expect(await readdir(join(process.env.CARETAKER_DATA ?? "", "cold"))).toHaveLength(1);
-  expect((await search()).rows).toHaveLength(125);
+  expect(await found("action:delete")).toBe(125);
+  expect(await copies()).toHaveLength(1);
+  expect(await found("action:delete")).toBe(125);
   expect(await moveMonth(actor, "audit.return", app.id, month)).toMatchObject({ state: "done" });
   const { rowCount } = await app.client.query("SELECT FROM caretaker.audit_logs WHERE created_at < '2026-02-01'");
   expect(rowCount).toBe(500);
+});
+
+test("a person's values are erased from a month in S3, and from the copies of it that were read", async () => {
+  await moveMonth(actor, "audit.archive", app.id, month);
+  expect(await found("value:person5@example.com")).toBe(1);
+  const before = await archiveOf(app.id, month);
+  const subject = { kind: "records" as const, schema: "public", table: "orders", records: ["5"], columns: ["email"] };
+  const [ada, bo] = [await person("administrator", "Ada"), await person("compliance", "Bo")];
+  const jobId = await agreeToErase(ada, bo, { databaseId: app.id, subject });
+  expect(await finishJob(actor, jobId, [eraseJob])).toMatchObject({ state: "done", result: { entries: 1 } });
+  expect(await copies()).not.toContain(`${before?.sha256}.parquet`);
+  const keys = (await objectStore().list(`audit/${app.id}/`)).map(({ key }) => key);
+  const archive = await archiveOf(app.id, month);
+  expect(keys.sort()).toEqual([archive?.key, archive?.manifestKey].sort());
+  expect(await found("value:person5@example.com")).toBe(0);
+  expect(await found("record:5")).toBe(1);
 });

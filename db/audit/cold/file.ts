@@ -4,7 +4,7 @@ import { environment } from "../../environment.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { digestFile, fetchObject } from "../../objects/digest.ts";
 import { damaged } from "../../objects/refusals.ts";
-import type { Archive } from "../archive/registry.ts";
+import { type Archive, standingFiles } from "../archive/registry.ts";
 
 /** What files fetched from afar may take on this machine's disk. */
 const cacheBytesMax = 4 * 2 ** 30;
@@ -20,7 +20,7 @@ export async function coldFile(archive: Archive, signal: AbortSignal): Promise<s
     await assertIntact(own, archive, signal);
     return own;
   }
-  const folder = resolve(environment().CARETAKER_DATA, "cold");
+  const folder = copiesFolder();
   const path = join(folder, `${archive.sha256}.parquet`);
   if (await exists(path)) {
     await assertIntact(path, archive, signal);
@@ -28,11 +28,27 @@ export async function coldFile(archive: Archive, signal: AbortSignal): Promise<s
     return path;
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await dropCopies();
   await makeRoom(folder, Number(archive.bytes));
   const part = `${path}.${process.pid}.part`;
   await fetchObject(store, archive.key, part, { sha256: archive.sha256, bytes: Number(archive.bytes) }, signal);
   await rename(part, path);
   return path;
+}
+
+function copiesFolder(): string {
+  return resolve(environment().CARETAKER_DATA, "cold");
+}
+
+/** Removes the copies of files that stand for no month any more: what was taken out of a month must not stay in one. */
+export async function dropCopies(): Promise<void> {
+  const folder = copiesFolder();
+  if (!(await exists(folder))) return;
+  const standing = await standingFiles();
+  for (const name of await readdir(folder)) {
+    const [sha256 = ""] = name.split(".");
+    if (!standing.has(sha256)) await rm(join(folder, name), { force: true });
+  }
 }
 
 async function assertIntact(path: string, archive: Archive, signal: AbortSignal): Promise<void> {

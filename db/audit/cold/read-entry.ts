@@ -7,6 +7,7 @@ import { Values } from "../conditions.ts";
 import type { AuditEntryDetail } from "../contract.ts";
 import { isEntryId } from "../entry-id.ts";
 import type { EntryRow } from "../entry-row.ts";
+import { merged } from "../members.ts";
 import { auditedDatabase } from "../scope.ts";
 import { coldColumns, coldRows } from "./ask-file.ts";
 import { quoted, withDuck } from "./duck.ts";
@@ -72,34 +73,4 @@ async function find(duck: DuckDBConnection, file: string, id: string): Promise<F
   );
   const after = action === "update" ? merged(before ?? "{}", changes ?? "{}") : (created ?? null);
   return { row, rows, before: before ?? null, after, metadata: metadata ?? "{}" };
-}
-
-/** `before || changes` without reading a number: the members of both, those of `changes` where both have one. */
-function merged(before: string, changes: string): string {
-  const members = new Map([...membersOf(before), ...membersOf(changes)]);
-  return `{${[...members].map(([key, value]) => `${key}: ${value}`).join(", ")}}`;
-}
-
-/** The members of an object as PostgreSQL prints jsonb: `"key": value, "key": value`. */
-function membersOf(text: string): [string, string][] {
-  const members: [string, string][] = [];
-  let [depth, quoted, start] = [0, false, 1];
-  for (let at = 1; at < text.length; at++) {
-    const char = text[at];
-    if (quoted) {
-      if (char === "\\") at++;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === "{" || char === "[") depth++;
-    else if ((char === "," && depth === 0) || at === text.length - 1) {
-      members.push(...memberOf(text.slice(start, at)));
-      start = at + 1;
-    } else if (char === "}" || char === "]") depth--;
-  }
-  return members;
-}
-
-function memberOf(text: string): [string, string][] {
-  const [whole, key] = /^\s*("(?:[^"\\]|\\.)*"):\s*/s.exec(text) ?? [];
-  return whole === undefined || key === undefined ? [] : [[key, text.slice(whole.length)]];
 }

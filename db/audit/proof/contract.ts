@@ -22,9 +22,10 @@ export type ErasureInput = z.infer<typeof erasureInput>;
 export interface ErasurePlan {
   /** What to type. */
   subject: string;
+  /** All of them, wherever they lie. */
   entries: number;
-  /** Months that lie in the archive only: their entries keep the values until they are brought back and erased too. */
-  coldMonths: string[];
+  /** The archived files that hold such entries; each is written anew. */
+  archived: { month: string; entries: number }[];
   hash: string;
 }
 

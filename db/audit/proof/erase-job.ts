@@ -1,41 +1,60 @@
 import type pg from "pg";
 import { z } from "zod";
+import { controlPool } from "../../control.ts";
 import { inDatabase } from "../../fleet.ts";
 import type { JobKind } from "../../jobs/kind.ts";
 import { limits } from "../../transaction.ts";
+import { monthOf } from "../archive/month.ts";
 import { recordEvent } from "../record-event.ts";
 import { type ErasureInput, erasureInput } from "./contract.ts";
-import { erasureWhere, subjectOf } from "./erase.ts";
+import { subjectOf } from "./erase.ts";
+import { eraseMonth } from "./erase-month.ts";
+import { erasureSql } from "./erasure-sql.ts";
 import { destroySalts } from "./salts.ts";
 import { idsOf, tilesOfIds } from "./tiles.ts";
 
 const jobInput = erasureInput.extend({ reason: z.string() });
 
-/** Values first, then salts. In between, the entries count as erased already, so that nothing is taken for tampering. */
+/**
+ * Values first, in PostgreSQL and then in each archived month, and salts last. In between, the entries count as erased already, so
+ * that nothing is taken for tampering.
+ */
 export const eraseJob: JobKind = {
   kind: "audit.erase",
   async run(job) {
     const input = jobInput.parse(job.input);
-    const { entries } = await job.step("values", () =>
-      inDatabase(job.actor, input.databaseId, (client) => eraseIn(client, input, job.id), {
+    const ids = await plannedIds(input.databaseId, job.id);
+    await job.step("values", () =>
+      inDatabase(job.actor, input.databaseId, (client) => eraseIn(client, input, ids, job.id), {
         reason: input.reason,
         limits: limits.long,
       }),
     );
+    // An id tells in which month its entry lies, wherever that is by now.
+    const months = Map.groupBy(ids, (id) => monthOf(new Date(Number(BigInt(id) >> 20n))));
+    for (const [index, [month, own]] of [...months].entries()) {
+      await job.progress({ done: index, total: months.size, unit: "rows", line: `Erasing from ${month}` });
+      await eraseMonth(job, input, month, own);
+    }
     const { salts } = await job.stepInControl("salts", async (_tx, client) => ({
       salts: await destroyIn(client, input.databaseId, job.id),
     }));
-    return { entries, salts };
+    return { entries: ids.length, salts };
   },
 };
 
-const mark = "erased";
+async function plannedIds(databaseId: string, jobId: string): Promise<string[]> {
+  const { rows } = await controlPool().query<{ id: string }>(
+    "SELECT entry_id::text AS id FROM erased_entries WHERE database_id = $1 AND job_id = $2 ORDER BY entry_id",
+    [databaseId, jobId],
+  );
+  return rows.map(({ id }) => id);
+}
 
 /** The trigger that keeps the log append-only lets this through: values may go, entries may not. Repeating it changes nothing. */
-async function eraseIn(client: pg.PoolClient, input: ErasureInput, jobId: string): Promise<{ entries: number }> {
+async function eraseIn(client: pg.PoolClient, input: ErasureInput, ids: readonly string[], jobId: string) {
   await client.query("SELECT set_config('caretaker.erasing', 'on', true)");
-  const { where, values } = erasureWhere(input);
-  const { rowCount } = await client.query(`UPDATE caretaker.audit_logs SET ${changes(input)} WHERE ${where}`, values);
+  await client.query(erasureSql(input, "caretaker.audit_logs", ids));
   const { rows } = await client.query(
     "SELECT FROM caretaker.audit_logs WHERE resource_type = 'audit_log' AND resource_id = $1 AND action = 'erase'",
     [jobId],
@@ -45,26 +64,14 @@ async function eraseIn(client: pg.PoolClient, input: ErasureInput, jobId: string
       action: "erase",
       resourceType: "audit_log",
       resourceId: jobId,
-      metadata: { subject: subjectOf(input), entries: rowCount, ...columnsOf(input) },
+      metadata: { subject: subjectOf(input), entries: ids.length, ...columnsOf(input) },
     });
   }
-  return { entries: rowCount ?? 0 };
+  return {};
 }
 
 function columnsOf({ subject }: ErasureInput): Record<string, unknown> {
   return subject.kind === "records" ? { columns: subject.columns } : { columns: ["ip_address", "user_agent"] };
-}
-
-function changes({ subject }: ErasureInput): string {
-  if (subject.kind === "actor")
-    return "ip_address = NULL, user_agent = NULL, metadata = metadata - 'client' - 'ip_address'";
-  return ["old_values", "new_values", "changes"].map((column) => `${column} = ${without(column)}`).join(", ");
-}
-
-/** The same object with each named value replaced; null stays null, and a key that is not there does not appear. */
-function without(column: string): string {
-  return `(SELECT jsonb_object_agg(key, CASE WHEN key = ANY ($4::text[]) AND value <> 'null' THEN '"${mark}"' ELSE value END)
-             FROM jsonb_each(${column}))`;
 }
 
 /** Whoever sealed on what it read before may not write any more: it would commit to values that are gone. */

@@ -1,7 +1,5 @@
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { decide } from "../../approvals/decide.ts";
-import { propose } from "../../approvals/propose.ts";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { passing } from "../../jobs/passing.ts";
@@ -13,6 +11,7 @@ import { eraseValues, planErasure } from "./erase.ts";
 import { eraseJob } from "./erase-job.ts";
 import { isDestroyed, saltsOf } from "./salts.ts";
 import { sealLog } from "./seal.ts";
+import { agreeToErase } from "./testing/erase.ts";
 import { leafTiles } from "./tiles.ts";
 import { verifyLog } from "./verify-log.ts";
 
@@ -46,14 +45,6 @@ const input = (): ErasureInput => ({
   subject: { kind: "records", schema: "public", table: "people", records: ["7"], columns: ["email"] },
 });
 
-async function consent() {
-  const { hash, subject } = await planErasure(admin.actor, input());
-  const reason = "Asked for by letter";
-  const approvalId = await propose(admin.actor, { verb: "audit.erase", subject, planHash: hash, reason });
-  await decide(officer.actor, { id: approvalId, planHash: hash, decision: "approve" });
-  return { planHash: hash, approvalId, typed: subject, reason };
-}
-
 describe("erasing a person's values", () => {
   test("needs the capability, the plan, and a second person", async () => {
     const support = await person("support");
@@ -70,7 +61,7 @@ describe("erasing a person's values", () => {
   });
 
   test("takes the values out of every copy, destroys the salts, and everything still verifies", async () => {
-    const { jobId } = await eraseValues(admin.actor, input(), await consent());
+    const jobId = await agreeToErase(admin, officer, input());
     expect(await verifyLog(admin.actor, app.id)).toMatchObject({ verdict: "good", erased: 3 });
     const { rows: jobs } = await controlPool().query("SELECT input FROM jobs WHERE id = $1", [jobId]);
     const job = passing(jobId, admin.actor, new AbortController().signal, silent);

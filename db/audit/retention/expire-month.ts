@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { type Actor, authorise } from "../../actor.ts";
 import { inControl } from "../../control.ts";
@@ -7,17 +6,15 @@ import { Refusal } from "../../errors.ts";
 import { inDatabase } from "../../fleet.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { objectStore } from "../../objects/configured.ts";
-import { digestFile } from "../../objects/digest.ts";
 import { auditArchives } from "../../schema/retention.ts";
 import { monthInput, removeStrays } from "../archive/archive-month.ts";
-import { type Manifest, manifestOf } from "../archive/manifest.ts";
-import { rewriteParquet, summarise, toCsv } from "../archive/parquet.ts";
-import { registerArchive } from "../archive/registry.ts";
-import { withScratch } from "../archive/scratch.ts";
+import type { Manifest } from "../archive/manifest.ts";
+import { summarise } from "../archive/parquet.ts";
+import { replaceArchive } from "../archive/registry.ts";
+import { rewriteMonth } from "../archive/rewrite-month.ts";
 import { enqueueOnceWith } from "../archive/start.ts";
-import { manifestKeyOf, prefixOf, storeFile } from "../archive/write-month.ts";
-import { withDuck } from "../cold/duck.ts";
-import { coldFile } from "../cold/file.ts";
+import { manifestKeyOf } from "../archive/write-month.ts";
+import { quoted } from "../cold/duck.ts";
 import { recordEvent } from "../record-event.ts";
 import type { ExpireMonth, MonthReference } from "./contract.ts";
 import { expiring, planExpiry } from "./expiry-plan.ts";
@@ -66,7 +63,8 @@ export const expireMonth: JobKind = {
       const why = `${outcome.removed} entries were past their time.`;
       if (manifest) {
         const manifestKey = manifestKeyOf(manifest);
-        await registerArchive(tx, manifest, { place: objectStore().place, manifestKey, jobId: job.id, why });
+        const registration = { place: objectStore().place, manifestKey, jobId: job.id, why };
+        await replaceArchive(tx, archiveId, manifest, registration);
       } else {
         const ended = { state: "expired", endedAt: new Date().toISOString(), endedWhy: why } as const;
         await tx.update(auditArchives).set(ended).where(eq(auditArchives.id, archiveId));
@@ -105,32 +103,14 @@ async function rewrite(job: RunningJob, reference: MonthReference): Promise<Outc
   const outcome = { archiveId: archive.id, removed: plan.expired, was: archive.sha256 };
   const left = archive.rows - BigInt(plan.expired);
   if (left === 0n) return { ...outcome, manifest: null };
-  const file = await coldFile(archive, job.signal);
-  return withScratch(async (folder) => {
-    const parquet = join(folder, "left.parquet");
-    const made = await withDuck({ memory: "1GB", threads: 2, signal: job.signal, folder }, async (duck) => {
-      const printed = await rewriteParquet(duck, file, `${sql} IS NOT TRUE`, values.list.map(String), parquet, folder);
-      const back = join(folder, "back.csv");
-      await toCsv(duck, parquet, back);
-      const contentSha256 = (await digestFile(back, job.signal)).sha256;
-      if (contentSha256 !== printed) throw new Error("The rewritten month does not print what was left of it.");
-      return { ...(await summarise(duck, parquet)), contentSha256 };
-    });
-    if (made.rows !== left.toString())
-      throw new Error(`${made.rows} entries are left of ${reference.month}, not ${left}.`);
-    const { bytes, sha256 } = await digestFile(parquet, job.signal);
-    const manifest = manifestOf({
-      ...made,
-      ...reference,
-      databaseName: archive.databaseName,
-      file: `${prefixOf(reference.databaseId, reference.month)}${sha256}.parquet`,
-      bytes,
-      sha256,
-      // The checkpoint covers what is left as it covered the whole.
-      seal: archive.manifest.seal ? { ...archive.manifest.seal } : null,
-      replaces: { sha256: archive.sha256, rows: archive.rows.toString(), why: "Entries past their time were removed." },
-    });
-    await storeFile(job, manifest, parquet);
-    return { ...outcome, manifest };
-  });
+  const manifest = await rewriteMonth(job, archive, async (_duck, file) => ({
+    sql: `SELECT * FROM read_parquet(${quoted(file)}) WHERE ${sql} IS NOT TRUE`,
+    values: values.list.map(String),
+    why: "Entries past their time were removed.",
+    async check(duck, parquet) {
+      const { rows } = await summarise(duck, parquet);
+      if (rows !== left.toString()) throw new Error(`${rows} entries are left of ${reference.month}, not ${left}.`);
+    },
+  }));
+  return { ...outcome, manifest };
 }

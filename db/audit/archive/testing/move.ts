@@ -12,8 +12,8 @@ export async function moveMonth(actor: Actor, kind: string, databaseId: string, 
 }
 
 /** Runs what is in the queue until this job is over. */
-export async function finishJob(actor: Actor, id: string): Promise<JobView> {
-  const working = work(retentionJobs, { log: pino({ level: "silent" }), pollMs: 50 });
+export async function finishJob(actor: Actor, id: string, kinds = retentionJobs): Promise<JobView> {
+  const working = work(kinds, { log: pino({ level: "silent" }), pollMs: 50 });
   try {
     for (;;) {
       const job = await readJob(actor, id);

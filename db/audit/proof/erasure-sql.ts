@@ -1,0 +1,62 @@
+import type pg from "pg";
+import { pointer } from "../cold/images.ts";
+import { Values } from "../conditions.ts";
+import type { ErasureInput } from "./contract.ts";
+import { mark, traces } from "./erased-values.ts";
+
+/** Conditions on entries, and their parameters. */
+interface Where {
+  where: string;
+  values: unknown[];
+}
+
+/** The entries in PostgreSQL that hold the subject's values. */
+export function erasureWhere({ subject }: ErasureInput): Where {
+  const values = new Values();
+  if (subject.kind === "actor") {
+    const said = `ip_address IS NOT NULL OR user_agent IS NOT NULL OR metadata ?| ${values.add(traces)}::text[]`;
+    return { where: `user_id = ${values.add(subject.user)} AND (${said})`, values: values.list };
+  }
+  const where = `resource_schema = ${values.add(subject.schema)} AND resource_type = ${values.add(subject.table)}
+                 AND resource_id = ANY (${values.add(subject.records)}::text[])
+                 AND coalesce(old_values, new_values) ?| ${values.add(subject.columns)}::text[]`;
+  return { where, values: values.list };
+}
+
+/** The same of an archived month, as DuckDB's SQL. */
+export function archivedErasureWhere({ subject }: ErasureInput): { where: string; values: string[] } {
+  const values = new Values();
+  const has = (image: string, keys: readonly string[]) =>
+    keys.map((key) => `json_exists(${image}, ${values.add(pointer(key))})`).join(" OR ");
+  if (subject.kind === "actor") {
+    const said = `ip_address IS NOT NULL OR user_agent IS NOT NULL OR ${has("metadata", traces)}`;
+    return { where: `user_id = ${values.add(subject.user)} AND (${said})`, values: values.list.map(String) };
+  }
+  const where = `resource_schema = ${values.add(subject.schema)} AND resource_type = ${values.add(subject.table)}
+                 AND resource_id IN (${subject.records.map((record) => values.add(record)).join(", ")})
+                 AND (${has("coalesce(old_values, new_values)", subject.columns)})`;
+  return { where, values: values.list.map(String) };
+}
+
+/** The statement that takes the values out of those of a table's entries that have one of these ids; repeating it changes nothing. */
+export function erasureSql(input: ErasureInput, relation: string, ids: readonly string[]): pg.QueryConfig {
+  const { where, values } = erasureWhere(input);
+  const text = `UPDATE ${relation} AS entry SET ${changes(input, values)}
+                 WHERE ${where} AND entry.id = ANY ($${values.push(ids)}::bigint[])`;
+  return { text, values };
+}
+
+function changes({ subject }: ErasureInput, values: unknown[]): string {
+  if (subject.kind === "actor") {
+    return `ip_address = NULL, user_agent = NULL, metadata = metadata - $${values.push(traces)}::text[]`;
+  }
+  const columns = `$${values.push(subject.columns)}::text[]`;
+  return ["old_values", "new_values", "changes"].map((column) => `${column} = ${without(column, columns)}`).join(", ");
+}
+
+/** The same object with each named value replaced; null stays null, and a key that is not there does not appear. */
+function without(column: string, columns: string): string {
+  return `coalesce(
+    (SELECT jsonb_object_agg(key, CASE WHEN key = ANY (${columns}) AND value <> 'null' THEN '"${mark}"' ELSE value END)
+       FROM jsonb_each(${column})), ${column})`;
+}
