@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import type { Actor } from "./actor.ts";
 import { environment } from "./environment.ts";
 import { Refusal } from "./errors.ts";
-import type { Ledger } from "./outcome.ts";
+import { ledgerIn } from "./ledger.ts";
 import { createPool } from "./pool.ts";
 import { inTransaction, limits, type TransactionOptions } from "./transaction.ts";
 
@@ -42,7 +41,7 @@ export async function inControl<T>(
     return await inTransaction(controlPool(), (client) => work(drizzle(client), client), {
       ...options,
       actor,
-      ledger: ledger(),
+      ledger: ledgerIn("public.operations"),
     });
   } catch (error) {
     throw isUnrecorded(error) ? unrecorded(error) : error;
@@ -63,19 +62,6 @@ function unrecorded(cause: unknown): Refusal {
     fix: "Look at the audit partitions and triggers of the console under Performance, then try again.",
     cause,
   });
-}
-
-/** A fresh id for each transaction, kept a day by `operations`. */
-function ledger(): Ledger {
-  const id = randomUUID();
-  return {
-    async write(client) {
-      await client.query("INSERT INTO operations (id) VALUES ($1)", [id]);
-    },
-    async holds(client) {
-      return (await client.query("SELECT 1 FROM operations WHERE id = $1", [id])).rowCount === 1;
-    },
-  };
 }
 
 export async function closeControl(): Promise<void> {

@@ -7,6 +7,7 @@ import { lend } from "./deadline.ts";
 import { Refusal } from "./errors.ts";
 import { closePools, consoleDatabase, controlAddress, fleetPool, named } from "./fleet-pools.ts";
 import { readRegistered } from "./fleet-register.ts";
+import { ledgerIn } from "./ledger.ts";
 import { resolveAllowed } from "./network.ts";
 import { databases, type NamedTable, servers } from "./schema/fleet.ts";
 import { inTransaction, limits, type TransactionOptions } from "./transaction.ts";
@@ -62,15 +63,20 @@ async function readOnly<T>(
   }
 }
 
-/** Work on one database in one transaction that carries the actor to its audit triggers. */
+/**
+ * Work on one database in one transaction that carries the actor to its audit triggers.
+ *
+ * @throws Refusal `unknown_outcome` when the server crashed at the COMMIT and its installation is older than the ledger.
+ */
 export async function inDatabase<T>(
   actor: Actor,
   databaseId: string,
   work: (client: pg.PoolClient) => Promise<T>,
-  options: Omit<TransactionOptions, "actor"> = {},
+  options: Omit<TransactionOptions, "actor" | "ledger"> = {},
 ): Promise<T> {
   const { pool, server, database } = await fleetPool(databaseId);
-  return named(inTransaction(pool, work, { ...options, actor }), server, database);
+  const ledger = ledgerIn("caretaker.operations");
+  return named(inTransaction(pool, work, { ...options, actor, ledger }), server, database);
 }
 
 /** A database that did not answer, and why. */

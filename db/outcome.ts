@@ -7,8 +7,18 @@ const patienceMs = 3_000;
 
 /** Rows that prove a transaction: written inside it under an id that nobody else uses. */
 export interface Ledger {
+  /** SQL, a boolean: whether there is a place to write to. */
+  there: string;
   write(client: pg.ClientBase): Promise<void>;
   holds(client: pg.ClientBase): Promise<boolean>;
+}
+
+/** What proves that a transaction committed: its row in the ledger, or, where it took the ledger itself away, that there is none. */
+export interface Proof {
+  /** Whether there was a ledger when it began, and when it ended. */
+  had: boolean;
+  has: boolean;
+  ledger: Ledger;
 }
 
 /** A transaction as it was begun. */
@@ -16,7 +26,7 @@ export interface Begun {
   xact: string;
   /** When the server last lost its statistics, which it does whenever it recovers from a crash. */
   recovered: string | null;
-  ledger: Ledger | undefined;
+  proof: Proof | null;
 }
 
 type Outcome = "committed" | "aborted";
@@ -82,8 +92,15 @@ async function byId(client: pg.Client, xact: string, impatient: boolean): Promis
 }
 
 /** No transaction survives a crash in progress, and an id that lies in the future or is in use again was lost. */
-async function afterCrash(client: pg.Client, { xact, ledger }: Begun): Promise<Outcome | "doubtful"> {
-  if (ledger) return (await ledger.holds(client)) ? "committed" : "aborted";
+async function afterCrash(client: pg.Client, { xact, proof }: Begun): Promise<Outcome | "doubtful"> {
+  if (proof) {
+    const { rows } = await client.query<{ there: boolean }>(`SELECT ${proof.ledger.there} AS there`);
+    const there = rows[0]?.there === true;
+    if (!proof.has) return there ? "aborted" : "committed";
+    if (there) return (await proof.ledger.holds(client)) ? "committed" : "aborted";
+    if (!proof.had) return "aborted";
+    // Somebody took the ledger away since: only the id is left.
+  }
   return (await statusOf(client, xact)) === "committed" ? "doubtful" : "aborted";
 }
 

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { type Actor, tokenLabel } from "./actor.ts";
 import { lend } from "./deadline.ts";
-import { type Begun, type Ledger, outcomeOf, recoveredSql } from "./outcome.ts";
+import { type Begun, type Ledger, outcomeOf, type Proof, recoveredSql } from "./outcome.ts";
 
 /** In milliseconds. */
 export interface Limits {
@@ -28,6 +28,11 @@ export interface TransactionOptions {
   ledger?: Ledger;
 }
 
+interface Open extends Begun {
+  /** Whether there was a ledger to write to when it began. */
+  had: boolean;
+}
+
 /**
  * Runs `work` in one transaction on one client and commits it.
  *
@@ -46,12 +51,12 @@ export async function inTransaction<T>(
   const client = await pool.connect();
   const { statement } = options.limits ?? limits.write;
   const { client: lent, takeBack } = lend(client, statement);
-  let begun: Begun;
+  let begun: Open;
   let value: T;
   try {
     begun = await begin(lent, options);
     value = await work(lent);
-    await assertSame(lent, begun.xact);
+    begun.proof = await conclude(lent, begun, options.ledger);
   } catch (error) {
     client.release(asError(error));
     throw error;
@@ -70,7 +75,7 @@ export async function inTransaction<T>(
   return value;
 }
 
-async function begin(client: pg.PoolClient, options: TransactionOptions): Promise<Begun> {
+async function begin(client: pg.PoolClient, options: TransactionOptions): Promise<Open> {
   const { statement, lock, idle } = options.limits ?? limits.write;
   await client.query(`BEGIN ISOLATION LEVEL ${options.isolation ?? "READ COMMITTED"}`);
   const context: Record<string, string> = {
@@ -85,24 +90,34 @@ async function begin(client: pg.PoolClient, options: TransactionOptions): Promis
     "app.reason": options.reason ?? "",
     "app.api_key": options.actor?.apiToken ? tokenLabel(options.actor.apiToken) : "",
   };
-  const { rows } = await client.query<{ xact: string; recovered: string | null }>(
-    `SELECT pg_current_xact_id()::text AS xact, (${recoveredSql}) AS recovered, count(set_config(key, value, true))
+  const { rows } = await client.query<{ xact: string; recovered: string | null; had: boolean }>(
+    `SELECT pg_current_xact_id()::text AS xact, (${recoveredSql}) AS recovered, (${thereSql(options.ledger)}) AS had,
+            count(set_config(key, value, true))
        FROM unnest($1::text[], $2::text[]) AS setting (key, value)`,
     [Object.keys(context), Object.values(context)],
   );
   const [row] = rows;
   if (!row) throw new Error("The transaction has no id.");
-  await options.ledger?.write(client);
-  return { xact: row.xact, recovered: row.recovered, ledger: options.ledger };
+  return { ...row, proof: null };
 }
 
-async function assertSame(client: pg.PoolClient, begun: string): Promise<void> {
-  const { rows } = await client.query<{ xact: string | null }>("SELECT pg_current_xact_id_if_assigned()::text AS xact");
-  if (rows[0]?.xact !== begun) {
-    throw new Error(
-      `Transaction ${begun} was begun, but ${rows[0]?.xact ?? "none"} is open: the work ended it itself.`,
-    );
+/** A transaction that installs the ledger proves itself by its own row, and one that removes it by there being none. */
+async function conclude(client: pg.PoolClient, { xact, had }: Open, ledger: Ledger | undefined): Promise<Proof | null> {
+  const { rows } = await client.query<{ xact: string | null; has: boolean }>(
+    `SELECT pg_current_xact_id_if_assigned()::text AS xact, (${thereSql(ledger)}) AS has`,
+  );
+  const [row] = rows;
+  if (row?.xact !== xact) {
+    throw new Error(`Transaction ${xact} was begun, but ${row?.xact ?? "none"} is open: the work ended it itself.`);
   }
+  const { has } = row;
+  if (!ledger || !(had || has)) return null;
+  if (has) await ledger.write(client);
+  return { had, has, ledger };
+}
+
+function thereSql(ledger: Ledger | undefined): string {
+  return ledger?.there ?? "false";
 }
 
 /** Whether the server itself refused the COMMIT, such as a deferred constraint; then nothing is in doubt. */

@@ -29,6 +29,7 @@ export interface Transfer {
 /** The first row of every transfer; whether it is there tells what became of a transfer. */
 export function ledgerOf({ id, amount }: Transfer): Ledger {
   return {
+    there: "true",
     async write(client) {
       await client.query("INSERT INTO operation (id, amount) VALUES ($1, $2)", [id, amount]);
     },

@@ -6,13 +6,14 @@ import { context } from "./sql/040-context.ts";
 import { masking } from "./sql/050-masking.ts";
 import { events } from "./sql/060-events.ts";
 import { suspension } from "./sql/070-suspension.ts";
+import { operations } from "./sql/075-operations.ts";
 import { sourcePartitions } from "./sql/080-source-partitions.ts";
 import { access } from "./sql/085-access.ts";
 import { roles } from "./sql/090-roles.ts";
 import { own, type Statement } from "./statement.ts";
 
 /** Grows with every change to the installed SQL. */
-export const installedVersion = 2;
+export const installedVersion = 3;
 
 export interface InstallOptions {
   /** Owns the schema; the log can be changed by nobody else. Never the application's role. */
@@ -32,6 +33,7 @@ export function installStatements({ owner, createRoles }: InstallOptions): State
     ...masking,
     ...events,
     ...suspension,
+    ...operations,
     ...sourcePartitions,
     ...access,
     ...(createRoles ? roles : []),

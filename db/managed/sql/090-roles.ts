@@ -30,6 +30,11 @@ export const roles: Statement[] = [
     "GRANT SELECT, INSERT, UPDATE, DELETE ON caretaker.suspended_tenants TO caretaker_operator",
   ),
   own(
+    "access to operations",
+    "Operators note their own transactions and forget those of the day before.",
+    "GRANT SELECT, INSERT, DELETE ON caretaker.operations TO caretaker_operator",
+  ),
+  own(
     "access to masking",
     "Operators may hash a value to search for it.",
     "GRANT EXECUTE ON FUNCTION caretaker.mask(text) TO caretaker_operator",
