@@ -2,6 +2,7 @@ import pg from "pg";
 import { historyRows } from "#db/audit/record-history.ts";
 import { auditPageSize, searchOne } from "#db/audit/search.ts";
 import { findDeletions } from "#db/audit/who-deleted-find.ts";
+import { deletionsInLog } from "#db/audit/who-deleted-log.ts";
 import { installStatements } from "#db/managed/install.ts";
 import { deepPages } from "./audit-read/deep.ts";
 import { writeEntries } from "./audit-read/entries.ts";
@@ -94,7 +95,7 @@ async function histories(client: pg.Client, reader: pg.PoolClient, each: number)
 function whoDeleted(reader: pg.PoolClient, texts: readonly string[]): Ask[] {
   return texts.map((text) => ({
     kind: text.includes("@") ? "e-mail" : text.includes(" ") ? "name" : "id",
-    run: () => findDeletions(reader, { text, tenantKeys: null, softColumns: [] }, 20),
+    run: () => findDeletions(deletionsInLog(reader, { text, tenantKeys: null, softColumns: [] }, 20), text),
   }));
 }
 

@@ -48,22 +48,62 @@ export function Forbidden({ capability, holders }: { capability: string; holders
   );
 }
 
+/** Somebody who was asked and did not answer. */
+export interface Silence {
+  databaseId: string;
+  name: string;
+  reason: string;
+  /** What could not be looked up, where the answer is whole without it. */
+  kept?: string;
+}
+
 /** Some of those that were asked did not answer; the rest stands. */
-export function PartialNote({ silent }: { silent: { databaseId: string; name: string; reason: string }[] }) {
-  if (silent.length === 0) return null;
+export function PartialNote({ silent }: { silent: readonly Silence[] }) {
+  const whole = silent.filter(({ kept }) => kept === undefined);
+  const kept = silent.filter((one) => one.kept !== undefined && !whole.some((other) => isSame(one, other)));
   return (
-    <Note icon={<ServerOff />} ink="text-warning">
-      {silent.length === 1 ? "One database did not answer" : `${silent.length} databases did not answer`}, so this list
-      is not complete:{" "}
-      {silent.map((one, at) => (
-        <span key={one.databaseId}>
-          {at > 0 ? "; " : ""}
-          <b className="font-medium">{one.name}</b> ({one.reason.replace(/\.$/, "")})
-        </span>
+    <>
+      {whole.length === 0 ? null : (
+        <Note icon={<ServerOff />} ink="text-warning">
+          {whole.length === 1 ? "One database did not answer" : `${whole.length} databases did not answer`}, so this
+          list is not complete:{" "}
+          {whole.map((one, at) => (
+            <span key={one.name}>
+              {at > 0 ? "; " : ""}
+              <Why {...one} />
+            </span>
+          ))}
+          .
+        </Note>
+      )}
+      {[...Map.groupBy(kept, ({ name }) => name)].map(([name, of]) => (
+        <Note key={name} icon={<ServerOff />} ink="text-warning">
+          {capitalised(joined([...new Set(of.flatMap((one) => one.kept ?? []))]))} could not be looked up:{" "}
+          {of[0] ? <Why {...of[0]} /> : name} did not answer.
+        </Note>
       ))}
-      .
-    </Note>
+    </>
   );
+}
+
+function isSame(one: Silence, other: Silence): boolean {
+  return one.databaseId === other.databaseId && one.name === other.name;
+}
+
+function Why({ name, reason }: Silence) {
+  return (
+    <>
+      <b className="font-medium">{name}</b> ({reason.replace(/\.$/, "")})
+    </>
+  );
+}
+
+function joined(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A place held for rows on their way, at their final height. */

@@ -134,6 +134,8 @@ export interface AuditEntry {
   rows: string | null;
   /** What happened, in words. */
   sentence: string;
+  /** The month in whose file it lies, when it is not in PostgreSQL any more. */
+  archived?: string;
 }
 
 /** A database that gave no answer, and why. */
@@ -141,6 +143,8 @@ export interface Silent {
   databaseId: string;
   name: string;
   reason: string;
+  /** What the answer, whole otherwise, lacks without it: "names of users". */
+  kept?: string;
 }
 
 export interface AuditPage {
@@ -168,6 +172,7 @@ export interface HistoryEntry extends AuditEntry {
 export interface RecordHistory {
   rows: HistoryEntry[];
   next: string | null;
+  silent: Silent[];
 }
 
 export interface SavedView {

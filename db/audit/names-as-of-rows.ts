@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { withDatabase } from "../fleet.ts";
+import { withArchived } from "./cold/log.ts";
 import { parseRow } from "./lossless.ts";
 import { type NamedReference, namesAsOf } from "./names-as-of.ts";
 import type { TableName } from "./names-as-of-keys.ts";
@@ -19,23 +20,29 @@ export interface RowContext {
 
 const noContext: RowContext = { names: {}, types: {}, key: [] };
 
-/** Reads what rows of one table, given as JSON, pointed at as of a moment, and what their columns are. */
+/**
+ * Reads what rows of one table, given as JSON, pointed at as of a moment, and what their columns are. The moment's own month, and
+ * those that are named, are read also where they are archived.
+ */
 export async function rowContext(
   actor: Actor,
   databaseId: string,
   table: { schema: string | null; table: string | null },
   images: readonly (string | null)[],
   moment: Moment,
+  months: readonly string[] = [],
 ): Promise<RowContext> {
   authorise(actor, "audit.read");
   const { schema, table: name } = table;
   if (schema === null || name === null) return noContext;
   const { id } = await auditedDatabase(databaseId);
   const rows = images.map(parseRow).filter((row) => row !== null);
-  return withDatabase(id, async (client) => ({
-    names: await namesAsOf(client, id, { schema, table: name }, rows, moment),
-    ...(await columnsOf(client, { schema, table: name })),
-  }));
+  return withArchived(id, [...months, moment.at.slice(0, 7)], (archived) =>
+    withDatabase(id, async (client) => ({
+      names: await namesAsOf(client, id, { schema, table: name }, rows, moment, archived),
+      ...(await columnsOf(client, { schema, table: name })),
+    })),
+  );
 }
 
 async function columnsOf(client: pg.PoolClient, { schema, table }: TableName): Promise<Omit<RowContext, "names">> {

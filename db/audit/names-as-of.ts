@@ -4,6 +4,7 @@ import { control } from "../control.ts";
 import { knownByColumns } from "../managed/sql/025-known-by.ts";
 import { managedTables } from "../schema/fleet.ts";
 import { castableTo, readableKeyType } from "./actor-names.ts";
+import type { Archived } from "./cold/log.ts";
 import { parseRow } from "./lossless.ts";
 import {
   type ForeignKey,
@@ -22,8 +23,8 @@ export interface NamedReference extends TableName {
   value: string;
   /** Null where it had no name, or only a masked one. */
   name: string | null;
-  /** past: from the log. former: it had gone by then, or went together with the row, and was called so when it went. present: nothing was recorded about it, so that the name is the live row's. absent: it did not exist then. */
-  known: "past" | "former" | "present" | "absent" | "unknown";
+  /** past: from the log. former: it had gone by then, or went together with the row, and was called so when it went. present: nothing was recorded about it, so that the name is the live row's. absent: it did not exist then. unread: so as far as the log knows; archived months that were not read may tell otherwise. */
+  known: "past" | "former" | "present" | "absent" | "unknown" | "unread";
 }
 
 /** A table as an administrator confirmed it. */
@@ -39,15 +40,18 @@ export async function namesAsOf(
   table: TableName,
   rows: readonly RowImage[],
   moment: Moment,
+  archived: Archived,
 ): Promise<Record<string, NamedReference[]>> {
   const keys = (await foreignKeysOf(client, [table])).filter(({ parentKey }) => parentKey.length > 0);
   const pointed = rows.flatMap((row) => keys.flatMap((key) => pointedAt(key, row)));
   const wanted = [...new Map(pointed.map((one) => [recordAddress(one, one.record), one])).values()];
-  const images = await imagesAt(client, wanted, moment);
+  const images = await imagesAt(client, wanted, moment, archived);
   const confirmed = await confirmedTables(databaseId);
   const references = new Map<string, Omit<NamedReference, "value">>();
   for (const [at, one] of wanted.entries()) {
-    references.set(recordAddress(one, one.record), await referenceOf(client, confirmed, one, images[at]));
+    const reference = await referenceOf(client, confirmed, one, images[at]);
+    const doubted = (images[at]?.unread.length ?? 0) > 0;
+    references.set(recordAddress(one, one.record), doubted ? { ...reference, known: "unread" } : reference);
   }
   const named: Record<string, NamedReference[]> = {};
   for (const one of pointed) {

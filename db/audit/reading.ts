@@ -43,6 +43,18 @@ export async function setReading(actor: Actor, input: SetReading): Promise<void>
   );
 }
 
+/** Leaves an entry of a search by somebody whose role's reading is recorded. */
+export async function recordReading(
+  actor: Actor,
+  action: "search_audit" | "search_archive",
+  asked: Record<string, unknown>,
+): Promise<void> {
+  if (actor.role === "system" || !(await readingRecorded())[actor.role]) return;
+  await inControl(actor, (_tx, client) =>
+    recordEvent(client, { action, resourceType: "audit_logs", resourceId: null, metadata: asked }),
+  );
+}
+
 /**
  * A search as a person makes it: recorded first where their role is, so that nothing is shown that is not; later pages of the
  * same search belong to its first.
@@ -54,15 +66,6 @@ export async function readAudit(
   signal?: AbortSignal,
 ): Promise<AuditPage> {
   authorise(actor, "audit.read");
-  if (cursor === null && actor.role !== "system" && (await readingRecorded())[actor.role]) {
-    await inControl(actor, (_tx, client) =>
-      recordEvent(client, {
-        action: "search_audit",
-        resourceType: "audit_logs",
-        resourceId: null,
-        metadata: { filter: filterQuery(filter), ...filter },
-      }),
-    );
-  }
+  if (cursor === null) await recordReading(actor, "search_audit", { filter: filterQuery(filter), ...filter });
   return searchAudit(actor, filter, cursor, undefined, signal);
 }

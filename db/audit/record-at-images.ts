@@ -1,5 +1,8 @@
 import type pg from "pg";
+import type { Archived } from "./cold/log.ts";
+import { coldSides } from "./cold/record-at.ts";
 import type { TableName } from "./names-as-of-keys.ts";
+import { byAge } from "./newest.ts";
 
 /** A moment in the log: a time, and with an entry's id the order within it. */
 export interface Moment {
@@ -21,20 +24,28 @@ export interface ImageAt {
   entry: { id: string; at: string; action: string } | null;
   /** The next entry after the moment. */
   next: { id: string; at: string; action: string } | null;
+  /** Archived months that may tell otherwise and were not read. */
+  unread: string[];
 }
 
-interface Told {
-  place: string;
-  lastId: string | null;
-  lastAt: string | null;
-  lastAction: string | null;
-  lastLeft: boolean | null;
-  lastValues: string | null;
-  lastFormer: string | null;
-  nextId: string | null;
-  nextAt: string | null;
-  nextAction: string | null;
-  nextValues: string | null;
+/** An entry as far as it tells how a record stood. Row images are JSON text. */
+export interface Telling {
+  id: string;
+  at: string;
+  action: string;
+  /** Whether it is about the record's own key; else it gave the record this key. */
+  own: boolean;
+  /** Whether the record had another key from then on. */
+  left: boolean;
+  /** The row before, and as it left it. */
+  before: string | null;
+  after: string | null;
+}
+
+/** The last entry about a record up to a moment, and the next one after it. */
+export interface Sides {
+  last: Telling | null;
+  next: Telling | null;
 }
 
 const stamp = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -43,21 +54,29 @@ const ofRecord = `(log.resource_id = asked.record OR log.metadata ? 'new_key' AN
             AND log.resource_type = asked.name AND log.resource_schema = asked.schema
             AND log.action IN ('create', 'update', 'delete')`;
 
-/** How records stood at a moment, in their order. An entry's own record is asked for with that entry's id, and is then as after it. OFFSET 0: see returnsOf. */
+/**
+ * How records stood at a moment, in their order, as the log and the archived months that are read tell. An entry's own record is
+ * asked for with that entry's id, and is then as after it.
+ */
 export async function imagesAt(
   client: pg.PoolClient,
   records: readonly (TableName & { record: string })[],
   moment: Moment,
+  { log, unread }: Archived,
 ): Promise<ImageAt[]> {
   if (records.length === 0) return [];
-  const { rows } = await client.query<Told>(
-    `SELECT asked.place, last.id::text AS "lastId", ${stamp("last.created_at")} AS "lastAt", last.action AS "lastAction",
-            last.resource_id = asked.record AND last.metadata ->> 'new_key' <> asked.record AS "lastLeft",
-            (CASE last.action WHEN 'create' THEN last.new_values
-                              WHEN 'update' THEN last.old_values || last.changes END)::text AS "lastValues",
-            CASE last.action WHEN 'delete' THEN last.old_values END::text AS "lastFormer",
-            next.id::text AS "nextId", ${stamp("next.created_at")} AS "nextAt", next.action AS "nextAction",
-            CASE WHEN next.resource_id = asked.record THEN next.old_values::text END AS "nextValues"
+  const [hot, cold] = [await sidesIn(client, records, moment), log && (await coldSides(log, records, moment))];
+  return hot.map((sides, at) => imageOf(newerOf(sides, cold?.[at]), moment, unread));
+}
+
+/** OFFSET 0: see returnsOf. */
+async function sidesIn(
+  client: pg.PoolClient,
+  records: readonly (TableName & { record: string })[],
+  moment: Moment,
+): Promise<Sides[]> {
+  const { rows } = await client.query<Sides>(
+    `SELECT ${telling("last")} AS last, ${telling("next")} AS next
        FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (schema, name, record, place)
        LEFT JOIN LATERAL (
          SELECT * FROM (
@@ -77,20 +96,48 @@ export async function imagesAt(
       records.map(({ table }) => table),
       records.map(({ record }) => record),
       moment.at,
-      moment.id ?? String(2n ** 63n - 1n),
+      moment.id ?? String(lastId),
     ],
   );
-  return rows.map(imageOf);
+  return rows;
 }
 
-function imageOf(told: Told): ImageAt {
-  const entry = entryOf(told.lastId, told.lastAt, told.lastAction);
-  const next = entryOf(told.nextId, told.nextAt, told.nextAction);
-  if (entry === null && next === null) return { state: "unrecorded", values: null, former: null, entry, next };
-  const values = entry === null ? told.nextValues : told.lastLeft === true ? null : told.lastValues;
-  return { state: values === null ? "gone" : "exists", values, former: told.lastFormer, entry, next };
+export const lastId = 2n ** 63n - 1n;
+
+function telling(entry: "last" | "next"): string {
+  return `CASE WHEN ${entry}.id IS NOT NULL THEN json_build_object(
+              'id', ${entry}.id::text, 'at', ${stamp(`${entry}.created_at`)}, 'action', ${entry}.action,
+              'own', ${entry}.resource_id = asked.record,
+              'left', coalesce(${entry}.resource_id = asked.record AND ${entry}.metadata ->> 'new_key' <> asked.record, false),
+              'before', ${entry}.old_values::text,
+              'after', (CASE ${entry}.action WHEN 'create' THEN ${entry}.new_values
+                                             WHEN 'update' THEN ${entry}.old_values || ${entry}.changes END)::text) END`;
 }
 
-function entryOf(id: string | null, at: string | null, action: string | null): ImageAt["entry"] {
-  return id === null || at === null || action === null ? null : { id, at, action };
+/** Of two readings, the later of what came before and the earlier of what came after. */
+function newerOf(one: Sides, other: Sides | undefined): Sides {
+  const pick = (side: keyof Sides, sign: 1 | -1) => {
+    const [a, b] = [one[side], other?.[side] ?? null];
+    return a === null || b === null ? (a ?? b) : byAge(a, b) * sign > 0 ? a : b;
+  };
+  return { last: pick("last", 1), next: pick("next", -1) };
+}
+
+function imageOf({ last, next }: Sides, moment: Moment, unread: readonly string[]): ImageAt {
+  const known = { entry: placeOf(last), next: placeOf(next), unread: doubted(last, next, moment, unread) };
+  if (last === null && next === null) return { state: "unrecorded", values: null, former: null, ...known };
+  const values = last === null ? (next?.own ? next.before : null) : last.left ? null : last.after;
+  const former = last?.action === "delete" ? last.before : null;
+  return { state: values === null ? "gone" : "exists", values, former, ...known };
+}
+
+/** Archived months that were not read, and may hold an entry between the moment and what tells how the record stood. */
+function doubted(last: Telling | null, next: Telling | null, moment: Moment, unread: readonly string[]): string[] {
+  const month = moment.at.slice(0, 7);
+  if (last !== null) return unread.filter((one) => one >= last.at.slice(0, 7) && one <= month);
+  return unread.filter((one) => next === null || (one >= month && one <= next.at.slice(0, 7)));
+}
+
+function placeOf(entry: Telling | null): ImageAt["entry"] {
+  return entry && { id: entry.id, at: entry.at, action: entry.action };
 }

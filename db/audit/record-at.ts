@@ -2,6 +2,9 @@ import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { Refusal } from "../errors.ts";
 import { withDatabase } from "../fleet.ts";
+import { monthOf } from "./archive/month.ts";
+import { type Archived, withArchived } from "./cold/log.ts";
+import { coldMoment } from "./cold/record-at.ts";
 import { byEntryId, isEntryId } from "./entry-id.ts";
 import { type ImageAt, imagesAt, type Moment } from "./record-at-images.ts";
 import type { RecordAddress } from "./record-history.ts";
@@ -12,21 +15,35 @@ export interface RecordAt extends ImageAt {
   moment: Moment;
 }
 
-/** How a record stood at a time, from what the log has before it, or else from what it has after it. */
-export async function recordAt(actor: Actor, address: RecordAddress, at: string): Promise<RecordAt> {
-  const [image] = await imagesOf(actor, address, async () => [{ at, id: null }]);
+/**
+ * How a record stood at a time, from what the log has before it, or else from what it has after it. Archived months are read where
+ * they are named; which others may tell otherwise stands in the answer.
+ */
+export async function recordAt(
+  actor: Actor,
+  address: RecordAddress,
+  at: string,
+  months: readonly string[] = [],
+): Promise<RecordAt> {
+  const [image] = await imagesOf(actor, address, [{ at, id: null }], months);
   if (!image) throw noSuchMoment();
   return image;
 }
 
-/** Two versions of a record, each as its entry left it, in the order that they came to be. */
+/**
+ * Two versions of a record, each as its entry left it, in the order that they came to be. The months of the entries are read also
+ * where they are archived.
+ */
 export async function recordVersions(
   actor: Actor,
   address: RecordAddress,
   entries: readonly [string, string],
+  months: readonly string[] = [],
 ): Promise<{ older: RecordAt; newer: RecordAt }> {
-  const sorted = entries.toSorted((a, b) => (isEntryId(a) && isEntryId(b) && BigInt(a) > BigInt(b) ? 1 : -1));
-  const [older, newer] = await imagesOf(actor, address, (client) => momentsOf(client, sorted));
+  if (!entries.every(isEntryId)) throw noSuchMoment();
+  const ids = entries.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+  const own = ids.map((id) => monthOf(new Date(Number(BigInt(id) >> 20n))));
+  const [older, newer] = await imagesOf(actor, address, ids, [...months, ...own]);
   if (!older || !newer) throw noSuchMoment();
   return { older, newer };
 }
@@ -34,35 +51,34 @@ export async function recordVersions(
 async function imagesOf(
   actor: Actor,
   { database, ...record }: RecordAddress,
-  moments: (client: pg.PoolClient) => Promise<Moment[]>,
+  asked: readonly (Moment | string)[],
+  months: readonly string[],
 ): Promise<RecordAt[]> {
   authorise(actor, "audit.read");
   const { id } = await auditedDatabase(database);
-  return withDatabase(id, async (client) => {
-    const images: RecordAt[] = [];
-    for (const moment of await moments(client)) {
-      const [image] = await imagesAt(client, [record], moment);
-      if (image) images.push({ ...image, moment });
-    }
-    return images;
-  });
+  return withArchived(id, months, (archived) =>
+    withDatabase(id, async (client) => {
+      const images: RecordAt[] = [];
+      for (const one of asked) {
+        const moment = typeof one === "string" ? await momentOf(client, archived, one) : one;
+        const [image] = await imagesAt(client, [record], moment, archived);
+        if (image) images.push({ ...image, moment });
+      }
+      return images;
+    }),
+  );
 }
 
-/** When entries were made, to the microsecond. */
-async function momentsOf(client: pg.PoolClient, ids: readonly string[]): Promise<Moment[]> {
-  const moments: Moment[] = [];
-  for (const id of ids) {
-    if (!isEntryId(id)) throw noSuchMoment();
-    const { rows } = await client.query<{ at: string }>(
-      `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
-         FROM caretaker.audit_logs WHERE ${byEntryId("$1")}`,
-      [id],
-    );
-    const [row] = rows;
-    if (!row) throw noSuchMoment();
-    moments.push({ at: row.at, id });
-  }
-  return moments;
+/** When an entry was made, to the microsecond. */
+async function momentOf(client: pg.PoolClient, { log }: Archived, id: string): Promise<Moment> {
+  const { rows } = await client.query<{ at: string }>(
+    `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
+       FROM caretaker.audit_logs WHERE ${byEntryId("$1")}`,
+    [id],
+  );
+  const at = rows[0]?.at ?? (log && (await coldMoment(log, id)));
+  if (!at) throw noSuchMoment();
+  return { at, id };
 }
 
 function noSuchMoment(): Refusal {

@@ -3,15 +3,19 @@ import { type Actor, authorise } from "../actor.ts";
 import { withDatabase } from "../fleet.ts";
 import { toPage } from "../page.ts";
 import { named, userNames } from "./actor-names.ts";
+import { coldHistory } from "./cold/history.ts";
+import { withArchived } from "./cold/log.ts";
 import { conditions, type Position, readPosition, Values } from "./conditions.ts";
-import type { HistoryEntry, RecordHistory } from "./contract.ts";
+import type { HistoryEntry, RecordHistory, Silent } from "./contract.ts";
+import { orWithout } from "./courtesy.ts";
 import { type EntryRow, entryColumns } from "./entry-row.ts";
+import { mergedNewest } from "./newest.ts";
 import { termsOf } from "./query/named.ts";
 import { auditedDatabase } from "./scope.ts";
 
 const pageSize = 50;
 
-interface HistoryRow extends EntryRow {
+export interface HistoryRow extends EntryRow {
   before: string | null;
   after: string | null;
 }
@@ -24,25 +28,45 @@ export interface RecordAddress {
   record: string;
 }
 
-/** What happened to one record, newest first, each entry with the fields that it changed. */
+/**
+ * What happened to one record, newest first, each entry with the fields that it changed: in the log, and in those archived months
+ * ("2026-01") that are named.
+ *
+ * @throws Refusal `unreachable` when the database does not answer and no archived month was read.
+ */
 export async function recordHistory(
   actor: Actor,
   { database: databaseId, ...record }: RecordAddress,
   cursor: string | null = null,
+  months: readonly string[] = [],
 ): Promise<RecordHistory> {
   authorise(actor, "audit.read");
   const database = await auditedDatabase(databaseId);
   const position: Position | null = cursor === null ? null : { ...readPosition(cursor), shown: true };
-  const { rows, users } = await withDatabase(databaseId, async (client) => {
-    const rows = await historyRows(client, record, position, pageSize + 1);
+  const silent: Silent[] = [];
+  const limit = pageSize + 1;
+  const cold = await withArchived(
+    databaseId,
+    months,
+    async ({ log }) => log && coldHistory(log, record, position, limit),
+    {
+      missed: silent,
+    },
+  );
+  const read = async (client: pg.PoolClient) => {
+    const rows = mergedNewest(cold ?? [], await historyRows(client, record, position, limit));
     return { rows, users: await userNames(client, database.usersTable, rows) };
-  });
+  };
+  const { rows, users } =
+    cold === null
+      ? await withDatabase(databaseId, read)
+      : await orWithout(database, "entries that are not archived", silent, read, { rows: cold, users: new Map() });
   const entries = await named([{ database, rows: rows.map(({ before, after, ...listed }) => listed), users }]);
   const shown = entries.map((entry, at): HistoryEntry => {
     const { before = null, after = null } = rows[at] ?? {};
     return { ...entry, before, after };
   });
-  return toPage(shown, pageSize, (entry) => [entry.at, entry.id, entry.database]);
+  return { ...toPage(shown, pageSize, (entry) => [entry.at, entry.id, entry.database]), silent };
 }
 
 /** One database's part of it. */

@@ -3,10 +3,11 @@ import { knownByColumns } from "../managed/sql/025-known-by.ts";
 import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
 import { parseRow } from "./lossless.ts";
 import { rowName } from "./names-as-of.ts";
-import { type ForeignKey, foreignKeysOf, type RowImage } from "./names-as-of-keys.ts";
-import type { StoryCount } from "./story-sentence.ts";
+import { type ForeignKey, foreignKeysOf, type RowImage, type TableName } from "./names-as-of-keys.ts";
+import { mergedNewest } from "./newest.ts";
+import { type StoryCount, summed } from "./story-sentence.ts";
 
-const storyRowsMax = 500;
+export const storyRowsMax = 500;
 const countedMax = 100_000;
 
 /** Whose entries: those of one transaction, or of one request. */
@@ -18,19 +19,23 @@ export type StoryKey =
     }
   | { kind: "request"; request: string };
 
-export interface StoryRows {
+/** What one reading gave of a story, oldest first. */
+export interface StoryPart {
   rows: EntryRow[];
   /** By entry id, the part of the row that its name and its foreign keys are read from. */
   images: ReadonlyMap<string, RowImage>;
-  keys: ForeignKey[];
   counts: StoryCount[];
+}
+
+export interface StoryRows extends StoryPart {
+  keys: ForeignKey[];
   /** Whether there are more entries than were read or counted. */
   more: boolean;
   uncounted: boolean;
 }
 
-/** The first entries of a story in one database, oldest first, and how many there are of each kind. */
-export async function storyRows(client: pg.PoolClient, key: StoryKey): Promise<StoryRows> {
+/** The first entries of a story in one database, also those that archived months gave, and how many there are of each kind. */
+export async function storyRows(client: pg.PoolClient, key: StoryKey, archived: StoryPart | null): Promise<StoryRows> {
   const { where, values } = condition(key);
   const rows = await entryRows(
     client,
@@ -38,17 +43,35 @@ export async function storyRows(client: pg.PoolClient, key: StoryKey): Promise<S
       ORDER BY audit_logs.created_at, audit_logs.id LIMIT ${storyRowsMax + 1}`,
     values,
   );
-  const shown = rows.slice(0, storyRowsMax);
-  if (shown.length === 0) return { rows: [], images: new Map(), keys: [], counts: [], more: false, uncounted: false };
-  const tables = new Map(
-    shown.flatMap(({ schema, table }) =>
-      schema === null || table === null ? [] : [[JSON.stringify([schema, table]), { schema, table }] as const],
-    ),
-  );
-  const keys = await foreignKeysOf(client, [...tables.values()]);
-  const images = await imagesOf(client, shown, keys);
+  if (rows.length === 0) return archivedOnly(archived, await foreignKeysOf(client, tablesOf(archived?.rows ?? [])));
+  const all = archived === null ? rows : mergedNewest(archived.rows, rows).reverse();
+  const shown = all.slice(0, storyRowsMax);
+  const keys = await foreignKeysOf(client, tablesOf(shown));
+  const images = await imagesOf(client, rows.slice(0, storyRowsMax), keys);
   const { counts, counted } = await countsIn(client, where, values);
-  return { rows: shown, images, keys, counts, more: rows.length > storyRowsMax, uncounted: counted > countedMax };
+  return {
+    ...{ rows: shown, keys, counts: summed([...(archived?.counts ?? []), ...counts]) },
+    images: new Map([...images, ...(archived?.images ?? [])]),
+    ...{ more: all.length > storyRowsMax, uncounted: counted > countedMax },
+  };
+}
+
+/** A story that lies in archived months alone; without its database, without foreign keys too. */
+export function archivedOnly(archived: StoryPart | null, keys: ForeignKey[] = []): StoryRows {
+  const { rows = [], images = new Map(), counts = [] } = archived ?? {};
+  return {
+    rows: rows.slice(0, storyRowsMax),
+    images,
+    keys,
+    counts,
+    more: rows.length > storyRowsMax,
+    uncounted: false,
+  };
+}
+
+function tablesOf(rows: readonly EntryRow[]): TableName[] {
+  const tables = rows.flatMap(({ schema, table }) => (schema === null || table === null ? [] : [{ schema, table }]));
+  return [...new Map(tables.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function condition(key: StoryKey): { where: string; values: unknown[] } {
@@ -92,7 +115,7 @@ async function countsIn(
             sum(CASE WHEN action = 'truncate' THEN coalesce((metadata ->> 'rows')::bigint, 0)
                      WHEN metadata ? 'truncate' THEN 0 ELSE 1 END) AS rows
        FROM (SELECT * FROM caretaker.audit_logs WHERE ${where} LIMIT ${countedMax + 1}) AS story
-      GROUP BY 1, 2, 3, 4`,
+      GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
     [...values],
   );
   const counts = rows.map(({ entries: _entries, rows: affected, ...of }) => ({ ...of, rows: Number(affected) }));

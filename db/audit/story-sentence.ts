@@ -97,13 +97,22 @@ export function partsHtml(parts: readonly Part[]): string {
 
 /** What entries of one transaction come to. A TRUNCATE counts its rows once, also where each was kept. */
 export function countsOf(entries: readonly (Told & { tenant: string | null })[]): StoryCount[] {
-  const counts = new Map<string, StoryCount>();
-  for (const { action, schema, table, tenant, rows } of entries) {
+  return summed(
+    entries.map(({ action, schema, table, tenant, rows }) => {
+      return { action, schema, table, tenant, rows: rows === null ? 1 : Number(rows) };
+    }),
+  );
+}
+
+/** One count for each thing that was done to a table and a tenant. */
+export function summed(counts: readonly StoryCount[]): StoryCount[] {
+  const sums = new Map<string, StoryCount>();
+  for (const { action, schema, table, tenant, rows } of counts) {
     const key = JSON.stringify([action, schema, table, tenant]);
-    const known = counts.get(key) ?? { action, schema, table, tenant, rows: 0 };
-    counts.set(key, { ...known, rows: known.rows + (rows === null ? 1 : Number(rows)) });
+    const known = sums.get(key) ?? { action, schema, table, tenant, rows: 0 };
+    sums.set(key, { ...known, rows: known.rows + rows });
   }
-  return [...counts.values()];
+  return [...sums.values()];
 }
 
 function word(text: string): Part {

@@ -4,10 +4,22 @@ import { Refusal } from "../errors.ts";
 import { askAll, withDatabase } from "../fleet.ts";
 import { limits } from "../transaction.ts";
 import { named, userNames } from "./actor-names.ts";
+import { monthOf } from "./archive/month.ts";
+import { withArchived } from "./cold/log.ts";
+import { coldStory } from "./cold/story.ts";
 import type { AuditEntry, Silent } from "./contract.ts";
+import { orWithout } from "./courtesy.ts";
 import { type AuditedDatabase, auditedDatabase, auditedFor } from "./scope.ts";
 import { newestFirst } from "./search.ts";
-import { labelIn, type StoryKey, type StoryRows, storyRows } from "./story-rows.ts";
+import {
+  archivedOnly,
+  labelIn,
+  type StoryKey,
+  type StoryPart,
+  type StoryRows,
+  storyRows,
+  storyRowsMax,
+} from "./story-rows.ts";
 import { type Part, partsHtml, partsText, type StoryCount, storyParts } from "./story-sentence.ts";
 import { tenantNames } from "./story-tenants.ts";
 import { type StoryNode, storyTree } from "./story-tree.ts";
@@ -31,35 +43,71 @@ export interface Story {
   silent: Silent[];
 }
 
-/** One transaction of one database. `near` is a time within a day of it, which makes the answer quick. */
+/** Where a story may lie. */
+export interface StoryPlace {
+  /** A time within a day of it: makes the answer quick, and its months are read also when they are archived. */
+  near?: string | null;
+  /** Archived months ("2026-01") to read besides. */
+  months?: readonly string[];
+}
+
+/** One transaction of one database. */
 export async function transactionStory(
   actor: Actor,
   databaseId: string,
   transaction: string,
-  near: string | null = null,
+  place: StoryPlace = {},
 ): Promise<Story> {
   authorise(actor, "audit.read");
   if (!/^\d{1,20}$/.test(transaction) || BigInt(transaction) >= 2n ** 64n) throw nothing();
   const database = await auditedDatabase(databaseId);
-  const told = await withDatabase(databaseId, (client) =>
-    tellIn(client, database, { kind: "transaction", transaction, near }),
-  );
-  return storyOf([told], []);
+  const key: StoryKey = { kind: "transaction", transaction, near: place.near ?? null };
+  const silent: Silent[] = [];
+  const archived = await archivedPart(databaseId, key, place, silent);
+  const tell = (client: pg.PoolClient) => tellIn(client, database, key, archived);
+  const told =
+    archived === null
+      ? await withDatabase(databaseId, tell)
+      : await orWithout(database, "entries that are not archived", silent, tell, archivedTold(database, archived));
+  return storyOf([told], silent);
 }
 
 /** Everything that one request did, in whichever databases. */
-export async function requestStory(actor: Actor, request: string): Promise<Story> {
+export async function requestStory(actor: Actor, request: string, place: StoryPlace = {}): Promise<Story> {
   authorise(actor, "audit.read");
   const audited = new Map((await auditedFor({})).map((database) => [database.id, database]));
+  const key: StoryKey = { kind: "request", request };
+  const missed: Silent[] = [];
+  const parts = [...audited.keys()].map(async (id) => [id, await archivedPart(id, key, place, missed)] as const);
+  const archived = new Map(await Promise.all(parts));
   const ask = async (client: pg.PoolClient, id: string): Promise<Told | null> => {
     const database = audited.get(id);
-    return database ? tellIn(client, database, { kind: "request", request }) : null;
+    return database ? tellIn(client, database, key, archived.get(id) ?? null) : null;
   };
   const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement);
-  return storyOf(
-    answers.flatMap(({ value }) => value ?? []),
-    silent,
-  );
+  const told = answers.flatMap(({ value }) => value ?? []);
+  for (const { databaseId } of silent) {
+    const [database, part] = [audited.get(databaseId), archived.get(databaseId)];
+    if (database && part) told.push(archivedTold(database, part));
+  }
+  return storyOf(told, [...silent, ...missed]);
+}
+
+/** What archived months hold of a story; null where none of them is to be read. */
+async function archivedPart(
+  databaseId: string,
+  key: StoryKey,
+  { near = null, months = [] }: StoryPlace,
+  missed: Silent[],
+): Promise<StoryPart | null> {
+  const asked = [...new Set([...months, ...(near === null ? [] : monthsAround(near))])];
+  if (asked.length === 0) return null;
+  return withArchived(databaseId, asked, async ({ log }) => log && coldStory(log, key, storyRowsMax + 1), { missed });
+}
+
+/** The months within a day of a time: one, or two where it is close to midnight of the first. */
+function monthsAround(near: string): string[] {
+  return [-1, 1].map((days) => monthOf(new Date(Date.parse(near) + days * 86_400_000)));
 }
 
 interface Told {
@@ -68,9 +116,18 @@ interface Told {
   users: ReadonlyMap<string, string>;
 }
 
-async function tellIn(client: pg.PoolClient, database: AuditedDatabase, key: StoryKey): Promise<Told> {
-  const story = await storyRows(client, key);
+async function tellIn(
+  client: pg.PoolClient,
+  database: AuditedDatabase,
+  key: StoryKey,
+  archived: StoryPart | null,
+): Promise<Told> {
+  const story = await storyRows(client, key, archived);
   return { database, story, users: await userNames(client, database.usersTable, story.rows) };
+}
+
+function archivedTold(database: AuditedDatabase, archived: StoryPart): Told {
+  return { database, story: archivedOnly(archived), users: new Map() };
 }
 
 async function storyOf(told: readonly Told[], silent: Silent[]): Promise<Story> {
@@ -127,6 +184,6 @@ function nothing(silent: readonly Silent[] = []): Refusal {
     });
   }
   return new Refusal("not_found", "The audit log has no entry of this transaction or request.", {
-    fix: "Check the link; a transaction that was rolled back leaves none, and old months may be archived.",
+    fix: "Check the link; a transaction that was rolled back leaves none, and its month may be archived.",
   });
 }

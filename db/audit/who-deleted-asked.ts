@@ -1,21 +1,15 @@
 import { type Actor, authorise } from "../actor.ts";
-import { inControl } from "../control.ts";
-import { readingRecorded } from "./reading.ts";
-import { recordEvent } from "./record-event.ts";
-import { type WhoDeleted, type WhoQuestion, whoDeleted } from "./who-deleted.ts";
+import { recordReading } from "./reading.ts";
+import { type WhoDeleted, whoDeleted } from "./who-deleted.ts";
+import type { WhoQuestion } from "./who-deleted-question.ts";
 
 /** The question as a person asks it: recorded first where their role's searches are, so that nothing is shown that is not. */
-export async function askWhoDeleted(actor: Actor, question: WhoQuestion): Promise<WhoDeleted> {
+export async function askWhoDeleted(
+  actor: Actor,
+  question: WhoQuestion,
+  months: readonly string[] = [],
+): Promise<WhoDeleted> {
   authorise(actor, "audit.read");
-  if (actor.role !== "system" && (await readingRecorded())[actor.role]) {
-    await inControl(actor, (_tx, client) =>
-      recordEvent(client, {
-        action: "search_audit",
-        resourceType: "audit_logs",
-        resourceId: null,
-        metadata: { asked: "who deleted this?", ...question },
-      }),
-    );
-  }
-  return whoDeleted(actor, question);
+  await recordReading(actor, "search_audit", { asked: "who deleted this?", ...question });
+  return whoDeleted(actor, question, months);
 }

@@ -1,7 +1,6 @@
-import type pg from "pg";
-import { deletionColumns, knownBy, knownByColumns, knownByLengthMax, losesName } from "../managed/sql/025-known-by.ts";
-import { Values } from "./conditions.ts";
-import { type EntryRow, entryColumns } from "./entry-row.ts";
+import { deletionColumns } from "../managed/sql/025-known-by.ts";
+import type { EntryRow } from "./entry-row.ts";
+import { byAge } from "./newest.ts";
 
 /** What of the row the asked text was. */
 export type Matched = "key" | "value" | "beginning" | "former";
@@ -26,134 +25,60 @@ export interface Asked {
   softColumns: readonly string[];
 }
 
+/** Where deletions are looked for: the log of one database, or archived months of it. Newest first, as many as it was made for. */
+export interface DeletionSource {
+  /** Every entry about keys that can be a deletion; an update that changed the key leads on. */
+  ofKeys(keys: readonly string[], matched: Matched): Promise<DeletionRow[]>;
+  /** What is, or only begins, as the row was called when it went, or when a name was taken from it. */
+  called(matched: "value" | "beginning"): Promise<DeletionRow[]>;
+}
+
+export interface FoundDeletions {
+  deletions: DeletionRow[];
+  /** Rows that were called so before, or had another key: what became of them is to be looked for under their keys. */
+  former: DeletionRow[];
+}
+
 const looksLikeKey = /^(\d{1,20}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\[.+\])$/i;
 const shortestBeginning = 3;
 
 /**
- * The newest deletions in one database of what the text names: by key; by a value that the row was known by when it went, or was
- * known by before; and only where nothing is called so, by how such a value begins.
+ * The newest deletions of what the text names: by key; by a value that the row was known by when it went, or was known by before;
+ * and only where nothing is called so, by how such a value begins.
  */
-export async function findDeletions(client: pg.PoolClient, asked: Asked, limit: number): Promise<DeletionRow[]> {
-  const byKey = await deletionsOfKeys(client, asked, [asked.text, asked.text.toLowerCase()], "key", limit);
-  if (byKey.some(({ deletes }) => deletes) && looksLikeKey.test(asked.text)) return deletionsAmong(byKey, limit);
-  const exact = await deletionsCalled(client, asked, "value", limit);
-  const found = [...byKey, ...exact];
-  const beginning =
-    found.length === 0 && asked.text.length >= shortestBeginning
-      ? await deletionsCalled(client, asked, "beginning", limit)
-      : [];
+export async function findDeletions(source: DeletionSource, text: string): Promise<FoundDeletions> {
+  const byKey = await source.ofKeys([text, text.toLowerCase()], "key");
+  if (byKey.some(({ deletes }) => deletes) && looksLikeKey.test(text)) return { deletions: among(byKey), former: [] };
+  const found = [...byKey, ...(await source.called("value"))];
+  const beginning = found.length === 0 && text.length >= shortestBeginning ? await source.called("beginning") : [];
   const known = new Set(found.filter(({ deletes }) => deletes).map(addressOf));
   const former = [...found, ...beginning].filter((row) => !row.deletes && !known.has(addressOf(row)));
-  const later = await deletionsOfFormer(client, asked, former, limit);
-  return deletionsAmong([...found, ...beginning, ...later], limit);
-}
-
-/** Every entry about a key that can be a deletion; an update that changed the key leads on. */
-async function deletionsOfKeys(
-  client: pg.PoolClient,
-  asked: Asked,
-  keys: readonly string[],
-  matched: Matched,
-  limit: number,
-): Promise<DeletionRow[]> {
-  const values = new Values();
-  const where = [
-    `resource_id = ANY (${values.add([...new Set(keys)])}::text[])`,
-    `(action = 'delete' OR action = 'update' AND (metadata ? 'new_key' OR ${marks(values, asked)}))`,
-    ...ofTenant(values, asked),
-  ];
-  return read(client, values, asked, where, matched, limit);
-}
-
-async function deletionsCalled(
-  client: pg.PoolClient,
-  asked: Asked,
-  matched: "value" | "beginning",
-  limit: number,
-): Promise<DeletionRow[]> {
-  const values = new Values();
-  const lexemes = [asked.text, ...(matched === "value" ? await masksOf(client, asked.text) : [])];
-  const query = lexemes.map((text) => lexeme(values.add(text), matched === "beginning")).join(" || ");
-  const where = [losesName, `${knownBy} @@ (${query})`, ...ofTenant(values, asked)];
-  return read(client, values, asked, where, matched, limit);
-}
-
-/** A masked value stands in the log as its keyed hash; who may not hash does not find it. */
-async function masksOf(client: pg.PoolClient, text: string): Promise<string[]> {
-  const { rows } = await client.query<{ mask: string }>(
-    `SELECT caretaker.mask(one) AS mask FROM unnest($1::text[]) AS one
-      WHERE has_function_privilege('caretaker.mask(text)', 'EXECUTE')`,
-    [[...new Set([text, text.toLowerCase()])]],
-  );
-  return rows.map(({ mask }) => mask);
-}
-
-/** SQL of a tsquery that is one lexeme, as the index cut and lowered it. */
-function lexeme(given: string, beginning: boolean): string {
-  const lowered = `lower(left(${given}::text, ${knownByLengthMax}))`;
-  const quoted = `'''' || replace(replace(${lowered}, '\\', '\\\\'), '''', '''''') || ''''`;
-  return `(${quoted}${beginning ? " || ':*'" : ""})::tsquery`;
+  const later = await deletionsOfFormer(source, former);
+  return { deletions: among([...found, ...beginning, ...later]), former };
 }
 
 /** Rows that were called so before, or had another key, and went later. */
-async function deletionsOfFormer(
-  client: pg.PoolClient,
-  asked: Asked,
+export async function deletionsOfFormer(
+  source: DeletionSource,
   former: readonly DeletionRow[],
-  limit: number,
 ): Promise<DeletionRow[]> {
   const keys = former.flatMap(({ newKey, record }) => newKey ?? record ?? []);
   if (keys.length === 0) return [];
   const tables = new Set(former.map(({ schema, table }) => JSON.stringify([schema, table])));
-  const rows = await deletionsOfKeys(client, asked, keys, "former", limit);
+  const rows = await source.ofKeys(keys, "former");
   return rows.filter((row) => row.deletes && tables.has(JSON.stringify([row.schema, row.table])));
 }
 
-function deletionsAmong(rows: readonly DeletionRow[], limit: number): DeletionRow[] {
-  const byId = new Map(rows.filter(({ deletes }) => deletes).map((row) => [row.id, row]));
-  return [...byId.values()].sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? 1 : -1)).slice(0, limit);
-}
-
-/** The fence keeps the order out of the planner's sight: it would otherwise read the log from its end, hoping to meet a match. */
-async function read(
-  client: pg.PoolClient,
-  values: Values,
-  asked: Asked,
-  where: readonly string[],
-  matched: Matched,
-  limit: number,
-): Promise<DeletionRow[]> {
-  const names = values.add(knownByColumns);
-  const text = values.add(asked.text);
-  const { rows } = await client.query<Omit<DeletionRow, "matched">>(
-    `SELECT ${entryColumns},
-            (SELECT old_values ->> name FROM unnest(${names}::text[]) AS name
-              WHERE old_values ->> name NOT LIKE 'masked:%' AND old_values ->> name <> '' LIMIT 1) AS label,
-            (SELECT name FROM unnest(${names}::text[]) AS name
-              WHERE starts_with(lower(old_values ->> name), lower(${text}::text))
-              ORDER BY length(old_values ->> name) LIMIT 1) AS field,
-            metadata ->> 'new_key' AS "newKey",
-            (action = 'delete' OR ${marks(values, asked)}) AS deletes
-       FROM (SELECT * FROM caretaker.audit_logs WHERE ${where.join(" AND ")} OFFSET 0) AS audit_logs
-      ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`,
-    values.list,
-  );
-  return rows.map((row) => ({ ...row, matched }));
-}
-
-/** SQL over an update: it set one of the columns that mark a row as deleted. */
-function marks(values: Values, asked: Pick<Asked, "softColumns">): string {
-  const columns = values.add(marksOf(asked));
-  return `coalesce(changes ?| ${columns}::text[] AND EXISTS (
-            SELECT FROM unnest(${columns}::text[]) AS mark WHERE coalesce(changes ->> mark, 'false') <> 'false'), false)`;
+/** What several readings found, newest first; a beginning counts only where nothing is called so. */
+export function among(rows: readonly DeletionRow[]): DeletionRow[] {
+  const gone = rows.filter(({ deletes }) => deletes);
+  const isCalled = gone.some(({ matched }) => matched === "key" || matched === "value");
+  const kept = isCalled ? gone.filter(({ matched }) => matched !== "beginning") : gone;
+  return [...new Map(kept.map((row) => [row.id, row])).values()].sort((a, b) => byAge(b, a));
 }
 
 export function marksOf({ softColumns }: Pick<Asked, "softColumns">): string[] {
   return [...new Set([...deletionColumns, ...softColumns])];
-}
-
-function ofTenant(values: Values, { tenantKeys }: Asked): string[] {
-  return tenantKeys === null ? [] : [`tenant_id = ANY (${values.add(tenantKeys)}::text[])`];
 }
 
 function addressOf({ schema, table, record }: DeletionRow): string {

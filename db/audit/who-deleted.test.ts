@@ -147,7 +147,7 @@ describe("who deleted this?", () => {
 describe("one transaction", () => {
   test("is one story with one sentence, and what it removed is a tree", async () => {
     const [gone] = (await ask("2")).deletions;
-    const story = await transactionStory(ada.actor, db.id, gone?.transaction ?? "", gone?.at);
+    const story = await transactionStory(ada.actor, db.id, gone?.transaction ?? "", { near: gone?.at });
     expect(story.sentence).toBe("Grace Two deleted 3 payments, 2 orders and 1 user of Acme");
     expect(story).toMatchObject({ more: false, entries: 6, first: { request: "req-1" } });
     expect(story.tree).toMatchObject([

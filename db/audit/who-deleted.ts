@@ -1,28 +1,32 @@
-import { and, eq, isNotNull } from "drizzle-orm";
 import type pg from "pg";
-import { z } from "zod";
 import { type Actor, authorise } from "../actor.ts";
-import { control } from "../control.ts";
 import { askAll } from "../fleet.ts";
-import { managedTables } from "../schema/fleet.ts";
 import { limits } from "../transaction.ts";
 import { named, userNames } from "./actor-names.ts";
 import type { AuditEntry, Silent } from "./contract.ts";
 import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
-import { type Audited, auditedFor } from "./scope.ts";
+import type { Audited } from "./scope.ts";
 import { newestFirst } from "./search.ts";
 import { type Return, returnsOf } from "./who-deleted-after.ts";
-import { type Asked, type DeletionRow, findDeletions, type Matched } from "./who-deleted-find.ts";
-
-const deletionsMax = 20;
-
-export const whoQuestion = z.object({
-  /** An id, an e-mail, a slug, a name or a number; of a row or a user, also long gone. */
-  text: z.string().trim().min(1).max(400),
-  database: z.union([z.uuid(), z.literal("console")]).optional(),
-  tenant: z.string().trim().min(1).max(400).optional(),
-});
-export type WhoQuestion = z.infer<typeof whoQuestion>;
+import {
+  type ArchiveAsked,
+  archivedDeletions,
+  archivesAsked,
+  deletionsMax,
+  earliest,
+  withArchivedAfter,
+} from "./who-deleted-archived.ts";
+import {
+  type Asked,
+  among,
+  type DeletionRow,
+  deletionsOfFormer,
+  type FoundDeletions,
+  findDeletions,
+  type Matched,
+} from "./who-deleted-find.ts";
+import { deletionsInLog } from "./who-deleted-log.ts";
+import type { WhoQuestion } from "./who-deleted-question.ts";
 
 /** One deletion of what was asked for. */
 export interface Deletion extends AuditEntry {
@@ -49,44 +53,82 @@ export interface WhoDeleted {
 interface Answer {
   database: Audited;
   found: DeletionRow[];
+  /** See FoundDeletions. */
+  former: DeletionRow[];
   alive: EntryRow[];
   returns: ReadonlyMap<string, Return>;
   users: ReadonlyMap<string, string>;
 }
 
-/** Who deleted this? Asks every database that can know, also about rows and users that are long gone. */
-export async function whoDeleted(actor: Actor, question: WhoQuestion): Promise<WhoDeleted> {
+/**
+ * Who deleted this? Asks every database that can know, also about rows and users that are long gone; and of their archived months
+ * ("2026-01") those that are named.
+ */
+export async function whoDeleted(
+  actor: Actor,
+  question: WhoQuestion,
+  months: readonly string[] = [],
+): Promise<WhoDeleted> {
   authorise(actor, "audit.read");
-  const audited = new Map((await auditedFor(question)).map((database) => [database.id, database]));
-  const soft = await softColumns();
+  const missed: Silent[] = [];
+  const archives = await archivesAsked(question, months, missed);
+  const archived = await archivedIn([...archives.values()]);
   const ask = async (client: pg.PoolClient, id: string): Promise<Answer | null> => {
-    const database = audited.get(id);
-    if (!database) return null;
-    return answerOf(client, database, {
-      text: question.text,
-      tenantKeys: database.tenantKeys,
-      softColumns: soft.get(id) ?? [],
-    });
+    const archive = archives.get(id);
+    return archive ? answerOf(client, archive, archived.get(id) ?? none) : null;
   };
-  const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement);
+  const { answers, silent } = await askAll([...archives.keys()], ask, limits.page.statement);
   const found = answers.flatMap(({ value }) => value ?? []);
-  const deletions = (await Promise.all(found.map(toDeletions))).flat().sort(newestFirst);
-  const alive = deletions.length > 0 ? [] : await named(found.map((answer) => ({ ...answer, rows: answer.alive })));
+  for (const { databaseId } of silent) {
+    const [archive, part] = [archives.get(databaseId), archived.get(databaseId)];
+    if (archive && part) found.push(archivedOnly(archive.database, part));
+  }
+  const whole = await Promise.all(found.map((answer) => completed(answer, archives.get(answer.database.id))));
+  const deletions = (await Promise.all(whole.map(toDeletions))).flat().sort(newestFirst);
+  const alive = deletions.length > 0 ? [] : await named(whole.map((answer) => ({ ...answer, rows: answer.alive })));
   return {
     asked: question.text,
     deletions: deletions.slice(0, deletionsMax),
     more: deletions.length > deletionsMax,
     alive: alive.sort(newestFirst)[0] ?? null,
-    silent,
+    silent: [...silent, ...missed],
   };
 }
 
-async function answerOf(client: pg.PoolClient, database: Audited, asked: Asked): Promise<Answer> {
-  const found = await findDeletions(client, asked, deletionsMax + 1);
+const none: FoundDeletions = { deletions: [], former: [] };
+
+/** By database, what the archived months that were asked for hold by themselves. */
+async function archivedIn(archives: readonly ArchiveAsked[]): Promise<Map<string, FoundDeletions>> {
+  const parts = await Promise.all(
+    archives.map(async (archive) => [archive.database.id, await archivedDeletions(archive)] as const),
+  );
+  return new Map(parts.flatMap(([id, part]) => (part === null ? [] : [[id, part]])));
+}
+
+async function answerOf(
+  client: pg.PoolClient,
+  { database, asked, limit }: ArchiveAsked,
+  archived: FoundDeletions,
+): Promise<Answer> {
+  const log = deletionsInLog(client, asked, limit);
+  const { deletions, former } = await findDeletions(log, asked.text);
+  const later = await deletionsOfFormer(log, archived.former);
+  const found = among([...deletions, ...later, ...archived.deletions]);
   const alive = found.length > 0 ? [] : await newestOf(client, asked);
   const returns = await returnsOf(client, asked, found);
   const users = await userNames(client, database.usersTable, [...found, ...alive]);
-  return { database, found, alive, returns, users };
+  return { database, found, former, alive, returns, users };
+}
+
+function archivedOnly(database: Audited, { deletions: found, former }: FoundDeletions): Answer {
+  return { database, found, former, alive: [], returns: new Map(), users: new Map() };
+}
+
+/** The answer with what became of its rows in the archived months that were asked for. */
+async function completed(answer: Answer, archive: ArchiveAsked | undefined): Promise<Answer> {
+  if (!archive || archive.months.length === 0 || answer.found.length + answer.former.length === 0) return answer;
+  const { found, returns } = await withArchivedAfter(archive, answer.found, answer.former);
+  return { ...answer, found, returns: earliest(answer.returns, returns) };
 }
 
 /** The newest entry of a record with this key. */
@@ -113,14 +155,4 @@ async function toDeletions({ database, found, returns, users }: Answer): Promise
 
 function listed({ label: _l, field: _f, newKey: _k, deletes: _d, matched: _m, ...row }: DeletionRow): EntryRow {
   return row;
-}
-
-/** The columns by which each database's tables mark rows as deleted. */
-async function softColumns(): Promise<Map<string, string[]>> {
-  const rows = await control()
-    .select({ databaseId: managedTables.databaseId, softDelete: managedTables.softDelete })
-    .from(managedTables)
-    .where(and(eq(managedTables.audited, true), isNotNull(managedTables.softDelete)));
-  const byDatabase = Map.groupBy(rows, ({ databaseId }) => databaseId);
-  return new Map([...byDatabase].map(([id, of]) => [id, of.flatMap(({ softDelete }) => softDelete?.column ?? [])]));
 }

@@ -25,9 +25,24 @@ export function transactionHref({
   return `/audit/transaction/${database}/${transaction}?${new URLSearchParams({ near: at })}`;
 }
 
-/** Everything that one request did, as a story. */
-export function requestHref(request: string): string {
-  return `/audit/transaction?${new URLSearchParams({ request })}`;
+/** Everything that one request did, as a story. A time within it finds it also in an archived month. */
+export function requestHref(request: string, near?: string): string {
+  return `/audit/transaction?${new URLSearchParams({ request, ...(near === undefined ? {} : { near }) })}`;
+}
+
+/** An archived month: what is in it, and how it is brought back. */
+export function monthHref(database: string, month: string): string {
+  return `/audit/retention/${database}/${month}`;
+}
+
+/** An address without the archived months that it names. */
+export function withoutArchive(path: string, params: Record<string, string | string[] | undefined>): string {
+  const kept = Object.entries(params).flatMap(([name, value]) => {
+    const one = [value].flat()[0];
+    return name === "archive" || one === undefined ? [] : [[name, one]];
+  });
+  const query = new URLSearchParams(kept).toString();
+  return `${path}${query && `?${query}`}`;
 }
 
 /** What one actor did. */

@@ -1,37 +1,44 @@
 import { actorWords } from "#db/audit/sentence.ts";
 import { transactionStory } from "#db/audit/story.ts";
-import { type Deletion, whoQuestion } from "#db/audit/who-deleted.ts";
+import type { Deletion } from "#db/audit/who-deleted.ts";
 import { askWhoDeleted } from "#db/audit/who-deleted-asked.ts";
+import { findDeletionMonths } from "#db/audit/who-deleted-months.ts";
+import { whoQuestion } from "#db/audit/who-deleted-question.ts";
 import { type Command, only, parse, text } from "../command.ts";
 import { findDatabaseId } from "../find.ts";
 import { silentLine } from "../silent.ts";
 import { facts, table } from "../table.ts";
 
+/** A search of a whole archive may take minutes. */
+const patienceMs = 900_000;
+
 export const who: Command = {
   name: "audit who",
-  usage: "TEXT [--database NAME|console] [--tenant KEY]",
+  usage: "TEXT [--database NAME|console] [--tenant KEY] [--archived]",
   summary: "Who deleted this? By id, e-mail, slug, number or name, also of what is long gone",
-  options: { database: { type: "string" }, tenant: { type: "string" } },
+  options: { database: { type: "string" }, tenant: { type: "string" }, archived: { type: "boolean" } },
   async run(actor, input) {
     const database = text(input, "database");
-    const found = await askWhoDeleted(
-      actor,
-      parse(whoQuestion, {
-        text: only(input, "what is gone"),
-        tenant: text(input, "tenant"),
-        database: database === undefined || database === "console" ? database : await findDatabaseId(actor, database),
-      }),
-    );
+    const question = parse(whoQuestion, {
+      text: only(input, "what is gone"),
+      tenant: text(input, "tenant"),
+      database: database === undefined || database === "console" ? database : await findDatabaseId(actor, database),
+    });
+    const looking = { signal: AbortSignal.timeout(patienceMs), onProgress: () => {} };
+    const archive = input.options.archived === true ? await findDeletionMonths(actor, question, looking) : null;
+    const found = await askWhoDeleted(actor, question, archive?.months);
+    const silent = [...found.silent, ...(archive?.silent ?? [])];
     const [newest] = found.deletions;
     if (!newest) {
       const lives = found.alive === null ? "" : ` It lives: ${found.alive.sentence}, ${found.alive.at}.`;
-      return { json: found, text: `No deletion of ${found.asked} is recorded.${lives}${silentLine(found.silent)}` };
+      return { json: found, text: `No deletion of ${found.asked} is recorded.${lives}${silentLine(silent)}` };
     }
-    const story = await transactionStory(actor, newest.database, newest.transaction, newest.at);
+    const place = { near: newest.at, months: archive?.months ?? [] };
+    const story = await transactionStory(actor, newest.database, newest.transaction, place);
     const list = found.deletions.length > 1 ? `\n\n${deletionTable(found.deletions)}` : "";
     return {
       json: { ...found, story },
-      text: `${answer(newest, story.sentence)}${list}${silentLine(found.silent)}`,
+      text: `${answer(newest, story.sentence)}${list}${silentLine(silent)}`,
     };
   },
 };
@@ -48,7 +55,12 @@ function answer(deletion: Deletion, story: string): string {
     ["reason", reason],
     ["together", `${story}.`],
     ["came back", back === null ? null : back.at],
-    ["restore", `caretaker deleted restore --database ${deletion.databaseName} --entry ${deletion.id}`],
+    [
+      "restore",
+      deletion.archived === undefined
+        ? `caretaker deleted restore --database ${deletion.databaseName} --entry ${deletion.id}`
+        : `bring ${deletion.archived} back from the archive first (Audit, Retention)`,
+    ],
   ]);
 }
 

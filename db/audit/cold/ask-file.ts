@@ -5,6 +5,7 @@ import type { IsTerm, RangeTerm, Term } from "../query/terms.ts";
 import { addressesMeant } from "./addresses.ts";
 import { coldTermSql } from "./conditions.ts";
 import { quoted } from "./duck.ts";
+import { fromFiles } from "./log.ts";
 
 /** The columns of a list's entry, as db/audit/entry-row.ts has them for the log; all are text. */
 export const coldColumns = `
@@ -14,6 +15,7 @@ export const coldColumns = `
   request_id AS request, transaction_id::VARCHAR AS "transaction",
   json_extract_string(metadata, '/reason') AS reason, json_extract_string(metadata, '/role') AS role,
   json_extract_string(metadata, '/application') AS application, json_extract_string(metadata, '/rows') AS "rows",
+  json_extract_string(metadata, '/impersonator') AS "impersonatorId", json_extract_string(metadata, '/api_key') AS "apiKey",
   CASE WHEN action = 'update' THEN to_json(list_sort(json_keys(changes))[:20])::VARCHAR ELSE '[]' END AS changed`;
 
 /** The newest entries of one archived month that the terms mean. The terms stand as they do in the month's database. */
@@ -25,19 +27,33 @@ export async function askFile(
   limit: number,
 ): Promise<EntryRow[]> {
   const values = new Values();
-  const where = await coldConditions(duck, file, values, terms);
-  if (position !== null) {
-    const at = `${values.add(position.at)}::TIMESTAMPTZ`;
-    const id = `${values.add(position.id)}::BIGINT`;
-    where.push(`(created_at < ${at} OR (created_at = ${at} AND id ${position.shown ? "<" : "<="} ${id}))`);
-  }
+  const where = [...(await coldConditions(duck, file, values, terms)), ...after(values, position)];
   return coldRows(
     duck,
-    `SELECT ${coldColumns} FROM read_parquet(${quoted(file)}) AS entries
+    `SELECT ${coldColumns} FROM ${fromFiles([file])} AS entries
       ${where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`}
       ORDER BY entries.created_at DESC, entries.id DESC LIMIT ${limit}`,
     values,
   );
+}
+
+/** The entries after a position in a list, newest first. */
+export function after(values: Values, position: Position | null): string[] {
+  if (position === null) return [];
+  const at = `${values.add(position.at)}::TIMESTAMPTZ`;
+  const id = `${values.add(position.id)}::BIGINT`;
+  return [`(created_at < ${at} OR (created_at = ${at} AND entries.id ${position.shown ? "<" : "<="} ${id}))`];
+}
+
+/** How many entries of one archived month the terms mean. */
+export async function countInFile(duck: DuckDBConnection, file: string, terms: readonly Term[]): Promise<number> {
+  const values = new Values();
+  const where = await coldConditions(duck, file, values, terms);
+  const reader = await duck.runAndReadAll(
+    `SELECT count(*)::INT FROM ${fromFiles([file])} ${where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`}`,
+    values.list.map(String),
+  );
+  return Number(reader.getRows()[0]?.[0] ?? 0);
 }
 
 /** A filter's terms as conditions on one file. */
@@ -62,18 +78,20 @@ async function coldConditions(
 
 export async function coldRows(duck: DuckDBConnection, sql: string, values: Values): Promise<EntryRow[]> {
   const reader = await duck.runAndReadAll(sql, values.list.map(String));
-  return reader.getRowObjectsJson().map((row) => toRow(row));
+  return reader.getRowObjectsJson().map(coldRow);
 }
 
-function toRow(row: Record<string, unknown>): EntryRow {
+/** A row of `coldColumns` as an entry. */
+export function coldRow(row: Record<string, unknown>): EntryRow {
   const text = (name: string) => {
     const value = row[name];
     return value === null || value === undefined ? null : String(value);
   };
   const changed: unknown = JSON.parse(text("changed") ?? "[]");
+  const at = text("at") ?? "";
   return {
     id: text("id") ?? "",
-    at: text("at") ?? "",
+    at,
     action: text("action") ?? "",
     schema: text("schema"),
     table: text("table"),
@@ -88,6 +106,9 @@ function toRow(row: Record<string, unknown>): EntryRow {
     role: text("role"),
     application: text("application"),
     rows: text("rows"),
+    impersonatorId: text("impersonatorId"),
+    apiKey: text("apiKey"),
+    archived: at.slice(0, 7),
     changed: Array.isArray(changed) ? changed.map(String) : [],
   };
 }

@@ -1,15 +1,18 @@
-import { withDatabase } from "../../fleet.ts";
+import type pg from "pg";
 import { limits } from "../../transaction.ts";
 import { userNames } from "../actor-names.ts";
 import { monthBounds } from "../archive/month.ts";
-import { type Archive, archivesOf } from "../archive/registry.ts";
-import { hotMonths } from "../archive/standing.ts";
-import type { AuditFilter } from "../contract.ts";
+import { listedMax } from "../archive/parquet.ts";
+import type { Archive } from "../archive/registry.ts";
+import type { AuditFilter, Silent } from "../contract.ts";
+import { orWithout } from "../courtesy.ts";
 import type { EntryRow } from "../entry-row.ts";
 import { type Asked, askedBy } from "../query/asked.ts";
 import { momentBounds } from "../query/contract.ts";
 import { termsIn } from "../query/people.ts";
 import type { Term } from "../query/terms.ts";
+import type { AuditedDatabase } from "../scope.ts";
+import { coldArchives } from "./archives.ts";
 
 /** One archived month of one database that can hold an answer. */
 export interface ColdMonth {
@@ -18,28 +21,13 @@ export interface ColdMonth {
 }
 
 /** The archived months that can hold an answer, newest first; those that are in PostgreSQL now are not among them. */
-export async function coldMonths(filter: AuditFilter): Promise<ColdMonth[]> {
+export async function coldMonths(filter: AuditFilter, missed: Silent[] = []): Promise<ColdMonth[]> {
   const databases = new Map((await askedBy(filter)).map((database) => [database.id, database]));
   if (databases.size === 0) return [];
-  const archives = await archivesOf([...databases.keys()]);
-  const attached = await attachedMonths([...new Set(archives.map(({ databaseId }) => databaseId))]);
-  return archives.flatMap((archive) => {
+  return (await coldArchives([...databases.keys()], missed)).flatMap((archive) => {
     const database = databases.get(archive.databaseId);
-    const hot = attached.get(archive.databaseId);
-    const isCold = hot ? !hot.has(archive.month) : archive.state === "cold";
-    return database && isCold && database.terms.every((term) => mayHold(archive, term)) ? [{ archive, database }] : [];
+    return database?.terms.every((term) => mayHold(archive, term)) ? [{ archive, database }] : [];
   });
-}
-
-/** What is part of each database's log; a database that does not answer is left out, and its months are where they were last. */
-async function attachedMonths(ids: readonly string[]): Promise<Map<string, Set<string>>> {
-  const known = await Promise.all(
-    ids.map(async (id) => {
-      const hot = await withDatabase(id, hotMonths, { timeoutMs: 3_000 }).catch(() => null);
-      return hot && ([id, new Set(hot.map(({ month }) => month))] as const);
-    }),
-  );
-  return new Map(known.filter((one) => one !== null));
 }
 
 /** False when the manifest alone says that no entry of the month fits the term. */
@@ -53,22 +41,44 @@ function mayHold({ month, manifest }: Archive, term: Term): boolean {
       (to === undefined || millis(bounds.from) < millis(to)) && (from === undefined || millis(bounds.to) > millis(from))
     );
   }
-  if (term.op !== "is" || term.field !== "tenant" || manifest.tenantsMore === true) return true;
-  const tenants = manifest.tenants;
-  if (!Array.isArray(tenants) || term.values.some(({ match }) => match !== "exact")) return true;
-  return term.values.some(({ text }) => tenants.includes(text));
+  if (term.op !== "is" || term.values.some(({ match }) => match !== "exact")) return true;
+  const texts = term.values.map(({ text }) => text);
+  if (term.field === "table") return holdsAny(manifest.tables, (table) => texts.some((text) => isOf(table, text)));
+  if (term.field !== "tenant" || manifest.tenantsMore === true) return true;
+  return holdsAny(manifest.tenants, (tenant) => texts.includes(tenant));
+}
+
+/** A manifest lists tables and tenants only up to a number of them; without a list, anything may be there. */
+function holdsAny(listed: unknown, isAsked: (one: string) => boolean): boolean {
+  if (!Array.isArray(listed) || listed.length >= listedMax) return true;
+  return listed.some((one) => typeof one === "string" && isAsked(one));
+}
+
+/** Whether a manifest's "schema.table", or an event's type without a schema, is of this table. */
+function isOf(listed: string, table: string): boolean {
+  return listed === table || listed.endsWith(`.${table}`);
 }
 
 /** What to ask of a database's months, with its users by their ids; as it stands when the database does not answer. */
-export async function coldTerms(database: Asked): Promise<Term[]> {
-  const asked = withDatabase(database.id, (client) => termsIn(client, database), { limits: limits.page });
-  return asked.catch(() => database.terms);
+function coldTerms(database: Asked, missed: Silent[]): Promise<Term[]> {
+  const read = (client: pg.PoolClient) => termsIn(client, database);
+  return orWithout(database, "names that the filter holds", missed, read, database.terms, { limits: limits.page });
+}
+
+/** The same for the databases of these months, by their ids. */
+export async function coldTermsOf(months: readonly ColdMonth[], missed: Silent[]): Promise<Map<string, Term[]>> {
+  const databases = new Map(months.map(({ database }) => [database.id, database]));
+  return new Map(
+    await Promise.all([...databases].map(async ([id, database]) => [id, await coldTerms(database, missed)] as const)),
+  );
 }
 
 /** The users' names as of now; none when the database does not answer: a name is worth no error. */
-export function coldUsers(database: Asked, rows: readonly EntryRow[]): Promise<Map<string, string>> {
-  const named = withDatabase(database.id, (client) => userNames(client, database.usersTable, rows), {
-    limits: limits.page,
-  });
-  return named.catch(() => new Map<string, string>());
+export function coldUsers(
+  database: AuditedDatabase,
+  rows: readonly EntryRow[],
+  missed: Silent[] = [],
+): Promise<ReadonlyMap<string, string>> {
+  const read = (client: pg.PoolClient) => userNames(client, database.usersTable, rows);
+  return orWithout(database, "names of users", missed, read, new Map(), { limits: limits.page });
 }

@@ -1,8 +1,6 @@
 import { type Actor, authorise } from "../../actor.ts";
-import { inControl } from "../../control.ts";
 import { type AuditFilter, filterQuery } from "../contract.ts";
-import { readingRecorded } from "../reading.ts";
-import { recordEvent } from "../record-event.ts";
+import { recordReading } from "../reading.ts";
 import type { ColdPage } from "./contract.ts";
 import { searchCold } from "./search.ts";
 
@@ -13,15 +11,6 @@ export async function readCold(
   options: Parameters<typeof searchCold>[2],
 ): Promise<ColdPage> {
   authorise(actor, "audit.read");
-  if (options.cursor === null && actor.role !== "system" && (await readingRecorded())[actor.role]) {
-    await inControl(actor, (_tx, client) =>
-      recordEvent(client, {
-        action: "search_archive",
-        resourceType: "audit_logs",
-        resourceId: null,
-        metadata: { filter: filterQuery(filter), ...filter },
-      }),
-    );
-  }
+  if (options.cursor === null) await recordReading(actor, "search_archive", { filter: filterQuery(filter), ...filter });
   return searchCold(actor, filter, options);
 }

@@ -11,7 +11,7 @@ import { askFile } from "./ask-file.ts";
 import type { ColdPage, ColdScope } from "./contract.ts";
 import { withDuck } from "./duck.ts";
 import { coldFile } from "./file.ts";
-import { type ColdMonth, coldMonths, coldTerms, coldUsers } from "./months.ts";
+import { type ColdMonth, coldMonths, coldTermsOf, coldUsers } from "./months.ts";
 
 const coldPageSize = 50;
 
@@ -44,12 +44,12 @@ export async function searchCold(actor: Actor, filter: AuditFilter, options: Col
   authorise(actor, "audit.read");
   const { cursor, limit = coldPageSize, signal, onProgress } = options;
   const last = cursor === null ? null : readPosition(cursor);
-  const months = (await coldMonths(filter)).filter(
+  const silent: ColdPage["silent"] = [];
+  const months = (await coldMonths(filter, silent)).filter(
     ({ archive }) => last === null || archive.month <= last.at.slice(0, 7),
   );
-  const terms = await termsOf(months);
+  const terms = await coldTermsOf(months, silent);
   const found: { month: ColdMonth; rows: EntryRow[] }[] = [];
-  const silent: ColdPage["silent"] = [];
   let reached: string | null = null;
   let done = 0;
   for (const [index, month] of months.entries()) {
@@ -69,7 +69,7 @@ export async function searchCold(actor: Actor, filter: AuditFilter, options: Col
     done = index + 1;
   }
   onProgress(done, months.length, reached ?? "");
-  const entries = await named(await answers(found));
+  const entries = await named(await answers(found, silent));
   const page = toPage(entries.sort(newestFirst), limit, ({ at, id, database }) => [at, id, database]);
   return { ...page, silent, reached };
 }
@@ -85,18 +85,20 @@ async function askMonth(
   return withDuck({ memory: "512MB", threads: 2, signal }, (duck) => askFile(duck, file, terms, position, limit));
 }
 
-async function termsOf(months: readonly ColdMonth[]): Promise<Map<string, Term[]>> {
-  const databases = new Map(months.map(({ database }) => [database.id, database]));
-  return new Map(
-    await Promise.all([...databases].map(async ([id, database]) => [id, await coldTerms(database)] as const)),
-  );
-}
-
-async function answers(found: readonly { month: ColdMonth; rows: EntryRow[] }[]): Promise<Answer[]> {
+/** One answer a database, so that its users are looked up once. */
+async function answers(
+  found: readonly { month: ColdMonth; rows: EntryRow[] }[],
+  silent: ColdPage["silent"],
+): Promise<Answer[]> {
   const filled = found.filter(({ rows }) => rows.length > 0);
+  const byDatabase = Map.groupBy(filled, ({ month: { database } }) => database.id);
   return Promise.all(
-    filled.map(async ({ month: { database }, rows }) => ({ database, rows, users: await coldUsers(database, rows) })),
-  );
+    [...byDatabase.values()].flatMap(async (of) => {
+      const [first] = of;
+      const rows = of.flatMap((one) => one.rows);
+      return first ? [{ ...first.month, rows, users: await coldUsers(first.month.database, rows, silent) }] : [];
+    }),
+  ).then((all) => all.flat());
 }
 
 function count(found: readonly { rows: EntryRow[] }[]): number {

@@ -5,7 +5,17 @@ const spelled = (names: readonly string[]) =>
   names.flatMap((name) => [...new Set([name, name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())])]);
 
 // Columns by which people know a row. A fixed list, because an index may hold only what never changes its meaning.
-const named = spelled(["name", "full_name", "display_name", "title", "subject", "company", "company_name", "label"]);
+/** Those that are a name, of which the last word is known too. */
+export const namedColumns: readonly string[] = spelled([
+  "name",
+  "full_name",
+  "display_name",
+  "title",
+  "subject",
+  "company",
+  "company_name",
+  "label",
+]);
 const coded = spelled([
   ...[
     "email",
@@ -24,7 +34,7 @@ const coded = spelled([
 ]);
 
 /** Best first: the first one that a row has is what it is called. */
-export const knownByColumns: readonly string[] = [...named, ...coded];
+export const knownByColumns: readonly string[] = [...namedColumns, ...coded];
 
 /** What marks a row as deleted where it stays in its table. */
 export const deletionColumns: readonly string[] = spelled([
@@ -39,13 +49,11 @@ const text = (column: string) => `left(row_values ->> ${literal(column)}, ${know
 /** SQL over an entry: the values that its row was known by, whole and in lower case, and the last word of its name. */
 export const knownBy = "caretaker.known_by(old_values)";
 
+/** Columns whose change takes a row away, or takes a name from it. */
+export const losingColumns: readonly string[] = [...deletionColumns, "email", "username", "slug"];
+
 /** SQL over an entry: it took a row away, or marked it as deleted, or gave it another name than it was known by. */
-export const losesName = `(action = ANY (ARRAY['delete', 'truncate']) OR changes ?| ARRAY[${[
-  ...deletionColumns,
-  ...["email", "username", "slug"],
-]
-  .map(literal)
-  .join(", ")}])`;
+export const losesName = `(action = ANY (ARRAY['delete', 'truncate']) OR changes ?| ARRAY[${losingColumns.map(literal).join(", ")}])`;
 
 /**
  * Finds deletions by what the row was called. The index is partial and stands on each month: it costs next to nothing where a row
@@ -62,7 +70,7 @@ AS $function$
 BEGIN
   RETURN array_to_tsvector(array_remove(ARRAY[
            ${knownByColumns.map((column) => `nullif(lower(${text(column)}), '')`).join(",\n           ")},
-           substring(lower(coalesce(${named.map(text).join(", ")})) FROM ' ([^ ]+)$')], NULL));
+           substring(lower(coalesce(${namedColumns.map(text).join(", ")})) FROM ' ([^ ]+)$')], NULL));
 END
 $function$`,
   ),

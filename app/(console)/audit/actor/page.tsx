@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
 import { EmptyState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
@@ -10,8 +11,10 @@ import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import { type ActorActivity, actorActivity } from "#db/audit/actor-activity.ts";
+import { is, printQuery } from "#db/audit/contract.ts";
 import { actorWords } from "#db/audit/sentence.ts";
 import { auditHref, requestHref, transactionHref } from "../addresses.ts";
+import { ColdSearch } from "../cold/cold-search.tsx";
 import { Sentence } from "../story/sentence.tsx";
 import { Days } from "./days.tsx";
 
@@ -63,6 +66,9 @@ export default async function ActorPage({ searchParams }: PageProps<"/audit/acto
           <Stories activity={activity} />
         </>
       )}
+      <Suspense fallback={null}>
+        <ColdSearch actor={actor} filter={{ q: printQuery([is("actor", id)]) }} />
+      </Suspense>
     </Screen>
   );
 }
@@ -99,7 +105,7 @@ function Stories({ activity: { stories } }: { activity: ActorActivity }) {
             className="flex min-h-(--row) flex-wrap items-center gap-x-3 border-line border-b py-1"
           >
             <Link
-              href={first.request === null ? transactionHref(first) : requestHref(first.request)}
+              href={first.request === null ? transactionHref(first) : requestHref(first.request, first.at)}
               prefetch={false}
               className="min-w-0 grow text-ink [overflow-wrap:anywhere] hover:text-accent"
             >

@@ -1,6 +1,5 @@
 "use client";
 import Link from "next/link";
-import { Bar } from "#components/charts/bar.tsx";
 import { RefusalNote } from "#components/feedback/refusal-note.tsx";
 import { NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
@@ -9,7 +8,8 @@ import { Button } from "#components/ui/button.tsx";
 import type { AuditEntry } from "#db/audit/contract.ts";
 import { ActionMark } from "../action-mark.tsx";
 import { entryHref } from "../addresses.ts";
-import { type ColdState, useCold } from "./use-cold.ts";
+import { ColdProgress } from "./cold-progress.tsx";
+import { useCold } from "./use-cold.ts";
 
 /** Offers the search, shows how far it is, lets it be cancelled, then lists what it found. */
 export function ColdResults({ endpoint, offer }: { endpoint: string; offer: string }) {
@@ -24,7 +24,7 @@ export function ColdResults({ endpoint, offer }: { endpoint: string; offer: stri
           <Button onClick={search}>Search archived months</Button>
         )}
       </div>
-      <Progress state={state} />
+      {state.searching ? <ColdProgress progress={state.progress} /> : null}
       {state.failure ? <RefusalNote failure={state.failure} /> : null}
       <PartialNote silent={state.silent} />
       {state.rows.length > 0 ? <Found rows={state.rows} /> : null}
@@ -36,17 +36,6 @@ export function ColdResults({ endpoint, offer }: { endpoint: string; offer: stri
           <Button onClick={search}>Search on, before {state.reached}</Button>
         </div>
       ) : null}
-    </div>
-  );
-}
-
-function Progress({ state: { searching, progress } }: { state: ColdState }) {
-  if (!searching) return null;
-  const words = progress ? `Searching ${progress.month}: ${progress.done} of ${progress.total} files` : "Beginning";
-  return (
-    <div role="status" className="grid gap-1">
-      <Bar share={progress && progress.total > 0 ? progress.done / progress.total : 0} kind="accent" label={words} />
-      <p className="text-muted text-xs">{words}</p>
     </div>
   );
 }

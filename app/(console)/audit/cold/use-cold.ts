@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Failure } from "#components/ui/action-result.ts";
 import type { ColdLine, ColdPage } from "#db/audit/cold/contract.ts";
 import type { AuditEntry } from "#db/audit/contract.ts";
+import { coldLines } from "./cold-lines.ts";
 
 export interface ColdState {
   searching: boolean;
@@ -36,6 +37,7 @@ export function useCold(endpoint: string) {
   function take(line: ColdLine) {
     if (line.kind === "progress") return change({ progress: line });
     if (line.kind === "failed") return change({ failure: { ok: false, ...line, code: "failed" } });
+    if (line.kind !== "page") return;
     const { rows, next, reached, silent } = line.page;
     setState((before) => ({ ...before, searched: true, rows: [...before.rows, ...rows], next, reached, silent }));
   }
@@ -47,9 +49,7 @@ export function useCold(endpoint: string) {
     try {
       const url = new URL(endpoint, window.location.origin);
       if (state.next) url.searchParams.set("cursor", state.next);
-      const response = await fetch(url, { signal: leaving.signal });
-      if (!response.ok || !response.body) throw new Error(`The console answered with status ${response.status}.`);
-      for await (const line of linesOf(response.body)) take(line);
+      for await (const line of coldLines(url, leaving.signal)) take(line);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (!leaving.signal.aborted) change({ failure: { ok: false, code: "failed", message, fix: "Try again." } });
@@ -58,18 +58,4 @@ export function useCold(endpoint: string) {
   }
 
   return { state, search, cancel: () => running.current?.abort() };
-}
-
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<ColdLine> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    text += decoder.decode(value, { stream: !done });
-    const lines = text.split("\n");
-    text = lines.pop() ?? "";
-    for (const line of lines) yield JSON.parse(line) as ColdLine;
-    if (done) return;
-  }
 }

@@ -12,12 +12,21 @@ import { RowDiff } from "../story/row-diff.tsx";
 interface LookedUpProps {
   actor: Actor;
   address: RecordAddress;
+  /** Archived months that are read besides. */
+  months: readonly string[];
 }
 
 /** Two versions of a record, whichever was named first. */
-export async function Compared({ actor, address, a, b }: LookedUpProps & { a: string; b: string }) {
-  const { older, newer } = await recordVersions(actor, address, [a, b]);
-  const context = await rowContext(actor, address.database, address, [older.values, newer.values], newer.moment);
+export async function Compared({ actor, address, months, a, b }: LookedUpProps & { a: string; b: string }) {
+  const { older, newer } = await recordVersions(actor, address, [a, b], months);
+  const context = await rowContext(
+    actor,
+    address.database,
+    address,
+    [older.values, newer.values],
+    newer.moment,
+    months,
+  );
   return (
     <Section
       title="Two versions"
@@ -37,9 +46,9 @@ export async function Compared({ actor, address, a, b }: LookedUpProps & { a: st
 }
 
 /** The record as it stood at a time, and how that is known. */
-export async function AtTime({ actor, address, at }: LookedUpProps & { at: string }) {
-  const found = await recordAt(actor, address, at);
-  const context = await rowContext(actor, address.database, address, [found.values], found.moment);
+export async function AtTime({ actor, address, months, at }: LookedUpProps & { at: string }) {
+  const found = await recordAt(actor, address, at, months);
+  const context = await rowContext(actor, address.database, address, [found.values], found.moment, months);
   return (
     <Section
       title="The record then"
@@ -49,6 +58,7 @@ export async function AtTime({ actor, address, at }: LookedUpProps & { at: strin
         </>
       }
     >
+      <Unread found={found} />
       {found.values === null ? (
         <EmptyState
           title={found.state === "gone" ? "It did not exist then" : "Nothing was recorded about this record"}
@@ -57,6 +67,19 @@ export async function AtTime({ actor, address, at }: LookedUpProps & { at: strin
         <RowDiff row={address} before={null} after={found.values} context={context} />
       )}
     </Section>
+  );
+}
+
+/** What is shown may not be how it stood: entries in between lie in the archive. */
+function Unread({ found: { unread } }: { found: RecordAt }) {
+  const [last] = unread;
+  if (last === undefined) return null;
+  const span = unread.length === 1 ? last : `${unread.at(-1)} to ${last}`;
+  return (
+    <p role="status" className="mb-2 text-warning">
+      <span aria-hidden="true">▲ </span>
+      The archived months {span} were not looked at and may tell otherwise. Look in the archive, below.
+    </p>
   );
 }
 

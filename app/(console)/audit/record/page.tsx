@@ -1,15 +1,20 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { z } from "zod";
 import { pageActor } from "#app/_server/session.ts";
-import { EmptyState } from "#components/feedback/states.tsx";
+import { EmptyState, PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { Copy } from "#components/ui/copy.tsx";
+import { monthsIn } from "#db/audit/cold/contract.ts";
+import { is, printQuery } from "#db/audit/contract.ts";
 import { type RecordAddress, recordHistory } from "#db/audit/record-history.ts";
 import { databaseNames } from "#db/audit/scope.ts";
 import { recordWords } from "#db/audit/sentence.ts";
+import { withoutArchive } from "../addresses.ts";
+import { ArchiveOffer } from "../cold/archive-offer.tsx";
 import { AtTime, Compared } from "./looked-up.tsx";
 import { Timeline } from "./timeline.tsx";
 import { Versions } from "./versions.tsx";
@@ -33,6 +38,8 @@ const question = z.object({
     .optional(),
   /** … or a time in UTC, as a browser writes it. */
   at: z.iso.datetime({ local: true }).optional(),
+  /** Archived months to read besides. */
+  archive: z.string().max(2000).optional(),
 });
 
 interface RecordProps {
@@ -41,7 +48,8 @@ interface RecordProps {
 
 export default async function RecordScreen({ searchParams }: RecordProps) {
   const actor = await pageActor("audit.read");
-  const parsed = question.safeParse(await searchParams);
+  const params = await searchParams;
+  const parsed = question.safeParse(params);
   if (!parsed.success) {
     return (
       <Screen above={<Link href="/audit">Audit</Link>} title="History of a record">
@@ -51,13 +59,15 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
       </Screen>
     );
   }
-  const { database, schema, table, key, cursor, a, b, at } = parsed.data;
+  const { database, schema, table, key, cursor, a, b, at, archive } = parsed.data;
+  const months = monthsIn(archive);
   const address: RecordAddress = { database, schema, table, record: key };
   const [history, names] = await Promise.all([
-    recordHistory(actor, address, cursor ?? null),
+    recordHistory(actor, address, cursor ?? null, months),
     databaseNames([database]),
   ]);
-  const older = new URLSearchParams({ database, schema, table, key, cursor: history.next ?? "" });
+  const named = { database, schema, table, key, ...(months.length > 0 ? { archive: months.join() } : {}) };
+  const older = new URLSearchParams({ ...named, cursor: history.next ?? "" });
   return (
     <Screen
       above={<Link href="/audit">Audit</Link>}
@@ -70,9 +80,14 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
         </>
       }
     >
-      <Versions address={{ database, schema, table, key }} entries={history.rows} asked={{ a, b, at }} />
-      {a !== undefined && b !== undefined ? <Compared actor={actor} address={address} a={a} b={b} /> : null}
-      {at === undefined ? null : <AtTime actor={actor} address={address} at={at.endsWith("Z") ? at : `${at}Z`} />}
+      <PartialNote silent={history.silent} />
+      <Versions address={named} entries={history.rows} asked={{ a, b, at }} />
+      {a !== undefined && b !== undefined ? (
+        <Compared actor={actor} address={address} months={months} a={a} b={b} />
+      ) : null}
+      {at === undefined ? null : (
+        <AtTime actor={actor} address={address} months={months} at={at.endsWith("Z") ? at : `${at}Z`} />
+      )}
       {history.rows.length === 0 ? (
         <EmptyState title="Nothing was recorded about this record">
           It has not changed since its table is audited, or no record of {schema}.{table} ever had this key.
@@ -85,6 +100,15 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
           <LinkButton href={`/audit/record?${older}`}>Older events</LinkButton>
         </div>
       )}
+      <Suspense fallback={null}>
+        <ArchiveOffer
+          actor={actor}
+          filter={{ database, q: printQuery([is("schema", schema), is("table", table), is("record", key)]) }}
+          what="event of this record"
+          months={months}
+          without={withoutArchive("/audit/record", params)}
+        />
+      </Suspense>
     </Screen>
   );
 }

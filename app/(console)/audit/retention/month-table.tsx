@@ -5,6 +5,7 @@ import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
 import type { MonthView } from "#db/audit/retention/contract.ts";
 import { StartJob } from "../../jobs/start-job.tsx";
+import { monthHref } from "../addresses.ts";
 import { archiveMonth, returnMonth } from "./actions.ts";
 import { stateWords } from "./words.ts";
 
@@ -43,7 +44,7 @@ function MonthRow({ name, month, mayManage }: { name: string; month: MonthView; 
   return (
     <Row>
       <Cell narrow="title" mono>
-        {month.sha256 ? <Link href={monthHref(month)}>{month.month}</Link> : month.month}
+        {month.sha256 ? <Link href={monthHref(month.databaseId, month.month)}>{month.month}</Link> : month.month}
       </Cell>
       <Cell narrow="end">
         {month.jobId ? (
@@ -78,14 +79,10 @@ function Act({ name, month: { databaseId, month, state, expirable } }: { name: s
   if (state !== "cold") return null;
   return (
     <span className="inline-flex items-center gap-3">
-      {expirable ? <Link href={monthHref({ databaseId, month })}>Expired entries</Link> : null}
+      {expirable ? <Link href={monthHref(databaseId, month)}>Expired entries</Link> : null}
       <StartJob small action={returnMonth} input={input}>
         Bring {month} back <span className="sr-only">of {name}</span>
       </StartJob>
     </span>
   );
-}
-
-function monthHref({ databaseId, month }: Pick<MonthView, "databaseId" | "month">): string {
-  return `/audit/retention/${databaseId}/${month}`;
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
 import { EmptyState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
@@ -10,6 +11,7 @@ import { filterQuery, readFilter } from "#db/audit/contract.ts";
 import { type ListedStory, listStories } from "#db/audit/story-list.ts";
 import { requestHref, transactionHref } from "../addresses.ts";
 import { AuditTabs } from "../audit-tabs.tsx";
+import { ColdSearch } from "../cold/cold-search.tsx";
 import { Sentence } from "../story/sentence.tsx";
 
 export const metadata: Metadata = { title: "Stories" };
@@ -50,6 +52,9 @@ export default async function StoriesPage({ searchParams }: PageProps<"/audit/st
               <LinkButton href={`/audit/stories?${older}`}>Older stories</LinkButton>
             </div>
           )}
+          <Suspense fallback={null}>
+            <ColdSearch actor={actor} filter={filter} />
+          </Suspense>
         </>
       )}
     </Screen>
@@ -65,7 +70,7 @@ function Stories({ rows }: { rows: readonly ListedStory[] }) {
           className="flex min-h-(--row) flex-wrap items-center gap-x-3 border-line border-b py-1"
         >
           <Link
-            href={first.request === null ? transactionHref(first) : requestHref(first.request)}
+            href={first.request === null ? transactionHref(first) : requestHref(first.request, first.at)}
             prefetch={false}
             className="min-w-0 grow text-ink [overflow-wrap:anywhere] hover:text-accent"
           >

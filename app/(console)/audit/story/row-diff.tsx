@@ -40,6 +40,7 @@ const hints = {
   present: "as it is called now; nothing was recorded about it",
   absent: "did not exist then",
   unknown: "has no name that may be shown",
+  unread: "as far as the log knows; archived months were not read",
 } as const;
 
 function nameOf({ value, name, known, schema, table, record }: NamedReference, database: string): ValueName {

@@ -43,7 +43,7 @@ export function WhoFacts({ entry, tenantName }: { entry: AuditEntry; tenantName:
         ) : (
           <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
             <Copy text={entry.request} what="request id" keep={36} />
-            <Link href={requestHref(entry.request)}>The whole request</Link>
+            <Link href={requestHref(entry.request, entry.at)}>The whole request</Link>
           </span>
         ),
     },

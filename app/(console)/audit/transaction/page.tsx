@@ -1,14 +1,20 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
 import { EmptyState, FailedState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
-import { requestStory, type Story } from "#db/audit/story.ts";
+import { monthsIn } from "#db/audit/cold/contract.ts";
+import { is, printQuery } from "#db/audit/contract.ts";
+import { requestStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
-import { requestHref } from "../addresses.ts";
+import { requestHref, withoutArchive } from "../addresses.ts";
+import { ArchiveOffer } from "../cold/archive-offer.tsx";
+import { momentIn } from "../story/near.ts";
 import { Sentence } from "../story/sentence.tsx";
+import { storyOrRefusal } from "../story/story-or-refusal.ts";
 import { StoryView } from "../story/story-view.tsx";
 
 export const metadata: Metadata = { title: "One request" };
@@ -18,7 +24,8 @@ const above = <Link href="/audit">Audit</Link>;
 /** Everything that one request of the application did, in whichever databases. */
 export default async function RequestPage({ searchParams }: PageProps<"/audit/transaction">) {
   const actor = await pageActor("audit.read");
-  const { request } = await searchParams;
+  const params = await searchParams;
+  const { request, near, archive } = params;
   if (typeof request !== "string" || request === "") {
     return (
       <Screen above={above} title="One request">
@@ -28,7 +35,19 @@ export default async function RequestPage({ searchParams }: PageProps<"/audit/tr
       </Screen>
     );
   }
-  const story = await storyOrRefusal(requestStory(actor, request));
+  const months = monthsIn([archive].flat()[0]);
+  const story = await storyOrRefusal(requestStory(actor, request, { near: momentIn(near), months }));
+  const offer = (
+    <Suspense fallback={null}>
+      <ArchiveOffer
+        actor={actor}
+        filter={{ q: printQuery([is("request", request)]) }}
+        what="entry of this request"
+        months={months}
+        without={withoutArchive("/audit/transaction", params)}
+      />
+    </Suspense>
+  );
   if (story instanceof Refusal) {
     return (
       <Screen above={above} title="One request">
@@ -44,6 +63,7 @@ export default async function RequestPage({ searchParams }: PageProps<"/audit/tr
             It changed nothing that is audited, the application gave it no id, or its month has been archived.
           </NoMatch>
         )}
+        {offer}
       </Screen>
     );
   }
@@ -59,15 +79,7 @@ export default async function RequestPage({ searchParams }: PageProps<"/audit/tr
     >
       <PartialNote silent={story.silent} />
       <StoryView story={story} query={{ request }} />
+      {months.length > 0 ? offer : null}
     </Screen>
   );
-}
-
-async function storyOrRefusal(story: Promise<Story>): Promise<Story | Refusal> {
-  try {
-    return await story;
-  } catch (error) {
-    if (error instanceof Refusal && ["not_found", "unreachable"].includes(error.code)) return error;
-    throw error;
-  }
 }

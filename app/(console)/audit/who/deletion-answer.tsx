@@ -8,27 +8,35 @@ import { readEntry } from "#db/audit/read-entry.ts";
 import { transactionStory } from "#db/audit/story.ts";
 import type { Deletion } from "#db/audit/who-deleted.ts";
 import { entryHref, recordHref, transactionHref } from "../addresses.ts";
+import { RestoreLink } from "../restore-link.tsx";
 import { RowDiff } from "../story/row-diff.tsx";
 import { Sentence } from "../story/sentence.tsx";
 import { StoryTree } from "../story/story-tree.tsx";
 import { WhoFacts } from "../story/who-facts.tsx";
-import { matchWords, subjectWords } from "./words.ts";
+import { matchWords, placeWords, subjectWords } from "./words.ts";
+
+interface DeletionAnswerProps {
+  actor: Actor;
+  deletion: Deletion;
+  /** Archived months that are read besides. */
+  months: readonly string[];
+}
 
 /** One deletion in full: who, what else went with it, the row as it was, and the way to bring it back. */
-export async function DeletionAnswer({ actor, deletion }: { actor: Actor; deletion: Deletion }) {
+export async function DeletionAnswer({ actor, deletion, months }: DeletionAnswerProps) {
   const { database, id, at, transaction, how } = deletion;
   const [entry, story] = await Promise.all([
     readEntry(actor, database, id),
-    transactionStory(actor, database, transaction, at),
+    transactionStory(actor, database, transaction, { near: at, months }),
   ]);
-  const context = await rowContext(actor, database, entry, [entry.before], { at, id });
+  const context = await rowContext(actor, database, entry, [entry.before], { at, id }, months);
   const history = recordHref(deletion);
   const tenantName = story.counts.find(({ tenant }) => tenant === deletion.tenant)?.tenantName ?? null;
   return (
     <div className="grid gap-4">
       <Section
         title={`The ${subjectWords(deletion)}`}
-        answer={`Found ${matchWords(deletion)}, in ${deletion.databaseName}.`}
+        answer={`Found ${matchWords(deletion)}, in ${placeWords(deletion)}.`}
         aside={<Link href={entryHref(deletion)}>The whole entry</Link>}
       >
         {deletion.back === null ? null : (
@@ -40,12 +48,10 @@ export async function DeletionAnswer({ actor, deletion }: { actor: Actor; deleti
         )}
         <WhoFacts entry={entry} tenantName={tenantName} />
         <div className="mt-3 flex flex-wrap gap-2" data-chrome="">
-          {database !== "console" && deletion.back === null && actor.capabilities.has("records.read") ? (
-            <LinkButton look="primary" href={restoreHref(deletion)}>
-              Plan a restore
-            </LinkButton>
+          {deletion.back === null ? (
+            <RestoreLink actor={actor} entry={deletion} query={restoreQuery(deletion)} />
           ) : null}
-          {history === null ? null : <LinkButton href={history}>History of this record</LinkButton>}
+          {history === null ? null : <LinkButton href={withMonths(history, months)}>History of this record</LinkButton>}
         </div>
       </Section>
       <Section
@@ -75,10 +81,12 @@ export async function DeletionAnswer({ actor, deletion }: { actor: Actor; deleti
   );
 }
 
-function restoreHref({ database, id, how, schema, table, record }: Deletion): string {
-  const target: Record<string, string> =
-    how === "removed"
-      ? { database, entry: id }
-      : { database, schema: schema ?? "", table: table ?? "", record: record ?? "" };
-  return `/deleted/restore?${new URLSearchParams(target)}`;
+function restoreQuery({ database, id, how, schema, table, record }: Deletion): Record<string, string> {
+  return how === "removed"
+    ? { database, entry: id }
+    : { database, schema: schema ?? "", table: table ?? "", record: record ?? "" };
+}
+
+function withMonths(href: string, months: readonly string[]): string {
+  return months.length === 0 ? href : `${href}&${new URLSearchParams({ archive: months.join() })}`;
 }

@@ -31,8 +31,8 @@ export function NotDeleted({ found: { asked, alive, silent } }: { found: WhoDele
     >
       {silent.length > 0 ? "Not every database answered, so this is no answer for all of them. " : ""}
       Rows are found by their key, and by what they were called: name, title, e-mail, slug, user name, number, code and
-      the like, whole or by how it begins. A row that went before its table was audited, in a table that is not audited,
-      or in a month that has been archived is not here.
+      the like, whole or by how it begins. A row that went before its table was audited, or in a table that is not
+      audited, is not here.
     </NoMatch>
   );
 }

@@ -5,7 +5,7 @@ import { actorWords } from "#db/audit/sentence.ts";
 import type { Deletion, WhoDeleted } from "#db/audit/who-deleted.ts";
 import { ActionMark } from "../action-mark.tsx";
 import { whoHref } from "../addresses.ts";
-import { matchWords, subjectWords } from "./words.ts";
+import { matchWords, placeWords, subjectWords } from "./words.ts";
 
 interface OtherProps {
   found: WhoDeleted;
@@ -39,7 +39,7 @@ export function OtherDeletions({ found, chosen, scope }: OtherProps) {
               )}{" "}
               by {actorWords(deletion.actor)}{" "}
               <span className="text-faint">
-                {matchWords(deletion)}, in {deletion.databaseName}
+                {matchWords(deletion)}, in {placeWords(deletion)}
                 {deletion.back === null ? "" : "; it came back"}
               </span>
             </span>

@@ -1,10 +1,16 @@
 import type { Metadata } from "next";
+import { Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
 import { PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
-import { type Deletion, type WhoDeleted, whoQuestion } from "#db/audit/who-deleted.ts";
+import { monthsIn } from "#db/audit/cold/contract.ts";
+import { auditFilter } from "#db/audit/contract.ts";
+import type { Deletion, WhoDeleted } from "#db/audit/who-deleted.ts";
 import { askWhoDeleted } from "#db/audit/who-deleted-asked.ts";
+import { whoQuestion } from "#db/audit/who-deleted-question.ts";
+import { withoutArchive } from "../addresses.ts";
 import { AuditTabs } from "../audit-tabs.tsx";
+import { ArchiveOffer } from "../cold/archive-offer.tsx";
 import { DeletionAnswer } from "./deletion-answer.tsx";
 import { NotDeleted } from "./not-deleted.tsx";
 import { OtherDeletions } from "./other-deletions.tsx";
@@ -19,7 +25,8 @@ export default async function WhoPage({ searchParams }: PageProps<"/audit/who">)
   const one = (name: string) => [params[name]].flat().find((value) => value !== undefined && value !== "");
   const scope = { database: one("database"), tenant: one("tenant") };
   const asked = whoQuestion.safeParse({ text: one("q"), ...scope });
-  const found = asked.success ? await askWhoDeleted(actor, asked.data) : null;
+  const months = monthsIn(one("archive"));
+  const found = asked.success ? await askWhoDeleted(actor, asked.data, months) : null;
   const chosen = found === null ? null : chosenOf(found, one("entry"));
   return (
     <Screen
@@ -35,8 +42,22 @@ export default async function WhoPage({ searchParams }: PageProps<"/audit/who">)
       {found === null ? null : (
         <>
           <PartialNote silent={found.silent} />
-          {chosen === null ? <NotDeleted found={found} /> : <DeletionAnswer actor={actor} deletion={chosen} />}
-          <OtherDeletions found={found} chosen={chosen} scope={scope} />
+          {chosen === null ? (
+            <NotDeleted found={found} />
+          ) : (
+            <DeletionAnswer actor={actor} deletion={chosen} months={months} />
+          )}
+          <OtherDeletions found={found} chosen={chosen} scope={{ ...scope, archive: months.join() || undefined }} />
+          <Suspense fallback={null}>
+            <ArchiveOffer
+              actor={actor}
+              filter={auditFilter.parse(scope)}
+              who={found.asked}
+              what="deletion of what is called so"
+              months={months}
+              without={withoutArchive("/audit/who", params)}
+            />
+          </Suspense>
         </>
       )}
     </Screen>

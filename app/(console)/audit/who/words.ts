@@ -10,7 +10,7 @@ export function subjectWords({ table, label, record }: Deletion): string {
 
 /** "Ada Lovelace deleted the order ORD-70." */
 export function answerWords(found: WhoDeleted, chosen: Deletion | null): string {
-  if (chosen === null) return `No deletion of “${found.asked}” is recorded.`;
+  if (chosen === null) return `No deletion of “${found.asked}” was found.`;
   const did = chosen.how === "marked" ? "marked as deleted" : "deleted";
   const others = found.deletions.length - 1;
   const more =
@@ -18,6 +18,11 @@ export function answerWords(found: WhoDeleted, chosen: Deletion | null): string 
       ? ""
       : ` ${found.more ? "More than " : ""}${others} more ${others === 1 ? "deletion matches" : "deletions match"}.`;
   return `${actorWords(chosen.actor)} ${did} the ${subjectWords(chosen)}.${more}`;
+}
+
+/** Where the entry lies: "app", or "the archived month 2025-11 of app". */
+export function placeWords({ databaseName, archived }: Deletion): string {
+  return archived === undefined ? databaseName : `the archived month ${archived} of ${databaseName}`;
 }
 
 /** Why a deletion is in the answer. */

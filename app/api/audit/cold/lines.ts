@@ -1,19 +1,21 @@
 import { failureOf } from "#app/_server/answer.ts";
-import type { Actor } from "#db/actor.ts";
 import type { ColdLine } from "#db/audit/cold/contract.ts";
-import { readCold } from "#db/audit/cold/read.ts";
-import type { AuditFilter } from "#db/audit/contract.ts";
+import type { Finding } from "#db/audit/cold/find-months.ts";
 
-/** A search of archived months as lines of JSON, ended when the reader leaves. */
-export function coldLines(
-  actor: Actor,
-  filter: AuditFilter,
-  cursor: string | null,
-  left: AbortSignal,
-): ReadableStream<Uint8Array> {
+const headers = {
+  "content-type": "application/x-ndjson; charset=utf-8",
+  "cache-control": "no-store, no-transform",
+  "x-accel-buffering": "no",
+};
+
+/**
+ * Work on archived months as an answer in lines of JSON: progress while it goes on, then what it gave or why there is nothing.
+ * It ends when the reader leaves.
+ */
+export function coldLines(path: string, left: AbortSignal, work: (finding: Finding) => Promise<ColdLine>): Response {
   const leaving = new AbortController();
   const signal = AbortSignal.any([left, leaving.signal]);
-  return new ReadableStream({
+  const lines = new ReadableStream<Uint8Array>({
     async start(controller) {
       const say = (line: ColdLine) => {
         if (!signal.aborted) controller.enqueue(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
@@ -21,10 +23,10 @@ export function coldLines(
       try {
         const onProgress = (done: number, total: number, month: string) =>
           say({ kind: "progress", done, total, month });
-        say({ kind: "page", page: await readCold(actor, filter, { cursor, signal, onProgress }) });
+        say(await work({ signal, onProgress }));
       } catch (error) {
         if (!signal.aborted) {
-          const { code, message, fix } = failureOf(error, "/api/audit/cold");
+          const { code, message, fix } = failureOf(error, path);
           say({ kind: "failed", code, message, ...(fix === undefined ? {} : { fix }) });
         }
       }
@@ -34,4 +36,5 @@ export function coldLines(
       leaving.abort(reason);
     },
   });
+  return new Response(lines, { headers });
 }

@@ -46,7 +46,7 @@ export function EntryFacts({ entry }: { entry: AuditEntryDetail }) {
             ) : (
               <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
                 <Copy text={entry.request} what="request id" keep={40} />
-                <Link href={requestHref(entry.request)}>Everything of this request</Link>
+                <Link href={requestHref(entry.request, entry.at)}>Everything of this request</Link>
               </span>
             ),
         },

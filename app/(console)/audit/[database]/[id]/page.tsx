@@ -15,6 +15,7 @@ import { readEntry } from "#db/audit/read-entry.ts";
 import { type Story, transactionStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
 import { entryHref, recordHref } from "../../addresses.ts";
+import { RestoreLink } from "../../restore-link.tsx";
 import { RowDiff } from "../../story/row-diff.tsx";
 import { EntryFacts } from "./entry-facts.tsx";
 import { LayoutSwitch } from "./layout-switch.tsx";
@@ -46,16 +47,15 @@ export default async function Entry({ params, searchParams }: EntryProps) {
       answer={
         <>
           <When at={entry.at} precise /> in {entry.databaseName}
+          {entry.archived === undefined ? null : <>, from the archived month {entry.archived}</>}
           {entry.reason === null ? null : <> — “{entry.reason}”</>}
         </>
       }
       actions={
         <>
           {history === null ? null : <LinkButton href={history}>History of this record</LinkButton>}
-          {entry.action === "delete" && entry.database !== "console" && actor.capabilities.has("records.read") ? (
-            <LinkButton look="primary" href={`/deleted/restore?${new URLSearchParams({ database, entry: id })}`}>
-              Plan a restore
-            </LinkButton>
+          {entry.action === "delete" ? (
+            <RestoreLink actor={actor} entry={entry} query={{ database, entry: id }} />
           ) : null}
         </>
       }
@@ -87,10 +87,10 @@ export default async function Entry({ params, searchParams }: EntryProps) {
   );
 }
 
-/** Null for an entry of an archived month, whose transaction the log no longer has. */
+/** Null where the log does not have the transaction any more. */
 async function storyOf(actor: Actor, { database, transaction, at }: AuditEntryDetail): Promise<Story | null> {
   try {
-    return await transactionStory(actor, database, transaction, at);
+    return await transactionStory(actor, database, transaction, { near: at });
   } catch (error) {
     if (error instanceof Refusal && error.code === "not_found") return null;
     throw error;

@@ -15,7 +15,8 @@ import { type Archive, archiveOf } from "#db/audit/archive/registry.ts";
 import { type ExpiryPlan, monthReference } from "#db/audit/retention/contract.ts";
 import { expirySubject } from "#db/audit/retention/expire-month.ts";
 import { planExpiry } from "#db/audit/retention/expiry-plan.ts";
-import { expireMonth } from "../../actions.ts";
+import { StartJob } from "../../../../jobs/start-job.tsx";
+import { expireMonth, returnMonth } from "../../actions.ts";
 
 export const metadata: Metadata = { title: "Archived month" };
 
@@ -26,19 +27,27 @@ export default async function MonthPage({ params }: PageProps<"/audit/retention/
   const reference = monthReference.safeParse({ databaseId: database, month });
   const archive = reference.success ? await archiveOf(reference.data.databaseId, month) : null;
   if (!reference.success || !archive) notFound();
+  const mayManage = actor.capabilities.has("retention.manage");
   const plan = archive.state === "cold" ? await planExpiry(actor, reference.data) : null;
   return (
     <Screen
       title={`${archive.month} of ${archive.databaseName}`}
       above={<Link href="/audit/retention">Retention</Link>}
       answer={`${count(archive.rows)} entries, ${archive.state === "cold" ? "archived" : "in PostgreSQL and as a file"}.`}
+      actions={
+        plan && mayManage ? (
+          <StartJob action={returnMonth} input={reference.data}>
+            Bring {month} back
+          </StartJob>
+        ) : null
+      }
     >
       <Section title="The file">
         <FileFacts archive={archive} />
       </Section>
       {plan ? (
         <Section title="Past their time" answer={expiryAnswer(plan)}>
-          <Expiry plan={plan} databaseId={archive.databaseId} mayManage={actor.capabilities.has("retention.manage")} />
+          <Expiry plan={plan} databaseId={archive.databaseId} mayManage={mayManage} />
         </Section>
       ) : null}
     </Screen>

@@ -1,62 +1,100 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
+import { FailedState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
+import { monthsIn } from "#db/audit/cold/contract.ts";
+import { is, printQuery } from "#db/audit/contract.ts";
+import { type AuditedDatabase, auditedDatabase } from "#db/audit/scope.ts";
 import { transactionStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
+import { withoutArchive } from "../../../addresses.ts";
+import { ArchiveOffer } from "../../../cold/archive-offer.tsx";
+import { momentIn } from "../../../story/near.ts";
 import { Sentence } from "../../../story/sentence.tsx";
+import { storyOrRefusal } from "../../../story/story-or-refusal.ts";
 import { StoryView } from "../../../story/story-view.tsx";
 
 export const metadata: Metadata = { title: "One transaction" };
+
+const above = <Link href="/audit">Audit</Link>;
 
 export default async function TransactionPage({
   params,
   searchParams,
 }: PageProps<"/audit/transaction/[database]/[transaction]">) {
   const actor = await pageActor("audit.read");
-  const { database, transaction } = await params;
-  const { near } = await searchParams;
-  const story = await orNotFound(
-    transactionStory(actor, decodeURIComponent(database), transaction, momentIn(near) ?? null),
+  const { transaction, ...path } = await params;
+  const { id: database } = await databaseOrNotFound(decodeURIComponent(path.database));
+  const asked = await searchParams;
+  const months = monthsIn([asked.archive].flat()[0]);
+  const place = { near: momentIn(asked.near), months };
+  const story = await storyOrRefusal(transactionStory(actor, database, transaction, place));
+  const offer = (
+    <Suspense fallback={null}>
+      <ArchiveOffer
+        actor={actor}
+        filter={{ q: printQuery([is("database", database), is("tx", transaction)]) }}
+        what="entry of this transaction"
+        months={months}
+        without={withoutArchive(`/audit/transaction/${database}/${transaction}`, asked)}
+      />
+    </Suspense>
   );
+  if (story instanceof Refusal) {
+    return (
+      <Screen above={above} title="One transaction">
+        {story.code === "unreachable" ? (
+          <FailedState title={story.message}>{story.fix}</FailedState>
+        ) : (
+          <NoMatch
+            title="No entry is of this transaction"
+            action={<LinkButton href="/audit">Go to the audit log</LinkButton>}
+          >
+            It changed nothing that is audited, was rolled back, or its month has been archived.
+          </NoMatch>
+        )}
+        {offer}
+      </Screen>
+    );
+  }
   const { first } = story;
   const deletes = story.counts.some(({ action }) => action === "delete");
   return (
     <Screen
-      above={<Link href="/audit">Audit</Link>}
+      above={above}
       title={<Sentence parts={story.parts} />}
       answer={
         <>
           One transaction, <When at={first.at} precise />, in {first.databaseName}
+          {first.archived === undefined ? null : <>, from the archived month {first.archived}</>}
         </>
       }
       actions={
-        deletes && first.database !== "console" && actor.capabilities.has("records.read") ? (
+        deletes &&
+        first.archived === undefined &&
+        first.database !== "console" &&
+        actor.capabilities.has("records.read") ? (
           <LinkButton href={`/deleted?${new URLSearchParams({ database: first.database, transaction })}`}>
             What can be restored
           </LinkButton>
         ) : null
       }
     >
+      <PartialNote silent={story.silent} />
       <StoryView story={story} query={{ database: first.database, transaction }} />
+      {months.length > 0 ? offer : null}
     </Screen>
   );
 }
 
-/** The hint in the address; one that is no time is not worth an error. */
-function momentIn(near: string | string[] | undefined): string | undefined {
-  const text = typeof near === "string" ? near : undefined;
-  return text !== undefined && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text))
-    ? text
-    : undefined;
-}
-
-async function orNotFound<T>(answer: Promise<T>): Promise<T> {
+async function databaseOrNotFound(id: string): Promise<AuditedDatabase> {
   try {
-    return await answer;
+    return await auditedDatabase(id);
   } catch (error) {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;

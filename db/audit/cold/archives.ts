@@ -1,0 +1,33 @@
+import { type Archive, archivesOf } from "../archive/registry.ts";
+import { hotMonths } from "../archive/standing.ts";
+import type { Silent } from "../contract.ts";
+import { orWithout } from "../courtesy.ts";
+
+/**
+ * The months of these databases that are in the archive and not in PostgreSQL now, newest first; of a database that does not
+ * answer, those that were there last.
+ */
+export async function coldArchives(databaseIds: readonly string[], missed: Silent[] = []): Promise<Archive[]> {
+  const archives = await archivesOf(databaseIds);
+  const attached = await attachedMonths(archives, missed);
+  return archives.filter(({ databaseId, month, state }) => {
+    const hot = attached.get(databaseId);
+    return hot ? !hot.has(month) : state === "cold";
+  });
+}
+
+async function attachedMonths(
+  archives: readonly Archive[],
+  missed: Silent[],
+): Promise<Map<string, Set<string> | null>> {
+  const databases = new Map(archives.map(({ databaseId: id, databaseName: name }) => [id, { id, name }]));
+  const known = await Promise.all(
+    [...databases.values()].map(async (database) => {
+      const hot = await orWithout(database, "months that came back from the archive", missed, hotMonths, null, {
+        timeoutMs: 3_000,
+      });
+      return [database.id, hot && new Set(hot.map(({ month }) => month))] as const;
+    }),
+  );
+  return new Map(known);
+}
