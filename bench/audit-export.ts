@@ -93,7 +93,7 @@ async function measured(app: Adopted, format: ExportFormat, folder: string, q?: 
     const job = await readJob(actor, jobId);
     if (job.state === "failed") throw new Error(job.error ?? "The export failed.");
     if (isOver(job.state)) break;
-    await pause(firstByte === null ? 10 : 200);
+    await pause(firstByte === null ? 10 : 50);
   }
   const seconds = (performance.now() - started) / 1000;
   const row = await exportRow(jobId);

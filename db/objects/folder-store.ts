@@ -32,7 +32,7 @@ export function folderStore(folder: string): ObjectStore {
 
   return {
     place: root,
-    put: (key, file) => place(key, (part) => copyFile(file, part)),
+    put: (key, file) => place(key, (part) => link(file, part).catch(() => copyFile(file, part))),
     putText: (key, text) => place(key, (part) => writeFile(part, text, { mode: 0o600 })),
     async *read(key, signal) {
       try {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -76,6 +76,15 @@ describe.each(stores)("a store in %s", (_name, open) => {
     await verifyObject(open(), "large", await digestFile(source));
     expect(put.bytes).toBe(partBytes + 12_345);
   });
+});
+
+test("a folder takes a file of its own disk without copying it, and keeps it when the file goes", async () => {
+  const source = await file("export.part", "every entry\n");
+  const store = folderStore(join(folder, "store"));
+  const put = await store.put("exports/one", source);
+  expect((await stat(store.fileOf("exports/one") ?? "")).ino).toBe((await stat(source)).ino);
+  await rm(source);
+  await verifyObject(store, "exports/one", put);
 });
 
 test("a key that could leave the store's place is refused", () => {

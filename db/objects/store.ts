@@ -20,8 +20,8 @@ export interface ObjectStore {
   /** Where it is, for people: a folder, or s3://bucket/prefix. */
   readonly place: string;
   /**
-   * Stores a file of this machine. Once it answers, the object is there whole, also after a power failure. The same content
-   * again changes nothing.
+   * Stores a file of this machine, which must not be written to any more: a folder on the same disk takes it as it is. Once it
+   * answers, the object is there whole, also after a power failure. The same content again changes nothing.
    *
    * @throws Refusal `conflict` when the key holds other content, `unreachable` when the place does not answer.
    */

@@ -1,6 +1,5 @@
-import { addAbortSignal } from "node:stream";
 import type pg from "pg";
-import { to as copyTo } from "pg-copy-streams";
+import { CopyOut } from "../../copy/out.ts";
 import { Refusal } from "../../errors.ts";
 import { inSnapshot } from "./connect.ts";
 import type { EntryKey } from "./contract.ts";
@@ -20,7 +19,8 @@ export interface CopySlice {
   printer: Printer;
   zone: string;
   signal: AbortSignal;
-  write: (chunk: Buffer) => Promise<void>;
+  /** Done with the bytes when it answers. */
+  write: (block: Buffer) => Promise<void>;
 }
 
 /** Has PostgreSQL print one slice of a share, oldest first, and passes the bytes on as they come. */
@@ -41,9 +41,9 @@ export async function print(client: pg.Client, table: string, where: string, tas
   const { share, printer, signal, write } = task;
   const text = `COPY (SELECT ${printer.select(share)} FROM ${table} WHERE ${where}
                        ORDER BY created_at, audit_logs.id) TO STDOUT WITH ${printer.copyOptions}`;
-  const stream = client.query(copyTo(text, { highWaterMark: 1 << 18 }));
-  for await (const chunk of addAbortSignal(signal, stream)) await write(chunk);
-  const rows = stream.rowCount;
+  const copy = client.query(new CopyOut(text, signal));
+  for await (const block of copy) await write(block);
+  const { rows } = copy;
   if (rows === 0) return { rows, first: null, last: null };
   const edge = (direction: "ASC" | "DESC") => edgeOf(client, table, where, direction);
   return { rows, first: await edge("ASC"), last: await edge("DESC") };

@@ -18,6 +18,9 @@ interface Place {
   hash: Hash;
 }
 
+/** The disk begins after so much, so that little is left to wait for once a slice is done. */
+const syncEveryBytes = 32 << 20;
+
 /** Where files lie while they grow: readable by the console's own account alone. */
 export async function partFolder(): Promise<string> {
   const folder = resolve(environment().CARETAKER_DATA, "exports");
@@ -34,6 +37,8 @@ export class PartFile {
   private readonly handle: FileHandle;
   private hash: Hash = createHash("sha256");
   private bytes = 0;
+  private unsynced = 0;
+  private syncing = Promise.resolve();
 
   private constructor(name: string, handle: FileHandle) {
     this.name = name;
@@ -75,10 +80,19 @@ export class PartFile {
       from += bytesWritten;
     }
     this.bytes += bytes.length;
+    this.unsynced += bytes.length;
+    if (this.unsynced >= syncEveryBytes) this.syncBehind();
+  }
+
+  private syncBehind(): void {
+    this.unsynced = 0;
+    this.syncing = this.syncing.then(() => this.handle.datasync());
+    this.syncing.catch(() => undefined); // `settle` throws it: a disk tells an error once only.
   }
 
   /** Once this answers, what was written is on the disk, also after a power failure. */
   async settle(): Promise<Mark> {
+    await this.syncing;
     await this.handle.datasync();
     return { file: this.name, bytes: this.bytes, sha256: this.sha256() };
   }
@@ -95,6 +109,7 @@ export class PartFile {
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled([this.syncing]);
     await this.handle.close();
   }
 
