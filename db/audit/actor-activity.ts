@@ -2,23 +2,15 @@ import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { askAll } from "../fleet.ts";
 import { limits } from "../transaction.ts";
-import { named, userNames } from "./actor-names.ts";
+import { type Answer, named, userNames } from "./actor-names.ts";
 import type { AuditEntry, Silent } from "./contract.ts";
-import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
+import { entryColumns, entryRows } from "./entry-row.ts";
 import { type AuditedDatabase, auditedFor } from "./scope.ts";
 import { newestFirst } from "./search.ts";
-import { countsOf, type Part, storyParts } from "./story-sentence.ts";
-import { tenantNames } from "./story-tenants.ts";
+import { type ListedStory, storiesOf } from "./story-list.ts";
 
 /** Entries looked at in each database, newest first: what follows is about these. */
 const activityMax = 2_000;
-
-/** One request, or one transaction without a request, of an actor, as one line. */
-export interface ActivityStory {
-  parts: Part[];
-  first: AuditEntry;
-  entries: number;
-}
 
 /** What one actor did lately. */
 export interface ActorActivity {
@@ -31,7 +23,7 @@ export interface ActorActivity {
   days: { day: string; entries: number }[];
   /** From where, the most used first. */
   addresses: { ip: string; entries: number; last: string }[];
-  stories: ActivityStory[];
+  stories: ListedStory[];
   silent: Silent[];
 }
 
@@ -56,15 +48,9 @@ export async function actorActivity(actor: Actor, id: string): Promise<ActorActi
     more: found.some(({ rows }) => rows.length === activityMax),
     days: [...days].map(([day, of]) => ({ day, entries: of.length })),
     addresses: addressesOf(entries),
-    stories: await storiesOf(entries),
+    stories: await storiesOf(entries, storiesMax),
     silent,
   };
-}
-
-interface Answer {
-  database: AuditedDatabase;
-  rows: EntryRow[];
-  users: ReadonlyMap<string, string>;
 }
 
 async function activityIn(client: pg.PoolClient, database: AuditedDatabase, id: string): Promise<Answer> {
@@ -82,21 +68,4 @@ function addressesOf(entries: readonly AuditEntry[]): ActorActivity["addresses"]
   return [...Map.groupBy(known, ({ ip }) => ip ?? "")]
     .map(([ip, of]) => ({ ip, entries: of.length, last: of[0]?.at ?? "" }))
     .sort((a, b) => b.entries - a.entries);
-}
-
-/** The newest requests; what has none is told by its transaction. */
-async function storiesOf(entries: readonly AuditEntry[]): Promise<ActivityStory[]> {
-  const groups = Map.groupBy(entries, ({ request, database, transaction }) => request ?? `${database} ${transaction}`);
-  const newest = [...groups.values()].slice(0, storiesMax);
-  const tenants = await tenantNames(
-    newest.flat().flatMap(({ tenant }) => tenant ?? []),
-    newest.flat().map(({ database }) => database),
-  );
-  return newest.flatMap((of) => {
-    const first = of.at(-1);
-    if (!first) return [];
-    return [
-      { parts: storyParts(countsOf(of), { actor: first.actor, tenants, more: false }), first, entries: of.length },
-    ];
-  });
 }

@@ -1,44 +1,5 @@
-import type pg from "pg";
+import type { ForeignKey, TableName } from "../managed/foreign-keys.ts";
 import type { JsonValue } from "./lossless.ts";
-
-export interface TableName {
-  schema: string;
-  table: string;
-}
-
-/** A foreign key as the catalog has it now. */
-export interface ForeignKey extends TableName {
-  columns: string[];
-  parent: TableName;
-  parentColumns: string[];
-  /** The parent's primary key. */
-  parentKey: string[];
-}
-
-/** The foreign keys of these tables; none for a table that is gone. */
-export async function foreignKeysOf(client: pg.PoolClient, tables: readonly TableName[]): Promise<ForeignKey[]> {
-  if (tables.length === 0) return [];
-  const { rows } = await client.query<ForeignKey>(
-    `SELECT n.nspname AS schema, c.relname AS "table", json_build_object('schema', pn.nspname, 'table', p.relname) AS parent,
-            ARRAY(SELECT a.attname::text FROM unnest(f.conkey) WITH ORDINALITY AS k (num, at)
-                    JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.num ORDER BY k.at) AS columns,
-            ARRAY(SELECT a.attname::text FROM unnest(f.confkey) WITH ORDINALITY AS k (num, at)
-                    JOIN pg_attribute a ON a.attrelid = f.confrelid AND a.attnum = k.num ORDER BY k.at) AS "parentColumns",
-            ARRAY(SELECT a.attname::text FROM pg_index i
-                    CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k (num, at)
-                    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num
-                   WHERE i.indrelid = f.confrelid AND i.indisprimary ORDER BY k.at) AS "parentKey"
-       FROM unnest($1::text[], $2::text[]) AS asked (schema, name)
-       JOIN pg_namespace n ON n.nspname = asked.schema
-       JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = asked.name
-       JOIN pg_constraint f ON f.conrelid = c.oid AND f.contype = 'f' AND f.conparentid = 0
-       JOIN pg_class p ON p.oid = f.confrelid
-       JOIN pg_namespace pn ON pn.oid = p.relnamespace
-      ORDER BY f.conname`,
-    [tables.map(({ schema }) => schema), tables.map(({ table }) => table)],
-  );
-  return rows;
-}
 
 export type RowImage = Readonly<Record<string, JsonValue>>;
 

@@ -1,10 +1,10 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { withDatabase } from "../fleet.ts";
+import type { TableName } from "../managed/foreign-keys.ts";
 import { withArchived } from "./cold/log.ts";
 import { parseRow } from "./lossless.ts";
 import { type NamedReference, namesAsOf } from "./names-as-of.ts";
-import type { TableName } from "./names-as-of-keys.ts";
 import type { Moment } from "./record-at-images.ts";
 import { auditedDatabase } from "./scope.ts";
 

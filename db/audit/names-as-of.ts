@@ -1,19 +1,13 @@
 import { eq } from "drizzle-orm";
 import pg from "pg";
 import { control } from "../control.ts";
+import { type ForeignKey, foreignKeysOf, type TableName } from "../managed/foreign-keys.ts";
 import { knownByColumns } from "../managed/sql/025-known-by.ts";
 import { managedTables } from "../schema/fleet.ts";
 import { castableTo, readableKeyType } from "./actor-names.ts";
 import type { Archived } from "./cold/log.ts";
 import { parseRow } from "./lossless.ts";
-import {
-  type ForeignKey,
-  foreignKeysOf,
-  parentRecord,
-  type RowImage,
-  recordAddress,
-  type TableName,
-} from "./names-as-of-keys.ts";
+import { parentRecord, type RowImage, recordAddress } from "./names-as-of-keys.ts";
 import { type ImageAt, imagesAt, type Moment } from "./record-at-images.ts";
 
 /** What a foreign key pointed at, by the name that it had then. */

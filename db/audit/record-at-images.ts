@@ -1,7 +1,7 @@
 import type pg from "pg";
+import type { TableName } from "../managed/foreign-keys.ts";
 import type { Archived } from "./cold/log.ts";
 import { coldSides } from "./cold/record-at.ts";
-import type { TableName } from "./names-as-of-keys.ts";
 import { byAge } from "./newest.ts";
 
 /** A moment in the log: a time, and with an entry's id the order within it. */

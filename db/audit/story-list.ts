@@ -5,10 +5,10 @@ import { searchAudit } from "./search.ts";
 import { countsOf, type Part, storyParts } from "./story-sentence.ts";
 import { tenantNames } from "./story-tenants.ts";
 
-/** What one request, or one transaction without a request, did of what a filter shows. */
+/** What one request, or one transaction without a request, did of the entries that are told. */
 export interface ListedStory {
   parts: Part[];
-  /** Its oldest entry on this page. */
+  /** Its oldest entry among them. */
   first: AuditEntry;
   entries: number;
 }
@@ -36,15 +36,18 @@ export async function listStories(
   const cut =
     next === null || last === undefined ? rows.length : rows.findIndex((row) => storyOf(row) === storyOf(last));
   const page = cut === 0 ? { rows, next } : toPage(rows, cut, ({ at, id, database }) => [at, id, database]);
-  return { rows: await tell(page.rows), next: page.next, silent };
+  return { rows: await storiesOf(page.rows), next: page.next, silent };
 }
 
-async function tell(entries: readonly AuditEntry[]): Promise<ListedStory[]> {
+/** What entries, newest first, come to: the newest stories, each with its entries among these. */
+export async function storiesOf(entries: readonly AuditEntry[], most = entries.length): Promise<ListedStory[]> {
+  const stories = [...Map.groupBy(entries, storyOf).values()].slice(0, most);
+  const told = stories.flat();
   const tenants = await tenantNames(
-    entries.flatMap(({ tenant }) => tenant ?? []),
-    entries.map(({ database }) => database),
+    told.flatMap(({ tenant }) => tenant ?? []),
+    told.map(({ database }) => database),
   );
-  return [...Map.groupBy(entries, storyOf).values()].flatMap((of) => {
+  return stories.flatMap((of) => {
     const first = of.at(-1);
     if (!first) return [];
     const parts = storyParts(countsOf(of), { actor: first.actor, tenants, more: false });

@@ -1,9 +1,10 @@
 import type pg from "pg";
+import { type ForeignKey, foreignKeysOf, type TableName } from "../managed/foreign-keys.ts";
 import { knownByColumns } from "../managed/sql/025-known-by.ts";
 import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
 import { parseRow } from "./lossless.ts";
 import { rowName } from "./names-as-of.ts";
-import { type ForeignKey, foreignKeysOf, type RowImage, type TableName } from "./names-as-of-keys.ts";
+import type { RowImage } from "./names-as-of-keys.ts";
 import { mergedNewest } from "./newest.ts";
 import { type StoryCount, summed } from "./story-sentence.ts";
 

@@ -1,5 +1,6 @@
+import type { ForeignKey } from "../managed/foreign-keys.ts";
 import type { AuditEntry } from "./contract.ts";
-import { type ForeignKey, parentRecord, type RowImage, recordAddress } from "./names-as-of-keys.ts";
+import { parentRecord, type RowImage, recordAddress } from "./names-as-of-keys.ts";
 
 /** An entry of a story with what it took along below it. */
 export interface StoryNode {

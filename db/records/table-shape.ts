@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { type ForeignKey, foreignKeysOf, type TableName } from "../managed/foreign-keys.ts";
 
 export interface Column {
   name: string;
@@ -22,14 +23,8 @@ export interface Unique {
   nullsDistinct: boolean;
 }
 
-export interface Parent {
-  name: string;
-  columns: string[];
-  schema: string;
-  table: string;
-  parentColumns: string[];
-  parentKey: string[];
-}
+/** A foreign key by where it leads to. */
+export type Parent = TableName & Pick<ForeignKey, "name" | "columns" | "parentColumns" | "parentKey">;
 
 /** What the catalog says about a table now. */
 export interface TableShape {
@@ -55,7 +50,7 @@ export async function tableShape(client: pg.PoolClient, schema: string, name: st
     name,
     columns: await tableColumns(client, oid),
     uniques: await tableUniques(client, oid),
-    parents: await tableParents(client, oid),
+    parents: await tableParents(client, { schema, table: name }),
     checks: await tableChecks(client, oid),
   };
 }
@@ -93,25 +88,9 @@ async function tableUniques(client: pg.PoolClient, oid: string): Promise<Unique[
   return rows;
 }
 
-async function tableParents(client: pg.PoolClient, oid: string): Promise<Parent[]> {
-  const { rows } = await client.query<Parent>(
-    `SELECT f.conname AS name, n.nspname AS schema, p.relname AS "table",
-            ARRAY(SELECT a.attname::text FROM unnest(f.conkey) WITH ORDINALITY AS k (num, at)
-                    JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.num ORDER BY k.at) AS columns,
-            ARRAY(SELECT a.attname::text FROM unnest(f.confkey) WITH ORDINALITY AS k (num, at)
-                    JOIN pg_attribute a ON a.attrelid = f.confrelid AND a.attnum = k.num ORDER BY k.at) AS "parentColumns",
-            ARRAY(SELECT a.attname::text FROM pg_index i
-                    CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k (num, at)
-                    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num
-                   WHERE i.indrelid = f.confrelid AND i.indisprimary ORDER BY k.at) AS "parentKey"
-       FROM pg_constraint f
-       JOIN pg_class p ON p.oid = f.confrelid
-       JOIN pg_namespace n ON n.oid = p.relnamespace
-      WHERE f.conrelid = $1 AND f.contype = 'f' AND f.conparentid = 0
-      ORDER BY f.conname`,
-    [oid],
-  );
-  return rows;
+async function tableParents(client: pg.PoolClient, table: TableName): Promise<Parent[]> {
+  const keys = await foreignKeysOf(client, [table]);
+  return keys.map(({ parent, ...key }) => ({ ...key, ...parent }));
 }
 
 async function tableChecks(client: pg.PoolClient, oid: string): Promise<TableShape["checks"]> {

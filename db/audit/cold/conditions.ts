@@ -1,3 +1,4 @@
+import { keyColumns, textColumns } from "../query/columns.ts";
 import { momentBounds } from "../query/contract.ts";
 import type { Bind } from "../query/sql.ts";
 import type { IsTerm, RangeTerm, Term, TextTerm, Value } from "../query/terms.ts";
@@ -6,21 +7,7 @@ import { columnValue, imageText, newText, newValue, pointer } from "./images.ts"
 /** The addresses of a file that an `ip` term means: DuckDB has no type for them. */
 type AddressesOf = (term: IsTerm | RangeTerm) => readonly string[];
 
-const keys: Partial<Record<IsTerm["field"], string>> = {
-  action: "action",
-  table: "resource_type",
-  schema: "resource_schema",
-  record: "resource_id",
-  actor: "user_id",
-  tenant: "tenant_id",
-  request: "request_id",
-  agent: "user_agent",
-  reason: "json_extract_string(metadata, '/reason')",
-  role: "json_extract_string(metadata, '/role')",
-  app: "json_extract_string(metadata, '/application')",
-  impersonator: "json_extract_string(metadata, '/impersonator')",
-  apikey: "json_extract_string(metadata, '/api_key')",
-};
+const columns = { ...keyColumns, ...textColumns((key) => `json_extract_string(metadata, '/${key}')`) };
 
 /** One term as DuckDB's SQL over an archived month: what db/audit/query/sql.ts is for the log. Every value is bound as text. */
 export function coldTermSql(bind: Bind, term: Term, addressesOf: AddressesOf, now: number): string {
@@ -32,9 +19,9 @@ function positive(bind: Bind, term: Term, addressesOf: AddressesOf, now: number)
   if (term.op === "text") return textSql(bind, term);
   if (term.field === "ip") return addressSql(bind, term, addressesOf);
   if (term.op === "range") return rangeSql(bind, term, now);
-  const key = keys[term.field];
-  if (key === undefined) return anyOf(otherSql(bind, term));
-  const column = columnSql(bind, key, term.values);
+  const held = columns[term.field];
+  if (held === undefined) return anyOf(otherSql(bind, term));
+  const column = columnSql(bind, held, term.values);
   return term.field === "record" ? anyOf([column, ...renamedSql(bind, term.values)]) : column;
 }
 

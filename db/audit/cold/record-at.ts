@@ -1,6 +1,6 @@
+import type { TableName } from "../../managed/foreign-keys.ts";
 import { Values } from "../conditions.ts";
 import { merged } from "../members.ts";
-import type { TableName } from "../names-as-of-keys.ts";
 import { lastId, type Moment, type Sides, type Telling } from "../record-at-images.ts";
 import type { ColdLog } from "./log.ts";
 

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { conditions, Values } from "../conditions.ts";
 import type { Asked } from "./asked.ts";
+import { keyColumns, loggedText, textColumns } from "./columns.ts";
 import type { Named } from "./fields.ts";
 
 const sampled = 1_000;
@@ -12,21 +13,10 @@ interface Counted {
 }
 
 const columns: Partial<Record<Named, string>> = {
-  action: "action",
-  table: "resource_type",
-  schema: "resource_schema",
-  record: "resource_id",
-  actor: "user_id",
-  tenant: "tenant_id",
+  ...keyColumns,
+  ...textColumns(loggedText),
   ip: "host(ip_address)",
-  request: "request_id",
   tx: "transaction_id::text",
-  agent: "user_agent",
-  reason: "metadata ->> 'reason'",
-  role: "metadata ->> 'role'",
-  app: "metadata ->> 'application'",
-  impersonator: "metadata ->> 'impersonator'",
-  apikey: "metadata ->> 'api_key'",
 };
 
 /** What the newest entries have in a field, the commonest first. */

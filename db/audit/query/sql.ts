@@ -1,28 +1,11 @@
+import { keyColumns, loggedText, textColumns } from "./columns.ts";
 import { momentBounds } from "./moments.ts";
 import type { IsTerm, RangeTerm, Term, TextTerm, Value } from "./terms.ts";
 
 /** Hands out a placeholder for a value. */
 export type Bind = (value: unknown) => string;
 
-/** Columns that are compared as bytes, so that a prefix is a range of an index. */
-const keys: Partial<Record<IsTerm["field"], string>> = {
-  action: "action",
-  table: "resource_type",
-  schema: "resource_schema",
-  record: "resource_id",
-  actor: "user_id",
-  tenant: "tenant_id",
-  request: "request_id",
-};
-
-const words: Partial<Record<IsTerm["field"], string>> = {
-  agent: "user_agent",
-  reason: "metadata ->> 'reason'",
-  role: "metadata ->> 'role'",
-  app: "metadata ->> 'application'",
-  impersonator: "metadata ->> 'impersonator'",
-  apikey: "metadata ->> 'api_key'",
-};
+const words = textColumns(loggedText);
 
 /** One term as SQL over `caretaker.audit_logs`. Tenants and actors stand in it by their keys: see askedBy and termsIn. */
 export function termSql(bind: Bind, term: Term, now: number): string {
@@ -34,7 +17,7 @@ function positive(bind: Bind, term: Term, now: number): string {
   if (term.op === "text") return textSql(bind, term);
   if (term.op === "range") return rangeSql(bind, term, now);
   if (term.field === "record") return recordSql(bind, term.values);
-  const key = keys[term.field];
+  const key = keyColumns[term.field];
   if (key !== undefined) return columnSql(bind, key, term.values, keyPrefix);
   const word = words[term.field];
   if (word !== undefined) return columnSql(bind, word, term.values, wordPrefix);

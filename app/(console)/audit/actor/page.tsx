@@ -13,9 +13,9 @@ import { Copy } from "#components/ui/copy.tsx";
 import { type ActorActivity, actorActivity } from "#db/audit/actor-activity.ts";
 import { is, printQuery } from "#db/audit/contract.ts";
 import { actorWords } from "#db/audit/sentence.ts";
-import { auditHref, requestHref, transactionHref } from "../addresses.ts";
+import { auditHref } from "../addresses.ts";
 import { ColdSearch } from "../cold/cold-search.tsx";
-import { Sentence } from "../story/sentence.tsx";
+import { StoryLine } from "../story/story-line.tsx";
 import { Days } from "./days.tsx";
 
 export const metadata: Metadata = { title: "Activity of an actor" };
@@ -99,21 +99,8 @@ function Stories({ activity: { stories } }: { activity: ActorActivity }) {
   return (
     <Section title="What was done, newest first">
       <ol>
-        {stories.map(({ parts, first }) => (
-          <li
-            key={`${first.database} ${first.id}`}
-            className="flex min-h-(--row) flex-wrap items-center gap-x-3 border-line border-b py-1"
-          >
-            <Link
-              href={first.request === null ? transactionHref(first) : requestHref(first.request, first.at)}
-              prefetch={false}
-              className="min-w-0 grow text-ink [overflow-wrap:anywhere] hover:text-accent"
-            >
-              <Sentence parts={parts} />
-            </Link>
-            <span className="text-faint">{first.databaseName}</span>
-            <When at={first.at} align="end" />
-          </li>
+        {stories.map((story) => (
+          <StoryLine key={`${story.first.database} ${story.first.id}`} story={story} aside={story.first.databaseName} />
         ))}
       </ol>
     </Section>

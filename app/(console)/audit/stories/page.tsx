@@ -1,18 +1,15 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
 import { EmptyState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
-import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { filterQuery, readFilter } from "#db/audit/contract.ts";
 import { type ListedStory, listStories } from "#db/audit/story-list.ts";
-import { requestHref, transactionHref } from "../addresses.ts";
 import { AuditTabs } from "../audit-tabs.tsx";
 import { ColdSearch } from "../cold/cold-search.tsx";
-import { Sentence } from "../story/sentence.tsx";
+import { StoryLine } from "../story/story-line.tsx";
 
 export const metadata: Metadata = { title: "Stories" };
 
@@ -64,23 +61,12 @@ export default async function StoriesPage({ searchParams }: PageProps<"/audit/st
 function Stories({ rows }: { rows: readonly ListedStory[] }) {
   return (
     <ol aria-label="Stories">
-      {rows.map(({ parts, first, entries }) => (
-        <li
-          key={`${first.database} ${first.id}`}
-          className="flex min-h-(--row) flex-wrap items-center gap-x-3 border-line border-b py-1"
-        >
-          <Link
-            href={first.request === null ? transactionHref(first) : requestHref(first.request, first.at)}
-            prefetch={false}
-            className="min-w-0 grow text-ink [overflow-wrap:anywhere] hover:text-accent"
-          >
-            <Sentence parts={parts} />
-          </Link>
-          <span className="text-faint">
-            {counted(entries, "entry", "entries")}, {first.databaseName}
-          </span>
-          <When at={first.at} align="end" />
-        </li>
+      {rows.map((story) => (
+        <StoryLine
+          key={`${story.first.database} ${story.first.id}`}
+          story={story}
+          aside={`${counted(story.entries, "entry", "entries")}, ${story.first.databaseName}`}
+        />
       ))}
     </ol>
   );

@@ -1,0 +1,22 @@
+import Link from "next/link";
+import { When } from "#components/time/when.tsx";
+import type { ListedStory } from "#db/audit/story-list.ts";
+import { requestHref, transactionHref } from "../addresses.ts";
+import { Sentence } from "./sentence.tsx";
+
+/** One story in a list: its sentence leads to all of it. */
+export function StoryLine({ story: { parts, first }, aside }: { story: ListedStory; aside: string }) {
+  return (
+    <li className="flex min-h-(--row) flex-wrap items-center gap-x-3 border-line border-b py-1">
+      <Link
+        href={first.request === null ? transactionHref(first) : requestHref(first.request, first.at)}
+        prefetch={false}
+        className="min-w-0 grow text-ink [overflow-wrap:anywhere] hover:text-accent"
+      >
+        <Sentence parts={parts} />
+      </Link>
+      <span className="text-faint">{aside}</span>
+      <When at={first.at} align="end" />
+    </li>
+  );
+}
