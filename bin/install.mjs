@@ -27,7 +27,9 @@ export function install() {
 
 /** Runs a TypeScript entry point on that Node, hands it our signals, and ends as it ends. */
 export function run(node, entry, args) {
-  const env = { ...process.env, PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH}` };
+  const PATH = `${join(root, "node_modules", ".bin")}:${process.env.PATH}`;
+  // Node keeps there what it made of our TypeScript, so that the next process need not.
+  const env = { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node"), ...process.env, PATH };
   const child = spawn(node, [join(root, entry), ...args], { cwd: root, stdio: "inherit", env });
   // Ctrl-C reaches the child by itself, since it shares our terminal; a signal sent to us alone is passed on.
   process.on("SIGINT", () => {});
