@@ -7,6 +7,8 @@ export interface LinkTab {
   href: string;
   label: string;
   count?: string;
+  /** Where the screen knows better than its address, such as a choice that it makes itself. */
+  current?: boolean;
 }
 
 /** Tabs that are addresses: the current one is the one whose path, and query where it has one, matches. */
@@ -16,7 +18,7 @@ export function LinkTabs({ label, tabs }: { label: string; tabs: LinkTab[] }) {
   return (
     <nav aria-label={label} className="flex gap-4 overflow-x-auto border-line border-b" data-chrome="">
       {tabs.map((tab) => {
-        const current = isCurrent(tab.href, path, query);
+        const current = tab.current ?? isCurrent(tab.href, path, query);
         return (
           <Link
             key={tab.href}

@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { redirect } from "next/navigation";
 import { pageActor } from "#app/_server/session.ts";
 import { EmptyState, FailedState } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
@@ -16,9 +15,7 @@ export default async function CreateTenantPage({ searchParams }: PageProps<"/ten
   const actor = await pageActor("tenants.write");
   const { database } = await searchParams;
   const databases = await listCreatable(actor);
-  const chosen = databases.find(({ id }) => id === database);
-  const [first] = databases;
-  if (!chosen && first) redirect(`/tenants/create?database=${first.id}`);
+  const chosen = databases.find(({ id }) => id === database) ?? databases[0];
   const form = chosen ? await readCreateForm(actor, chosen.id).catch(toRefusal) : null;
   return (
     <Screen
@@ -29,7 +26,11 @@ export default async function CreateTenantPage({ searchParams }: PageProps<"/ten
       {databases.length > 1 ? (
         <LinkTabs
           label="Database"
-          tabs={databases.map(({ id, name }) => ({ href: `/tenants/create?database=${id}`, label: name }))}
+          tabs={databases.map(({ id, name }) => ({
+            href: `/tenants/create?database=${id}`,
+            label: name,
+            current: id === chosen?.id,
+          }))}
         />
       ) : null}
       {form === null ? (
