@@ -39,8 +39,9 @@ export function copySlice(task: CopySlice): Promise<Copied> {
 /** Prints what matches of a table that has the log's columns and is called audit_logs. */
 export async function print(client: pg.Client, table: string, where: string, task: CopySlice): Promise<Copied> {
   const { share, printer, signal, write } = task;
+  // The table's own column: by its bare name a printed moment of that name would be meant, sorted as text.
   const text = `COPY (SELECT ${printer.select(share)} FROM ${table} WHERE ${where}
-                       ORDER BY created_at, audit_logs.id) TO STDOUT WITH ${printer.copyOptions}`;
+                       ORDER BY audit_logs.created_at, audit_logs.id) TO STDOUT WITH ${printer.copyOptions}`;
   const copy = client.query(new CopyOut(text, signal));
   for await (const block of copy) await write(block);
   const { rows } = copy;

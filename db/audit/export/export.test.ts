@@ -131,6 +131,21 @@ describe("an export", () => {
     expect(end?.[0]).toMatch(new RegExp(`^#end export=[0-9a-f-]{36} rows=${rows.length} sha256=${sha256(before)}$`));
   });
 
+  test("as CSV is in the order of the moments, also in the hour that a zone has twice", async () => {
+    const night = await adoptedDatabase("");
+    await night.client.query(
+      `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action)
+       VALUES ('2026-10-25T00:30:00Z', 1, '5', 'summer'), ('2026-10-25T01:15:00Z', 2, '5', 'winter')`,
+    );
+    const { text } = await exported({ query: `database=${night.id}`, format: "csv", zone: "Europe/Berlin" });
+    const printed = parseCsv(text).slice(1, 3);
+    expect(printed.map(([, at, , action]) => [action, at?.slice(11, 16)])).toEqual([
+      ["summer", "02:30"],
+      ["winter", "02:15"],
+    ]);
+    await night.client.end();
+  });
+
   test("holds what the filter shows and nothing else", async () => {
     const { text } = await exported({ query: `${ofApp()}&q=action%3Adelete`, format: "ndjson" });
     const entries = text.split("\n").filter((line) => line.startsWith('{"id"'));
