@@ -1,6 +1,5 @@
 import { rootOfProof } from "#db/audit/proof/bundle.ts";
-import { canonicalRow } from "#db/audit/proof/canonical.ts";
-import { lineValues } from "#db/audit/proof/line-values.ts";
+import { LineRow } from "#db/audit/proof/line-row.ts";
 import { type Checkpoint, openCheckpoint, type VerifierKey } from "#db/audit/proof/note.ts";
 import { hashBytes, leafInto } from "#db/audit/proof/sha.ts";
 import { chainProblem } from "./chain.ts";
@@ -34,7 +33,7 @@ export interface Task {
 export async function checkExport(task: Task): Promise<Checked[]> {
   const parts = await readProof(task.proof).catch(asFailure("The proof can not be read"));
   const opened = new Map([...parts].map(([id, part]) => [id, open(part, task.keys)]));
-  await checkEntries(task.lines, parts);
+  checkEntries(task.lines, parts);
   const checked = [...parts].map(([id, part]) => conclude(part, opened.get(id) ?? open(part, task.keys)));
   for (const note of task.previous) checkPrevious(note, task.keys, [...parts.values()], [...opened.values()]);
   return checked;
@@ -47,6 +46,14 @@ function asFailure(what: string): (error: unknown) => never {
   };
 }
 
+function readOr<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    return asFailure(what)(error);
+  }
+}
+
 function open(part: ProofPart, keys: readonly VerifierKey[]): Checkpoint {
   try {
     return openCheckpoint(part.head.checkpoint, keys);
@@ -55,56 +62,55 @@ function open(part: ProofPart, keys: readonly VerifierKey[]): Checkpoint {
   }
 }
 
-async function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): Promise<void> {
+function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): void {
   let part: ProofPart | undefined;
-  let row = Buffer.alloc(1 << 16);
-  const leaf = Buffer.alloc(hashBytes);
-  const entry = (line: string, number: number) => {
-    const values = lineValues(line);
-    const id = values.id ?? "";
-    const at = part?.places.find(id);
-    if (!part || at === undefined)
-      throw new Failure(`Line ${number}: entry ${id} is not in the log that the proof speaks of.`);
-    const { states, values: known, marks } = part.places;
-    if (states[at] === seen) throw new Failure(`Line ${number}: entry ${id} is in the file twice.`);
-    if (states[at] === erased) return;
-    const text = canonicalRow(values);
-    if (text.length > row.length) row = Buffer.alloc(2 * text.length);
-    const length = row.write(text, 0, "latin1");
-    leafInto(leaf, 0, { bytes: known, at: at * hashBytes }, row, 0, length);
-    if (leaf.readUInt32BE() !== marks[at])
-      throw new Failure(`Line ${number}: entry ${id} is not what was sealed: it was changed.`);
-    leaf.copy(known, at * hashBytes);
-    states[at] = seen;
-  };
-  const ends = await readExport(path, {
-    database(id) {
-      part = parts.get(id);
-      if (!part) throw new Failure(`The proof does not speak of the database ${id}.`);
-    },
-    entry(line, number) {
-      try {
-        entry(line, number);
-      } catch (error) {
-        asFailure(`Line ${number} is no entry`)(error);
-      }
-    },
-  }).catch(asFailure("The export can not be read"));
+  const row = new LineRow();
+  const ends = readOr("The export can not be read", () =>
+    readExport(path, {
+      database(id) {
+        part = parts.get(id);
+        if (!part) throw new Failure(`The proof does not speak of the database ${id}.`);
+      },
+      entry(bytes, from, to, number) {
+        try {
+          row.read(bytes, from, to);
+          checkEntry(row, part, number);
+        } catch (error) {
+          asFailure(`Line ${number} is no entry`)(error);
+        }
+      },
+    }),
+  );
   if (!ends.closing) throw new Failure("The export has no closing line: it was cut off.");
   for (const { places } of parts.values()) {
     const missing = places.states.indexOf(awaited);
-    if (missing >= 0) throw new Failure(`Entry ${places.idAt(missing)} was exported and is missing from the file.`);
+    if (missing >= 0 && missing < places.count)
+      throw new Failure(`Entry ${places.idAt(missing)} was exported and is missing from the file.`);
   }
   if (ends.closing.rows !== String(ends.entries) || ends.closing.sha256 !== ends.sha256)
     throw new Failure("The export is not what its closing line says: lines were added, removed or moved.");
 }
 
+function checkEntry(row: LineRow, part: ProofPart | undefined, number: number): void {
+  const at = part?.places.find(row.bytes, 0);
+  if (!part || at === undefined)
+    throw new Failure(`Line ${number}: entry ${row.id} is not in the log that the proof speaks of.`);
+  const { states, values, marks } = part.places;
+  if (states[at] === seen) throw new Failure(`Line ${number}: entry ${row.id} is in the file twice.`);
+  if (states[at] === erased) return;
+  leafInto(values, at * hashBytes, { bytes: values, at: at * hashBytes }, row.bytes, 0, row.length);
+  if (values.readUInt32BE(at * hashBytes) !== marks[at])
+    throw new Failure(`Line ${number}: entry ${row.id} is not what was sealed: it was changed.`);
+  states[at] = seen;
+}
+
 function conclude({ head, places, hashes }: ProofPart, { origin, size, root, time }: Checkpoint): Checked {
-  const found = rootOfProof(places.indexes, places.values, hashes, size);
+  const { indexes } = places;
+  const found = rootOfProof(indexes, places.values, hashes, size);
   if (!found?.equals(root))
     throw new Failure(`The proof of ${head.database} does not lead to its checkpoint: one of the two was made up.`);
-  const first = places.indexes[0];
-  const last = places.indexes[places.count - 1];
+  const first = indexes[0];
+  const last = indexes[places.count - 1];
   const span = first === undefined || last === undefined ? 0 : last - first + 1;
   return {
     database: head.database,

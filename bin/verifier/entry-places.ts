@@ -1,4 +1,6 @@
-import type { Place } from "#db/audit/proof/bundle.ts";
+import { markBytes, type TilePart } from "#db/audit/proof/bundle.ts";
+import { idInto } from "#db/audit/proof/id-bytes.ts";
+import { tileWidth } from "#db/audit/proof/salts.ts";
 import { hashBytes } from "#db/audit/proof/sha.ts";
 
 /** What became of a place: its entry was not seen, was seen, or was erased and has only its leaf. */
@@ -7,75 +9,100 @@ export const seen = 1;
 export const erased = 2;
 
 const empty = -1;
+const asked = Buffer.alloc(8);
 
 /**
  * The entries that a proof speaks of, found by id. Flat arrays: millions of them must fit. `values` holds an entry's salt until it
  * was seen, then its leaf.
  */
 export class EntryPlaces {
-  readonly count: number;
-  readonly indexes: Float64Array;
+  count = 0;
   readonly values: Buffer;
   readonly states: Uint8Array;
   readonly marks: Uint32Array;
-  readonly #high: Float64Array;
+  readonly #indexes: Float64Array;
+  readonly #high: Uint32Array;
   readonly #low: Uint32Array;
-  readonly #slots: Int32Array;
+  #slots: Int32Array | null = null;
+  #next = 0;
 
-  constructor(places: readonly Place[][]) {
-    this.count = places.reduce((sum, list) => sum + list.length, 0);
-    this.indexes = new Float64Array(this.count);
-    this.values = Buffer.alloc(this.count * hashBytes);
-    this.states = new Uint8Array(this.count);
-    this.marks = new Uint32Array(this.count);
-    this.#high = new Float64Array(this.count);
-    this.#low = new Uint32Array(this.count);
-    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(this.count * 2 + 2))).fill(empty);
-    let at = 0;
-    for (const list of places) for (const place of list) this.#add(place, at++);
+  /** Room for so many entries. What is never used is never touched, and takes no memory. */
+  constructor(most: number) {
+    this.values = Buffer.alloc(most * hashBytes);
+    this.states = new Uint8Array(most);
+    this.marks = new Uint32Array(most);
+    this.#indexes = new Float64Array(most);
+    this.#high = new Uint32Array(most);
+    this.#low = new Uint32Array(most);
   }
 
-  #add({ index, id, salt, leaf, mark }: Place, at: number): void {
-    const before = at === 0 ? -1 : (this.indexes[at - 1] ?? -1);
-    if (index <= before) throw new Error("The proof's tiles are not in the order of the tree.");
-    const digits = String(id);
-    this.indexes[at] = index;
-    this.marks[at] = mark;
-    this.states[at] = leaf ? erased : awaited;
-    (leaf ?? salt).copy(this.values, at * hashBytes);
-    this.#high[at] = highOf(digits);
-    this.#low[at] = lowOf(digits);
-    this.#slots[this.#slotOf(digits)] = at;
+  /** Takes in the parts of one tile, in the order of the tree. @throws Error when they are in another. */
+  addTile(parts: readonly TilePart[]): void {
+    const [only, ...others] = parts;
+    if (only && others.length === 0) {
+      for (let at = 0; at < only.places.length; at++) this.#add(only, at);
+      return;
+    }
+    const entries = parts.flatMap((part) => part.places.map((place, at) => ({ place, part, at })));
+    for (const { part, at } of entries.toSorted((one, other) => one.place - other.place)) this.#add(part, at);
   }
 
-  /** The position of an entry; undefined when the proof does not speak of it. */
-  find(digits: string): number | undefined {
-    const at = this.#slots[this.#slotOf(digits)] ?? empty;
+  #add({ tile, places, ids, values, isErased, marks }: TilePart, from: number): void {
+    const at = this.count;
+    const index = tile * tileWidth + (places[from] ?? 0);
+    if (at > 0 && index <= (this.#indexes[at - 1] ?? 0))
+      throw new Error("The proof's tiles are not in the order of the tree.");
+    this.#indexes[at] = index;
+    this.#high[at] = ids.readUInt32BE(from * 8);
+    this.#low[at] = ids.readUInt32BE(from * 8 + 4);
+    this.states[at] = isErased ? erased : awaited;
+    this.marks[at] = isErased ? 0 : marks.readUInt32BE(from * markBytes);
+    values.copy(this.values, at * hashBytes, from * hashBytes, (from + 1) * hashBytes);
+    this.count += 1;
+  }
+
+  /** Where in the tree each entry is. */
+  get indexes(): Float64Array {
+    return this.#indexes.subarray(0, this.count);
+  }
+
+  /** The position of the entry whose id's digits begin at `from`; undefined when the proof does not speak of it. */
+  find(digits: Buffer, from: number): number | undefined {
+    idInto(asked, 0, digits, from);
+    const [high, low] = [asked.readUInt32BE(0), asked.readUInt32BE(4)];
+    // Entries stand in an export nearly as in the tree: the next one is mostly the one that is asked for next.
+    const at = this.#isAt(this.#next, high, low) ? this.#next : this.#lookUp(high, low);
+    if (at !== undefined) this.#next = at + 1;
+    return at;
+  }
+
+  #isAt(at: number, high: number, low: number): boolean {
+    return at < this.count && this.#low[at] === low && this.#high[at] === high;
+  }
+
+  #lookUp(high: number, low: number): number | undefined {
+    this.#slots ??= this.#indexed();
+    const at = this.#slots[this.#slotOf(this.#slots, high, low)] ?? empty;
     return at === empty ? undefined : at;
   }
 
   idAt(at: number): string {
-    const high = this.#high[at] ?? 0;
-    const low = String(this.#low[at] ?? 0);
-    return high === 0 ? low : `${high}${low.padStart(9, "0")}`;
+    return String((BigInt(this.#high[at] ?? 0) << 32n) | BigInt(this.#low[at] ?? 0));
   }
 
-  #slotOf(digits: string): number {
-    const [high, low] = [highOf(digits), lowOf(digits)];
-    const mask = this.#slots.length - 1;
-    let slot = (Math.imul(low ^ Math.imul(high | 0, 40_503), 2_654_435_761) >>> 7) & mask;
+  #indexed(): Int32Array {
+    const slots = new Int32Array(2 ** Math.ceil(Math.log2(this.count * 2 + 2))).fill(empty);
+    for (let at = 0; at < this.count; at++) slots[this.#slotOf(slots, this.#high[at] ?? 0, this.#low[at] ?? 0)] = at;
+    return slots;
+  }
+
+  #slotOf(slots: Int32Array, high: number, low: number): number {
+    const mask = slots.length - 1;
+    let slot = (Math.imul(low ^ Math.imul(high, 40_503), 2_654_435_761) >>> 7) & mask;
     for (;;) {
-      const at = this.#slots[slot] ?? empty;
-      if (at === empty || (this.#low[at] === low && this.#high[at] === high)) return slot;
+      const at = slots[slot] ?? empty;
+      if (at === empty || this.#isAt(at, high, low)) return slot;
       slot = (slot + 1) & mask;
     }
   }
-}
-
-function highOf(digits: string): number {
-  return Number(digits.slice(0, -9));
-}
-
-function lowOf(digits: string): number {
-  return Number(digits.slice(-9));
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { readChunks } from "./read-chunks.ts";
 
 /** What an export's own lines say, besides its entries. */
 export interface ExportEnds {
@@ -14,20 +14,18 @@ const lineFeed = 10;
 /** What `{"id":"` and `{"_` differ by. */
 const underscore = 95;
 
-/**
- * Reads an export in constant memory and hands each entry's line on, as Latin-1: one character a byte, so that nothing is decoded
- * that is only hashed again.
- */
-export async function readExport(
-  path: string,
-  on: { database(id: string): void; entry(line: string, number: number): void },
-): Promise<ExportEnds> {
+interface ExportReader {
+  database(id: string): void;
+  /** An entry's line is [from, to) of the bytes, which are good until this returns. Nothing is decoded that is only hashed again. */
+  entry(bytes: Buffer, from: number, to: number, number: number): void;
+}
+
+/** Reads an export in constant memory. */
+export function readExport(path: string, on: ExportReader): ExportEnds {
   const hash = createHash("sha256");
   const ends: ExportEnds = { entries: 0, closing: null, sha256: "" };
   let number = 0;
-  let left: Buffer = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    const bytes: Buffer = left.length === 0 ? chunk : Buffer.concat([left, chunk]);
+  const rest = readChunks(path, (bytes) => {
     let from = 0;
     let hashed = 0;
     for (let to = bytes.indexOf(lineFeed); to >= 0; to = bytes.indexOf(lineFeed, from)) {
@@ -43,14 +41,14 @@ export async function readExport(
         } else on.database(databaseOf(line, number));
       } else {
         ends.entries += 1;
-        on.entry(bytes.toString("latin1", from, to), number);
+        on.entry(bytes, from, to, number);
       }
       from = to + 1;
     }
     if (!ends.closing) hash.update(bytes.subarray(hashed, from));
-    left = bytes.subarray(from);
-  }
-  if (left.length > 0) throw new Error(`Line ${number + 1} has no end: the file was cut off.`);
+    return from;
+  });
+  if (rest > 0) throw new Error(`Line ${number + 1} has no end: the file was cut off.`);
   return { ...ends, sha256: hash.digest("hex") };
 }
 

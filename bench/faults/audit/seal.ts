@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { idsOf } from "#db/audit/proof/id-bytes.ts";
 import { readLog } from "#db/audit/proof/log.ts";
 import { sealLog } from "#db/audit/proof/seal.ts";
-import { idsOf, leafTiles } from "#db/audit/proof/tiles.ts";
+import { leafTiles } from "#db/audit/proof/tiles.ts";
 import { verifyLog } from "#db/audit/proof/verify-log.ts";
 import { closeControl, controlPool } from "#db/control.ts";
 import { closeFleet } from "#db/fleet.ts";

@@ -9,7 +9,7 @@
 // entry that fails, and nothing is believed because of them.
 import { saltsOf, tileWidth } from "./salts.ts";
 import { hashBytes, nodeInto } from "./sha.ts";
-import { split } from "./tree.ts";
+import { rootOfHashes, split } from "./tree.ts";
 
 export interface BundleHead {
   proof: 1;
@@ -29,49 +29,41 @@ export interface BundleEnd {
 
 export type BundleLine = BundleHead | BundleTile | { hashes: string } | BundleEnd;
 
-/** An entry that the export must hold, and where in the tree it lies. */
-export interface Place {
-  index: number;
-  id: bigint;
-  salt: Buffer;
-  /** Set for an erased entry: its leaf, which nobody can recompute. */
-  leaf: Buffer | null;
-  /** The first bytes of the leaf. */
-  mark: number;
+/** What a tile's line says of entries that the export must hold: of each its place in the tile, and what is packed in that order. */
+export interface TilePart {
+  tile: number;
+  places: readonly number[];
+  ids: Buffer;
+  /** The entries' salts; of erased entries their leaves, which nobody can recompute. */
+  values: Buffer;
+  isErased: boolean;
+  /** The first bytes of each leaf. */
+  marks: Buffer;
 }
 
 export const markBytes = 4;
 
-/** What a tile's line says, in the order of the tree. @throws Error when its parts do not fit together. */
-export function placesOf(line: BundleTile): Place[] {
+const everyPlace = Array.from({ length: tileWidth }, (_, place) => place);
+
+/** @throws Error when the line's parts do not fit together. */
+export function tilePart(line: BundleTile): TilePart {
+  const { tile } = line;
   const ids = Buffer.from(line.ids, "base64");
-  const places =
-    "places" in line
-      ? line.places
-      : "erased" in line
-        ? line.erased
-        : Array.from({ length: ids.length / 8 }, (_, at) => at);
-  const salts = "seed" in line ? saltsOf({ seed: Buffer.from(line.seed, "base64"), spelt: null }) : null;
-  const packed = Buffer.from("salts" in line ? line.salts : "leaves" in line ? line.leaves : "", "base64");
-  const marks = Buffer.from("marks" in line ? line.marks : "", "base64");
+  const isErased = "erased" in line;
+  const places = isErased ? line.erased : "places" in line ? line.places : everyPlace.slice(0, ids.length / 8);
+  const values =
+    "seed" in line
+      ? saltsOf({ seed: Buffer.from(line.seed, "base64"), spelt: null })
+      : Buffer.from(isErased ? line.leaves : line.salts, "base64");
+  const marks = Buffer.from(isErased ? "" : line.marks, "base64");
   const fits =
     ids.length === places.length * 8 &&
-    (salts !== null || packed.length === places.length * hashBytes) &&
-    ("erased" in line || marks.length === places.length * markBytes);
-  if (!fits) throw new Error(`Tile ${line.tile} of the proof is cut short.`);
-  return places.map((place, at) => {
-    if (!Number.isInteger(place) || place < 0 || place >= tileWidth)
-      throw new Error(`Tile ${line.tile} has no place ${place}.`);
-    const bytes = salts ? salts.subarray(place * hashBytes) : packed.subarray(at * hashBytes);
-    const own = bytes.subarray(0, hashBytes);
-    return {
-      index: line.tile * tileWidth + place,
-      id: ids.readBigInt64BE(at * 8),
-      salt: own,
-      leaf: "erased" in line ? own : null,
-      mark: "erased" in line ? own.readUInt32BE() : marks.readUInt32BE(at * markBytes),
-    };
-  });
+    ("seed" in line || values.length === places.length * hashBytes) &&
+    (isErased || marks.length === places.length * markBytes);
+  if (!fits) throw new Error(`Tile ${tile} of the proof is cut short.`);
+  const strange = places.find((place) => !Number.isInteger(place) || place < 0 || place >= tileWidth);
+  if (strange !== undefined) throw new Error(`Tile ${tile} has no place ${strange}.`);
+  return { tile, places, ids, values, isErased, marks };
 }
 
 /**
@@ -108,8 +100,8 @@ export function rootOfProof(indexes: Float64Array, leaves: Buffer, hashes: Buffe
       taken += 1;
       return;
     }
-    if (to - from === 1) {
-      leaves.copy(target, at, first * hashBytes, (first + 1) * hashBytes);
+    if (end - first === to - from && to - from <= tileWidth) {
+      rootOfHashes(leaves, first, end).copy(target, at);
       return;
     }
     const pair = levels[depth] ?? Buffer.alloc(2 * hashBytes);
@@ -118,7 +110,7 @@ export function rootOfProof(indexes: Float64Array, leaves: Buffer, hashes: Buffe
     const border = end - first === to - from ? first + middle - from : lowerBound(indexes, first, end, middle);
     walk(first, border, from, middle, depth + 1, pair, 0);
     walk(border, end, middle, to, depth + 1, pair, hashBytes);
-    nodeInto(target, at, pair, 0, hashBytes);
+    nodeInto(target, at, pair, 0);
   }
 
   walk(0, indexes.length, 0, size, 0, result, 0);

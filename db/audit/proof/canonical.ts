@@ -53,49 +53,5 @@ export function canonicalCopySql(rest: string): string {
 export const canonicalSettings =
   "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL client_encoding = 'UTF8'; SET LOCAL jit = off";
 
-/** JSON text: whatever else COPY escapes is escaped there already. */
-const embedded: ReadonlySet<CanonicalColumn> = new Set(["old_values", "new_values", "changes", "metadata"]);
-
-/** Values as the line holds them; the four JSON columns as JSON text exactly as PostgreSQL prints it. */
-export type CanonicalValues = Record<CanonicalColumn, string | null>;
-
-/** The canonical row of values that were kept elsewhere than in the log. */
-export function canonicalRow(values: CanonicalValues): string {
-  let row = "";
-  for (const name of canonicalColumns) row += row === "" ? field(name, values[name]) : `\t${field(name, values[name])}`;
-  return row;
-}
-
-function field(name: CanonicalColumn, value: string | null): string {
-  if (value === null) return "\\N";
-  if (name === "created_at") return moment(value);
-  if (name === "ip_address") return address(value);
-  if (embedded.has(name)) return value.includes("\\") ? value.replaceAll("\\", "\\\\") : value;
-  return escapable.test(value) ? value.replaceAll(everyEscapable, (one) => escapes[one] ?? one) : value;
-}
-
-/** 2026-10-01T08:00:00.120000Z as 2026-10-01 08:00:00.12+00. */
-function moment(value: string): string {
-  let end = value.length - 1;
-  while (value[end - 1] === "0") end -= 1;
-  if (value[end - 1] === ".") end -= 1;
-  return `${value.slice(0, 10)} ${value.slice(11, end)}+00`;
-}
-
-/** A single host is printed without its mask. */
-function address(value: string): string {
-  const [host = "", bits] = value.split("/");
-  return bits === (host.includes(":") ? "128" : "32") ? host : value;
-}
-
-const escapes: Record<string, string> = {
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\v": "\\v",
-  "\\": "\\\\",
-};
-const escapable = /[\b\f\n\r\t\v\\]/;
-const everyEscapable = /[\b\f\n\r\t\v\\]/g;
+/** The columns whose values stand in the line as JSON that PostgreSQL printed, character by character. */
+export const jsonColumns: ReadonlySet<string> = new Set(["old_values", "new_values", "changes", "metadata"]);

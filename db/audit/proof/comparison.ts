@@ -1,10 +1,10 @@
 import type { SealFinding } from "../../schema/proof.ts";
 import { type ChangedPair, nameChanges } from "./changes.ts";
 import type { Tile } from "./frontier.ts";
+import { idsOf } from "./id-bytes.ts";
 import type { PrintedRow } from "./rows.ts";
 import { saltsOf } from "./salts.ts";
 import { hashBytes, leafInto } from "./sha.ts";
-import { idsOf } from "./tiles.ts";
 
 export interface Leaf {
   index: number;

@@ -10,8 +10,9 @@ import { type ErasureInput, erasureInput } from "./contract.ts";
 import { subjectOf } from "./erase.ts";
 import { eraseMonth } from "./erase-month.ts";
 import { erasureSql } from "./erasure-sql.ts";
+import { idsOf } from "./id-bytes.ts";
 import { destroySalts } from "./salts.ts";
-import { idsOf, tilesOfIds } from "./tiles.ts";
+import { tilesOfIds } from "./tiles.ts";
 
 const jobInput = erasureInput.extend({ reason: z.string() });
 

@@ -1,3 +1,4 @@
+import { idInto } from "./id-bytes.ts";
 import { newSeed, type Salts, saltsOf, tileWidth } from "./salts.ts";
 import { emptyRoot, hashBytes, leafInto } from "./sha.ts";
 import { rootOfHashes } from "./tree.ts";
@@ -51,11 +52,12 @@ export class Frontier {
     return this.#size;
   }
 
-  append(id: bigint, row: Buffer, from: number, to: number): void {
+  /** Appends the canonical row in [from, to), which begins with the entry's id. */
+  append(row: Buffer, from: number, to: number): void {
     const tile = this.#openAt(0, 0);
     const place = tile.width;
     leafInto(tile.hashes, place * hashBytes, { bytes: this.#spelt, at: place * hashBytes }, row, from, to);
-    this.#ids.writeBigInt64BE(id, place * 8);
+    idInto(this.#ids, place * 8, row, from);
     this.#size += 1;
     this.#grow(0);
   }

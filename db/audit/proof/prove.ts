@@ -8,9 +8,10 @@ import { type BundleLine, markBytes, missingRanges } from "./bundle.ts";
 import { checkpointsBefore, lastCheckpoint, type StoredCheckpoint } from "./checkpoints.ts";
 import { erasedIds } from "./excused.ts";
 import type { Tile } from "./frontier.ts";
+import { idsOf } from "./id-bytes.ts";
 import { isDestroyed, saltsOf, tileWidth } from "./salts.ts";
 import { hashBytes } from "./sha.ts";
-import { idsOf, leafTiles, subtreeReader, tilesOfIds } from "./tiles.ts";
+import { leafTiles, subtreeReader, tilesOfIds } from "./tiles.ts";
 import { consistencyProof, rootOfRange } from "./tree.ts";
 
 export interface Proved {

@@ -71,7 +71,7 @@ async function append(
     signal,
     (row) => {
       last = row;
-      frontier.append(BigInt(idOf(row)), row.bytes, row.from, row.to);
+      frontier.append(row.bytes, row.from, row.to);
     },
     async () => {
       if (frontier.size - log.size >= batch) await keep(log.sealedTo);

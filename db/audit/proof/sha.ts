@@ -10,10 +10,9 @@ function sha256Into(target: Buffer, at: number, bytes: Uint8Array): void {
 const pair = Buffer.alloc(1 + 2 * hashBytes);
 pair[0] = 1;
 
-/** RFC 6962: SHA-256(0x01 || left || right). `left` and `right` are offsets into `source`. */
-export function nodeInto(target: Buffer, at: number, source: Buffer, left: number, right: number): void {
-  source.copy(pair, 1, left, left + hashBytes);
-  source.copy(pair, 1 + hashBytes, right, right + hashBytes);
+/** RFC 6962: SHA-256(0x01 || left || right) of two hashes that lie side by side at `first` in `source`. */
+export function nodeInto(target: Buffer, at: number, source: Buffer, first: number): void {
+  source.copy(pair, 1, first, first + 2 * hashBytes);
   sha256Into(target, at, pair);
 }
 

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Tile } from "./frontier.ts";
+import { idBounds } from "./id-bytes.ts";
 import { tileWidth } from "./salts.ts";
 import { hashBytes } from "./sha.ts";
 import { rootOfHashes, type SubtreeReader } from "./tree.ts";
@@ -27,8 +28,8 @@ export async function writeTiles(client: Reader, databaseId: string, tiles: read
   if (tiles.length === 0) return;
   const values: unknown[] = [databaseId];
   const rows = tiles.map((tile) => {
-    const ids = tile.ids ? idsOf(tile.ids) : [];
-    const first = values.push(tile.level, tile.index, tile.hashes, tile.ids, least(ids), greatest(ids)) - 5;
+    const [least, greatest] = (tile.ids && idBounds(tile.ids)?.map(String)) ?? [null, null];
+    const first = values.push(tile.level, tile.index, tile.hashes, tile.ids, least, greatest) - 5;
     values.push(tile.salts?.seed ?? null, tile.salts?.spelt ?? null);
     return `($1, ${Array.from({ length: 8 }, (_, at) => `$${first + at}`).join(", ")})`;
   });
@@ -38,18 +39,6 @@ export async function writeTiles(client: Reader, databaseId: string, tiles: read
        SET hashes = excluded.hashes, ids = excluded.ids, id_min = excluded.id_min, id_max = excluded.id_max`,
     values,
   );
-}
-
-export function idsOf(packed: Buffer): bigint[] {
-  return Array.from({ length: packed.length / 8 }, (_, at) => packed.readBigInt64BE(at * 8));
-}
-
-function least(ids: readonly bigint[]): string | null {
-  return ids.length === 0 ? null : String(ids.reduce((a, b) => (a < b ? a : b)));
-}
-
-function greatest(ids: readonly bigint[]): string | null {
-  return ids.length === 0 ? null : String(ids.reduce((a, b) => (a > b ? a : b)));
 }
 
 /** The last tile of every level of a tree of `size` leaves. */

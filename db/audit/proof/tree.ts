@@ -12,8 +12,7 @@ export function rootOfHashes(hashes: Buffer, from: number, to: number): Buffer {
   const level = Buffer.from(hashes.subarray(from * hashBytes, to * hashBytes));
   // An odd one out stands for itself a level higher: the same tree as the RFC's recursion makes.
   for (let width = count; width > 1; width = Math.ceil(width / 2)) {
-    for (let at = 0; at + 1 < width; at += 2)
-      nodeInto(level, (at / 2) * hashBytes, level, at * hashBytes, (at + 1) * hashBytes);
+    for (let at = 0; at + 1 < width; at += 2) nodeInto(level, (at / 2) * hashBytes, level, at * hashBytes);
     if (width % 2 === 1) level.copy(level, ((width - 1) / 2) * hashBytes, (width - 1) * hashBytes, width * hashBytes);
   }
   return Buffer.from(level.subarray(0, hashBytes));
