@@ -1,8 +1,8 @@
 import type { SealFinding } from "../../schema/proof.ts";
 import { type ChangedPair, nameChanges } from "./changes.ts";
+import type { PrintedRow } from "./copied-rows.ts";
 import type { Tile } from "./frontier.ts";
 import { idsOf } from "./id-bytes.ts";
-import type { PrintedRow } from "./rows.ts";
 import { saltsOf } from "./salts.ts";
 import { hashBytes, leafInto } from "./sha.ts";
 

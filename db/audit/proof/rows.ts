@@ -1,40 +1,19 @@
-import { addAbortSignal } from "node:stream";
 import type pg from "pg";
-import { to as copyTo } from "pg-copy-streams";
 import { canonicalCopySql, canonicalSettings } from "./canonical.ts";
+import { type PrintedRow, readCopy } from "./copied-rows.ts";
 
-/** A canonical row inside a buffer that is only good until the next one is asked for. */
-export interface PrintedRow {
-  bytes: Buffer;
-  from: number;
-  to: number;
-}
-
-const lineFeed = 10;
 const tab = 9;
 
-/** Calls `take` with each canonical row that PostgreSQL prints. `rest` follows FROM. */
+/** Calls `take` with each canonical row that PostgreSQL prints, and then `pause`. `rest` follows FROM. */
 export async function printRows(
   client: pg.PoolClient,
   rest: string,
   signal: AbortSignal,
   take: (row: PrintedRow) => void,
-  /** Awaited now and then, where what was taken can be put away. */
-  pause: () => Promise<void> = async () => {},
+  pause: () => Promise<void> | null = () => null,
 ): Promise<void> {
   await client.query(canonicalSettings);
-  const stream = client.query(copyTo(canonicalCopySql(rest), { highWaterMark: 1 << 20 }));
-  let left: Buffer = Buffer.alloc(0);
-  for await (const chunk of addAbortSignal(signal, stream)) {
-    const bytes: Buffer = left.length === 0 ? chunk : Buffer.concat([left, chunk]);
-    let from = 0;
-    for (let to = bytes.indexOf(lineFeed); to >= 0; to = bytes.indexOf(lineFeed, from)) {
-      take({ bytes, from, to });
-      from = to + 1;
-    }
-    left = bytes.subarray(from);
-    await pause();
-  }
+  await readCopy(client, canonicalCopySql(rest), signal, { take, pause });
 }
 
 /** The row's first and third column. */

@@ -5,10 +5,11 @@ import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { limits } from "../../transaction.ts";
 import { signNow } from "./checkpoints.ts";
+import type { PrintedRow } from "./copied-rows.ts";
 import { Frontier } from "./frontier.ts";
 import { sealableTo, sealHorizon } from "./horizon.ts";
 import { beginLog, type SealedLog } from "./log.ts";
-import { idOf, type PrintedRow, printRows, transactionOf } from "./rows.ts";
+import { idOf, printRows, transactionOf } from "./rows.ts";
 import { readEdge, writeTiles } from "./tiles.ts";
 
 /** Entries a transaction of the control database: what a crash makes us hash again. */
@@ -73,9 +74,7 @@ async function append(
       last = row;
       frontier.append(row.bytes, row.from, row.to);
     },
-    async () => {
-      if (frontier.size - log.size >= batch) await keep(log.sealedTo);
-    },
+    () => (frontier.size - log.size >= batch ? keep(log.sealedTo) : null),
   );
   await keep(upTo);
   return log;
