@@ -48,7 +48,8 @@ async function readOnly<T>(
     await lent.query(
       `SELECT set_config('statement_timeout', $1, true),
               set_config('lock_timeout', $2, true),
-              set_config('idle_in_transaction_session_timeout', $3, true)`,
+              set_config('idle_in_transaction_session_timeout', $3, true),
+              set_config('jit', 'off', true)`,
       [String(timeoutMs), String(lock), String(idle)],
     );
     const value = await read(lent);

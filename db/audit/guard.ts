@@ -1,8 +1,10 @@
 import type pg from "pg";
 import { Refusal } from "../errors.ts";
 import { conditions, Values } from "./conditions.ts";
+import { windowSql } from "./newest-sql.ts";
 import { printTerm } from "./query/print.ts";
 import type { Term } from "./query/terms.ts";
+import { allTime, type Window } from "./windows.ts";
 
 /** What a question may cost. */
 export interface Budget {
@@ -27,34 +29,49 @@ function isServed(term: Term): boolean {
   );
 }
 
+interface Statement {
+  text: string;
+  values: unknown[];
+}
+
+/** Runs one window's part of a question, unless that would read too much. `page` is the statement, where it is one. */
+export type Guard = <T>(window: Window, page: Statement | null, ask: () => Promise<T>) => Promise<T>;
+
+export const unguarded: Guard = (_window, _page, ask) => ask();
+
 /**
  * Refuses a question that would read too much, before it does. Where an index serves every term there is nothing to guard. Else
- * the entries that the served terms leave are the worst case: when they are few the question is asked as any other; when
- * they are many it may still be answered by the newest of them, and is given a moment to prove it.
+ * the entries that the served terms leave in the windows so far are the worst case: when they are few the question is asked as any
+ * other; when they are many it may still be answered by the newest of them, and is given a moment to prove it.
  */
-export async function guarded<T>(
-  client: pg.ClientBase,
-  name: string,
-  terms: readonly Term[],
-  page: { text: string; values: unknown[] } | null,
-  ask: () => Promise<T>,
-  budget = usual,
-): Promise<T> {
+export function guardOf(client: pg.ClientBase, name: string, terms: readonly Term[], budget = usual): Guard {
   const scanned = terms.filter((term) => !isServed(term));
-  if (scanned.length === 0) return ask();
+  if (scanned.length === 0) return unguarded;
+  const worst = async (window: Window) => (await estimate(client, leftBy(terms.filter(isServed), window))).rows;
+  let entries = 0;
+  let chanceMs = budget.chanceMs;
+  return async (window, page, ask) => {
+    entries += await worst(window);
+    if (entries <= budget.entries) return ask();
+    const refusal = tooBroad(name, scanned, await worst(allTime));
+    if (page !== null && (await estimate(client, page)).cost > budget.cost) throw refusal;
+    await client.query("SELECT set_config('statement_timeout', $1, true)", [String(Math.max(1, Math.ceil(chanceMs)))]);
+    const began = performance.now();
+    try {
+      return await ask();
+    } catch (error) {
+      throw error instanceof Error && "code" in error && error.code === "57014" ? refusal : error;
+    } finally {
+      chanceMs -= performance.now() - began;
+    }
+  };
+}
+
+function leftBy(terms: readonly Term[], window: Window): Statement {
   const values = new Values();
-  const where = conditions(values, terms.filter(isServed));
-  const all = `SELECT FROM caretaker.audit_logs ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}`;
-  const worst = await estimate(client, all, values.list);
-  if (worst.rows <= budget.entries) return ask();
-  const refusal = tooBroad(name, scanned, worst.rows);
-  if (page !== null && (await estimate(client, page.text, page.values)).cost > budget.cost) throw refusal;
-  await client.query("SELECT set_config('statement_timeout', $1, true)", [String(budget.chanceMs)]);
-  try {
-    return await ask();
-  } catch (error) {
-    throw error instanceof Error && "code" in error && error.code === "57014" ? refusal : error;
-  }
+  const where = [...conditions(values, terms), ...windowSql((value) => values.add(value), window)];
+  const text = `SELECT FROM caretaker.audit_logs ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}`;
+  return { text, values: values.list };
 }
 
 interface Estimate {
@@ -62,7 +79,7 @@ interface Estimate {
   cost: number;
 }
 
-async function estimate(client: pg.ClientBase, text: string, values: unknown[]): Promise<Estimate> {
+async function estimate(client: pg.ClientBase, { text, values }: Statement): Promise<Estimate> {
   const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: { "Plan Rows": number; "Total Cost": number } }] }>(
     `EXPLAIN (FORMAT JSON) ${text}`,
     values,

@@ -7,11 +7,12 @@ import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
 import { whileRead } from "./cancel.ts";
 import { filterTerms } from "./contract.ts";
-import { type Budget, guarded } from "./guard.ts";
+import { type Budget, guardOf } from "./guard.ts";
 import { countNewer } from "./newer.ts";
 import { offerValues } from "./query/offer.ts";
 import { readAudit, setReading } from "./reading.ts";
 import { searchAudit } from "./search.ts";
+import { allTime } from "./windows.ts";
 
 let db: Adopted;
 let ada: Awaited<ReturnType<typeof person>>;
@@ -86,7 +87,7 @@ describe("a question", () => {
       withDatabase(db.id, (client) => {
         const text = "SELECT FROM caretaker.audit_logs WHERE changes ? 'status' LIMIT 50";
         const run = async () => (await client.query(`SELECT pg_sleep(${sleepS})`)).rowCount;
-        return guarded(client, "shop", filterTerms({ q }), { text, values: [] }, run, budget);
+        return guardOf(client, "shop", filterTerms({ q }), budget)(allTime, { text, values: [] }, run);
       });
     const none = { entries: 1, cost: 0, chanceMs: 100 };
     const refusal = {

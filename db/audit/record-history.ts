@@ -5,11 +5,12 @@ import { toPage } from "../page.ts";
 import { named, userNames } from "./actor-names.ts";
 import { coldHistory } from "./cold/history.ts";
 import { withArchived } from "./cold/log.ts";
-import { conditions, type Position, readPosition, Values } from "./conditions.ts";
+import { type Position, readPosition } from "./conditions.ts";
 import type { HistoryEntry, RecordHistory, Silent } from "./contract.ts";
 import { orWithout } from "./courtesy.ts";
 import { type EntryRow, entryColumns } from "./entry-row.ts";
 import { mergedNewest } from "./newest.ts";
+import { newestEntries } from "./newest-entries.ts";
 import { termsOf } from "./query/named.ts";
 import { auditedDatabase } from "./scope.ts";
 
@@ -69,6 +70,12 @@ export async function recordHistory(
   return { ...toPage(shown, pageSize, (entry) => [entry.at, entry.id, entry.database]), silent };
 }
 
+const historyColumns = `${entryColumns},
+  CASE action WHEN 'update'
+       THEN (SELECT jsonb_object_agg(key, old_values -> key) FROM jsonb_object_keys(changes) AS key)
+       ELSE old_values END::text AS before,
+  CASE action WHEN 'update' THEN changes ELSE new_values END::text AS after`;
+
 /** One database's part of it. */
 export async function historyRows(
   client: pg.PoolClient,
@@ -76,17 +83,5 @@ export async function historyRows(
   position: Position | null,
   limit: number,
 ): Promise<HistoryRow[]> {
-  const values = new Values();
-  const where = conditions(values, termsOf(record), position);
-  const { rows } = await client.query<HistoryRow>(
-    `SELECT ${entryColumns},
-            CASE action WHEN 'update'
-                 THEN (SELECT jsonb_object_agg(key, old_values -> key) FROM jsonb_object_keys(changes) AS key)
-                 ELSE old_values END::text AS before,
-            CASE action WHEN 'update' THEN changes ELSE new_values END::text AS after
-       FROM caretaker.audit_logs WHERE ${where.join(" AND ")}
-      ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`,
-    values.list,
-  );
-  return rows;
+  return newestEntries(client, historyColumns, { terms: termsOf(record), position, limit });
 }

@@ -6,14 +6,14 @@ import { toPage } from "../page.ts";
 import { limits } from "../transaction.ts";
 import { type Answer, named, userNames } from "./actor-names.ts";
 import { whileRead } from "./cancel.ts";
-import { type Position, readPosition, Values } from "./conditions.ts";
+import { type Position, readPosition } from "./conditions.ts";
 import type { AuditEntry, AuditFilter, AuditPage } from "./contract.ts";
-import { type EntryRow, entryColumns, entryRows } from "./entry-row.ts";
-import { guarded } from "./guard.ts";
+import { type EntryRow, entryColumns } from "./entry-row.ts";
+import { guardOf } from "./guard.ts";
+import { newestEntries } from "./newest-entries.ts";
 import { askedBy } from "./query/asked.ts";
 import { termsIn } from "./query/people.ts";
 import type { Term } from "./query/terms.ts";
-import { entrySource, isOneWalk, type Question } from "./source.ts";
 
 export const auditPageSize = 50;
 
@@ -64,19 +64,7 @@ export async function searchOne(
   limit: number,
   name = "this database",
 ): Promise<EntryRow[]> {
-  const question = { terms, position, limit };
-  const plain = isOneWalk(terms) ? await pageSql(client, question) : null;
-  return guarded(client, name, terms, plain, async () => {
-    const { text, values } = plain ?? (await pageSql(client, question));
-    return entryRows(client, text, values);
-  });
-}
-
-async function pageSql(client: pg.ClientBase, question: Question): Promise<{ text: string; values: unknown[] }> {
-  const values = new Values();
-  const source = await entrySource(client, values, question);
-  const text = `SELECT ${entryColumns} FROM ${source} ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(question.limit)}`;
-  return { text, values: values.list };
+  return newestEntries(client, entryColumns, { terms, position, limit }, guardOf(client, name, terms));
 }
 
 /** Where a database goes on after the last entry shown: of equal keys the greater database comes first. */

@@ -1,9 +1,9 @@
 import type pg from "pg";
-import { Values } from "../audit/conditions.ts";
+import type { Values } from "../audit/conditions.ts";
 import { type EntryRow, entryColumns } from "../audit/entry-row.ts";
+import { newestEntries } from "../audit/newest-entries.ts";
 import { termsOf } from "../audit/query/named.ts";
 import { is } from "../audit/query/terms.ts";
-import { entrySource } from "../audit/source.ts";
 import type { DeletedFilter } from "./contract.ts";
 import { labelColumns } from "./label.ts";
 import { afterPlace, noTime, type Place } from "./place.ts";
@@ -23,22 +23,16 @@ export async function hardDeleted(
   limit: number,
 ): Promise<HardRow[]> {
   if (place?.at === noTime) return [];
-  const values = new Values();
   const { kind: _kind, database: _database, tenant: _tenant, ...asked } = filter;
   const terms = termsOf({ ...asked, action: ["delete"] });
   if (tenantKeys !== null) terms.push(is("tenant", ...tenantKeys));
-  const more = (own: Values) => [neverCreatedAgain, ...(place ? olderThan(own, source, place) : [])];
-  const entries = await entrySource(client, values, { terms, position: null, limit, more });
-  const { rows } = await client.query<HardRow>(
-    `SELECT ${entryColumns},
-            coalesce(${labelColumns.map((column) => `old_values ->> '${column}'`).join(", ")}) AS label,
-            old_values::text LIKE '%"masked:%' AS masked
-       FROM ${entries}
-      ORDER BY audit_logs.created_at DESC, audit_logs.id DESC LIMIT ${values.add(limit)}`,
-    values.list,
-  );
-  return rows;
+  const more = (values: Values) => [neverCreatedAgain, ...(place ? [afterPlaceIn(values, source, place)] : [])];
+  return newestEntries(client, hardColumns, { terms, position: null, limit, more, until: place?.at });
 }
+
+const hardColumns = `${entryColumns},
+  coalesce(${labelColumns.map((column) => `old_values ->> '${column}'`).join(", ")}) AS label,
+  old_values::text LIKE '%"masked:%' AS masked`;
 
 const neverCreatedAgain = `NOT EXISTS (
   SELECT FROM caretaker.audit_logs AS again
@@ -46,9 +40,8 @@ const neverCreatedAgain = `NOT EXISTS (
      AND again.resource_schema = audit_logs.resource_schema AND again.action = 'create'
      AND again.created_at >= audit_logs.created_at AND again.id > audit_logs.id)`;
 
-function olderThan(values: Values, source: string, place: Place): string[] {
+function afterPlaceIn(values: Values, source: string, place: Place): string {
   const time = `${values.add(place.at)}::timestamptz`;
-  if (source !== place.source) return [afterPlace(place, source, { at: "created_at", tie: "id", time, key: "0" })];
-  const key = `${values.add(place.tie)}::bigint`;
-  return [`created_at <= ${time}`, afterPlace(place, source, { at: "created_at", tie: "id", time, key })];
+  const key = source === place.source ? `${values.add(place.tie)}::bigint` : "0";
+  return afterPlace(place, source, { at: "created_at", tie: "id", time, key });
 }

@@ -14,9 +14,9 @@ export function termSql(bind: Bind, term: Term, now: number): string {
 }
 
 function positive(bind: Bind, term: Term, now: number): string {
-  if (term.op === "text") return textSql(bind, term);
+  if (term.op === "text") return anyBranch(bind, textBranches(term));
   if (term.op === "range") return rangeSql(bind, term, now);
-  if (term.field === "record") return recordSql(bind, term.values);
+  if (term.field === "record") return anyBranch(bind, recordBranches(term));
   const key = keyColumns[term.field];
   if (key !== undefined) return columnSql(bind, key, term.values, keyPrefix);
   const word = words[term.field];
@@ -83,13 +83,6 @@ function following(text: string): string | null {
   const last = points.pop();
   if (last === undefined || last >= 0x10ffff) return null;
   return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
-}
-
-/** Entries of a record, also the one that gave it this key. */
-function recordSql(bind: Bind, values: readonly Value[]): string {
-  const whole = values.filter(({ match }) => match === "exact").map(({ text }) => text);
-  const renamed = equals(bind, "metadata ->> 'new_key'", whole).map((sql) => `(metadata ? 'new_key' AND ${sql})`);
-  return anyOf([columnSql(bind, "resource_id", values, keyPrefix), ...renamed]);
 }
 
 function changedSql(bind: Bind, values: readonly Value[]): string[] {
@@ -168,32 +161,44 @@ function between(value: string, from: string | undefined, to: string | undefined
   return [from && `${value} >= ${from}`, to && `${value} ${last} ${to}`].filter(Boolean).join(" AND ");
 }
 
-/**
- * Any id that the text is the whole of, and whatever it names. Each column has an index that begins with it: of a record, a request
- * or a transaction there are few entries, of the others there may be many.
- */
-export function textBranches({
-  text,
-  actors = [],
-  tenants = [],
-}: TextTerm): Record<"few" | "many", ((bind: Bind) => string)[]> {
-  const branch =
-    (column: string, more: readonly string[] = []) =>
-    (bind: Bind) =>
-      anyOf(equals(bind, column, [text, ...more]));
-  const isTransaction = /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
-  const transaction = (bind: Bind) => `transaction_id = ${bind(text)}::xid8`;
+/** SQL of one way in which a term may hold, for which one index has the answer. */
+export type Branch = (bind: Bind) => string;
+
+/** The ways in which a term may hold: those that many entries may hold in, which their indexes have newest first, and the others. */
+interface Branches {
+  many: Branch[];
+  few: Branch[];
+}
+
+/** Entries of a record, also the one that gave it this key. */
+export function recordBranches({ values }: Pick<IsTerm, "values">): Branches {
+  const whole = values.filter(({ match }) => match === "exact").map(({ text }) => text);
+  const renamed: Branch = (bind) =>
+    `(metadata ? 'new_key' AND ${anyOf(equals(bind, "metadata ->> 'new_key'", whole))})`;
   return {
-    few: [branch("resource_id"), branch("request_id"), ...(isTransaction ? [transaction] : [])],
-    many: [branch("user_id", actors), branch("tenant_id", tenants), branch("resource_type")],
+    many: [(bind) => columnSql(bind, "resource_id", values, keyPrefix)],
+    few: whole.length === 0 ? [] : [renamed],
   };
 }
 
-function textSql(bind: Bind, term: TextTerm): string {
-  const { few, many } = textBranches(term);
-  return anyOf([...few, ...many].map((branch) => branch(bind)));
+/** Any id that the text is the whole of, and whatever it names. */
+export function textBranches({ text, actors = [], tenants = [] }: TextTerm): Branches {
+  const branch =
+    (column: string, more: readonly string[] = []): Branch =>
+    (bind) =>
+      anyOf(equals(bind, column, [text, ...more]));
+  const isTransaction = /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
+  const transaction: Branch = (bind) => `transaction_id = ${bind(text)}::xid8`;
+  return {
+    many: [branch("resource_id"), branch("user_id", actors), branch("tenant_id", tenants), branch("resource_type")],
+    few: [branch("request_id"), ...(isTransaction ? [transaction] : [])],
+  };
 }
 
-function anyOf(sql: readonly string[]): string {
+function anyBranch(bind: Bind, { many, few }: Branches): string {
+  return anyOf([...many, ...few].map((branch) => branch(bind)));
+}
+
+export function anyOf(sql: readonly string[]): string {
   return sql.length === 1 && sql[0] !== undefined ? sql[0] : `(${sql.join(" OR ")})`;
 }
