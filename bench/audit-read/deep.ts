@@ -3,17 +3,18 @@ import { conditions, type Position, Values } from "#db/audit/conditions.ts";
 import type { Term } from "#db/audit/contract.ts";
 import { auditPageSize, searchOne } from "#db/audit/search.ts";
 import type { BenchTable } from "../bench.ts";
-import { questions } from "./questions.ts";
+import type { Question } from "./questions.ts";
 import { quantile, round, timed } from "./time.ts";
 
 /** Pages at 90 % of the depth of the whole log, and of what the commonest tenant, actor and table have, against the first. */
 export async function deepPages(
   client: pg.Client,
   reader: pg.PoolClient,
-  each: number,
+  questions: readonly Question[],
+  tries: number,
 ): Promise<{ ratio: number; table: BenchTable }> {
   const filters = new Map<string, Term[]>([["no filter", []]]);
-  for (const { name, terms } of await questions(client, 1)) {
+  for (const { name, terms } of questions) {
     if (["tenant", "actor", "table"].includes(name) && !filters.has(name)) filters.set(name, terms);
   }
   const rows: (string | number)[][] = [];
@@ -21,7 +22,7 @@ export async function deepPages(
   for (const [name, terms] of filters) {
     const position = await positionAt(client, terms, 0.9);
     const times: { first: number[]; deep: number[] } = { first: [], deep: [] };
-    for (let n = 0; n < each * 4; n++) {
+    for (let n = 0; n < tries; n++) {
       times.first.push(await timed(() => searchOne(reader, terms, null, auditPageSize + 1)));
       times.deep.push(await timed(() => searchOne(reader, terms, position, auditPageSize + 1)));
     }

@@ -6,22 +6,20 @@ export interface Question {
   terms: Term[];
 }
 
-const columns = {
-  tenant: "tenant_id",
-  actor: "user_id",
-  record: "resource_id",
-  table: "resource_type",
-  action: "action",
-} as const;
+const fields = ["tenant", "actor", "record", "table", "action"] as const;
 
 /** What each filter that an index serves is asked with: the commonest value, the rarest, and others between, as the log has them. */
 export async function questions(client: pg.Client, each: number): Promise<Question[]> {
-  const asked: Question[] = [];
-  for (const [field, column] of Object.entries(columns)) {
-    for (const value of await spreadOf(client, column, each)) {
-      asked.push({ name: field, terms: [is(field === "table" ? "table" : fieldOf(field), value)] });
-    }
-  }
+  const values = {
+    tenant: await spreadOf(client, "tenant_id", each),
+    actor: await spreadOf(client, "user_id", each),
+    record: await spreadOf(client, "resource_id", each),
+    table: await spreadOf(client, "resource_type", each),
+    action: await spreadOf(client, "action", each),
+  };
+  const asked: Question[] = fields.flatMap((field) =>
+    values[field].map((value) => ({ name: field, terms: [is(field, value)] })),
+  );
   for (const { request, transaction, record, table, tenant } of await sample(client, each)) {
     asked.push({ name: "request", terms: [is("request", request)] });
     asked.push({ name: "tx", terms: [is("tx", transaction)] });
@@ -30,9 +28,14 @@ export async function questions(client: pg.Client, each: number): Promise<Questi
     asked.push({ name: "tenant and time", terms: [is("tenant", tenant), ...read("at:-400d..-300d")] });
     asked.push({ name: "free text", terms: [{ op: "text", field: "text", negated: false, text: record }] });
   }
-  for (const user of await spreadOf(client, "user_id", each)) {
+  const anAction = (at: number) => is("action", values.action[at % values.action.length] ?? "");
+  for (const [at, user] of values.actor.entries()) {
     asked.push({ name: "free text", terms: [{ op: "text", field: "text", negated: false, text: user }] });
     asked.push({ name: "not this actor", terms: [{ ...is("actor", user), negated: true }] });
+    asked.push({ name: "actor and action", terms: [is("actor", user), anAction(at)] });
+  }
+  for (const [at, tenant] of values.tenant.entries()) {
+    asked.push({ name: "tenant and action", terms: [is("tenant", tenant), anAction(at)] });
   }
   for (let n = 0; n < each; n++) {
     asked.push({ name: "no filter", terms: [] }, { name: "unknown actor", terms: read("actor:none") });
@@ -63,11 +66,6 @@ function read(text: string): Term[] {
   const parsed = parseQuery(text);
   if (!parsed.ok) throw new Error(parsed.message);
   return parsed.terms;
-}
-
-function fieldOf(name: string): "tenant" | "actor" | "record" | "action" {
-  if (name === "tenant" || name === "actor" || name === "record" || name === "action") return name;
-  throw new Error(`No field ${name}.`);
 }
 
 /** Values of a column from the commonest to the rarest. */
