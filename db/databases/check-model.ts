@@ -50,6 +50,8 @@ function faultOf(table: TableModel, known: CatalogTable, model: DatabaseModel, t
   if (table.class === "tenant" && table.tenantColumn === null && table.tenantConstant === null) {
     return "Name the column that holds the tenant's key.";
   }
+  if (table.activeView && table.softDelete === null)
+    return "A view of live rows needs a column that marks deleted ones.";
   if (table.rowSecurity && table.class !== "tenant") return "Row security needs the tenant's key in the table itself.";
   if (table.rowSecurity && table.tenantColumn === null) return "Row security needs a tenant column.";
   if (table.rowSecurity && model.applicationRole === null) return "Row security needs the application's role.";

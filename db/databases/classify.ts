@@ -62,6 +62,7 @@ function toModel(table: CatalogTable, { otherPaths: _, ...found }: TableClassing
     maskedColumns: secretsOf(table, key),
     ignoredColumns: [],
     rowSecurity: false,
+    activeView: false,
     graceDays: 30,
   };
 }

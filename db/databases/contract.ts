@@ -77,6 +77,8 @@ export const tableModel = z.object({
   maskedColumns: columns,
   ignoredColumns: columns,
   rowSecurity: z.boolean(),
+  /** Whether the plan keeps a view active_<table> of its live rows. */
+  activeView: z.boolean(),
   graceDays: z.number().int().min(1).max(36_500),
 });
 

@@ -52,7 +52,7 @@ async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<Adop
     database: catalog.database,
     statements,
     units,
-    problems: problemsOf(model, catalog, desired, around, drift),
+    problems: problemsOf(model, catalog, desired, around, installed, drift),
     drift,
     hash: hashOf([catalog.database, statements.map(({ sql }) => sql)]),
     goal: hashOf([installedVersion, desired.captured.map(captureFingerprint), desired.secured, model.applicationRole]),

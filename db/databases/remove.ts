@@ -17,7 +17,7 @@ import type { Progress } from "./apply.ts";
 import { lockDatabase } from "./confirm.ts";
 import { nameOf } from "./plan/drift.ts";
 import { readInstalled } from "./plan/installed.ts";
-import { type PlanUnit, unsecureUnit } from "./plan/statements.ts";
+import { dropViewUnit, type PlanUnit, unsecureUnit } from "./plan/statements.ts";
 import { readSurroundings } from "./plan/surroundings.ts";
 import { readDatabaseRow } from "./stored-model.ts";
 
@@ -46,6 +46,7 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
         name: `release of ${nameOf(table)}`,
         statements: releaseStatements(table),
       })),
+      ...[...installed.views.values()].filter(({ ours }) => ours).map(dropViewUnit),
       { name: "schema caretaker", statements: removeStatements({ dropRoles: around.mayCreateRoles }) },
     ];
     const { rows } = await client.query<{ entries: string }>(

@@ -116,6 +116,8 @@ export const managedTables = pgTable(
     maskedColumns: text("masked_columns").array().notNull(),
     ignoredColumns: text("ignored_columns").array().notNull(),
     rowSecurity: boolean("row_security").notNull().default(false),
+    /** Whether a view of its live rows is kept in step with it. */
+    activeView: boolean("active_view").notNull().default(false),
     /** Days a deleted row is kept before purge. */
     graceDays: integer("grace_days").notNull().default(30),
     confirmedAt: moment("confirmed_at").notNull().defaultNow(),

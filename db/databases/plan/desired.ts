@@ -13,6 +13,16 @@ export interface Secured extends SecuredTable {
 export interface Desired {
   captured: CapturedTable[];
   secured: Secured[];
+  views: LiveView[];
+}
+
+/** A view of a table's live rows. */
+export interface LiveView {
+  schema: string;
+  name: string;
+  softDelete: NonNullable<TableModel["softDelete"]>;
+  /** The table's columns, all of which it shows. */
+  columns: string[];
 }
 
 export function desiredOf(model: DatabaseModel, catalog: Catalog): Desired {
@@ -24,6 +34,7 @@ export function desiredOf(model: DatabaseModel, catalog: Catalog): Desired {
   return {
     captured: present.filter(({ table }) => table.audited).map(({ table, known }) => capturedOf(table, known, model)),
     secured: present.filter(({ table }) => table.rowSecurity).flatMap(({ table, known }) => securedOf(table, known)),
+    views: present.filter(({ table }) => table.activeView).flatMap(({ table, known }) => viewOf(table, known)),
   };
 }
 
@@ -58,4 +69,9 @@ function securedOf(table: TableModel, known: CatalogTable): Secured[] {
   return [
     { schema: table.schema, name: table.name, tenantColumn: column.name, tenantType: column.type, owner: known.owner },
   ];
+}
+
+function viewOf({ schema, name, softDelete }: TableModel, known: CatalogTable): LiveView[] {
+  const columns = known.columns.map((column) => column.name);
+  return softDelete && columns.includes(softDelete.column) ? [{ schema, name, softDelete, columns }] : [];
 }

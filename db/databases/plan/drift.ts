@@ -1,11 +1,12 @@
+import { activeView } from "../../managed/active-view.ts";
 import { captureFingerprint } from "../../managed/capture.ts";
 import { installedVersion } from "../../managed/install.ts";
 import type { Catalog } from "../catalog.ts";
 import { setAsideBecause } from "../classify/set-aside.ts";
 import { tableKey } from "../classify/table-key.ts";
 import type { DatabaseModel, Drift } from "../contract.ts";
-import type { Desired } from "./desired.ts";
-import type { Installed } from "./installed.ts";
+import type { Desired, LiveView } from "./desired.ts";
+import type { Installed, InstalledView } from "./installed.ts";
 
 const confirmAgain = "Open the model, decide about it, and apply the new plan.";
 const applyAgain = "Apply the plan again.";
@@ -19,6 +20,7 @@ export function driftOf(model: DatabaseModel, catalog: Catalog, desired: Desired
     ...goneColumns(model, catalog),
     ...(installed.version === null ? [] : captureDrift(desired, installed)),
     ...(installed.version === null ? [] : versionDrift(installed)),
+    ...(installed.version === null ? [] : viewDrift(desired, installed)),
   ];
 }
 
@@ -85,6 +87,21 @@ function versionDrift(installed: Installed): Drift[] {
   if (installed.version === installedVersion) return [];
   const what = `Version ${installed.version} is installed, and this is version ${installedVersion}.`;
   return [{ table: "caretaker", what, fix: applyAgain }];
+}
+
+function viewDrift(desired: Desired, installed: Installed): Drift[] {
+  return desired.views.flatMap((table) => {
+    const what = viewLacks(table, installed.views.get(tableKey({ ...table, name: activeView(table.name) })));
+    return what === null ? [] : [{ table: nameOf(table), what, fix: applyAgain }];
+  });
+}
+
+/** What the view of a table's live rows lacks; null when it is in step, or is somebody else's, which stays as it is. */
+export function viewLacks(table: LiveView, view: InstalledView | undefined): string | null {
+  const name = activeView(table.name);
+  if (view === undefined) return `The view ${name} of its live rows is not there.`;
+  if (!view.ours || view.columns.join("\0") === table.columns.join("\0")) return null;
+  return `The view ${name} does not show its columns as they are now.`;
 }
 
 export function nameOf(table: { schema: string; name: string }): string {

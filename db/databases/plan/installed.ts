@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { activeViewComment } from "../../managed/active-view.ts";
 import { type TableKey, tableKey } from "../classify/table-key.ts";
 
 /** What stands in a managed database now. */
@@ -14,15 +15,32 @@ export interface Installed {
     TableKey,
     { schema: string; name: string; wasEnabled: boolean; wasForced: boolean; stands: string | null }
   >;
+  /** Views that are named like views of live rows, by their own names. */
+  views: Map<TableKey, InstalledView>;
 }
 
-const nothing = (): Installed => ({ version: null, captures: new Map(), faults: new Map(), secured: new Map() });
+export interface InstalledView {
+  schema: string;
+  name: string;
+  columns: string[];
+  /** Whether a plan made it; any other is somebody else's, and stays. */
+  ours: boolean;
+}
+
+const nothing = (): Installed => ({
+  version: null,
+  captures: new Map(),
+  faults: new Map(),
+  secured: new Map(),
+  views: new Map(),
+});
 
 export async function readInstalled(client: pg.ClientBase): Promise<Installed> {
   const { rows } = await client.query<{ installed: string | null }>(
     "SELECT to_regclass('caretaker.installed')::text AS installed",
   );
-  if (!rows[0]?.installed) return nothing();
+  const views = await readViews(client);
+  if (!rows[0]?.installed) return { ...nothing(), views };
   const version = await client.query<{ version: number | null }>(
     "SELECT max(version) AS version FROM caretaker.installed",
   );
@@ -31,6 +49,7 @@ export async function readInstalled(client: pg.ClientBase): Promise<Installed> {
     captures: await readCaptures(client),
     faults: await readFaults(client),
     secured: await readSecured(client),
+    views,
   };
 }
 
@@ -112,5 +131,18 @@ async function readSecured(client: pg.ClientBase): Promise<Installed["secured"]>
              WHERE p.polname = 'caretaker_tenant') AS stands
       FROM caretaker.row_security s
      ORDER BY 1, 2`);
+  return new Map(rows.map((row) => [tableKey(row), row]));
+}
+
+async function readViews(client: pg.ClientBase): Promise<Installed["views"]> {
+  const { rows } = await client.query<InstalledView>(
+    `SELECT n.nspname AS schema, v.relname AS name, coalesce(obj_description(v.oid, 'pg_class') = $1, false) AS ours,
+            ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = v.oid AND a.attnum > 0 ORDER BY a.attnum) AS columns
+       FROM pg_class v
+       JOIN pg_namespace n ON n.oid = v.relnamespace
+      WHERE v.relkind = 'v' AND v.relname LIKE 'active\\_%'
+      ORDER BY 1, 2`,
+    [activeViewComment],
+  );
   return new Map(rows.map((row) => [tableKey(row), row]));
 }

@@ -1,8 +1,10 @@
+import { activeView } from "../../managed/active-view.ts";
 import type { Catalog } from "../catalog.ts";
 import { tableKey } from "../classify/table-key.ts";
 import type { DatabaseModel, Drift, PlanProblem } from "../contract.ts";
 import type { Desired } from "./desired.ts";
 import { nameOf } from "./drift.ts";
+import type { Installed } from "./installed.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Everything that stands in the way of a plan or weakens it, what blocks first. */
@@ -11,6 +13,7 @@ export function problemsOf(
   catalog: Catalog,
   desired: Desired,
   around: Surroundings,
+  installed: Installed,
   drift: Drift[],
 ): PlanProblem[] {
   const order = { blocking: 0, warning: 1, note: 2 };
@@ -19,6 +22,7 @@ export function problemsOf(
     ...privilegeProblems(catalog, desired, around),
     ...roleProblems(model, catalog, desired, around),
     ...rowSecurityProblems(desired, around),
+    ...viewProblems(desired, installed),
     ...drift
       .filter(({ fix }) => !fix.startsWith("Apply"))
       .map(({ table, what, fix }): PlanProblem => ({ severity: "warning", subject: table, message: what, fix })),
@@ -158,4 +162,14 @@ function keyProblems(desired: Desired): PlanProblem[] {
     message: "It has no key: its entries name no record, and its rows cannot be restored one by one.",
     fix: "Give it a primary key.",
   }));
+}
+
+function viewProblems(desired: Desired, installed: Installed): PlanProblem[] {
+  return desired.views.flatMap(({ schema, name }): PlanProblem[] => {
+    const view = installed.views.get(tableKey({ schema, name: activeView(name) }));
+    if (view === undefined || view.ours) return [];
+    const message = `There is a view ${activeView(name)} that somebody else made; it is left as it is.`;
+    const fix = "Rename or drop it, if the plan is to make one.";
+    return [{ severity: "note", subject: nameOf({ schema, name }), message, fix }];
+  });
 }

@@ -1,11 +1,12 @@
+import { activeView, activeViewStatements, dropActiveViewStatements } from "../../managed/active-view.ts";
 import { type CapturedTable, captureFingerprint, captureStatements, releaseStatements } from "../../managed/capture.ts";
 import { installedVersion, installStatements } from "../../managed/install.ts";
 import { dropRowSecurityStatements, rowSecurityStatements } from "../../managed/row-security.ts";
 import { own, type Statement } from "../../managed/statement.ts";
 import { tableKey } from "../classify/table-key.ts";
-import type { Desired, Secured } from "./desired.ts";
-import { nameOf } from "./drift.ts";
-import type { Installed } from "./installed.ts";
+import type { Desired, LiveView, Secured } from "./desired.ts";
+import { nameOf, viewLacks } from "./drift.ts";
+import type { Installed, InstalledView } from "./installed.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Statements that stand or fall together: they run in one transaction, so that each lock is held for milliseconds only. */
@@ -27,6 +28,7 @@ export function unitsOf(
     ...captureUnits(desired, installed),
     ...unsecureUnits(desired, installed),
     ...secureUnits(desired, installed, around, applicationRole),
+    ...viewUnits(desired, installed, applicationRole),
   ];
 }
 
@@ -109,4 +111,29 @@ export function unsecureUnit(table: {
     name: `row security of ${nameOf(table)}`,
     statements: dropRowSecurityStatements(table, { enabled: table.wasEnabled, forced: table.wasForced }),
   };
+}
+
+function viewUnits(desired: Desired, installed: Installed, applicationRole: string | null): PlanUnit[] {
+  const wanted = new Set(desired.views.map((table) => tableKey({ ...table, name: activeView(table.name) })));
+  const dropped = [...installed.views.values()].filter((view) => view.ours && !wanted.has(tableKey(view)));
+  const made = desired.views.filter((table) => viewLacks(table, viewOf(table, installed)) !== null);
+  return [
+    ...dropped.map(dropViewUnit),
+    ...made.map((table) => {
+      const stands = viewOf(table, installed);
+      const anew = stands?.columns.some((column, at) => column !== table.columns[at]) ?? false;
+      return {
+        name: `view of the live rows of ${nameOf(table)}`,
+        statements: activeViewStatements(table, table.softDelete, applicationRole, anew),
+      };
+    }),
+  ];
+}
+
+export function dropViewUnit(view: { schema: string; name: string }): PlanUnit {
+  return { name: `view ${nameOf(view)}`, statements: dropActiveViewStatements(view) };
+}
+
+function viewOf(table: LiveView, installed: Installed): InstalledView | undefined {
+  return installed.views.get(tableKey({ ...table, name: activeView(table.name) }));
 }

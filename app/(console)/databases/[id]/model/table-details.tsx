@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { bytes, count } from "#components/numbers/format.ts";
 import { Button } from "#components/ui/button.tsx";
+import { Checkbox } from "#components/ui/checkbox.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
@@ -43,6 +44,13 @@ export function TableDetails({ table, evidence, onChange }: TableDetailsProps) {
               />
             </Field>
           </div>
+          {table.softDelete === null ? null : (
+            <Checkbox
+              label={`Keep a view of its live rows, active_${table.name}. While it is there, PostgreSQL refuses to drop a column of the table or to change its type.`}
+              checked={table.activeView}
+              onChange={(event) => onChange({ ...table, activeView: event.target.checked })}
+            />
+          )}
           {evidence.otherPaths.length > 0 ? (
             <p className="text-muted">It also reaches a tenant by {evidence.otherPaths.join(", and by ")}.</p>
           ) : null}
@@ -76,6 +84,10 @@ function TenantColumn({ table, evidence, onChange }: TableDetailsProps) {
   );
 }
 
+function withMark(table: TableModel, softDelete: TableModel["softDelete"]): TableModel {
+  return { ...table, softDelete, activeView: table.activeView && softDelete !== null };
+}
+
 /** A timestamp that is set or a boolean that is true; other columns cannot mark a deletion. */
 function SoftDelete({ table, evidence, onChange }: TableDetailsProps) {
   const kinds = evidence.columns.flatMap(({ name, type, generated }): NonNullable<TableModel["softDelete"]>[] => {
@@ -89,7 +101,7 @@ function SoftDelete({ table, evidence, onChange }: TableDetailsProps) {
         value={table.softDelete?.column ?? ""}
         options={[{ value: "", label: "no column" }, ...kinds.map(({ column }) => ({ value: column, label: column }))]}
         onChange={(event) =>
-          onChange({ ...table, softDelete: kinds.find(({ column }) => column === event.target.value) ?? null })
+          onChange(withMark(table, kinds.find(({ column }) => column === event.target.value) ?? null))
         }
       />
     </Field>

@@ -1,0 +1,1 @@
+ALTER TABLE "managed_tables" ADD COLUMN "active_view" boolean DEFAULT false NOT NULL;
