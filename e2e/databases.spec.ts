@@ -130,7 +130,7 @@ test("a rental store: adopt, write, see the audit, delete, restore, remove", asy
   await page.goto(`/tenants?database=${id}`);
   await eventually(page.getByText(/3 tenants in/)).toBeVisible();
 
-  await page.goto(`/deleted?database=${id}`);
+  await page.goto(`/deleted/rows?database=${id}`);
   await page.getByRole("link", { name: /900/ }).first().click();
   await page.getByRole("button", { name: /^Restore .*…$/ }).click();
   await page

@@ -21,7 +21,7 @@ test.beforeAll(async () => {
 test.afterAll(() => db.close());
 
 async function openPlan(page: Page, table: string, record: string): Promise<void> {
-  await page.goto(`/deleted?database=${db.id}&table=${table}&record=${record}`);
+  await page.goto(`/deleted/rows?database=${db.id}&table=${table}&record=${record}`);
   const rows = page.getByRole("table", { name: "Deleted records" }).locator("tbody tr");
   await expect(rows).toHaveCount(1);
   await rows.getByRole("link").first().click();

@@ -14,8 +14,8 @@ import type { Result } from "#db/errors.ts";
 import { type FleetHealth, healthQuery } from "#db/health/contract.ts";
 import { readFleetHealth } from "#db/health/read.ts";
 import { listJobs } from "#db/jobs/read.ts";
+import { listDeleted } from "#db/records/bin/rows.ts";
 import { deletedFilter } from "#db/records/contract.ts";
-import { listDeleted } from "#db/records/deleted.ts";
 import {
   adoptionConcerns,
   approvalConcerns,

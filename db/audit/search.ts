@@ -68,7 +68,7 @@ export async function searchOne(
 }
 
 /** Where a database goes on after the last entry shown: of equal keys the greater database comes first. */
-function positionIn(databaseId: string, last: ReturnType<typeof readPosition> | null): Position | null {
+export function positionIn(databaseId: string, last: ReturnType<typeof readPosition> | null): Position | null {
   return last && { at: last.at, id: last.id, shown: databaseId >= last.database };
 }
 

@@ -9,26 +9,21 @@ interface AuditQueryProps {
   /** What the address holds beside the query, and keeps. */
   kept: string;
   scope: Record<string, string>;
-  aside: ReactNode;
+  /** Where the filtered list is. */
+  path: "/audit" | "/deleted";
+  label: string;
+  placeholder: string;
+  aside?: ReactNode;
 }
 
-/** The box over the log. */
-export function AuditQuery({ text, kept, scope, aside }: AuditQueryProps) {
+/** The box over a list that is filtered in the log's language. */
+export function AuditQuery({ text, kept, scope, path, aside, ...words }: AuditQueryProps) {
   const router = useRouter();
   const language = useMemo(() => auditLanguage(scope), [scope]);
   const go = (q: string) => {
     const params = new URLSearchParams(kept);
     if (q !== "") params.set("q", q);
-    router.push(params.size > 0 ? `/audit?${params}` : "/audit");
+    router.push(params.size > 0 ? `${path}?${params}` : path);
   };
-  return (
-    <QueryBox
-      label="Filter the audit log"
-      placeholder="Any id, name or e-mail, or action:delete table:payments -actor:system"
-      language={language}
-      text={text}
-      go={go}
-      aside={aside}
-    />
-  );
+  return <QueryBox language={language} text={text} go={go} aside={aside} {...words} />;
 }

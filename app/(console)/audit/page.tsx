@@ -54,6 +54,9 @@ export default async function Audit({ searchParams }: AuditProps) {
             text={problem?.q ?? q}
             kept={kept.toString()}
             scope={scope}
+            path="/audit"
+            label="Filter the audit log"
+            placeholder="Any id, name or e-mail, or action:delete table:payments -actor:system"
             aside={<ColumnMenu columns={choosableColumns} usual={usualColumns} />}
           />
         </div>

@@ -1,7 +1,8 @@
+import type { Deletion, DeletionRow } from "#db/records/bin/contract.ts";
 import type { DeletedRow } from "#db/records/contract.ts";
 import { fromQuery, type RestoreFrom } from "#db/records/restore/contract.ts";
 
-/** The plan of a restore, by what it starts from. @public */
+/** The plan of a restore, by what it starts from. */
 export function planHref(from: RestoreFrom): string {
   return `/deleted/restore?${fromQuery(from)}`;
 }
@@ -14,4 +15,14 @@ export function restoreHref(
   return planHref(
     kind === "hard" ? { database, entry: entry ?? "" } : { database, schema, table, record: record ?? "" },
   );
+}
+
+/** One deletion with all of its rows. */
+export function deletionHref({ database, transaction, at }: Pick<Deletion, "database" | "transaction" | "at">): string {
+  return `/deleted/${database}/${transaction}?${new URLSearchParams({ near: at })}`;
+}
+
+/** How a selection names a row: by the entry that deleted it, or where it stands. */
+export function rowRef({ kind, entry, schema, table, record }: DeletionRow): string {
+  return kind === "hard" ? entry : `${schema}.${table}:${record}`;
 }

@@ -1,75 +1,49 @@
 import type { Metadata } from "next";
 import { pageActor } from "#app/_server/session.ts";
-import { EmptyState, FailedState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
-import { FilterBar } from "#components/table/filter-bar.tsx";
-import { LinkButton } from "#components/ui/button.tsx";
-import { type DeletedPage, deletedFilterQuery, readDeletedFilter } from "#db/records/contract.ts";
-import { listDeleted } from "#db/records/deleted.ts";
-import { DeletedList } from "./deleted-list.tsx";
-import { deletedFieldsOf } from "./filter-fields.ts";
+import { filterQuery, filterTerms, readFilter } from "#db/audit/contract.ts";
+import { AuditQuery } from "../audit/audit-query.tsx";
+import { filterSentence } from "../audit/filter-words.ts";
+import { DeletedTabs } from "./deleted-tabs.tsx";
+import { Deletions } from "./deletions.tsx";
 
 export const metadata: Metadata = { title: "Deleted" };
 
-interface DeletedProps {
-  searchParams: Promise<Record<string, string | string[] | undefined>>;
-}
-
-export default async function Deleted({ searchParams }: DeletedProps) {
+/** The bin: what each transaction deleted, newest first, for a filter in the audit's language. */
+export default async function Deleted({ searchParams }: PageProps<"/deleted">) {
   const actor = await pageActor("records.read");
-  const { filter, dropped } = readDeletedFilter(await searchParams);
-  const page = await listDeleted(actor, filter);
-  const query = deletedFilterQuery(filter);
-  const today = new Date().toISOString().slice(0, 10);
+  const { filter, dropped, problem } = readFilter(await searchParams);
+  const { q = "", ...scope } = filter;
   return (
-    <Screen title="Deleted" answer={answer(page)} filters={<FilterBar fields={deletedFieldsOf(filter, today)} />}>
+    <Screen
+      title="Deleted"
+      answer={
+        problem
+          ? "The filter cannot be read, so nothing was asked."
+          : q === ""
+            ? "What was deleted, newest first: one line for each transaction that removed rows or marked them."
+            : `Deletions of which an entry matches. ${filterSentence(filterTerms({ q }))}`
+      }
+      filters={
+        <div className="grid gap-3">
+          <DeletedTabs />
+          <AuditQuery
+            text={problem?.q ?? q}
+            kept={filterQuery(scope)}
+            scope={scope}
+            path="/deleted"
+            label="Filter the deletions"
+            placeholder="Any id, name or e-mail, or table:payments actor:ada@example.com at:-30d"
+          />
+        </div>
+      }
+    >
       {dropped.length > 0 ? (
         <p role="status" className="text-warning">
           ▲ Left out of the filter, because it could not be read: {dropped.join(", ")}.
         </p>
       ) : null}
-      <PartialNote silent={page.rows.length > 0 ? page.silent : []} />
-      <DeletedList
-        rows={page.rows}
-        next={page.next}
-        endpoint={`/api/deleted${query && `?${query}`}`}
-        empty={page.rows.length === 0 ? <Nothing page={page} query={query} /> : null}
-      />
+      {problem ? null : <Deletions actor={actor} filter={filter} />}
     </Screen>
-  );
-}
-
-function answer({ rows, next }: DeletedPage): string {
-  if (rows.length === 0) return "No deleted record is shown.";
-  const gone = rows.filter(({ kind }) => kind === "hard").length;
-  const counts = `${gone} gone from their tables, ${rows.length - gone} still there and marked`;
-  return next === null
-    ? `${rows.length} deleted records: ${counts}.`
-    : `Newest first. Of these ${rows.length}: ${counts}.`;
-}
-
-function Nothing({ page, query }: { page: DeletedPage; query: string }) {
-  if (page.silent.length > 0) {
-    return (
-      <FailedState
-        title="Not every database answered"
-        action={<LinkButton href={`/deleted?${query}`}>Ask again</LinkButton>}
-      >
-        The others have nothing to show, but that is no answer for all of them:{" "}
-        {page.silent.map(({ name, reason }) => `${name} (${reason})`).join("; ")}
-      </FailedState>
-    );
-  }
-  if (query === "") {
-    return (
-      <EmptyState title="Nothing is deleted" action={<LinkButton href="/databases">Look at the databases</LinkButton>}>
-        Rows that an application deletes from an adopted database, or marks as deleted, wait here until they are purged.
-      </EmptyState>
-    );
-  }
-  return (
-    <NoMatch title="No deleted record matches" action={<LinkButton href="/deleted">Clear the filter</LinkButton>}>
-      Rows that were created again under the same key are live, and not listed here.
-    </NoMatch>
   );
 }

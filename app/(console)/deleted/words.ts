@@ -1,4 +1,5 @@
 import type { EntryActor } from "#db/audit/contract.ts";
+import type { Deletion, DeletionRow } from "#db/records/bin/contract.ts";
 
 const dayMs = 86_400_000;
 
@@ -15,3 +16,21 @@ export function purgeText(purgeAt: string | null, now: number): string {
   if (days <= 0) return "purge is due";
   return days === 1 ? "1 day" : `${days} days`;
 }
+
+/** How many rows a deletion took; more than were counted are said to be more. */
+export function extentText({ rows, more }: Pick<Deletion, "rows" | "more">): string {
+  return `${rows.toLocaleString("en")}${more ? "+" : ""}`;
+}
+
+/** How much of a deletion is deleted still. */
+export function openText({ open, rows }: Pick<Deletion, "rows" | "open">): string {
+  if (open === null) return "not looked at";
+  if (open === 0) return "none";
+  return open === rows ? "all" : `${open.toLocaleString("en")} of ${rows.toLocaleString("en")}`;
+}
+
+export const stateWords: Record<DeletionRow["state"], string> = {
+  deleted: "deleted",
+  back: "live again",
+  removed: "removed since",
+};

@@ -1,8 +1,8 @@
 import { staffHandler } from "#app/_server/handler.ts";
-import { deletedQuery } from "#db/records/contract.ts";
-import { listDeleted } from "#db/records/deleted.ts";
+import { deletionsQuery } from "#db/records/bin/contract.ts";
+import { listDeletions } from "#db/records/bin/list.ts";
 
-/** Deleted rows, newest first, with the filter of the page; `cursor` is the `next` of the page before. */
-export const GET = staffHandler("records.read", deletedQuery, (actor, { cursor, ...filter }) =>
-  listDeleted(actor, filter, cursor ?? null),
+/** Deletions, newest first, with the filter of the page; `cursor` is the `next` of the page before. Stops when the reader leaves. */
+export const GET = staffHandler("records.read", deletionsQuery, (actor, { cursor, ...filter }, request) =>
+  listDeletions(actor, filter, cursor ?? null, undefined, request.signal),
 );

@@ -1,5 +1,5 @@
+import { listDeleted } from "#db/records/bin/rows.ts";
 import { type DeletedRow, deletedQuery } from "#db/records/contract.ts";
-import { listDeleted } from "#db/records/deleted.ts";
 import { planRestoreInput, type RestorePlan, runRestoreInput } from "#db/records/restore/contract.ts";
 import { planRestore } from "#db/records/restore/plan.ts";
 import { runRestore } from "#db/records/restore/run.ts";

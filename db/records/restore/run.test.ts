@@ -5,7 +5,7 @@ import { closeFleet } from "../../fleet.ts";
 import { type Adopted, adoptedDatabase, captureTable } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { person } from "../../testing/people.ts";
-import { listDeleted } from "../deleted.ts";
+import { listDeleted } from "../bin/rows.ts";
 import type { PlanRestore, RestorePlan } from "./contract.ts";
 import { planRestore } from "./plan.ts";
 import { runRestore } from "./run.ts";

@@ -4,8 +4,8 @@ import { EmptyState, FailedState, PartialNote } from "#components/feedback/state
 import { counted } from "#components/numbers/format.ts";
 import { Cell, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
+import { listDeleted } from "#db/records/bin/rows.ts";
 import type { DeletedPage } from "#db/records/contract.ts";
-import { listDeleted } from "#db/records/deleted.ts";
 import { failureOf } from "./panel.ts";
 
 const shown = 5;

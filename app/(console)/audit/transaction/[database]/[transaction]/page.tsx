@@ -12,6 +12,7 @@ import { is, printQuery } from "#db/audit/contract.ts";
 import { type AuditedDatabase, auditedDatabase } from "#db/audit/scope.ts";
 import { transactionStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
+import { deletionHref } from "../../../../deleted/addresses.ts";
 import { withoutArchive } from "../../../addresses.ts";
 import { ArchiveOffer } from "../../../cold/archive-offer.tsx";
 import { momentIn } from "../../../story/near.ts";
@@ -79,9 +80,7 @@ export default async function TransactionPage({
         first.archived === undefined &&
         first.database !== "console" &&
         actor.capabilities.has("records.read") ? (
-          <LinkButton href={`/deleted?${new URLSearchParams({ database: first.database, transaction })}`}>
-            What can be restored
-          </LinkButton>
+          <LinkButton href={deletionHref(first)}>What can be restored</LinkButton>
         ) : null
       }
     >

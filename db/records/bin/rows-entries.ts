@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { type EntryRow, entryColumns, entryRows } from "../audit/entry-row.ts";
-import type { SoftRow } from "./deleted-soft.ts";
+import { type EntryRow, entryColumns, entryRows } from "../../audit/entry-row.ts";
+import type { SoftRow } from "./rows-soft.ts";
 
 /** For each soft-deleted row the audit entry that marked it, where there is one; by `table/record` of the row. */
 export async function markingEntries(client: pg.PoolClient, rows: readonly SoftRow[]): Promise<Map<string, EntryRow>> {

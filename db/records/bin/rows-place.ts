@@ -1,5 +1,5 @@
-import { isEntryId } from "../audit/entry-id.ts";
-import { damagedCursor, decodeCursor } from "../page.ts";
+import { isEntryId } from "../../audit/entry-id.ts";
+import { damagedCursor, decodeCursor } from "../../page.ts";
 
 /**
  * The order of the list: newest first, then by source (a database's hard deletions or one of its tables), then by the row's

@@ -1,9 +1,9 @@
 import pg from "pg";
-import { Values } from "../audit/conditions.ts";
-import { momentOf } from "../audit/contract.ts";
-import type { DeletedFilter } from "./contract.ts";
-import { afterPlace, type Place } from "./place.ts";
-import { keyText, quote, quoteTable } from "./row-key.ts";
+import { Values } from "../../audit/conditions.ts";
+import { momentOf } from "../../audit/contract.ts";
+import type { DeletedFilter } from "../contract.ts";
+import { keyText, quote, quoteTable } from "../row-key.ts";
+import { afterPlace, type Place } from "./rows-place.ts";
 import type { SoftTable } from "./soft-tables.ts";
 
 export interface SoftRow {

@@ -1,12 +1,12 @@
 import type pg from "pg";
-import type { Values } from "../audit/conditions.ts";
-import { type EntryRow, entryColumns } from "../audit/entry-row.ts";
-import { newestEntries } from "../audit/newest-entries.ts";
-import { termsOf } from "../audit/query/named.ts";
-import { is } from "../audit/query/terms.ts";
-import type { DeletedFilter } from "./contract.ts";
-import { labelColumns } from "./label.ts";
-import { afterPlace, noTime, type Place } from "./place.ts";
+import type { Values } from "../../audit/conditions.ts";
+import { type EntryRow, entryColumns } from "../../audit/entry-row.ts";
+import { newestEntries } from "../../audit/newest-entries.ts";
+import { termsOf } from "../../audit/query/named.ts";
+import { is } from "../../audit/query/terms.ts";
+import type { DeletedFilter } from "../contract.ts";
+import { labelColumns } from "../label.ts";
+import { afterPlace, noTime, type Place } from "./rows-place.ts";
 
 export interface HardRow extends EntryRow {
   label: string | null;

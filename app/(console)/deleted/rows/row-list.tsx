@@ -2,13 +2,13 @@
 import type { ReactNode } from "react";
 import type { Column } from "#components/table/column.ts";
 import { ListTable } from "#components/table/list-table.tsx";
-import { useNow } from "#components/time/clock.tsx";
 import { When } from "#components/time/when.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import type { DeletedRow } from "#db/records/contract.ts";
-import { restoreHref } from "./addresses.ts";
-import { actorText, purgeText } from "./words.ts";
+import { restoreHref } from "../addresses.ts";
+import { KeptFor } from "../kept-for.tsx";
+import { actorText } from "../words.ts";
 
 const columns: Column<DeletedRow>[] = [
   {
@@ -57,19 +57,14 @@ const columns: Column<DeletedRow>[] = [
   },
 ];
 
-/** Counted from the screen's own clock, so that server and browser say the same. */
-function KeptFor({ purgeAt }: { purgeAt: string | null }) {
-  return purgeText(purgeAt, useNow());
-}
-
-interface DeletedListProps {
+interface RowListProps {
   rows: DeletedRow[];
   next: string | null;
   endpoint: string;
   empty: ReactNode;
 }
 
-export function DeletedList(props: DeletedListProps) {
+export function RowList(props: RowListProps) {
   return (
     <ListTable
       label="Deleted records"

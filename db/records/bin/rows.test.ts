@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { closeControl } from "../control.ts";
-import { closeFleet } from "../fleet.ts";
-import { staffActor } from "../mint.ts";
-import { type Adopted, adoptedDatabase } from "../testing/adopted.ts";
-import { freshControl } from "../testing/databases.ts";
-import { person } from "../testing/people.ts";
-import { registerDatabase } from "../testing/register.ts";
-import type { DeletedFilter, DeletedRow } from "./contract.ts";
-import { listDeleted } from "./deleted.ts";
+import { closeControl } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import { staffActor } from "../../mint.ts";
+import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { person } from "../../testing/people.ts";
+import { registerDatabase } from "../../testing/register.ts";
+import type { DeletedFilter, DeletedRow } from "../contract.ts";
+import { listDeleted } from "./rows.ts";
 
 const ddl = `
   CREATE TABLE users (id integer PRIMARY KEY, name text, password text);

@@ -1,7 +1,7 @@
-import type { AuditEntry } from "../audit/contract.ts";
-import type { Audited } from "../audit/scope.ts";
-import type { DeletedRow } from "./contract.ts";
-import type { SoftRow } from "./deleted-soft.ts";
+import type { AuditEntry } from "../../audit/contract.ts";
+import type { Audited } from "../../audit/scope.ts";
+import type { DeletedRow } from "../contract.ts";
+import type { SoftRow } from "./rows-soft.ts";
 
 const dayMs = 86_400_000;
 

@@ -1,0 +1,82 @@
+import type pg from "pg";
+import { type Actor, authorise } from "../../actor.ts";
+import { named, userNames } from "../../audit/actor-names.ts";
+import { whileRead } from "../../audit/cancel.ts";
+import { readPosition } from "../../audit/conditions.ts";
+import type { AuditFilter } from "../../audit/contract.ts";
+import type { EntryRow } from "../../audit/entry-row.ts";
+import { type Asked, askedBy } from "../../audit/query/asked.ts";
+import { termsIn } from "../../audit/query/people.ts";
+import { newestFirst, positionIn } from "../../audit/search.ts";
+import { tenantNames } from "../../audit/story-tenants.ts";
+import { askAll, consoleDatabase } from "../../fleet.ts";
+import { toPage } from "../../page.ts";
+import { limits } from "../../transaction.ts";
+import { type ManagedTable, managedTablesOf } from "../managed.ts";
+import type { DeletionPage } from "./contract.ts";
+import { type Extent, extentsOf } from "./extent.ts";
+import { deletionHeads } from "./heads.ts";
+import { marksOf } from "./marks.ts";
+import { tellDeletion } from "./words.ts";
+
+const pageSize = 50;
+
+/** A list need not say how big a big deletion is. */
+const most = { counted: 1_000, looked: 50 };
+
+interface Found {
+  database: Asked;
+  managed: ManagedTable[];
+  heads: EntryRow[];
+  extents: Map<string, Extent>;
+  users: ReadonlyMap<string, string>;
+}
+
+/**
+ * Deletions, newest first, over every adopted database that can hold an answer: one for each transaction that removed rows, or
+ * marked rows as deleted, of which an entry matches the filter. Databases that did not answer are named in `silent`.
+ */
+export async function listDeletions(
+  actor: Actor,
+  filter: AuditFilter,
+  cursor: string | null = null,
+  limit = pageSize,
+  signal?: AbortSignal,
+): Promise<DeletionPage> {
+  authorise(actor, "records.read");
+  const last = cursor === null ? null : readPosition(cursor);
+  const asked = (await askedBy(filter)).filter(({ id }) => id !== consoleDatabase);
+  const managed = new Map<string, ManagedTable[]>();
+  for (const { id } of asked) managed.set(id, await managedTablesOf(id));
+
+  const ask = async (client: pg.PoolClient, id: string): Promise<Found | null> => {
+    const database = asked.find((one) => one.id === id);
+    if (!database) return null;
+    const tables = managed.get(id) ?? [];
+    return whileRead(client, id, signal, async () => {
+      const marks = marksOf(tables);
+      const terms = await termsIn(client, database);
+      const heads = await deletionHeads(client, { terms, marks, position: positionIn(id, last), limit: limit + 1 });
+      const extents = await extentsOf(client, heads.slice(0, limit), marks, most);
+      const users = await userNames(client, database.usersTable, heads);
+      return { database, managed: tables, heads, extents, users };
+    });
+  };
+  const { answers, silent } = await askAll([...managed.keys()], ask, limits.page.statement);
+  const found = answers.flatMap(({ value }) => value ?? []);
+  const entries = await named(found.map(({ heads: rows, ...of }) => ({ ...of, rows })));
+  const page = toPage(entries.sort(newestFirst), limit, ({ at, id, database }) => [at, id, database]);
+  const of = new Map(found.map((one) => [one.database.id, one]));
+  const tenants = await tenantNames(
+    found.flatMap(({ extents }) =>
+      [...extents.values()].flatMap(({ tables }) => tables.flatMap((one) => one.tenant ?? [])),
+    ),
+    [...managed.keys()],
+  );
+  const rows = page.rows.flatMap((entry) => {
+    const { extents, managed: tables = [] } = of.get(entry.database) ?? {};
+    const extent = extents?.get(entry.transaction);
+    return extent ? [tellDeletion(entry, extent, tables, tenants)] : [];
+  });
+  return { rows, next: page.next, silent };
+}
