@@ -10,8 +10,8 @@ import { Statements } from "./frontend.ts";
 export type Side = "before" | "during" | "after" | "later";
 
 export interface Blow {
-  /** Picks the statement; the first one since the blow was armed has the number 1. */
-  picks(statement: string, number: number): boolean;
+  /** Picks the statement, out of all that pass from now on. */
+  picks(statement: string): boolean;
   side: Side;
   /** How long after the answer "later" is. */
   laterMs?: number;
@@ -34,62 +34,63 @@ export interface Tap {
   close(): Promise<void>;
 }
 
+interface Armed {
+  blow: Blow;
+  statement: string | null;
+  done(struck: string | null): void;
+}
+
 /** A line to PostgreSQL on loopback that knows which statement passes, and strikes at a chosen one. */
 export async function openTap(serverPort: number): Promise<Tap> {
   const sockets = new Set<Socket>();
   let recorded: Passed[] = [];
-  let armed: { blow: Blow; number: number; done(struck: string | null): void } | null = null;
+  let armed: Armed | null = null;
 
-  /** The blow for this statement, if it is the one. */
-  function chosen(statement: string): (() => Promise<void>) | null {
+  function picked(statement: string): Armed | null {
     recorded.push({ statement, at: performance.now() });
-    if (!armed?.blow.picks(statement, ++armed.number)) return null;
-    const { blow, done } = armed;
+    if (!armed || armed.statement !== null || !armed.blow.picks(statement)) return null;
+    armed.statement = statement;
+    return armed;
+  }
+
+  async function strike(one: Armed): Promise<void> {
+    if (armed !== one) return;
     armed = null;
-    return () => blow.strike().then(() => done(statement));
+    await one.blow.strike();
+    one.done(one.statement);
   }
 
   const server = createServer((client) => {
     const upstream = connect(serverPort, "127.0.0.1");
+    const both = [client, upstream];
     const statements = new Statements();
-    let waiting: { side: Side; laterMs: number; strike(): Promise<void> } | null = null;
+    let awaited: Armed | null = null;
     const close = () => {
-      for (const socket of [client, upstream]) socket.destroy();
+      for (const socket of both) sockets.delete(socket.destroy());
     };
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on("error", close);
-      socket.on("close", () => {
-        sockets.delete(socket);
-        close();
-      });
-    }
-    const hold = (strike: () => Promise<void>) => {
-      for (const socket of [client, upstream]) socket.removeAllListeners("data").removeAllListeners("close");
-      void strike().then(close);
+    const silence = (one: Armed) => {
+      for (const socket of both) socket.removeAllListeners("data").removeAllListeners("close");
+      void strike(one).then(close);
     };
+    for (const socket of both) sockets.add(socket.setNoDelay(true).on("error", close).on("close", close));
     client.on("data", (chunk) => {
       for (const statement of statements.push(chunk)) {
-        const { side = "before", laterMs = 0 } = armed?.blow ?? {};
-        const strike = chosen(statement);
-        if (!strike) continue;
-        if (side === "after" || side === "later") waiting = { side, laterMs, strike };
-        else {
-          if (side === "during") upstream.write(chunk);
-          return hold(strike);
+        const one = picked(statement);
+        if (one?.blow.side === "before") return silence(one);
+        if (one?.blow.side === "during") {
+          upstream.write(chunk);
+          return silence(one);
         }
+        awaited ??= one;
       }
       upstream.write(chunk);
     });
     upstream.on("data", (chunk) => {
-      const due = waiting && isReady(chunk) ? waiting : null;
-      if (due) waiting = null;
-      if (due?.side === "after") {
-        return hold(due.strike);
-      }
+      const one = awaited && isReady(chunk) ? awaited : null;
+      if (one) awaited = null;
+      if (one && one === armed && one.blow.side === "after") return silence(one);
       client.write(chunk);
-      if (due) void pause(due.laterMs).then(due.strike);
+      if (one) void pause(one.blow.laterMs).then(() => strike(one));
     });
   });
   server.listen(0, "127.0.0.1");
@@ -101,7 +102,7 @@ export async function openTap(serverPort: number): Promise<Tap> {
     port: address.port,
     arm(blow) {
       return new Promise((done) => {
-        armed = { blow, number: 0, done };
+        armed = { blow, statement: null, done };
       });
     },
     disarm() {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { openTap } from "../../../bench/faults/tap.ts";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { objectStore } from "../../objects/configured.ts";
@@ -55,9 +56,10 @@ afterAll(async () => {
   await closeControl();
 });
 
-async function worker(): Promise<ChildProcess> {
+async function worker(databaseUrl = process.env.DATABASE_URL): Promise<ChildProcess> {
   const script = fileURLToPath(new URL("../../testing/export-worker.ts", import.meta.url));
-  const child = spawn(process.execPath, [script], { env: process.env, stdio: ["ignore", "pipe", "inherit"] });
+  const env = { ...process.env, DATABASE_URL: databaseUrl };
+  const child = spawn(process.execPath, [script], { env, stdio: ["ignore", "pipe", "inherit"] });
   workers.push(child);
   await once(child.stdout, "data");
   return child;
@@ -118,6 +120,32 @@ test("an export whose worker is killed between and within slices goes on and hol
   await worker();
   await expectWhole(await done(jobId));
   expect((await readdir(join(folder, "exports"))).filter((file) => file.startsWith(jobId))).toEqual([]);
+});
+
+test("an export whose worker is killed after it stored its files, and before it noted that, stores the same files again", async () => {
+  begun = new Date().toISOString();
+  const { rows } = await controlPool().query<{ receipts: number }>(
+    "SELECT count(*)::int AS receipts FROM job_receipts GROUP BY job_id",
+  );
+  // The last step but one of a whole export.
+  let left = (rows[0]?.receipts ?? 0) - 1;
+  const url = new URL(process.env.DATABASE_URL ?? "");
+  const tap = await openTap(Number(url.port));
+  url.port = String(tap.port);
+  const killed = await worker(url.href);
+  const struck = tap.arm({
+    picks: (statement) => statement.startsWith("INSERT INTO job_receipts") && --left === 0,
+    side: "before",
+    strike: async () => void killed.kill("SIGKILL"),
+  });
+  const request = exportRequest.parse({ query: `database=${app.id}`, format: "ndjson" });
+  const { jobId } = await requestExport(admin.actor, request);
+  await struck;
+  expect((await objectStore().list(`exports/${jobId}/`)).length).toBe(2);
+  await controlPool().query("UPDATE jobs SET lease_until = now() WHERE id = $1", [jobId]);
+  await worker();
+  await expectWhole(await done(jobId));
+  await tap.close();
 });
 
 test("an export whose connections are terminated copies that slice again", async () => {

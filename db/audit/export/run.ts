@@ -5,7 +5,7 @@ import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { digestFile } from "../../objects/digest.ts";
 import { recordEvent } from "../record-event.ts";
-import { exportColumns, type Manifest, type ManifestDatabase } from "./contract.ts";
+import { type EntryKey, exportColumns, type Manifest, type ManifestDatabase } from "./contract.ts";
 import { filterOf } from "./filter.ts";
 import { fixSet } from "./fix-set.ts";
 import { toParquet } from "./parquet.ts";
@@ -108,8 +108,17 @@ function manifestOf(row: ExportRow, done: Done): Manifest {
     rows: String(done.rows),
     bytes: done.bytes,
     sha256: done.sha256,
-    databases: done.databases,
+    databases: done.databases.map(inOrder),
     requested: { at: new Date(row.requestedAt).toISOString(), by: row.actorName, id: row.staffId },
     completed: done.completed,
   };
+}
+
+/** A receipt that was read back has its keys in another order, and the same manifest must be the same text. */
+function inOrder({ id, name, rows, first, last, snapshot }: ManifestDatabase): ManifestDatabase {
+  return { id, name, rows, first: first && keyOf(first), last: last && keyOf(last), snapshot };
+}
+
+function keyOf({ created_at, id }: EntryKey): EntryKey {
+  return { created_at, id };
 }
