@@ -28,11 +28,9 @@ export class Comparison {
   readonly #waitingRows = new Map<string, Buffer>();
   readonly #changed: ChangedPair[] = [];
   readonly #erasedIds: ReadonlySet<string>;
-  readonly #isArchived: (id: bigint) => boolean;
 
-  constructor(erasedIds: ReadonlySet<string>, isArchived: (id: bigint) => boolean) {
+  constructor(erasedIds: ReadonlySet<string>) {
     this.#erasedIds = erasedIds;
-    this.#isArchived = isArchived;
   }
 
   addRow(id: string, row: PrintedRow): void {
@@ -79,14 +77,14 @@ export class Comparison {
     if (!found.equals(leaf.hash)) this.#changed.push({ leaf, row: Buffer.from(row.subarray(from, to)) });
   }
 
-  finish({ wentBack }: { wentBack: boolean }): {
+  finish({ wentBack, isArchived }: { wentBack: boolean; isArchived: (id: bigint) => boolean }): {
     entries: number;
     erased: number;
     archived: number;
     findings: SealFinding[];
   } {
     const gone = [...this.#waitingLeaves.values()].filter(({ id }) => {
-      const archived = this.#isArchived(BigInt(id));
+      const archived = isArchived(BigInt(id));
       if (archived) this.#archived += 1;
       return !archived;
     });

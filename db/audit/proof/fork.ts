@@ -1,7 +1,7 @@
 import { controlPool } from "../../control.ts";
 import type { SealFinding } from "../../schema/proof.ts";
 import { verifierKeys } from "./keys.ts";
-import type { SealedLog } from "./log.ts";
+import { readLog, type SealedLog } from "./log.ts";
 import { type Checkpoint, noteHash, openCheckpoint, type VerifierKey } from "./note.ts";
 import { tileWidth } from "./salts.ts";
 import { hashBytes } from "./sha.ts";
@@ -27,10 +27,12 @@ export async function treeFindings(
     [databaseId, chain],
   );
   const notes = rows.map(({ note }) => note).toReversed();
+  // Sealing goes on meanwhile: a checkpoint is not to be held against a tree that was read before it was signed.
+  const tree = (await readLog(pool, databaseId)) ?? log;
   const read = subtreeReader(pool, databaseId);
   const findings: SealFinding[] = [...(await tileFindings(pool, log)), ...chainFindings(notes, keys)];
   for (const note of new Set([...notes, ...published])) {
-    const finding = await rootFinding(read, log, note, keys, !notes.includes(note));
+    const finding = await rootFinding(read, tree, note, keys, !notes.includes(note));
     if (finding) findings.push(finding);
   }
   return findings;

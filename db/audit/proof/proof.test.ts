@@ -5,10 +5,12 @@ import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { lastCheckpoint } from "./checkpoints.ts";
+import { treeFindings } from "./fork.ts";
 import { verifierKeys } from "./keys.ts";
 import { readLog } from "./log.ts";
 import { openCheckpoint } from "./note.ts";
 import { sealLog } from "./seal.ts";
+import { leafTiles } from "./tiles.ts";
 import { verifyLog } from "./verify-log.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -102,6 +104,21 @@ describe("the sealer", () => {
     expect(outcomes.some(({ status }) => status === "fulfilled")).toBe(true);
     expect((await readLog(controlPool(), app.id))?.size).toBe(2_000);
     expect(await verify()).toMatchObject({ verdict: "good", entries: 2_000 });
+  });
+
+  test("may go on while the log is verified as it was before: that is no fork, and nothing is missing", async () => {
+    await write(1, 100);
+    await seal();
+    const before = await readLog(controlPool(), app.id);
+    if (!before) throw new Error("Nothing was sealed.");
+    await write(101, 700);
+    await seal();
+    expect(await treeFindings(app.id, before, [])).toEqual([]);
+    const leaves = (await Array.fromAsync(leafTiles(controlPool(), app.id, before.size))).map(({ ids, hashes }) => [
+      ids?.length,
+      hashes.length,
+    ]);
+    expect(leaves).toEqual([[100 * 8, 100 * 32]]);
   });
 
   test("is refused for support, and so is verifying", async () => {

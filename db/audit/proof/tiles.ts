@@ -58,7 +58,7 @@ export async function readEdge(client: Reader, databaseId: string, size: number)
 
 const stretch = 64;
 
-/** The tiles of level 0 in order, from one on. */
+/** The tiles of level 0 of a tree of `size` leaves in order, from one on; the last one may have grown since and is cut. */
 export async function* leafTiles(client: Reader, databaseId: string, size: number, from = 0): AsyncGenerator<Tile> {
   const count = Math.ceil(size / tileWidth);
   for (let index = from; index < count; index += stretch) {
@@ -67,8 +67,13 @@ export async function* leafTiles(client: Reader, databaseId: string, size: numbe
         WHERE database_id = $1 AND level = 0 AND "index" >= $2 AND "index" < $3 ORDER BY "index"`,
       [databaseId, index, Math.min(count, index + stretch)],
     );
-    yield* rows.map(toTile);
+    yield* rows.map((row) => toTile(cutTo(row, size - row.index * tileWidth)));
   }
+}
+
+function cutTo(row: TileRow, leaves: number): TileRow {
+  if (row.hashes.length <= leaves * hashBytes) return row;
+  return { ...row, hashes: row.hashes.subarray(0, leaves * hashBytes), ids: row.ids?.subarray(0, leaves * 8) ?? null };
 }
 
 /** The tiles of level 0 that may hold any of these entries. */

@@ -38,11 +38,10 @@ export async function verifyLog(
   const log = await readLog(controlPool(), databaseId);
   if (!log) throw neverSealed();
   const erased = await erasedIds(databaseId);
-  const archived = await archivedMonths(databaseId);
   const { signal = new AbortController().signal } = options;
-  const comparison = new Comparison(erased, archived);
+  const comparison = new Comparison(erased);
   const leaves = leafTiles(controlPool(), databaseId, log.size);
-  const wentBack = await withDatabase(
+  const circumstances = await withDatabase(
     databaseId,
     async (client) => {
       const wentBack = sealableTo(await sealHorizon(client), log.sealedTo) === null;
@@ -65,12 +64,12 @@ export async function verifyLog(
           options.progress?.(Math.min(due, log.size), log.size);
         },
       );
-      return wentBack;
+      return { wentBack, isArchived: await archivedMonths(client, databaseId) };
     },
     { limits: limits.long },
   );
   for await (const tile of leaves) comparison.addTile(tile);
-  const { findings, ...counts } = comparison.finish({ wentBack });
+  const { findings, ...counts } = comparison.finish(circumstances);
   const all = [...(await treeFindings(databaseId, log, options.published ?? [])), ...findings];
   const verification: Verification = {
     verdict: all.length === 0 ? "good" : "bad",
