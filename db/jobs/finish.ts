@@ -39,11 +39,17 @@ export function failureOf(error: unknown): { message: string; reference: string 
   return { message: `It stopped unexpectedly: ${what.replace(/\.$/, "")}. Reference ${reference}.`, reference };
 }
 
-/** Whether the control database itself was away; the job then waits for it and goes on from its receipts. */
+/**
+ * Whether a database was away, the console's own or a managed one; the job then waits for it and goes on from its receipts. What
+ * became of a lost COMMIT need not be known for that: a step may be repeated.
+ */
 export function isInterruption(error: unknown): boolean {
-  // Drizzle wraps what the driver said.
-  for (let cause = error; cause instanceof Error && !(cause instanceof Refusal); cause = cause.cause) {
-    if (saysAway(cause)) return true;
+  // Drizzle wraps what the driver said, and so does the refusal that names an unreachable server.
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof Refusal) {
+      if (cause.code === "unknown_outcome") return true;
+      if (cause.code !== "unreachable") return false;
+    } else if (saysAway(cause)) return true;
   }
   return false;
 }

@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import pino from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, controlPool } from "../control.ts";
+import { closeFleet } from "../fleet.ts";
 import { staffActor, systemActor } from "../mint.ts";
-import { freshControl } from "../testing/databases.ts";
+import { freshControl, freshDatabase } from "../testing/databases.ts";
 import { fixtureKinds } from "../testing/job-kinds.ts";
+import { registerDatabase } from "../testing/register.ts";
 import { requestCancel } from "./cancel.ts";
 import type { JobView } from "./contract.ts";
 import { isOver } from "./contract.ts";
@@ -133,6 +135,21 @@ describe("a job", () => {
     );
     start();
     expect(await over(id)).toMatchObject({ state: "failed", error: expect.stringContaining("begun 5 times") });
+  });
+
+  test("waits for a managed database that is away, and says meanwhile which one", async () => {
+    const databaseId = await registerDatabase(await freshDatabase());
+    const [server] = (await controlPool().query<{ id: string; port: number }>("SELECT id, port FROM servers")).rows;
+    const answerAt = (port = 1) =>
+      controlPool().query("UPDATE servers SET port = $2 WHERE id = $1", [server?.id, port]);
+    await answerAt(1);
+    const id = await enqueue(system, { kind: "test.asks", title: "Away", input: { databaseId } });
+    start();
+    const waiting = await until(id, (job) => job.error !== null);
+    expect(waiting).toMatchObject({ state: "running", error: expect.stringContaining("Nothing accepts connections") });
+    await answerAt(server?.port);
+    expect(await over(id)).toMatchObject({ state: "done", error: null });
+    await closeFleet();
   });
 
   test("is listed newest first, without overlap between pages", async () => {

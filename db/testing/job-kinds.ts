@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
+import { withDatabase } from "../fleet.ts";
 import type { JobKind } from "../jobs/kind.ts";
 
 // Kinds for the tests of the queue itself. Each step leaves a row in `effects`, so that a test can count what ran.
@@ -56,6 +57,13 @@ export const fixtureKinds: JobKind[] = [
       if (job.input.how === "refusal")
         throw new Refusal("unsupported", "It cannot be done.", { fix: "Do it by hand." });
       throw new Error("a wheel came off");
+    },
+  },
+  {
+    kind: "test.asks",
+    async run(job) {
+      await withDatabase(String(job.input.databaseId), (client) => client.query("SELECT 1"));
+      return {};
     },
   },
   {
