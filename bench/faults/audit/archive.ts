@@ -1,15 +1,41 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import type { Scenario, Tally } from "./scenario.ts";
+import { fillMonth } from "#db/audit/archive/testing/month.ts";
+import { enqueue } from "#db/jobs/enqueue.ts";
+import { systemActor } from "#db/mint.ts";
+import { tapped, tappedDatabase } from "./adopt.ts";
+import { hotEntries, isAttached, look } from "./archive-month.ts";
+import { killJobs } from "./kill-jobs.ts";
+import type { Scenario } from "./scenario.ts";
+import { patiently } from "./watch.ts";
+import { Workers } from "./workers.ts";
 
-/** Archiving a month and bringing it back, killed at every step. A process of its own, since the configuration is parsed once. */
+const month = "2026-01";
+const entries = 300;
+const actor = systemActor("faults");
+
+/** A month that goes into the archive and comes back, killed at every step; each entry must be in exactly one place. */
 export const scenario: Scenario = {
   name: "archive",
-  async run({ server, points, seed }) {
-    const script = join(import.meta.dirname, "..", "archive", "run.ts");
-    const env = { ...process.env, CARETAKER_TEST_SERVER: server.href };
-    const { stdout } = await promisify(execFile)(process.execPath, [script, String(points), String(seed)], { env });
-    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Tally;
+  async run(ground, points) {
+    const app = await tappedDatabase(ground.tap, "CREATE TABLE orders (id integer PRIMARY KEY)");
+    await fillMonth(app, month, entries);
+    const expected = new Set(await hotEntries(app, month));
+    if (expected.size !== entries) throw new Error(`There are ${expected.size} entries to begin with, not ${entries}.`);
+    const workers = new Workers(tapped(ground.tap), ["jobs", "archive"]);
+    try {
+      return await killJobs(
+        ground,
+        {
+          due: async () => ((await isAttached(app, month)) ? "audit.archive" : "audit.return"),
+          begin: (kind) => patiently(() => enqueue(actor, { kind, title: kind, input: { databaseId: app.id, month } })),
+          look: () => patiently(() => look(actor, app, month, expected, false)),
+          lookAtEnd: () => patiently(() => look(actor, app, month, expected, true)),
+        },
+        workers,
+        points,
+      );
+    } finally {
+      await workers.end();
+      await app.end();
+    }
   },
 };

@@ -1,111 +1,113 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import { idsOf } from "#db/audit/proof/id-bytes.ts";
 import { readLog } from "#db/audit/proof/log.ts";
+import { publishedCheckpoints } from "#db/audit/proof/publish.ts";
 import { sealLog } from "#db/audit/proof/seal.ts";
 import { leafTiles } from "#db/audit/proof/tiles.ts";
 import { verifyLog } from "#db/audit/proof/verify-log.ts";
-import { closeControl, controlPool } from "#db/control.ts";
-import { closeFleet } from "#db/fleet.ts";
+import { controlPool } from "#db/control.ts";
 import { systemActor } from "#db/mint.ts";
-import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
-import { freshControl } from "#db/testing/databases.ts";
-import { random } from "../random.ts";
-import type { Scenario, Tally } from "./scenario.ts";
+import { type Subject, tapped, tappedDatabase } from "./adopt.ts";
+import { victimOf } from "./kill-jobs.ts";
+import { Moments, recognise } from "./moments.ts";
+import { add, type Found, type Ground, nothing, type Scenario, type Tally } from "./scenario.ts";
+import { patiently } from "./watch.ts";
+import { Workers } from "./workers.ts";
 
-const child = `${import.meta.dirname}/sealer-process.mjs`;
+const actor = systemActor("faults");
 
-/** Kills the sealer, and its connections in both databases, while entries keep coming; then every entry must be in the tree once. */
+/** More than one of the sealer's batches, so that some blows fall between two. */
+const many = 17_000;
+const verifyEvery = 10;
+
+/** The sealer, killed at every step while entries keep coming; then every entry must be in the tree, once. */
 export const scenario: Scenario = {
   name: "seal",
-  async run({ server, points, seed }) {
-    process.env.CARETAKER_TEST_SERVER = server.href;
-    const chance = random(seed);
-    await freshControl();
-    const app = await adoptedDatabase(
+  async run(ground, points) {
+    const app = await tappedDatabase(
+      ground.tap,
       "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text)",
     );
-    const tally: Tally = { points: 0, lost: 0, duplicate: 0, falseWhole: 0 };
+    const workers = new Workers(tapped(ground.tap), ["seal", app.id]);
+    const tally: Tally = { ...nothing, points: {}, givenUp: 0, statements: 0, struck: 0 };
     try {
-      await write(app, 20_000);
-      let sealer = await begin(app);
-      while (tally.points < points) {
-        await write(app, 1 + Math.floor(chance() * 3_000));
-        await pause(chance() * 120);
-        if (chance() < 0.5) {
-          sealer.kill("SIGKILL");
-          await gone(sealer);
-          sealer = await begin(app);
-        } else await terminate(app, chance() < 0.5);
-        tally.points += 1;
-        if (sealer.exitCode !== null) sealer = await begin(app);
-        if (tally.points % 25 === 0 && !(await agrees(app))) tally.falseWhole += 1;
+      const moments = await undisturbed(ground, app);
+      for (let made = 0; made < points; ) {
+        const [moment] = moments.next(1);
+        if (!moment) throw new Error("The sealer ran no statement.");
+        const victim = victimOf(made);
+        const armed = ground.tap.arm({
+          picks: recognise(moment),
+          side: moment.side,
+          laterMs: moment.laterMs,
+          strike: async () => (victim === "worker" ? workers.kill() : ground.server.kill()),
+        });
+        await write(app, made % 8 === 7 ? many : 1 + Math.floor(ground.chance() * 300));
+        const statement = await Promise.race([armed, pause(60_000, null)]);
+        ground.tap.disarm();
+        if (statement === null) throw new Error("The sealer stands still.");
+        made += 1;
+        tally.points[victim] = (tally.points[victim] ?? 0) + 1;
+        moments.hit(moment);
+        if (victim === "database") await ground.server.recover();
+        else await workers.follow();
+        if (made % verifyEvery === 0 && !(await patiently(() => agrees(app)))) tally.falseWhole += 1;
       }
-      sealer.kill("SIGKILL");
-      await gone(sealer);
-      return { ...tally, ...(await settled(app, tally)) };
+      await workers.end();
+      add(tally, await settled(app));
+      return { ...tally, ...moments.counts };
     } finally {
-      await app.client.end();
-      await closeFleet();
-      await closeControl();
+      await workers.end();
+      await app.end();
     }
   },
 };
 
-async function write({ client }: Adopted, rows: number): Promise<void> {
-  await client.query("INSERT INTO notes (body) SELECT 'note ' || n FROM generate_series(1, $1::int) n", [rows]);
+async function write(app: Subject, rows: number): Promise<void> {
+  await app.query("INSERT INTO notes (body) SELECT 'note ' || n FROM generate_series(1, $1::int) n", [rows]);
 }
 
-async function begin(app: Adopted): Promise<ChildProcess> {
-  const sealer = fork(child, [app.id], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
-  await once(sealer, "message");
-  return sealer;
+/** One round that seals, to learn its statements by. */
+async function undisturbed({ tap, chance }: Ground, app: Subject): Promise<Moments> {
+  await write(app, 100);
+  await untilSealed(app, 100);
+  const passed = tap.record();
+  await write(app, 100);
+  await untilSealed(app, 200);
+  const round = [...passed];
+  const first = round.findIndex(({ statement }) => statement.startsWith("BEGIN"));
+  return new Moments(round.slice(Math.max(0, first)), chance);
 }
 
-async function gone(sealer: ChildProcess): Promise<void> {
-  if (sealer.exitCode === null && sealer.signalCode === null) await once(sealer, "exit");
+async function untilSealed(app: Subject, size: number): Promise<void> {
+  for (const deadline = performance.now() + 30_000; performance.now() < deadline; await pause(10)) {
+    if ((await readLog(controlPool(), app.id))?.size === size) return;
+  }
+  throw new Error(`The sealer did not reach ${size} entries.`);
 }
 
-/** Ends the sealer's connections in the control database or in the audited one, as a crashed server would. */
-async function terminate(app: Adopted, inControl: boolean): Promise<void> {
-  const name = inControl ? "caretaker control" : "caretaker";
-  const pool = controlPool();
-  await app.client.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE application_name = $1 AND pid <> ALL ($2::int[]) AND datname IN (current_database(), $3)`,
-    [name, [(await pool.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows[0]?.pid ?? 0], controlName()],
-  );
-}
-
-function controlName(): string {
-  return new URL(process.env.DATABASE_URL ?? "").pathname.slice(1);
-}
-
-const actor = systemActor("faults");
-
-/** What is sealed agrees with the log at every moment: a tree that was half written would not. */
-async function agrees(app: Adopted): Promise<boolean> {
+/** What is sealed agrees with the log and with the checkpoints that went out, at every moment. */
+async function agrees(app: Subject): Promise<boolean> {
   const log = await readLog(controlPool(), app.id);
-  return !log || log.size === 0 || (await verifyLog(actor, app.id)).verdict === "good";
+  if (!log || log.size === 0) return true;
+  const { verdict, findings } = await verifyLog(actor, app.id, { published: await publishedCheckpoints(app.id) });
+  if (verdict === "bad") console.error("The log and its tree disagree:", JSON.stringify(findings.slice(0, 3)));
+  return verdict === "good";
 }
 
-async function settled(app: Adopted, tally: Tally): Promise<Pick<Tally, "lost" | "duplicate" | "falseWhole">> {
-  const { rows } = await app.client.query<{ id: string }>("SELECT id::text FROM caretaker.audit_logs");
-  const sealed = new Map<string, number>();
+async function settled(app: Subject): Promise<Found> {
+  const rows = await app.query<{ id: string }>("SELECT id::text FROM caretaker.audit_logs");
   for (let tries = 0; tries < 50 && (await readLog(controlPool(), app.id))?.size !== rows.length; tries++) {
     await sealLog(actor, app.id, { seconds: 0 });
-    await pause(100);
+    await pause(50);
   }
   const size = (await readLog(controlPool(), app.id))?.size ?? 0;
+  const sealed = new Map<string, number>();
   for await (const tile of leafTiles(controlPool(), app.id, size))
     for (const id of idsOf(tile.ids ?? Buffer.alloc(0))) sealed.set(String(id), (sealed.get(String(id)) ?? 0) + 1);
   return {
     lost: rows.filter(({ id }) => !sealed.has(id)).length,
     duplicate: [...sealed.values()].filter((times) => times > 1).length,
-    falseWhole: tally.falseWhole + ((await agrees(app)) ? 0 : 1),
+    falseWhole: (await agrees(app)) ? 0 : 1,
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,10 +1,12 @@
-import type pg from "pg";
+interface Client {
+  query(sql: string, values: unknown[]): Promise<unknown>;
+}
 
 /**
  * Fills a past month with entries of every kind: row images with quotes, line breaks, numbers that JavaScript would round, empty
  * and missing text, addresses of both families.
  */
-export async function fillMonth(client: pg.Client, month: string, rows: number): Promise<void> {
+export async function fillMonth(client: Client, month: string, rows: number): Promise<void> {
   await client.query("SELECT caretaker.add_partition($1::date)", [`${month}-01`]);
   await client.query(
     `INSERT INTO caretaker.audit_logs

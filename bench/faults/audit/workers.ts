@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** What a worker process of a fault run does: see worker-process.ts. */
+export type Duty = ["jobs", "export" | "archive"] | ["seal", databaseId: string];
+
+/** One worker at work and one that has started and waits, so that a killed one is followed at once. */
+export class Workers {
+  private readonly start: () => ChildProcess;
+  private current: ChildProcess;
+  private standby: ChildProcess;
+
+  /** `url` is the control database as the workers reach it. */
+  constructor(url: string, duty: Duty) {
+    const verbose = process.env.CARETAKER_FAULTS_VERBOSE ? "inherit" : "ignore";
+    this.start = () =>
+      fork(join(import.meta.dirname, "worker-process.ts"), duty, {
+        env: { ...process.env, DATABASE_URL: url },
+        stdio: ["ignore", verbose, verbose, "ipc"],
+      });
+    this.current = this.start();
+    this.current.send("work");
+    this.standby = this.start();
+  }
+
+  /** At this very instant. */
+  kill(): void {
+    this.current.kill("SIGKILL");
+  }
+
+  /** The one that waited goes to work, once the killed one is gone. */
+  async follow(): Promise<void> {
+    await gone(this.current);
+    this.current = this.standby;
+    this.current.send("work");
+    this.standby = this.start();
+  }
+
+  /** Holds the worker still, so that nothing moves while somebody looks. */
+  freeze(): void {
+    this.current.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.current.kill("SIGCONT");
+  }
+
+  async end(): Promise<void> {
+    for (const worker of [this.current, this.standby]) worker.kill("SIGKILL");
+    await Promise.all([gone(this.current), gone(this.standby)]);
+  }
+}
+
+async function gone(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  await pause(0);
+}
