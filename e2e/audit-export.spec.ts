@@ -70,6 +70,9 @@ test.describe("an administrator", () => {
     await expect(page.getByText(/^whsec_/)).toBeVisible();
     await page.getByRole("button", { name: "I have copied it" }).click();
     await page.waitForURL(/\/audit\/streams\/[0-9a-f-]{36}$/);
+    await page.getByRole("button", { name: "Send a test event" }).click();
+    await expect(page.getByRole("dialog", { name: "The test event did not arrive" })).toContainText("127.0.0.1:9");
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Pause stream" }).click();
     await expect(page.getByRole("button", { name: "Resume stream" })).toBeVisible();
     await page.getByRole("button", { name: "Remove stream…" }).click();

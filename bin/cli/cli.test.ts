@@ -1,28 +1,23 @@
-import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import pg from "pg";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { Capability } from "#db/capabilities.ts";
-import { closeControl, controlPool } from "#db/control.ts";
+import { closeControl } from "#db/control.ts";
 import { databaseJobs } from "#db/databases/jobs.ts";
 import { work } from "#db/jobs/work.ts";
-import { hashOf } from "#db/staff/secret-text.ts";
 import { freshControl, freshDatabase } from "#db/testing/databases.ts";
 import { listCommands } from "./commands.ts";
+import { caretaker, json, tokenOf } from "./testing/caretaker.ts";
 
 // Every test runs the command as a user does, through bin/caretaker, against a control database of its own.
 
 // Each command is a process of its own.
 const patient = { timeout: 240_000 };
-const root = join(import.meta.dirname, "..", "..");
-let controlUrl: string;
 let managed: URL;
 
 beforeAll(async () => {
-  controlUrl = await freshControl();
+  await freshControl();
   managed = new URL(await freshDatabase());
   const client = new pg.Client(managed.href);
   await client.connect();
@@ -33,53 +28,6 @@ beforeAll(async () => {
 });
 
 afterAll(closeControl);
-
-interface Run {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-async function caretaker(
-  args: string[],
-  more: { token?: string; stdin?: string; env?: Record<string, string> } = {},
-): Promise<Run> {
-  const { DATABASE_URL: _url, CARETAKER_TOKEN: _token, ...inherited } = process.env;
-  const env = {
-    ...inherited,
-    DATABASE_URL: controlUrl,
-    ...(more.token ? { CARETAKER_TOKEN: more.token } : {}),
-    ...more.env,
-  };
-  return await new Promise((resolve, reject) => {
-    const child = execFile(join(root, "bin", "caretaker"), args, { env, cwd: root }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== "number") reject(error);
-      else resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
-    });
-    child.stdin?.end(more.stdin ?? "");
-  });
-}
-
-async function json<T extends z.ZodType>(schema: T, ...run: Parameters<typeof caretaker>): Promise<z.output<T>> {
-  const [args, more] = run;
-  const { code, stdout, stderr } = await caretaker([...args, "--json"], more);
-  if (code !== 0) throw new Error(`caretaker ${args.join(" ")} ended with ${code}: ${stderr}`);
-  return schema.parse(JSON.parse(stdout));
-}
-
-/** A person with an API token, as the console would have made it. */
-async function tokenOf(role: string, scope: Capability[]): Promise<string> {
-  const token = `caretaker_${randomBytes(16).toString("hex")}`;
-  await controlPool().query(
-    `WITH person AS (
-       INSERT INTO staff (email, name, role, password_hash) VALUES ($1, $2, $2, 'none') RETURNING id
-     )
-     INSERT INTO api_tokens (staff_id, name, token_hash, capabilities, expires_at)
-     SELECT id, 'test', $3, $4, now() + interval '1 hour' FROM person`,
-    [`${randomBytes(6).toString("hex")}@example.com`, role, hashOf(token), scope],
-  );
-  return token;
-}
 
 const administrating: Capability[] = [
   "tenants.read",

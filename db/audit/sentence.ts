@@ -66,6 +66,7 @@ const verbs: Record<string, string> = {
   "export-downloaded": "downloaded an export",
   "export-link-issued": "issued a link to an export",
   "export-link-revoked": "revoked a link to an export",
+  "stream-tested": "sent a test event to a stream's receiver",
   search_audit: "searched the audit log",
   search_archive: "searched archived months",
   archive: "archived a month",

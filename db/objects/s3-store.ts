@@ -38,6 +38,7 @@ export function s3Store(where: S3Place): ObjectStore {
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     maxAttempts: 4,
+    requestHandler: { connectionTimeout: 5_000 },
   });
   const full = (key: string) => (prefix === "" ? checkedKey(key) : `${prefix}/${checkedKey(key)}`);
   const at = (key: string) => ({ Bucket, Key: full(key) });
@@ -56,9 +57,9 @@ export function s3Store(where: S3Place): ObjectStore {
     yield* Body.transformToWebStream();
   }
 
-  async function find(key: string): Promise<StoredObject | null> {
+  async function find(key: string, abortSignal?: AbortSignal): Promise<StoredObject | null> {
     try {
-      const { ContentLength, LastModified } = await client.send(new HeadObjectCommand(at(key)));
+      const { ContentLength, LastModified } = await client.send(new HeadObjectCommand(at(key)), { abortSignal });
       return { key, bytes: ContentLength ?? 0, storedAt: (LastModified ?? new Date(0)).toISOString() };
     } catch (error) {
       if (isMissing(error)) return null;
@@ -67,9 +68,9 @@ export function s3Store(where: S3Place): ObjectStore {
   }
 
   /** True when it is there already; refuses when something else is. */
-  async function stands(key: string, put: Checked): Promise<boolean> {
-    if ((await find(key)) === null) return false;
-    if ((await digest(read(key))).sha256 !== put.sha256) throw taken(key);
+  async function stands(key: string, put: Checked, signal?: AbortSignal): Promise<boolean> {
+    if ((await find(key, signal)) === null) return false;
+    if ((await digest(read(key, signal))).sha256 !== put.sha256) throw taken(key);
     return true;
   }
 
@@ -82,20 +83,20 @@ export function s3Store(where: S3Place): ObjectStore {
     place,
     async put(key, file, signal) {
       const put = await digestFile(file, signal);
-      if (await stands(key, put)) return put;
+      if (await stands(key, put, signal)) return put;
       if (put.bytes > partBytes) await ask(putInParts(client, at(key), file, put.bytes, signal), key);
       else await putBytes(key, await readFile(file), signal);
       return put;
     },
-    async putText(key, text) {
+    async putText(key, text, signal) {
       const Body = Buffer.from(text, "utf8");
       const put = { bytes: Body.length, sha256: createHash("sha256").update(Body).digest("hex") };
-      if (await stands(key, put)) return put;
-      await putBytes(key, Body);
+      if (await stands(key, put, signal)) return put;
+      await putBytes(key, Body, signal);
       return put;
     },
     read,
-    find,
+    find: (key) => find(key),
     async list(wanted) {
       const found: StoredObject[] = [];
       const skip = prefix === "" ? 0 : prefix.length + 1;

@@ -27,7 +27,7 @@ export interface ObjectStore {
    */
   put(key: string, file: string, signal?: AbortSignal): Promise<Checked>;
   /** As `put`, for what fits into memory. */
-  putText(key: string, text: string): Promise<Checked>;
+  putText(key: string, text: string, signal?: AbortSignal): Promise<Checked>;
   /** The object's bytes as they are stored now. @throws Refusal `not_found`. */
   read(key: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Null when there is none. */

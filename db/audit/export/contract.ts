@@ -30,6 +30,9 @@ export type ExportColumn = (typeof exportColumns)[number];
 /** Without these an entry could not be told from another. */
 const fixedColumns: readonly ExportColumn[] = ["id", "created_at"];
 
+/** What may be left out of an export. */
+export const optionalColumns = exportColumns.filter((column) => !fixedColumns.includes(column));
+
 const columnList = z
   .union([z.enum(exportColumns), z.array(z.enum(exportColumns))])
   .transform((given) => [given].flat())

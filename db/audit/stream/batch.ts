@@ -2,11 +2,10 @@ import type pg from "pg";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { limits } from "../../transaction.ts";
-import { exportColumns } from "../export/contract.ts";
 import { matchingSql } from "../export/fix-set.ts";
-import { lineSelect } from "../export/line.ts";
-import { ocsfSelect } from "../export/ocsf.ts";
 import type { Asked } from "../query/asked.ts";
+import type { StreamFormat } from "./contract.ts";
+import { streamLine } from "./line.ts";
 
 /**
  * Everything of earlier transactions was delivered, and of this one the entries up to `entryId`. Transactions are the order, and
@@ -39,12 +38,12 @@ const batchMax = 500;
  * The next entries after a place. Only transactions before the oldest one that runs are read (pg_snapshot_xmin, of this database
  * alone): all of them are over, so that nothing can commit any more where the cursor has passed.
  */
-export function readBatch(database: Asked, format: "ndjson" | "ocsf", place: Place): Promise<Batch> {
+export function readBatch(database: Asked, format: StreamFormat, place: Place): Promise<Batch> {
   const read = async (client: pg.PoolClient): Promise<Batch> => {
     const over = await horizon(client, database.name, place);
     const where = (await matchingSql(client, database)).map((condition) => ` AND ${condition}`).join("");
     const { rows: entries } = await client.query<BatchEntry>(
-      `SELECT transaction_id::text AS "transactionId", audit_logs.id::text AS id, action, ${at} AS at, ${printed(format)} AS line
+      `SELECT transaction_id::text AS "transactionId", audit_logs.id::text AS id, action, ${at} AS at, ${streamLine(format, "$3::text", "$4::text")} AS line
          FROM caretaker.audit_logs WHERE ${after} AND transaction_id < $5::xid8${where}
         ORDER BY transaction_id, audit_logs.id LIMIT $6`,
       [place.transactionId, place.entryId, database.id, database.name, over, batchMax],
@@ -62,13 +61,6 @@ export function readBatch(database: Asked, format: "ndjson" | "ocsf", place: Pla
 const at = `to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 const after = "transaction_id >= $1::xid8 AND (transaction_id > $1::xid8 OR audit_logs.id > $2::bigint)";
-
-/** The export's line with the database before it: in a stream every line stands alone. */
-function printed(format: "ndjson" | "ocsf"): string {
-  if (format === "ocsf") return ocsfSelect("$3::text", "$4::text");
-  const named = `'{"database_id":' || to_json($3::text) || ',"database":' || to_json($4::text) || ','`;
-  return `${named} || substr(${lineSelect(exportColumns)}, 2)`;
-}
 
 /** @throws Refusal `conflict` when the server counts from anew. */
 async function horizon(client: pg.PoolClient, name: string, place: Place): Promise<string> {

@@ -6,6 +6,8 @@ export type StreamKind = (typeof streamKinds)[number];
 
 export const streamFormats = ["ndjson", "ocsf"] as const;
 
+export type StreamFormat = (typeof streamFormats)[number];
+
 const shared = {
   name: z.string().trim().min(1, "Give the stream a name.").max(80),
   /** The filter, as the search params of the audit page. */
@@ -55,6 +57,16 @@ export type CreateStream = z.infer<typeof createStream>;
 
 export const streamReference = z.object({ id: z.uuid() });
 
+/** What came of a test event. */
+export interface StreamTest {
+  delivered: boolean;
+  /** What the receiver answered, or what went wrong, as sentences. */
+  answer: string;
+  /** What to do when it was not delivered. */
+  fix: string | null;
+  tookMs: number;
+}
+
 /** How far one database's entries have got. */
 export interface StreamCursor {
   databaseId: string;
@@ -75,7 +87,7 @@ export interface StreamView {
   kind: StreamKind;
   /** Where it goes, in one line: an address, a host and port, a bucket. */
   place: string;
-  format: (typeof streamFormats)[number];
+  format: StreamFormat;
   query: string;
   createdBy: string;
   createdAt: string;

@@ -1,9 +1,12 @@
+import { Refusal } from "../../errors.ts";
 import { resolveAllowed } from "../../network.ts";
 import { s3Store } from "../../objects/s3-store.ts";
 import type { StreamTarget } from "../../schema/exports.ts";
 import type { BatchEntry } from "./batch.ts";
 import { sendSyslog } from "./syslog.ts";
 import { postWebhook } from "./webhook.ts";
+
+const timeoutMs = 30_000;
 
 export interface Delivery {
   streamId: string;
@@ -14,8 +17,11 @@ export interface Delivery {
   entries: readonly BatchEntry[];
 }
 
-/** Hands a batch over, and returns only when the other side has it. What was handed over twice is the same, byte for byte. */
-export async function deliver({ streamId, target, secret, databaseId, entries }: Delivery): Promise<void> {
+/**
+ * Hands a batch over, and returns only when the other side has it, with what it answered as a sentence. What was handed over twice
+ * is the same, byte for byte.
+ */
+export async function deliver({ streamId, target, secret, databaseId, entries }: Delivery): Promise<string> {
   const name = nameOf(entries);
   const body = entries.map(({ line }) => `${line}\n`).join("");
   switch (target.kind) {
@@ -23,12 +29,29 @@ export async function deliver({ streamId, target, secret, databaseId, entries }:
       return postWebhook(target.url, secret ?? "", { id: `${streamId}.${databaseId}.${name}`, body });
     case "syslog":
       return sendSyslog(target, databaseId, entries);
-    case "s3": {
-      const { kind: _kind, accessKeyId, ...place } = target;
-      if (place.endpoint) await resolveAllowed(new URL(place.endpoint).hostname);
-      const store = s3Store({ ...place, credentials: { accessKeyId, secretAccessKey: secret ?? "" } });
-      await store.putText(`${databaseId}/${dayOf(entries)}/${name}.ndjson`, body);
-    }
+    case "s3":
+      return putObject(target, secret ?? "", `${databaseId}/${dayOf(entries)}/${name}.ndjson`, body);
+  }
+}
+
+async function putObject(
+  { kind: _kind, accessKeyId, ...place }: Extract<StreamTarget, { kind: "s3" }>,
+  secretAccessKey: string,
+  key: string,
+  body: string,
+): Promise<string> {
+  if (place.endpoint) await resolveAllowed(new URL(place.endpoint).hostname);
+  const store = s3Store({ ...place, credentials: { accessKeyId, secretAccessKey } });
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    await store.putText(key, body, signal);
+    return `It stored ${key}.`;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Refusal("unreachable", `${store.place} gave no answer within ${timeoutMs / 1000} seconds.`, {
+      fix: "Check the endpoint, and that this machine reaches it.",
+      cause: error,
+    });
   }
 }
 

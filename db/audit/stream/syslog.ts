@@ -29,7 +29,7 @@ export async function sendSyslog(
   target: { host: string; port: number; tls: boolean },
   databaseId: string,
   entries: readonly BatchEntry[],
-): Promise<void> {
+): Promise<string> {
   const { name, address } = await resolveAllowed(target.host);
   const own = new URL(environment().CARETAKER_URL).hostname.slice(0, 255);
   const frames = entries.map((entry) => {
@@ -37,6 +37,7 @@ export async function sendSyslog(
     return Buffer.concat([Buffer.from(`${message.length} `), message]);
   });
   await send({ ...target, name, address }, Buffer.concat(frames));
+  return `${name}:${target.port} took every byte and closed the connection in order; syslog has no other answer.`;
 }
 
 interface Receiver {
@@ -54,7 +55,7 @@ function send({ name, address, port, tls: encrypted }: Receiver, bytes: Buffer):
       socket.destroy();
       reject(
         new Refusal("unreachable", `${name}:${port} did not take it: ${why}.`, {
-          fix: "Check that the receiver runs and closes a connection that we end; the batch is sent again.",
+          fix: "Check that the receiver runs and closes a connection that we end.",
           cause,
         }),
       );

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import http from "node:http";
+import http, { STATUS_CODES } from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
 import { Refusal } from "../../errors.ts";
@@ -15,9 +15,10 @@ export interface Message {
 
 /**
  * Posts a batch, signed as standardwebhooks.com says: HMAC-SHA256 over id, time and body, with the secret's bytes as key. Answers
- * only when the receiver has said 2xx. Redirects are not followed; the address is checked as a server's is.
+ * only when the receiver has said 2xx, with its status as a sentence. Redirects are not followed; the address is checked as a
+ * server's is.
  */
-export async function postWebhook(url: string, secret: string, { id, body }: Message): Promise<void> {
+export async function postWebhook(url: string, secret: string, { id, body }: Message): Promise<string> {
   const target = new URL(url);
   const { address } = await resolveAllowed(target.hostname);
   const timestamp = String(Math.floor(Date.now() / 1000));
@@ -30,11 +31,28 @@ export async function postWebhook(url: string, secret: string, { id, body }: Mes
     "webhook-signature": `v1,${signature(secret, `${id}.${timestamp}.${body}`)}`,
   };
   const status = await post(target, address, headers, body);
-  if (status >= 200 && status < 300) return;
-  throw new Refusal("unreachable", `${target.host} answered ${status}.`, {
-    fix: "Look at the receiver's log; the batch is sent again.",
-  });
+  const said = `${target.host} answered ${[status, STATUS_CODES[status]].join(" ").trim()}.`;
+  if (status >= 200 && status < 300) return said;
+  throw new Refusal("unreachable", said, { fix: fixes[status] ?? "Look at the receiver's log." });
 }
+
+const redirected = "Redirects are not followed: create a stream with the address that this one leads to.";
+const noAccess =
+  "Check that the receiver was given this stream's signing secret, and that nothing before it asks for a login.";
+const noPlace = "Check the address: nothing takes a POST there.";
+
+const fixes: Record<number, string> = {
+  301: redirected,
+  302: redirected,
+  307: redirected,
+  308: redirected,
+  401: noAccess,
+  403: noAccess,
+  404: noPlace,
+  405: noPlace,
+  410: noPlace,
+  413: "Let the receiver take larger requests: a batch has up to 500 entries.",
+};
 
 /** `whsec_` and base64, as the receiver was given it. */
 function signature(secret: string, signed: string): string {
@@ -70,7 +88,7 @@ function named(error: Error, host: string): Refusal {
       ? `no answer within ${timeoutMs / 1000} seconds`
       : error.message;
   return new Refusal("unreachable", `${host} did not take it: ${what}.`, {
-    fix: "Check that the receiver runs; the batch is sent again.",
+    fix: "Check that the receiver runs, and that this machine reaches it.",
     cause: error,
   });
 }

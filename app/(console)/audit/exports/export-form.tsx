@@ -9,28 +9,10 @@ import { Select } from "#components/ui/select.tsx";
 import { requestExport } from "./actions.ts";
 import { formatChoices } from "./format-words.ts";
 
-// The contract's own list would bring its parser along.
-const columns = [
-  "transaction_id",
-  "action",
-  "resource_schema",
-  "resource_type",
-  "resource_id",
-  "tenant_id",
-  "user_id",
-  "request_id",
-  "ip_address",
-  "user_agent",
-  "old_values",
-  "new_values",
-  "changes",
-  "metadata",
-];
-
 const keeping = [1, 7, 30, 90].map((days) => ({ value: String(days), label: days === 1 ? "1 day" : `${days} days` }));
 
-/** Format, columns, zone and keeping of an export of what the filter shows. */
-export function ExportForm({ query }: { query: string }) {
+/** Format, columns, zone and keeping of an export of what the filter shows. `columns` are those that may be left out. */
+export function ExportForm({ query, columns }: { query: string; columns: readonly string[] }) {
   const router = useRouter();
   const [format, setFormat] = useState("ndjson");
   const chosen = formatChoices.find(({ value }) => value === format);

@@ -8,7 +8,7 @@ import { Facts } from "#components/page/facts.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
-import type { ExportEstimate } from "#db/audit/export/contract.ts";
+import { type ExportEstimate, optionalColumns } from "#db/audit/export/contract.ts";
 import { estimateExport } from "#db/audit/export/request.ts";
 import { ExportForm } from "../export-form.tsx";
 import { queryWords } from "../words.ts";
@@ -29,7 +29,7 @@ export default async function NewExportPage({ searchParams }: PageProps<"/audit/
       {estimate.ok ? (
         <div className="grid items-start gap-8 lg:grid-cols-2">
           <Section title="How">
-            <ExportForm query={query} />
+            <ExportForm query={query} columns={optionalColumns} />
           </Section>
           <Section title="What it will hold" answer={answerOf(estimate.data)}>
             <PartialNote silent={estimate.data.silent} />

@@ -15,6 +15,7 @@ import { queryWords } from "../../exports/words.ts";
 import { pauseStream, removeStream, resumeStream } from "../actions.ts";
 import { CursorTable } from "../cursor-table.tsx";
 import { Standing } from "../standing.tsx";
+import { TestButton } from "../test-button.tsx";
 
 export const metadata: Metadata = { title: "Stream" };
 
@@ -69,6 +70,7 @@ function Acts({ stream }: { stream: StreamView }) {
   const input = { id: stream.id };
   return (
     <>
+      <TestButton id={stream.id} />
       {stream.pausedAt === null ? (
         <ActionButton action={pauseStream} input={input}>
           Pause stream
