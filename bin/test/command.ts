@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import type { Output } from "./output.ts";
 
 export const root = join(import.meta.dirname, "..", "..");
 
@@ -8,14 +9,19 @@ export interface Command {
   env?: Record<string, string>;
 }
 
-/** Runs a Node program of this project with its output on our terminal; true when it ended well. */
-export function succeeds({ args, env = {} }: Command): Promise<boolean> {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit", env: { ...testEnvironment(), ...env } });
+/** Runs a Node program of this project; true when it ended well. What it says goes to `output`. */
+export function succeeds({ args, env = {} }: Command, output: Output): Promise<boolean> {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...testEnvironment(), ...env },
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.write(chunk));
   const stop = () => child.kill("SIGTERM");
   process.once("SIGINT", stop).once("SIGTERM", stop);
   return new Promise((done) => {
     child.once("error", (error) => {
-      console.error(`${args[0]} could not be started: ${error.message}.`);
+      output.write(`${args[0]} could not be started: ${error.message}.\n`);
       done(false);
     });
     child.once("close", (code) => {
@@ -35,5 +41,6 @@ function testEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(DATABASE_URL|CARETAKER_.*|PG(?!BIN).*|E2E_PORT|PORT)$/.test(name),
   );
-  return { ...Object.fromEntries(kept), NODE_ENV: "test", NEXT_TELEMETRY_DISABLED: "1" };
+  const colour = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+  return { ...Object.fromEntries(kept), ...colour, NODE_ENV: "test", NEXT_TELEMETRY_DISABLED: "1" };
 }

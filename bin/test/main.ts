@@ -1,6 +1,11 @@
 import { explainFailure } from "../start/failure.ts";
-import { phases } from "./phases.ts";
+import { runInLanes } from "./lanes.ts";
+import { openOutput } from "./output.ts";
+import { type Phase, phases } from "./phases.ts";
 import { failedOne, sum, type Tally } from "./tally.ts";
+
+// Each phase alone leaves a core idle for a good part of its time.
+const lanes = 2;
 
 const groups = [...new Set(phases.map(({ group }) => group))];
 const wanted = process.argv.slice(2);
@@ -12,20 +17,30 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+const begin = performance.now();
 const tallies: Tally[] = [];
 const summary: string[] = [];
-for (const phase of phases.filter(({ group }) => wanted.length === 0 || wanted.includes(group))) {
-  console.log(`\n── ${phase.name}`);
-  const begin = performance.now();
-  const tally = await phase.run().catch((error: unknown) => {
-    console.error(explainFailure(error));
-    return failedOne;
-  });
-  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-  tallies.push(tally);
-  summary.push(`${seconds.padStart(7)} s  ${tally.failed > 0 ? "failed" : "passed"}  ${phase.name}`);
-}
+const chosen = phases.filter(({ group }) => wanted.length === 0 || wanted.includes(group));
+await runInLanes(chosen, lanes, runPhase);
 
 const { passed, failed } = sum(tallies);
-console.log(`\n${summary.join("\n")}\n\n${passed} passed, ${failed} failed`);
+console.log(
+  `\n${summary.join("\n")}\n${secondsSince(begin)}          altogether\n\n${passed} passed, ${failed} failed`,
+);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);
+
+async function runPhase(phase: Phase): Promise<void> {
+  const begin = performance.now();
+  const output = openOutput(phase.name);
+  const tally = await phase.run(output).catch((error: unknown) => {
+    output.write(`${explainFailure(error)}\n`);
+    return failedOne;
+  });
+  output.end();
+  tallies.push(tally);
+  summary.push(`${secondsSince(begin)}  ${tally.failed > 0 ? "failed" : "passed"}  ${phase.name}`);
+}
+
+function secondsSince(begin: number): string {
+  return `${((performance.now() - begin) / 1000).toFixed(1).padStart(7)} s`;
+}

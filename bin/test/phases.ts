@@ -1,6 +1,6 @@
 import { embeddedBinaries, machineBinaries } from "#db/local/binaries.ts";
-import { build } from "../start/build.ts";
-import { packageFile, root, succeeds } from "./command.ts";
+import { packageFile, succeeds } from "./command.ts";
+import type { Output } from "./output.ts";
 import { forget, playwrightTally, vitestTally } from "./reports.ts";
 import { failedOne, passedOne, type Tally } from "./tally.ts";
 
@@ -8,18 +8,26 @@ import { failedOne, passedOne, type Tally } from "./tally.ts";
 export interface Phase {
   name: string;
   group: "checks" | "unit" | "db" | "e2e" | "faults" | "bench";
-  run(): Promise<Tally>;
+  /** Names of phases that must have ended before. */
+  after?: readonly string[];
+  run(output: Output): Promise<Tally>;
 }
 
+/** In the order in which they begin, two at once: what is quick to fail first, what takes longest before what fits in beside it. */
 export const phases: Phase[] = [
   check("lint", packageFile("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."),
   check("route types", packageFile("next/dist/bin/next"), "typegen"),
-  check("types", packageFile("typescript/bin/tsc"), "--noEmit"),
+  { ...check("types", packageFile("typescript/bin/tsc"), "--noEmit"), after: ["route types"] },
   check("dead code", packageFile("knip/bin/knip.js"), "--no-config-hints"),
-  { name: "unit and database tests, this machine's PostgreSQL", group: "unit", run: () => vitest("machine") },
-  { name: "database tests, PostgreSQL 18 from npm", group: "db", run: () => vitest("embedded") },
-  { name: "build", group: "e2e", run: buildOnce },
-  { name: "browser tests", group: "e2e", run: browser },
+  // A build writes the route types anew.
+  { ...check("build", "bin/build.ts"), group: "e2e", after: ["types"] },
+  {
+    name: "unit and database tests, this machine's PostgreSQL",
+    group: "unit",
+    run: (output) => vitest("machine", output),
+  },
+  { name: "browser tests", group: "e2e", after: ["build"], run: browser },
+  { name: "database tests, PostgreSQL 18 from npm", group: "db", run: (output) => vitest("embedded", output) },
   { ...check("faults", "bench/faults/run.ts", "transactions", "--size", "small"), group: "faults" },
   ...["capture", "adopt", "audit-read", "audit-cold", "audit-export", "audit-proof"].map(
     (name): Phase => ({ ...check(`benchmark ${name}`, "bench/run.ts", name, "--size", "small"), group: "bench" }),
@@ -27,23 +35,23 @@ export const phases: Phase[] = [
 ];
 
 function check(name: string, ...args: string[]): Phase {
-  const run = async () => ((await succeeds({ args })) ? passedOne : failedOne);
+  const run = async (output: Output) => ((await succeeds({ args }, output)) ? passedOne : failedOne);
   return { name, group: "checks", run };
 }
 
-async function vitest(postgres: "machine" | "embedded"): Promise<Tally> {
+async function vitest(postgres: "machine" | "embedded", output: Output): Promise<Tally> {
   const missing = await missingServer(postgres);
   if (missing) {
-    console.error(missing);
+    output.write(`${missing}\n`);
     return failedOne;
   }
   const name = `vitest-${postgres}`;
   await forget(name);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=test-results/${name}.json`];
-  // npm brings a server without client tools, and backups are pg_dump's.
-  const files = postgres === "embedded" ? ["db/", "--exclude=db/backups/**"] : [];
+  // npm brings a server without client tools, and backups are pg_dump's; the private cluster's tests try both servers at once.
+  const files = postgres === "embedded" ? ["db/", "--exclude=db/backups/**", "--exclude=db/local/**"] : [];
   const args = [packageFile("vitest/vitest.mjs"), "run", ...files, ...reporters];
-  return vitestTally(name, await succeeds({ args, env: { CARETAKER_TEST_POSTGRES: postgres } }));
+  return vitestTally(name, await succeeds({ args, env: { CARETAKER_TEST_POSTGRES: postgres } }, output));
 }
 
 async function missingServer(postgres: "machine" | "embedded"): Promise<string | null> {
@@ -58,12 +66,7 @@ async function missingServer(postgres: "machine" | "embedded"): Promise<string |
     : "PostgreSQL 15 to 18 with its client tools is missing on this machine: install it (Debian: apt-get install postgresql) or set PGBIN.";
 }
 
-async function buildOnce(): Promise<Tally> {
-  await build(root);
-  return passedOne;
-}
-
-async function browser(): Promise<Tally> {
+async function browser(output: Output): Promise<Tally> {
   await forget("e2e");
-  return playwrightTally("e2e", await succeeds({ args: [packageFile("@playwright/test/cli.js"), "test"] }));
+  return playwrightTally("e2e", await succeeds({ args: [packageFile("@playwright/test/cli.js"), "test"] }, output));
 }
