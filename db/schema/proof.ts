@@ -93,7 +93,10 @@ export const sealVerifications = pgTable(
     size: bigint("size", { mode: "number" }).notNull(),
     entries: bigint("entries", { mode: "number" }).notNull(),
     erased: bigint("erased", { mode: "number" }).notNull(),
+    /** Entries of archived months' files. */
     archived: bigint("archived", { mode: "number" }).notNull(),
+    /** Sealed entries that retention removed. */
+    expired: bigint("expired", { mode: "number" }).notNull().default(0),
     /** How many findings there were; the first of them are kept. */
     findingCount: bigint("finding_count", { mode: "number" }).notNull(),
     findings: jsonb("findings").$type<SealFinding[]>().notNull(),
@@ -107,7 +110,7 @@ export const sealVerifications = pgTable(
 );
 
 export interface SealFinding {
-  kind: "changed" | "vanished" | "inserted" | "swapped" | "rolled-back" | "forked";
+  kind: "changed" | "vanished" | "inserted" | "swapped" | "rolled-back" | "forked" | "damaged";
   /** The entry it is about, when it is about one. */
   entry: string | null;
   /** One sentence. */

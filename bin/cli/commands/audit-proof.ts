@@ -61,7 +61,8 @@ const verify: Command = {
     const databaseId = await databaseOf(actor, text(input, "database"));
     const found = await verifyLog(actor, databaseId, { published: await publishedCheckpoints(databaseId) });
     const findings = found.findings.map(({ kind, message }) => `${kind}: ${message}`);
-    const head = `${found.verdict}: ${found.entries} entries against ${found.size} leaves, ${found.findingCount} findings`;
+    const { verdict, entries, archived, size, findingCount } = found;
+    const head = `${verdict}: ${entries} entries and ${archived} of archived months against ${size} leaves, ${findingCount} findings`;
     return { json: found, text: [head, ...findings].join("\n") };
   },
 };

@@ -5,23 +5,33 @@ import type { MonthReference } from "../retention/contract.ts";
 import { monthInput } from "./archive-month.ts";
 import { withConnection } from "./connection.ts";
 
-/**
- * Does what moves or rewrites a month while no other job does, in whatever process: the lock is a connection's, so that it goes
- * when its worker does. A job that lost the connection is interrupted.
- */
+/** Does what moves or rewrites a month while nothing else is at work on it. A job that lost the month is interrupted. */
 export function aloneWithMonth<T>(
   job: RunningJob,
-  { databaseId, month }: MonthReference,
+  reference: MonthReference,
   work: (job: RunningJob) => Promise<T>,
 ): Promise<T> {
-  return withConnection(consoleDatabase, job.signal, async (client) => {
+  const onWait = () => job.log(`Waiting until another job is through with ${reference.month}`);
+  return holdingMonth(reference, { signal: job.signal, onWait }, (signal) => work({ ...job, signal }));
+}
+
+/**
+ * Keeps a month where it is and as it is while it is worked on, in whatever process. The lock is a connection's, so that it goes
+ * when its holder does; `work`'s signal is aborted when the connection is lost.
+ */
+export function holdingMonth<T>(
+  { databaseId, month }: MonthReference,
+  { signal, onWait }: { signal: AbortSignal; onWait: () => void },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withConnection(consoleDatabase, signal, async (client) => {
     const lost = new AbortController();
     client.once("error", (error) => lost.abort(error));
     while (!(await isHad(`${databaseId} ${month}`))) {
-      job.log(`Waiting until another job is through with ${month}`);
-      await pause(500, undefined, { signal: job.signal });
+      onWait();
+      await pause(500, undefined, { signal });
     }
-    return work({ ...job, signal: AbortSignal.any([job.signal, lost.signal]) });
+    return work(AbortSignal.any([signal, lost.signal]));
 
     async function isHad(name: string): Promise<boolean> {
       const { rows } = await client.query<{ had: boolean }>(

@@ -26,7 +26,8 @@ export async function withConnection<T>(
   await client.connect();
   signal.addEventListener("abort", leave, { once: true });
   try {
-    await client.query("SET statement_timeout = 0; SET lock_timeout = '5s'");
+    // A month's entries are printed without a zone, and read so.
+    await client.query("SET statement_timeout = 0; SET lock_timeout = '5s'; SET TimeZone = 'UTC'");
     return await work(client);
   } catch (error) {
     throw signal.aborted ? signal.reason : error;

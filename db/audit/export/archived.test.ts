@@ -47,15 +47,18 @@ afterAll(async () => {
   await closeControl();
 });
 
-async function exportedLines(q: string): Promise<string[]> {
+async function exported(q: string, format: string, zone = "UTC"): Promise<string> {
   const query = new URLSearchParams({ database: app.id, q }).toString();
-  const { jobId } = await requestExport(actor, exportRequest.parse({ query, format: "ndjson" }));
+  const { jobId } = await requestExport(actor, exportRequest.parse({ query, format, zone }));
   const working = work(exportJobs, { log: pino({ level: "silent" }), pollMs: 50 });
   await vi.waitUntil(async () => /done|failed/.test((await readJob(actor, jobId)).state), { timeout: 50_000 });
   await working.stop();
   expect(await readJob(actor, jobId)).toMatchObject({ state: "done", error: null });
-  const text = await readFile(objectStore().fileOf((await exportRow(jobId)).file ?? "") ?? "", "utf8");
-  return text.split("\n").filter((line) => line.startsWith('{"id"'));
+  return readFile(objectStore().fileOf((await exportRow(jobId)).file ?? "") ?? "", "utf8");
+}
+
+async function exportedLines(q: string): Promise<string[]> {
+  return (await exported(q, "ndjson")).split("\n").filter((line) => line.startsWith('{"id"'));
 }
 
 test("an export holds archived months as if they had never left, byte for byte and in their place", async () => {
@@ -69,6 +72,14 @@ test("an export asks archived months the same filter", async () => {
   const deleted = lines.filter((line) => JSON.parse(line).action === "delete");
   expect(deleted.length).toBeGreaterThan(100);
   expect(await exportedLines("action:delete")).toEqual(deleted);
+});
+
+test("an export prints the moments of archived months in the zone that was asked", async () => {
+  const text = await exported("at:2025-10 action:login", "csv", "Asia/Kolkata");
+  const [, id, at] = /^"?(\d+)"?,"?([^",]+)/m.exec(text) ?? [];
+  const { created_at: moment } = JSON.parse(lines.find((line) => line.includes(`"id":"${id}"`)) ?? "{}");
+  expect(at).toMatch(/\+05:30$/);
+  expect(new Date(at ?? "")).toEqual(new Date(moment));
 });
 
 test("an export holds what the log took for a month after it was archived", async () => {

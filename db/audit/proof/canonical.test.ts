@@ -44,14 +44,10 @@ async function printed(): Promise<string[]> {
   const rows: string[] = [];
   const client = await pool.connect();
   await client.query("BEGIN");
-  await printRows(
-    client,
-    "caretaker.audit_logs ORDER BY audit_logs.id",
-    new AbortController().signal,
-    ({ bytes, from, to }) => {
-      rows.push(bytes.toString("utf8", from, to));
-    },
-  );
+  await printRows(client, "caretaker.audit_logs ORDER BY audit_logs.id", new AbortController().signal, {
+    take: ({ bytes, from, to }) => rows.push(bytes.toString("utf8", from, to)),
+    pause: () => null,
+  });
   await client.query("ROLLBACK");
   client.release();
   return rows;

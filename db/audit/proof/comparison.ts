@@ -1,4 +1,5 @@
 import type { SealFinding } from "../../schema/proof.ts";
+import { type Circumstances, nameAbsences } from "./absences.ts";
 import { type ChangedPair, nameChanges } from "./changes.ts";
 import type { PrintedRow } from "./copied-rows.ts";
 import type { Tile } from "./frontier.ts";
@@ -21,9 +22,7 @@ const found = Buffer.alloc(hashBytes);
  */
 export class Comparison {
   leaves = 0;
-  #entries = 0;
   #erased = 0;
-  #archived = 0;
   readonly #waitingLeaves = new Map<string, Leaf>();
   readonly #waitingRows = new Map<string, Buffer>();
   readonly #changed: ChangedPair[] = [];
@@ -34,7 +33,6 @@ export class Comparison {
   }
 
   addRow(id: string, row: PrintedRow): void {
-    this.#entries += 1;
     const leaf = this.#waitingLeaves.get(id);
     if (leaf) {
       this.#waitingLeaves.delete(id);
@@ -77,44 +75,11 @@ export class Comparison {
     if (!found.equals(leaf.hash)) this.#changed.push({ leaf, row: Buffer.from(row.subarray(from, to)) });
   }
 
-  finish({ wentBack, isArchived }: { wentBack: boolean; isArchived: (id: bigint) => boolean }): {
-    entries: number;
-    erased: number;
-    archived: number;
-    findings: SealFinding[];
-  } {
-    const gone = [...this.#waitingLeaves.values()].filter(({ id }) => {
-      const archived = isArchived(BigInt(id));
-      if (archived) this.#archived += 1;
-      return !archived;
-    });
-    const findings = [
-      ...nameChanges(this.#changed),
-      ...vanished(gone, this.leaves, wentBack),
-      ...[...this.#waitingRows.keys()].map((key) => inserted(key.split(" ")[0] ?? key)),
-    ];
-    return { entries: this.#entries, erased: this.#erased, archived: this.#archived, findings };
+  finish(circumstances: Circumstances): { erased: number; expired: number; findings: SealFinding[] } {
+    const { expired, findings } = nameAbsences([...this.#waitingLeaves.values()], this.leaves, circumstances);
+    const late = [...this.#waitingRows.keys()].map((key) => inserted(key.split(" ")[0] ?? key));
+    return { erased: this.#erased, expired, findings: [...nameChanges(this.#changed), ...findings, ...late] };
   }
-}
-
-/** Entries missing up to the very end are a table put back to an earlier state; others were taken out one by one. */
-function vanished(gone: readonly Leaf[], leaves: number, wentBack: boolean): SealFinding[] {
-  const sorted = gone.toSorted((a, b) => a.index - b.index);
-  let tail = sorted.length;
-  while (tail > 0 && sorted[tail - 1]?.index === leaves - (sorted.length - tail) - 1) tail -= 1;
-  const rolledBack = sorted.slice(tail);
-  const [first] = rolledBack;
-  if (!first || (rolledBack.length < 2 && !wentBack)) return sorted.map(removed);
-  const message = `The log was put back to an earlier state: the last ${rolledBack.length} sealed entries are gone, from entry ${first.id} on.`;
-  return [{ kind: "rolled-back", entry: first.id, message }, ...sorted.slice(0, tail).map(removed)];
-}
-
-function removed({ id, index }: Leaf): SealFinding {
-  return {
-    kind: "vanished",
-    entry: id,
-    message: `Entry ${id} was sealed as number ${index} and is not in the log any more.`,
-  };
 }
 
 function inserted(id: string): SealFinding {

@@ -29,7 +29,7 @@ export interface ErasurePlan {
   hash: string;
 }
 
-export type FindingKind = "changed" | "vanished" | "inserted" | "swapped" | "rolled-back" | "forked";
+export type FindingKind = "changed" | "vanished" | "inserted" | "swapped" | "rolled-back" | "forked" | "damaged";
 
 /** How one audited database's log stands. Times are ISO 8601 or PostgreSQL's text. */
 export interface ProofStanding {
@@ -46,6 +46,7 @@ export interface ProofStanding {
     entries: number;
     erased: number;
     archived: number;
+    expired: number;
     findingCount: number;
     findings: { kind: FindingKind; entry: string | null; message: string }[];
     finishedAt: string;

@@ -8,7 +8,7 @@ export interface PrintedRow {
   to: number;
 }
 
-interface Reader {
+export interface RowReader {
   take(row: PrintedRow): void;
   /** Asked after each piece that came in; where there is a promise, nothing more is read until it is fulfilled. */
   pause(): Promise<void> | null;
@@ -24,7 +24,7 @@ export async function readCopy(
   client: pg.ClientBase,
   text: string,
   signal: AbortSignal,
-  reader: Reader,
+  reader: RowReader,
 ): Promise<void> {
   signal.throwIfAborted();
   const copying = new Copying(text, reader);
@@ -48,13 +48,13 @@ class Copying implements pg.Submittable {
   readonly #settled = Promise.withResolvers<void>();
   #isOver = false;
   readonly #text: string;
-  readonly #reader: Reader;
+  readonly #reader: RowReader;
   /** What came in of a message, and how long it is as far as is known. */
   #held: Buffer[] = [];
   #heldBytes = 0;
   #wanted = headBytes;
 
-  constructor(text: string, reader: Reader) {
+  constructor(text: string, reader: RowReader) {
     this.#text = text;
     this.#reader = reader;
   }

@@ -1,6 +1,5 @@
-import type pg from "pg";
 import { controlPool } from "../../control.ts";
-import { hotMonths } from "../archive/standing.ts";
+import { monthOf } from "../archive/month.ts";
 
 /** Entries whose values were erased, or are being erased: their rows are not what was sealed, and rightly so. */
 export async function erasedIds(databaseId: string): Promise<Set<string>> {
@@ -12,16 +11,21 @@ export async function erasedIds(databaseId: string): Promise<Set<string>> {
 }
 
 /**
- * Tells of an entry's id whether its month lies in the archive, where it has a manifest of its own. Asked in the transaction that
- * read the log, whose locks keep months where they are; one on its way out may be gone from the log before it counts as cold.
+ * How many entries retention removed from each archived month, by what each file says of the one that it took the place of.
+ * A month that went whole counts with all that its last file held.
  */
-export async function archivedMonths(client: pg.ClientBase, databaseId: string): Promise<(id: bigint) => boolean> {
-  const attached = new Set((await hotMonths(client)).map(({ month }) => month));
-  const { rows } = await controlPool().query<{ month: string; gone: boolean }>(
-    `SELECT month, state IN ('cold', 'expired') AS gone FROM audit_archives
-      WHERE database_id = $1 AND state <> 'replaced'`,
+export async function removedByRetention(databaseId: string): Promise<Map<string, number>> {
+  const { rows } = await controlPool().query<{ month: string; removed: number }>(
+    `SELECT month, sum(CASE WHEN state = 'expired' THEN rows ELSE 0 END
+                       + coalesce((manifest #>> '{replaces,rows}')::bigint - rows, 0))::float8 AS removed
+       FROM audit_archives WHERE database_id = $1 GROUP BY month`,
     [databaseId],
   );
-  const months = new Set(rows.filter(({ month, gone }) => gone || !attached.has(month)).map(({ month }) => month));
-  return (id) => months.size > 0 && months.has(new Date(Number(id >> 20n)).toISOString().slice(0, 7));
+  return new Map(rows.map(({ month, removed }) => [month, removed]));
+}
+
+/** The months in which an entry may lie: its id is rounded to milliseconds, and its moment is not. */
+export function monthsOfId(id: string): string[] {
+  const ms = Number(BigInt(id) >> 20n);
+  return [...new Set([monthOf(new Date(ms)), monthOf(new Date(ms - 1))])];
 }

@@ -29,14 +29,14 @@ const verify: JobKind = {
   kind: "audit.verify",
   async run(job) {
     const { databaseId } = ofDatabase.parse(job.input);
-    const { verdict, entries, findingCount } = await verifyLog(job.actor, databaseId, {
+    const { verdict, entries, archived, findingCount } = await verifyLog(job.actor, databaseId, {
       signal: job.signal,
       published: await publishedCheckpoints(databaseId),
       progress: (done, of) => {
         void job.progress({ done, total: of, unit: "rows", line: "Comparing the log with its tree" });
       },
     });
-    return { verdict, entries, findings: findingCount };
+    return { verdict, entries, archived, findings: findingCount };
   },
 };
 

@@ -1,19 +1,18 @@
 import type pg from "pg";
 import { canonicalCopySql, canonicalSettings } from "./canonical.ts";
-import { type PrintedRow, readCopy } from "./copied-rows.ts";
+import { type PrintedRow, type RowReader, readCopy } from "./copied-rows.ts";
 
 const tab = 9;
 
-/** Calls `take` with each canonical row that PostgreSQL prints, and then `pause`. `rest` follows FROM. */
+/** Hands on each canonical row that PostgreSQL prints, in the caller's transaction. `rest` follows FROM. */
 export async function printRows(
-  client: pg.PoolClient,
+  client: pg.ClientBase,
   rest: string,
   signal: AbortSignal,
-  take: (row: PrintedRow) => void,
-  pause: () => Promise<void> | null = () => null,
+  reader: RowReader,
 ): Promise<void> {
   await client.query(canonicalSettings);
-  await readCopy(client, canonicalCopySql(rest), signal, { take, pause });
+  await readCopy(client, canonicalCopySql(rest), signal, reader);
 }
 
 /** The row's first and third column. */

@@ -66,16 +66,13 @@ async function append(
   const keep = async (sealedTo: string) => {
     log = await keepBatch(actor, log, frontier, last, sealedTo);
   };
-  await printRows(
-    client,
-    rest(log, upTo),
-    signal,
-    (row) => {
+  await printRows(client, rest(log, upTo), signal, {
+    take: (row) => {
       last = row;
       frontier.append(row.bytes, row.from, row.to);
     },
-    () => (frontier.size - log.size >= batch ? keep(log.sealedTo) : null),
-  );
+    pause: () => (frontier.size - log.size >= batch ? keep(log.sealedTo) : null),
+  });
   await keep(upTo);
   return log;
 }

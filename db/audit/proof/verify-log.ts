@@ -3,21 +3,27 @@ import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { type SealFinding, sealVerifications } from "../../schema/proof.ts";
-import { limits } from "../../transaction.ts";
 import { Comparison } from "./comparison.ts";
-import { archivedMonths, erasedIds } from "./excused.ts";
+import type { RowReader } from "./copied-rows.ts";
+import { erasedIds, removedByRetention } from "./excused.ts";
 import { treeFindings } from "./fork.ts";
+import type { Tile } from "./frontier.ts";
 import { sealableTo, sealHorizon } from "./horizon.ts";
 import { readLog } from "./log.ts";
-import { idOf, printRows } from "./rows.ts";
+import { readLogRows } from "./log-rows.ts";
+import { idOf } from "./rows.ts";
 import { leafTiles } from "./tiles.ts";
 
 export interface Verification {
   verdict: "good" | "bad";
   size: number;
+  /** Rows that PostgreSQL holds, and rows of archived months' files. */
   entries: number;
-  erased: number;
   archived: number;
+  /** Of both: whose values were erased. */
+  erased: number;
+  /** Sealed entries that retention removed. */
+  expired: number;
   findingCount: number;
   findings: SealFinding[];
 }
@@ -25,8 +31,8 @@ export interface Verification {
 const findingsKept = 200;
 
 /**
- * Compares a database's log with its tree, entry by entry, and the tree with its signed checkpoints; records what was found.
- * `published` are checkpoints that lay outside the control database's reach.
+ * Compares a database's log with its tree, entry by entry, wherever the entries lie by now, and the tree with its signed
+ * checkpoints; records what was found. `published` are checkpoints that lay outside the control database's reach.
  */
 export async function verifyLog(
   actor: Actor,
@@ -37,49 +43,52 @@ export async function verifyLog(
   const startedAt = new Date().toISOString();
   const log = await readLog(controlPool(), databaseId);
   if (!log) throw neverSealed();
-  const erased = await erasedIds(databaseId);
-  const { signal = new AbortController().signal } = options;
-  const comparison = new Comparison(erased);
+  const wentBack = await withDatabase(databaseId, async (client) => {
+    return sealableTo(await sealHorizon(client), log.sealedTo) === null;
+  });
+  const comparison = new Comparison(await erasedIds(databaseId));
   const leaves = leafTiles(controlPool(), databaseId, log.size);
-  const circumstances = await withDatabase(
-    databaseId,
-    async (client) => {
-      const wentBack = sealableTo(await sealHorizon(client), log.sealedTo) === null;
-      let due = 0;
-      await printRows(
-        client,
-        `caretaker.audit_logs WHERE transaction_id < '${BigInt(log.sealedTo)}'::xid8 ORDER BY transaction_id, audit_logs.id`,
-        signal,
-        (row) => {
-          due += 1;
-          comparison.addRow(idOf(row), row);
-        },
-        async () => {
-          // Leaves are read as rows come, so that both sides pass by at the same pace.
-          while (comparison.leaves < due) {
-            const { value, done } = await leaves.next();
-            if (done) break;
-            comparison.addTile(value);
-          }
-          options.progress?.(Math.min(due, log.size), log.size);
-        },
-      );
-      return { wentBack, isArchived: await archivedMonths(client, databaseId) };
+  const counts = { entries: 0, archived: 0 };
+  const counting = (kind: keyof typeof counts): RowReader => ({
+    take(row) {
+      counts[kind] += 1;
+      comparison.addRow(idOf(row), row);
     },
-    { limits: limits.long },
-  );
-  for await (const tile of leaves) comparison.addTile(tile);
-  const { findings, ...counts } = comparison.finish(circumstances);
+    pause() {
+      const done = counts.entries + counts.archived;
+      options.progress?.(Math.min(done, log.size), log.size);
+      return comparison.leaves < Math.min(done + ahead, log.size) ? keepUp(comparison, leaves, done + 2 * ahead) : null;
+    },
+  });
+  await keepUp(comparison, leaves, ahead);
+  const { signal = new AbortController().signal } = options;
+  const damaged = await readLogRows(log, signal, counting("entries"), counting("archived"));
+  await keepUp(comparison, leaves, Number.POSITIVE_INFINITY);
+  const removed = await removedByRetention(databaseId);
+  const { findings, ...excused } = comparison.finish({ wentBack, removed, damaged });
   const all = [...(await treeFindings(databaseId, log, options.published ?? [])), ...findings];
   const verification: Verification = {
     verdict: all.length === 0 ? "good" : "bad",
     size: log.size,
     ...counts,
+    ...excused,
     findingCount: all.length,
     findings: all.slice(0, findingsKept),
   };
   await inControl(actor, (tx) => tx.insert(sealVerifications).values({ databaseId, startedAt, ...verification }));
   return verification;
+}
+
+/** Leaves that wait for their rows: a row that finds its leaf there need not be kept. */
+const ahead = 8_192;
+
+/** Reads leaves as rows come, so that both sides pass by at the same pace. */
+async function keepUp(comparison: Comparison, leaves: AsyncGenerator<Tile>, until: number): Promise<void> {
+  while (comparison.leaves < until) {
+    const { value, done } = await leaves.next();
+    if (done) return;
+    comparison.addTile(value);
+  }
 }
 
 function neverSealed(): Refusal {

@@ -37,9 +37,10 @@ export function LogProof({ standing, now, mayVerify }: LogProofProps) {
             { label: "Last verified", value: verification ? <When at={verification.finishedAt} /> : "never" },
             ...(verification
               ? [
-                  { label: "Compared", value: `${count(verification.entries)} entries` },
+                  { label: "Compared", value: `${count(verification.entries + verification.archived)} entries` },
+                  { label: "In archived months", value: count(verification.archived) },
                   { label: "Erased", value: count(verification.erased) },
-                  { label: "Archived", value: count(verification.archived) },
+                  { label: "Removed by retention", value: count(verification.expired) },
                 ]
               : []),
           ]}

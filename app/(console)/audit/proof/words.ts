@@ -8,6 +8,7 @@ export const findingWords: Record<FindingKind, string> = {
   swapped: "Swapped",
   "rolled-back": "Rolled back",
   forked: "Forked",
+  damaged: "Archive damaged",
 };
 
 /** A seal a minute: later than this, something keeps the sealer from its work. */

@@ -1,0 +1,1 @@
+ALTER TABLE "seal_verifications" ADD COLUMN "expired" bigint DEFAULT 0 NOT NULL;
