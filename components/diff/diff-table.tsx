@@ -24,7 +24,7 @@ export function DiffTable({ label, changes, layout, sides, types, ...shown }: Di
     <table aria-label={label} className="w-full table-fixed border-collapse text-start">
       <thead>
         <tr className="border-line border-b text-faint text-xs">
-          <th scope="col" className="w-[28%] py-1 pr-3 text-start font-medium sm:w-56">
+          <th scope="col" className="w-[36%] py-1 pr-3 text-start font-medium sm:w-56">
             Field
           </th>
           {inline ? <Heading>Before and after</Heading> : null}
@@ -36,8 +36,10 @@ export function DiffTable({ label, changes, layout, sides, types, ...shown }: Di
         {changes.map((change) => (
           <tr key={`${change.field} ${change.kind}`} className="border-line border-b align-top">
             <th scope="row" className="py-1.5 pr-3 text-start font-normal">
-              <Mark kind={change.kind} />
-              <span className="font-mono [overflow-wrap:anywhere]">{change.field}</span>
+              <span className="flex">
+                <Mark kind={change.kind} />
+                <span className="min-w-0 font-mono [overflow-wrap:anywhere]">{change.field}</span>
+              </span>
               <FieldType change={change} type={types[change.field]} />
             </th>
             {inline ? (
@@ -90,7 +92,7 @@ const marks = {
 function Mark({ kind }: { kind: FieldChange["kind"] }) {
   const mark = marks[kind];
   return (
-    <span className={clsx("mr-1.5 inline-block w-3 text-center font-mono font-semibold", mark.ink)}>
+    <span className={clsx("mr-1.5 inline-block w-3 shrink-0 text-center font-mono font-semibold", mark.ink)}>
       <span aria-hidden="true">{mark.glyph}</span>
       <span className="sr-only">{kind}: </span>
     </span>

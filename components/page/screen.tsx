@@ -17,7 +17,7 @@ export function Screen({ title, answer, actions, filters, above, children }: Scr
     <div className="mx-auto grid w-full max-w-[1600px] content-start gap-4 px-4 py-5 md:px-6">
       <header className="grid gap-3 lg:flex lg:items-start lg:justify-between lg:gap-8">
         <div className="min-w-0">
-          {above ? <div className="mb-1 text-muted text-xs">{above}</div> : null}
+          {above ? <div className="mb-1 text-muted text-xs [&_a]:text-accent">{above}</div> : null}
           <h1 className="text-xl [overflow-wrap:anywhere]">{title}</h1>
           {answer ? <div className="mt-0.5 max-w-[90ch] text-muted">{answer}</div> : null}
         </div>

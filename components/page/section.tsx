@@ -18,7 +18,7 @@ export function Section({ title, aside, answer, children }: SectionProps) {
         <h2 id={id} className="font-semibold text-sm">
           {title}
         </h2>
-        {aside ? <div className="text-muted text-xs">{aside}</div> : null}
+        {aside ? <div className="text-muted text-xs [&_a:not([data-button])]:text-accent">{aside}</div> : null}
       </header>
       {answer ? <p className="mb-2 text-muted">{answer}</p> : null}
       {children}

@@ -6,7 +6,7 @@ import { useEffect, useState } from "react";
 interface CopyProps {
   /** What is copied, whole. */
   text: string;
-  /** What is shown when not the text itself. */
+  /** What the button says, where the text itself is not shown. */
   label?: string;
   /** Characters shown before the middle is left out; 0 shows everything. */
   keep?: number;
@@ -25,20 +25,22 @@ export function Copy({ text, label, keep = 18, what = "value", bare = false }: C
     return () => clearTimeout(timer);
   }, [copied]);
 
+  const hides = !bare && label === undefined;
   return (
     <span className="group/copy inline-flex max-w-full items-center gap-1 align-middle">
-      {bare ? null : (
-        <span title={text} className={clsx("truncate", label === undefined && "font-mono")}>
-          {label ?? middle(text, keep)}
+      {bare || label !== undefined ? null : (
+        <span title={text} className="truncate font-mono">
+          {middle(text, keep)}
         </span>
       )}
       <button
         type="button"
         onClick={() => navigator.clipboard.writeText(text).then(() => setCopied(true))}
         className={clsx(
-          "-my-0.5 inline-flex size-6 shrink-0 items-center justify-center rounded text-faint hover:bg-hover hover:text-ink",
-          !bare && "opacity-0 focus-visible:opacity-100 group-hover/copy:opacity-100 pointer-coarse:opacity-100",
-          !bare && "[tr:focus-visible_&]:opacity-100",
+          "-my-0.5 inline-flex h-6 min-w-6 shrink-0 items-center justify-center gap-1 rounded hover:bg-hover hover:text-ink",
+          label === undefined ? "text-faint" : "px-1.5 text-muted",
+          hides && "opacity-0 focus-visible:opacity-100 group-hover/copy:opacity-100 pointer-coarse:opacity-100",
+          hides && "[tr:focus-visible_&]:opacity-100",
         )}
       >
         {copied ? (
@@ -46,7 +48,11 @@ export function Copy({ text, label, keep = 18, what = "value", bare = false }: C
         ) : (
           <CopyIcon aria-hidden="true" className="size-3.5" />
         )}
-        <span className="sr-only">{copied ? `Copied ${what}` : `Copy ${what} ${middle(text, keep)}`}</span>
+        {label === undefined ? (
+          <span className="sr-only">{copied ? `Copied ${what}` : `Copy ${what} ${middle(text, keep)}`}</span>
+        ) : (
+          <span aria-live="polite">{copied ? "Copied" : label}</span>
+        )}
       </button>
     </span>
   );

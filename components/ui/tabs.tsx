@@ -7,6 +7,8 @@ export interface LinkTab {
   href: string;
   label: string;
   count?: string;
+  /** What of the address's query it takes along. */
+  keeps?: readonly string[];
   /** Where the screen knows better than its address, such as a choice that it makes itself. */
   current?: boolean;
 }
@@ -22,7 +24,8 @@ export function LinkTabs({ label, tabs }: { label: string; tabs: LinkTab[] }) {
         return (
           <Link
             key={tab.href}
-            href={tab.href}
+            href={withParams(tab, query)}
+            ref={current ? intoView : undefined}
             aria-current={current ? "page" : undefined}
             className={clsx(
               "-mb-px flex min-h-8 items-center gap-1.5 whitespace-nowrap border-b-2",
@@ -36,6 +39,17 @@ export function LinkTabs({ label, tabs }: { label: string; tabs: LinkTab[] }) {
       })}
     </nav>
   );
+}
+
+/** On a narrow screen the tabs scroll; the current one is never out of sight. */
+function intoView(tab: HTMLAnchorElement | null): void {
+  const tabs = tab?.parentElement;
+  if (tab && tabs) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+}
+
+function withParams({ href, keeps = [] }: LinkTab, query: URLSearchParams): string {
+  const kept = keeps.flatMap((name) => query.getAll(name).map((value) => [name, value]));
+  return kept.length === 0 ? href : `${href}?${new URLSearchParams(kept)}`;
 }
 
 function isCurrent(href: string, path: string, query: URLSearchParams): boolean {

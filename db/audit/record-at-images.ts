@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { TableName } from "../managed/foreign-keys.ts";
+import { holdsTable } from "./cold/archives.ts";
 import type { Archived } from "./cold/log.ts";
 import { coldSides } from "./cold/record-at.ts";
 import { byAge } from "./newest.ts";
@@ -66,7 +67,11 @@ export async function imagesAt(
 ): Promise<ImageAt[]> {
   if (records.length === 0) return [];
   const [hot, cold] = [await sidesIn(client, records, moment), log && (await coldSides(log, records, moment))];
-  return hot.map((sides, at) => imageOf(newerOf(sides, cold?.[at]), moment, unread));
+  return hot.map((sides, at) => {
+    const [record] = records.slice(at);
+    const unreadOf = unread.filter((archive) => !record || holdsTable(archive, record)).map(({ month }) => month);
+    return imageOf(newerOf(sides, cold?.[at]), moment, unreadOf);
+  });
 }
 
 /** OFFSET 0: see returnsOf. */

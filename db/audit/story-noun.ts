@@ -4,7 +4,7 @@ const irregular: Record<string, string> = {
   men: "man",
   women: "woman",
 };
-const alike = new Set(["news", "series", "media", "metadata", "sms", "equipment", "data"]);
+const alike = new Set(["news", "series", "media", "metadata", "sms", "equipment", "data", "staff"]);
 
 /** What the rows of a table are called: "payment_refunds" is "payment refund" for one, "payment refunds" for more. */
 export function nounOf(table: string, rows: number): string {

@@ -39,10 +39,11 @@ export function storyParts(counts: readonly StoryCount[], { actor, tenants, more
   }
   const owners = [...new Set(counts.flatMap(({ tenant }) => tenant ?? []))];
   const [owner] = owners;
+  const whose = word(counts.every(({ action }) => isOwnAct(action)) ? " at " : " of ");
   if (owners.length === 1 && owner !== undefined) {
-    parts.push(word(" of "), { kind: "tenant", text: tenants.get(owner) ?? owner });
+    parts.push(whose, { kind: "tenant", text: tenants.get(owner) ?? owner });
   } else if (owners.length > 1) {
-    parts.push(word(" of "), { kind: "count", text: `${owners.length} tenants` });
+    parts.push(whose, { kind: "count", text: `${owners.length} tenants` });
   }
   return more ? [...parts, word(", and more")] : parts;
 }

@@ -11,7 +11,7 @@ const marks: Record<string, { glyph: string; ink: string; word: string }> = {
 export function ActionMark({ action }: { action: string }) {
   const mark = marks[action] ?? { glyph: "·", ink: "text-faint", word: action };
   return (
-    <span className={clsx("mr-1.5 inline-block w-3 text-center font-mono font-semibold", mark.ink)}>
+    <span className={clsx("mr-1.5 inline-block w-3 shrink-0 text-center font-mono font-semibold", mark.ink)}>
       <span aria-hidden="true">{mark.glyph}</span>
       <span className="sr-only">{mark.word}: </span>
     </span>

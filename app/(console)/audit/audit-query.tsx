@@ -10,7 +10,7 @@ interface AuditQueryProps {
   kept: string;
   scope: Record<string, string>;
   /** Where the filtered list is. */
-  path: "/audit" | "/deleted";
+  path: "/audit" | "/audit/stories" | "/deleted";
   label: string;
   placeholder: string;
   aside?: ReactNode;

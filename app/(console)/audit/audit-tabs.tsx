@@ -1,8 +1,11 @@
 import { LinkTabs } from "#components/ui/tabs.tsx";
 
+/** Two views of one filter. */
+const filter = ["database", "tenant", "q"];
+
 const tabs = [
-  { href: "/audit", label: "Entries" },
-  { href: "/audit/stories", label: "Stories" },
+  { href: "/audit", label: "Entries", keeps: filter },
+  { href: "/audit/stories", label: "Stories", keeps: filter },
   { href: "/audit/who", label: "Who deleted this?" },
   { href: "/audit/exports", label: "Exports" },
   { href: "/audit/streams", label: "Streams" },

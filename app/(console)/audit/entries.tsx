@@ -1,12 +1,13 @@
 import { cacheSignal } from "react";
 import { PartialNote } from "#components/feedback/states.tsx";
 import type { Actor } from "#db/actor.ts";
-import { type AuditFilter, type AuditPage, filterQuery } from "#db/audit/contract.ts";
+import { type AuditFilter, filterQuery } from "#db/audit/contract.ts";
 import { readAudit } from "#db/audit/reading.ts";
 import { Refusal } from "#db/errors.ts";
 import { EntryList } from "./entry-list.tsx";
 import { NewerPill } from "./newer-pill.tsx";
 import { Nothing } from "./nothing.tsx";
+import { orTooBroad } from "./or-too-broad.ts";
 import { TooBroad } from "./too-broad.tsx";
 
 interface EntriesProps {
@@ -19,10 +20,8 @@ interface EntriesProps {
 
 /** The list of a filter, or why there is none. The questions stop when the reader goes elsewhere. */
 export async function Entries({ actor, filter, columns, kept }: EntriesProps) {
-  const page = await pageOr(actor, filter);
-  if (page instanceof Refusal) {
-    return <TooBroad filter={filter} message={page.message} fix={page.fix ?? "Narrow it."} />;
-  }
+  const page = await orTooBroad(readAudit(actor, filter, null, cacheSignal() ?? undefined));
+  if (page instanceof Refusal) return <TooBroad path="/audit" filter={filter} refusal={page} />;
   const query = filterQuery(filter);
   const [top] = page.rows;
   return (
@@ -36,17 +35,10 @@ export async function Entries({ actor, filter, columns, kept }: EntriesProps) {
         columns={columns}
         q={filter.q ?? ""}
         kept={kept}
-        empty={page.rows.length === 0 ? <Nothing actor={actor} filter={filter} page={page} /> : null}
+        empty={
+          page.rows.length === 0 ? <Nothing path="/audit" actor={actor} filter={filter} silent={page.silent} /> : null
+        }
       />
     </>
   );
-}
-
-async function pageOr(actor: Actor, filter: AuditFilter): Promise<AuditPage | Refusal> {
-  try {
-    return await readAudit(actor, filter, null, cacheSignal() ?? undefined);
-  } catch (error) {
-    if (error instanceof Refusal && error.code === "too_broad") return error;
-    throw error;
-  }
 }

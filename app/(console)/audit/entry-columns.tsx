@@ -30,10 +30,10 @@ export const entryColumns: EntryColumn[] = [
     header: "What happened",
     narrow: "title",
     cell: (entry) => (
-      <>
+      <span className="flex">
         <ActionMark action={entry.action} />
-        {entry.sentence}
-      </>
+        <span className="min-w-0">{entry.sentence}</span>
+      </span>
     ),
   },
   {

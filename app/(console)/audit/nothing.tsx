@@ -1,26 +1,28 @@
 import { EmptyState, FailedState, NoMatch } from "#components/feedback/states.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import type { Actor } from "#db/actor.ts";
-import { type AuditFilter, type AuditPage, filterQuery } from "#db/audit/contract.ts";
+import { type AuditFilter, filterQuery, type Silent } from "#db/audit/contract.ts";
 import { whatExcludes } from "#db/audit/exclusion.ts";
 
 interface NothingProps {
+  /** The screen that asked. */
+  path: "/audit" | "/audit/stories";
   actor: Actor;
   filter: AuditFilter;
-  page: AuditPage;
+  silent: readonly Silent[];
 }
 
 /** Why the list has no row: a silent database, an empty log, or a filter, of which the worst part is named. */
-export async function Nothing({ actor, filter, page }: NothingProps) {
+export async function Nothing({ path, actor, filter, silent }: NothingProps) {
   const query = filterQuery(filter);
-  if (page.silent.length > 0) {
+  if (silent.length > 0) {
     return (
       <FailedState
         title="Not every database answered"
-        action={<LinkButton href={`/audit?${query}`}>Ask again</LinkButton>}
+        action={<LinkButton href={`${path}?${query}`}>Ask again</LinkButton>}
       >
         The others have nothing for this filter, but that is no answer for all of them:{" "}
-        {page.silent.map(({ name, reason }) => `${name} (${reason})`).join("; ")}
+        {silent.map(({ name, reason }) => `${name} (${reason})`).join("; ")}
       </FailedState>
     );
   }
@@ -40,7 +42,7 @@ export async function Nothing({ actor, filter, page }: NothingProps) {
     <NoMatch
       title="No entry matches"
       action={
-        <LinkButton href={without === "" ? "/audit" : `/audit?${without}`}>
+        <LinkButton href={without === "" ? path : `${path}?${without}`}>
           {worst === null ? "Clear the filter" : `Leave out ${worst.term}`}
         </LinkButton>
       }

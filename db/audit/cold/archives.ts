@@ -1,3 +1,5 @@
+import type { TableName } from "../../managed/foreign-keys.ts";
+import { listedMax } from "../archive/parquet.ts";
 import { type Archive, archivesOf } from "../archive/registry.ts";
 import { hotMonths } from "../archive/standing.ts";
 import type { Silent } from "../contract.ts";
@@ -30,4 +32,15 @@ async function attachedMonths(
     }),
   );
   return new Map(known);
+}
+
+/** False when the manifest alone says that no entry of a month is of this table. */
+export function holdsTable({ manifest }: Archive, { schema, table }: TableName): boolean {
+  return holdsAny(manifest.tables, (listed) => listed === `${schema}.${table}`);
+}
+
+/** A manifest lists tables and tenants only up to a number of them; without a list, anything may be there. */
+export function holdsAny(listed: unknown, isAsked: (one: string) => boolean): boolean {
+  if (!Array.isArray(listed) || listed.length >= listedMax) return true;
+  return listed.some((one) => typeof one === "string" && isAsked(one));
 }

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Archive } from "../archive/registry.ts";
 import type { Silent } from "../contract.ts";
 import { coldArchives } from "./archives.ts";
 import { quoted, withDuck } from "./duck.ts";
@@ -14,7 +15,7 @@ export interface ColdLog {
 /** What of a database's archive is read, and which archived months are not. */
 export interface Archived {
   log: ColdLog | null;
-  unread: string[];
+  unread: Archive[];
 }
 
 export interface ColdReading {
@@ -34,7 +35,7 @@ export async function withArchived<T>(
 ): Promise<T> {
   const archives = await coldArchives([databaseId], missed);
   const asked = archives.filter(({ month }) => months.includes(month));
-  const unread = archives.map(({ month }) => month).filter((month) => !months.includes(month));
+  const unread = archives.filter(({ month }) => !months.includes(month));
   if (asked.length === 0) return read({ log: null, unread });
   const files: string[] = [];
   for (const archive of asked) files.push(await coldFile(archive, signal));

@@ -2,7 +2,6 @@ import type pg from "pg";
 import { limits } from "../../transaction.ts";
 import { userNames } from "../actor-names.ts";
 import { monthBounds } from "../archive/month.ts";
-import { listedMax } from "../archive/parquet.ts";
 import type { Archive } from "../archive/registry.ts";
 import type { AuditFilter, Silent } from "../contract.ts";
 import { orWithout } from "../courtesy.ts";
@@ -12,7 +11,7 @@ import { momentBounds } from "../query/contract.ts";
 import { termsIn } from "../query/people.ts";
 import type { Term } from "../query/terms.ts";
 import type { AuditedDatabase } from "../scope.ts";
-import { coldArchives } from "./archives.ts";
+import { coldArchives, holdsAny } from "./archives.ts";
 
 /** One archived month of one database that can hold an answer. */
 export interface ColdMonth {
@@ -46,12 +45,6 @@ function mayHold({ month, manifest }: Archive, term: Term): boolean {
   if (term.field === "table") return holdsAny(manifest.tables, (table) => texts.some((text) => isOf(table, text)));
   if (term.field !== "tenant" || manifest.tenantsMore === true) return true;
   return holdsAny(manifest.tenants, (tenant) => texts.includes(tenant));
-}
-
-/** A manifest lists tables and tenants only up to a number of them; without a list, anything may be there. */
-function holdsAny(listed: unknown, isAsked: (one: string) => boolean): boolean {
-  if (!Array.isArray(listed) || listed.length >= listedMax) return true;
-  return listed.some((one) => typeof one === "string" && isAsked(one));
 }
 
 /** Whether a manifest's "schema.table", or an event's type without a schema, is of this table. */

@@ -1,8 +1,8 @@
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { limits } from "../../transaction.ts";
-import { listedMax } from "../archive/parquet.ts";
 import { type Archive, archivesOf } from "../archive/registry.ts";
+import { holdsTable } from "../cold/archives.ts";
 import { quoted, withDuck } from "../cold/duck.ts";
 import { coldFile } from "../cold/file.ts";
 import type { ErasureInput } from "./contract.ts";
@@ -31,7 +31,9 @@ export async function findValues(input: ErasureInput, most: number): Promise<Fou
   );
   const archived: FoundValues["archived"] = [];
   for (const archive of await archivesOf([input.databaseId])) {
-    const ids = mayHold(archive, input) ? await idsIn(archive, input, most) : [];
+    const { subject } = input;
+    const mayHold = subject.kind === "actor" || holdsTable(archive, subject);
+    const ids = mayHold ? await idsIn(archive, input, most) : [];
     if (ids.length > 0) archived.push({ month: archive.month, ids });
   }
   const ids = [...new Set([hot, ...archived.map((month) => month.ids)].flat())];
@@ -54,10 +56,4 @@ async function idsIn(archive: Archive, input: ErasureInput, most: number): Promi
     );
     return reader.getRows().map(([id]) => String(id));
   });
-}
-
-/** False when the manifest alone says that no entry of the month is of the subject's table. */
-function mayHold({ manifest: { tables } }: Archive, { subject }: ErasureInput): boolean {
-  if (subject.kind === "actor" || !Array.isArray(tables) || tables.length >= listedMax) return true;
-  return tables.includes(`${subject.schema}.${subject.table}`);
 }

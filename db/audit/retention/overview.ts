@@ -48,7 +48,7 @@ async function monthsOf(
       hotUntil: archive?.hotUntil ?? null,
       sealed: archive?.manifest.seal !== undefined && archive?.manifest.seal !== null,
       jobId: job?.jobId ?? null,
-      expirable: state === "cold" && anyPast(month, rules, now),
+      expirable: state === "cold" && archive !== null && archive.rows > 0n && anyPast(month, rules, now),
     };
   });
   return { databaseId: id, databaseName: name, rules, months, silent: hot.reason };

@@ -13,7 +13,7 @@ interface ArchiveFinderProps {
   endpoint: string;
   /** What the archive may hold, in one sentence. */
   offer: string;
-  /** What it may hold, as it is missed: "no event of this record". */
+  /** What it may hold, as it is missed: "no events of this record". */
   nothing: string;
 }
 

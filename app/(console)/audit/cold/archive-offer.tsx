@@ -12,7 +12,7 @@ interface ArchiveOfferProps {
   filter: AuditFilter;
   /** Where the screen asks who deleted what is called so. */
   who?: string;
-  /** What may be missing: "events of this record". */
+  /** What may be missing, in the plural: "events of this record". */
   what: string;
   /** Archived months that the screen was read with. */
   months: readonly string[];
@@ -42,7 +42,7 @@ export async function ArchiveOffer({ actor, filter, who, what, months, without }
       <ArchivePanel
         key={query}
         endpoint={`/api/audit/cold/months?${query}`}
-        offer={`The entries of ${span} are in the archive and were not looked at. They may hold ${what}; looking takes longer.`}
+        offer={`The entries of ${span} are in the archive and were not looked at. There may be ${what} among them; looking takes longer.`}
         nothing={`no ${what}`}
       />
     </Section>

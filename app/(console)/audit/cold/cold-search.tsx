@@ -21,7 +21,7 @@ export async function ColdSearch({ actor, filter }: ColdSearchProps) {
       <ColdPanel
         key={query}
         endpoint={`/api/audit/cold${query && `?${query}`}`}
-        offer={`${count(scope.entries)} older entries of ${span} are in cold storage. They are searched with the same filter; it takes longer.`}
+        offer={`${count(scope.entries)} entries of ${span} are in the archive. They are searched with the same filter; it takes longer.`}
       />
     </Section>
   );

@@ -22,7 +22,9 @@ export function LogProof({ standing, now, mayVerify }: LogProofProps) {
   return (
     <Section title={name} aside={mayVerify && size > 0 ? <VerifyButton databaseId={databaseId} name={name} /> : null}>
       <div className="grid gap-3">
-        <Status kind={kind}>{words}</Status>
+        <p>
+          <Status kind={kind}>{words}</Status>
+        </p>
         {stopped ? <p>{stopped} Nothing more is sealed until somebody looked at it.</p> : null}
         <Facts
           across
@@ -48,7 +50,9 @@ export function LogProof({ standing, now, mayVerify }: LogProofProps) {
         {verification?.verdict === "bad" ? <FindingList databaseId={databaseId} verification={verification} /> : null}
         {checkpoint ? (
           <details>
-            <summary className="cursor-pointer text-muted">Checkpoint of {count(checkpoint.size)} entries</summary>
+            <summary className="inline-flex min-h-6 items-center rounded-sm text-accent">
+              Checkpoint of {count(checkpoint.size)} entries
+            </summary>
             <div className="mt-2">
               <Code text={checkpoint.note} what={`checkpoint of ${name}`} />
             </div>

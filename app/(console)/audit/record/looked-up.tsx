@@ -37,7 +37,11 @@ export async function Compared({ actor, address, months, a, b }: LookedUpProps &
       }
     >
       {older.values === null && newer.values === null ? (
-        <p className="text-muted">The record was gone in both.</p>
+        <p className="text-muted">
+          {older.state === "gone" && newer.state === "gone"
+            ? "The record was gone in both."
+            : "Nothing is recorded about this record: the two entries are of others."}
+        </p>
       ) : (
         <RowDiff row={address} before={older.values ?? "{}"} after={newer.values ?? "{}"} context={context} />
       )}
@@ -60,9 +64,7 @@ export async function AtTime({ actor, address, months, at }: LookedUpProps & { a
     >
       <Unread found={found} />
       {found.values === null ? (
-        <EmptyState
-          title={found.state === "gone" ? "It did not exist then" : "Nothing was recorded about this record"}
-        />
+        <EmptyState title={found.state === "gone" ? "It did not exist then" : "The log does not know how it stood"} />
       ) : (
         <RowDiff row={address} before={null} after={found.values} context={context} />
       )}

@@ -89,8 +89,9 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
         <AtTime actor={actor} address={address} months={months} at={at.endsWith("Z") ? at : `${at}Z`} />
       )}
       {history.rows.length === 0 ? (
-        <EmptyState title="Nothing was recorded about this record">
-          It has not changed since its table is audited, or no record of {schema}.{table} ever had this key.
+        <EmptyState title="Nothing is recorded about this record">
+          It has not changed since its table is audited, no record of {schema}.{table} ever had this key, or its months
+          have been archived.
         </EmptyState>
       ) : (
         <Timeline entries={history.rows} />
@@ -104,7 +105,7 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
         <ArchiveOffer
           actor={actor}
           filter={{ database, q: printQuery([is("schema", schema), is("table", table), is("record", key)]) }}
-          what="event of this record"
+          what="events of this record"
           months={months}
           without={withoutArchive("/audit/record", params)}
         />

@@ -44,7 +44,13 @@ function MonthRow({ name, month, mayManage }: { name: string; month: MonthView; 
   return (
     <Row>
       <Cell narrow="title" mono>
-        {month.sha256 ? <Link href={monthHref(month.databaseId, month.month)}>{month.month}</Link> : month.month}
+        {month.sha256 ? (
+          <Link href={monthHref(month.databaseId, month.month)} className="text-accent">
+            {month.month}
+          </Link>
+        ) : (
+          month.month
+        )}
       </Cell>
       <Cell narrow="end">
         {month.jobId ? (
@@ -56,7 +62,8 @@ function MonthRow({ name, month, mayManage }: { name: string; month: MonthView; 
         )}
       </Cell>
       <Cell align="end" narrow="meta">
-        {estimated ? `about ${count(month.rows)}` : count(month.rows)}
+        {entriesWords(month.rows, estimated)}
+        <span className="sm:hidden"> entries</span>
       </Cell>
       <Cell align="end" narrow="meta">
         {bytes(month.bytes)}
@@ -65,6 +72,12 @@ function MonthRow({ name, month, mayManage }: { name: string; month: MonthView; 
       <Cell align="end">{mayManage ? <Act name={name} month={month} /> : null}</Cell>
     </Row>
   );
+}
+
+/** PostgreSQL's own estimate says nothing of a partition that it has not counted yet. */
+function entriesWords(rows: string, estimated: boolean): string {
+  if (!estimated) return count(rows);
+  return rows === "0" ? "uncounted" : `about ${count(rows)}`;
 }
 
 function Act({ name, month: { databaseId, month, state, expirable } }: { name: string; month: MonthView }) {
@@ -78,8 +91,12 @@ function Act({ name, month: { databaseId, month, state, expirable } }: { name: s
   }
   if (state !== "cold") return null;
   return (
-    <span className="inline-flex items-center gap-3">
-      {expirable ? <Link href={monthHref(databaseId, month)}>Expired entries</Link> : null}
+    <span className="inline-flex items-center gap-3 whitespace-nowrap">
+      {expirable ? (
+        <Link href={monthHref(databaseId, month)} className="text-accent">
+          Expired entries
+        </Link>
+      ) : null}
       <StartJob small action={returnMonth} input={input}>
         Bring {month} back <span className="sr-only">of {name}</span>
       </StartJob>

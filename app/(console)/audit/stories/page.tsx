@@ -1,15 +1,12 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
-import { EmptyState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
-import { counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
-import { LinkButton } from "#components/ui/button.tsx";
 import { filterQuery, readFilter } from "#db/audit/contract.ts";
-import { type ListedStory, listStories } from "#db/audit/story-list.ts";
+import { AuditQuery } from "../audit-query.tsx";
 import { AuditTabs } from "../audit-tabs.tsx";
 import { ColdSearch } from "../cold/cold-search.tsx";
-import { StoryLine } from "../story/story-line.tsx";
+import { Stories } from "./stories.tsx";
 
 export const metadata: Metadata = { title: "Stories" };
 
@@ -18,37 +15,29 @@ export default async function StoriesPage({ searchParams }: PageProps<"/audit/st
   const actor = await pageActor("audit.read");
   const params = await searchParams;
   const { filter, problem } = readFilter(params);
+  const { q = "", ...scope } = filter;
   const cursor = typeof params.cursor === "string" ? params.cursor : null;
-  const page = problem ? null : await listStories(actor, filter, cursor);
-  const query = filterQuery(filter);
-  const older = new URLSearchParams([...new URLSearchParams(query), ["cursor", page?.next ?? ""]]);
   return (
     <Screen
       title="Stories"
-      answer={
-        query === ""
-          ? "What each request and transaction did, newest first, in one sentence."
-          : "What each request and transaction did of what the filter shows, newest first."
+      answer={answerOf(problem !== null, q)}
+      filters={
+        <div className="grid gap-3">
+          <AuditTabs />
+          <AuditQuery
+            text={problem?.q ?? q}
+            kept={filterQuery(scope)}
+            scope={scope}
+            path="/audit/stories"
+            label="Filter the stories"
+            placeholder="Any id, name or e-mail, or action:delete table:payments -actor:system"
+          />
+        </div>
       }
-      actions={<LinkButton href={`/audit${query && `?${query}`}`}>Entry by entry</LinkButton>}
     >
-      <AuditTabs />
-      {page === null ? (
-        <NoMatch
-          title="The filter cannot be read"
-          action={<LinkButton href="/audit/stories">Clear the filter</LinkButton>}
-        >
-          {problem?.message}
-        </NoMatch>
-      ) : (
+      {problem ? null : (
         <>
-          <PartialNote silent={page.silent} />
-          {page.rows.length > 0 ? <Stories rows={page.rows} /> : <Nothing filtered={query !== ""} />}
-          {page.next === null ? null : (
-            <div>
-              <LinkButton href={`/audit/stories?${older}`}>Older stories</LinkButton>
-            </div>
-          )}
+          <Stories actor={actor} filter={filter} cursor={cursor} />
           <Suspense fallback={null}>
             <ColdSearch actor={actor} filter={filter} />
           </Suspense>
@@ -58,26 +47,9 @@ export default async function StoriesPage({ searchParams }: PageProps<"/audit/st
   );
 }
 
-function Stories({ rows }: { rows: readonly ListedStory[] }) {
-  return (
-    <ol aria-label="Stories">
-      {rows.map((story) => (
-        <StoryLine
-          key={`${story.first.database} ${story.first.id}`}
-          story={story}
-          aside={`${counted(story.entries, "entry", "entries")}, ${story.first.databaseName}`}
-        />
-      ))}
-    </ol>
-  );
-}
-
-function Nothing({ filtered }: { filtered: boolean }) {
-  return filtered ? (
-    <NoMatch title="No story matches" action={<LinkButton href="/audit/stories">Clear the filter</LinkButton>} />
-  ) : (
-    <EmptyState title="Nothing has been recorded yet">
-      Every change in an adopted database, and everything that is done in this console, is told here.
-    </EmptyState>
-  );
+function answerOf(unread: boolean, q: string): string {
+  if (unread) return "The filter cannot be read, so nothing was asked.";
+  return q === ""
+    ? "What each request and transaction did, newest first, in one sentence."
+    : "What each request and transaction did of what the filter shows, newest first.";
 }

@@ -11,7 +11,7 @@ export function StoryLine({ story: { parts, first }, aside }: { story: ListedSto
       <Link
         href={first.request === null ? transactionHref(first) : requestHref(first.request, first.at)}
         prefetch={false}
-        className="min-w-0 grow text-ink [overflow-wrap:anywhere] hover:text-accent"
+        className="min-w-0 grow basis-full text-ink sm:basis-0 [overflow-wrap:anywhere] hover:text-accent"
       >
         <Sentence parts={parts} />
       </Link>

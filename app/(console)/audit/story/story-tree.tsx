@@ -16,13 +16,17 @@ export function StoryTree({ nodes, current }: { nodes: readonly StoryNode[]; cur
     <>
       <Level nodes={shown} current={current} />
       {rest.length > 0 ? (
-        <details>
+        <details open={holds(rest, current)}>
           <summary className="inline-flex min-h-6 items-center rounded-sm pl-5 text-accent">{rest.length} more</summary>
           <Level nodes={rest} current={current} />
         </details>
       ) : null}
     </>
   );
+}
+
+function holds(nodes: readonly StoryNode[], id: string | undefined): boolean {
+  return id !== undefined && nodes.some(({ entry, children }) => entry.id === id || holds(children, id));
 }
 
 function Level({ nodes, current }: { nodes: readonly StoryNode[]; current: string | undefined }) {

@@ -19,8 +19,8 @@ export function StoryView({ story, query }: { story: Story; query: Record<string
         title="How much"
         aside={
           <span className="inline-flex gap-3">
-            <Copy text={`${story.sentence}.`} what="sentence" label="As text" />
-            <Copy text={`<p>${story.html}.</p>`} what="sentence as HTML" label="As HTML" />
+            <Copy text={`${story.sentence}.`} label="Copy as text" />
+            <Copy text={`<p>${story.html}.</p>`} label="Copy as HTML" />
           </span>
         }
       >

@@ -42,7 +42,7 @@ export default async function RequestPage({ searchParams }: PageProps<"/audit/tr
       <ArchiveOffer
         actor={actor}
         filter={{ q: printQuery([is("request", request)]) }}
-        what="entry of this request"
+        what="entries of this request"
         months={months}
         without={withoutArchive("/audit/transaction", params)}
       />

@@ -53,7 +53,7 @@ export default async function WhoPage({ searchParams }: PageProps<"/audit/who">)
               actor={actor}
               filter={auditFilter.parse(scope)}
               who={found.asked}
-              what="deletion of what is called so"
+              what="deletions of what is called so"
               months={months}
               without={withoutArchive("/audit/who", params)}
             />

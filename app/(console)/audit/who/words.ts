@@ -11,13 +11,13 @@ export function subjectWords({ table, label, record }: Deletion): string {
 /** "Ada Lovelace deleted the order ORD-70." */
 export function answerWords(found: WhoDeleted, chosen: Deletion | null): string {
   if (chosen === null) return `No deletion of “${found.asked}” was found.`;
-  const did = chosen.how === "marked" ? "marked as deleted" : "deleted";
+  const [did, as] = chosen.how === "marked" ? ["marked", " as deleted"] : ["deleted", ""];
   const others = found.deletions.length - 1;
   const more =
     others === 0
       ? ""
       : ` ${found.more ? "More than " : ""}${others} more ${others === 1 ? "deletion matches" : "deletions match"}.`;
-  return `${actorWords(chosen.actor)} ${did} the ${subjectWords(chosen)}.${more}`;
+  return `${actorWords(chosen.actor)} ${did} the ${subjectWords(chosen)}${as}.${more}`;
 }
 
 /** Where the entry lies: "app", or "the archived month 2025-11 of app". */

@@ -9,7 +9,7 @@ import { auditHref, recordHref, requestHref, transactionHref } from "../../addre
 const none = <span className="text-faint">not recorded</span>;
 
 /** Who, when, from where, by which request and in which transaction. */
-export function EntryFacts({ entry }: { entry: AuditEntryDetail }) {
+export function EntryFacts({ entry, tenantName }: { entry: AuditEntryDetail; tenantName: string | null }) {
   const history = recordHref(entry);
   return (
     <Facts
@@ -34,7 +34,15 @@ export function EntryFacts({ entry }: { entry: AuditEntryDetail }) {
         },
         {
           label: "Tenant",
-          value: entry.tenant === null ? none : <Link href={auditHref({ tenant: entry.tenant })}>{entry.tenant}</Link>,
+          value:
+            entry.tenant === null ? (
+              none
+            ) : (
+              <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
+                <Link href={auditHref({ tenant: entry.tenant })}>{tenantName ?? entry.tenant}</Link>
+                {tenantName === null ? null : <Copy text={entry.tenant} what="tenant key" />}
+              </span>
+            ),
         },
         { label: "From", value: entry.ip === null ? none : <Copy text={entry.ip} what="address" keep={0} /> },
         { label: "User agent", value: entry.userAgent ?? none },

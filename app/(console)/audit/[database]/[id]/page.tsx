@@ -60,7 +60,10 @@ export default async function Entry({ params, searchParams }: EntryProps) {
         </>
       }
     >
-      <EntryFacts entry={entry} />
+      <EntryFacts
+        entry={entry}
+        tenantName={story?.counts.find(({ tenant }) => tenant === entry.tenant)?.tenantName ?? null}
+      />
       {entry.before === null && entry.after === null ? null : (
         <Section
           title={entry.action === "update" ? "What changed" : "The row"}
@@ -77,7 +80,7 @@ export default async function Entry({ params, searchParams }: EntryProps) {
         </Section>
       )}
       {story === null ? null : <Siblings story={story} current={id} />}
-      <Section title="Raw" aside={<Copy text={raw} what="entry as JSON" label="Copy as JSON" />}>
+      <Section title="Raw" aside={<Copy text={raw} label="Copy as JSON" />}>
         <details>
           <summary className="inline-flex min-h-6 items-center rounded-sm text-accent">The entry as JSON</summary>
           <Code text={raw} what="entry as JSON" />

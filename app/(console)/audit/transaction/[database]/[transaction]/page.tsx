@@ -40,7 +40,7 @@ export default async function TransactionPage({
       <ArchiveOffer
         actor={actor}
         filter={{ q: printQuery([is("database", database), is("tx", transaction)]) }}
-        what="entry of this transaction"
+        what="entries of this transaction"
         months={months}
         without={withoutArchive(`/audit/transaction/${database}/${transaction}`, asked)}
       />
