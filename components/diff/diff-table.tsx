@@ -10,6 +10,7 @@ interface DiffTableProps {
   changes: FieldChange[];
   masked: readonly string[];
   layout: DiffLayout;
+  still: boolean;
   names: Readonly<Record<string, readonly ValueName[]>>;
   types: Readonly<Record<string, string>>;
   sides: { before: boolean; after: boolean };
@@ -18,7 +19,7 @@ interface DiffTableProps {
 type Shown = Pick<DiffTableProps, "masked" | "names">;
 
 /** One line a field. Glyphs and words say what happened; colour only repeats it. */
-export function DiffTable({ label, changes, layout, sides, types, ...shown }: DiffTableProps) {
+export function DiffTable({ label, changes, layout, still, sides, types, ...shown }: DiffTableProps) {
   const inline = layout === "inline" && sides.before && sides.after;
   return (
     <table aria-label={label} className="w-full table-fixed border-collapse text-start">
@@ -28,8 +29,8 @@ export function DiffTable({ label, changes, layout, sides, types, ...shown }: Di
             Field
           </th>
           {inline ? <Heading>Before and after</Heading> : null}
-          {!inline && sides.before ? <Heading>Before</Heading> : null}
-          {!inline && sides.after ? <Heading>After</Heading> : null}
+          {!inline && sides.before ? <Heading>{still ? "Value" : "Before"}</Heading> : null}
+          {!inline && sides.after ? <Heading>{still ? "Value" : "After"}</Heading> : null}
         </tr>
       </thead>
       <tbody>
@@ -37,10 +38,10 @@ export function DiffTable({ label, changes, layout, sides, types, ...shown }: Di
           <tr key={`${change.field} ${change.kind}`} className="border-line border-b align-top">
             <th scope="row" className="py-1.5 pr-3 text-start font-normal">
               <span className="flex">
-                <Mark kind={change.kind} />
+                {still ? null : <Mark kind={change.kind} />}
                 <span className="min-w-0 font-mono [overflow-wrap:anywhere]">{change.field}</span>
               </span>
-              <FieldType change={change} type={types[change.field]} />
+              <FieldType change={change} type={types[change.field]} indented={!still} />
             </th>
             {inline ? (
               <td className="grid gap-1 py-1.5 pr-3">
@@ -74,11 +75,13 @@ function Heading({ children }: { children: string }) {
 }
 
 /** The column's type; inside JSON the kinds of the two values, where these differ. */
-function FieldType({ change, type }: { change: FieldChange; type: string | undefined }) {
+function FieldType({ change, type, indented }: { change: FieldChange; type: string | undefined; indented: boolean }) {
   const [from, to] = [kindOf(change.before), kindOf(change.after)];
   const turned = change.kind === "changed" && from !== to && from !== "null" && to !== "null";
   const text = turned ? `${from} → ${to}` : type;
-  return text === undefined ? null : <span className="block pl-4.5 text-faint text-xs">{text}</span>;
+  return text === undefined ? null : (
+    <span className={clsx("block text-faint text-xs", indented && "pl-4.5")}>{text}</span>
+  );
 }
 
 const marks = {

@@ -20,6 +20,8 @@ interface FieldDiffProps {
   /** What the row is, for the copied formats: "public.orders 42". */
   subject?: string;
   layout?: DiffLayout;
+  /** The one side that is given is how the row stood, and no change. */
+  still?: boolean;
   /** Columns that change by themselves, besides those that are always called so. */
   noise?: readonly string[];
   /** By column, the names of what its values point at. */
@@ -32,13 +34,23 @@ interface FieldDiffProps {
 
 /** Field, before, after. Only what changed; what changes by itself, and what stayed, are folded with their counts. */
 export function FieldDiff(props: FieldDiffProps) {
-  const { before, after, masked = [], subject = "row", layout = "side", names = {}, target, href } = props;
+  const {
+    before,
+    after,
+    masked = [],
+    subject = "row",
+    layout = "side",
+    still = false,
+    names = {},
+    target,
+    href,
+  } = props;
   const changes = fieldChanges(before, after);
   const changed = changes.filter(({ kind }) => kind !== "same");
   const same = changes.filter(({ kind }) => kind === "same");
   const { meant, noise } = withoutNoise(changed, props.noise ?? []);
   const shared = {
-    ...{ masked, layout, names, types: target?.types ?? {} },
+    ...{ masked, layout, still, names, types: target?.types ?? {} },
     sides: { before: before !== null, after: after !== null },
   };
   return (

@@ -7,7 +7,7 @@ import { scoped, useScope } from "./scope.ts";
 
 const chordMs = 1200;
 
-/** g and a letter goes to an area, / to the filter, ? opens the list. Single keys can be turned off in the person's menu. */
+/** g and a letter goes to an area, / to the filter, j and k to the list, ? opens the list. Single keys can be turned off in the person's menu. */
 export function Shortcuts({ places, enabled }: { places: readonly Place[]; enabled: boolean }) {
   const router = useRouter();
   const scope = useScope();
@@ -29,7 +29,8 @@ export function Shortcuts({ places, enabled }: { places: readonly Place[]; enabl
       const place = chord ? places.find((one) => one.key === event.key) : undefined;
       if (place) router.push(scoped(place.href, scope));
       else if (event.key === "?") setHelp(true);
-      else if (event.key === "/" && focusFilter()) event.preventDefault();
+      else if (event.key === "/" && focusFirst("main search input")) event.preventDefault();
+      else if (isListKey(event) && focusFirst("main tr[data-row][tabindex='0']")) event.preventDefault();
     }
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
@@ -74,8 +75,13 @@ function isModal(): boolean {
   return document.querySelector("dialog[open]") !== null;
 }
 
-function focusFilter(): boolean {
-  const filter = document.querySelector<HTMLElement>("main search input");
-  filter?.focus();
-  return filter !== null;
+/** j or k from anywhere but a list, whose rows know them themselves. */
+function isListKey({ key, target }: KeyboardEvent): boolean {
+  return (key === "j" || key === "k") && !(target instanceof Element && target.closest("tr[data-row]"));
+}
+
+function focusFirst(selector: string): boolean {
+  const found = document.querySelector<HTMLElement>(selector);
+  found?.focus();
+  return found !== null;
 }

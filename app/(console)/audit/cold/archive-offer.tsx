@@ -35,12 +35,12 @@ export async function ArchiveOffer({ actor, filter, who, what, months, without }
     );
   }
   const span = from === to ? from : `${from} to ${to}`;
-  const { q: _whole, ...scope } = filter;
-  const query = who === undefined ? filterQuery(filter) : `${new URLSearchParams({ ...scope, who })}`;
+  const query = new URLSearchParams(filterQuery(filter));
+  if (who !== undefined) query.set("who", who);
   return (
     <Section title="Archived months" aside={aside}>
       <ArchivePanel
-        key={query}
+        key={`${query}`}
         endpoint={`/api/audit/cold/months?${query}`}
         offer={`The entries of ${span} are in the archive and were not looked at. There may be ${what} among them; looking takes longer.`}
         nothing={`no ${what}`}

@@ -66,7 +66,7 @@ export async function AtTime({ actor, address, months, at }: LookedUpProps & { a
       {found.values === null ? (
         <EmptyState title={found.state === "gone" ? "It did not exist then" : "The log does not know how it stood"} />
       ) : (
-        <RowDiff row={address} before={null} after={found.values} context={context} />
+        <RowDiff row={address} before={null} after={found.values} context={context} still />
       )}
     </Section>
   );

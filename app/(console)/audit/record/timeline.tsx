@@ -20,9 +20,9 @@ export function Timeline({ entries }: { entries: HistoryEntry[] }) {
             )}
             <details className="border-line border-b">
               <summary className="flex min-h-(--row) flex-wrap items-center gap-x-3 py-1 hover:bg-hover">
-                <span className="min-w-0 grow [overflow-wrap:anywhere]">
+                <span className="flex min-w-0 grow basis-full [overflow-wrap:anywhere] sm:basis-0">
                   <ActionMark action={entry.action} />
-                  <span className="font-medium">{entry.sentence}</span>
+                  <span className="min-w-0 font-medium">{entry.sentence}</span>
                 </span>
                 <When at={entry.at} inRow align="end" />
               </summary>

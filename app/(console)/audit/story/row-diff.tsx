@@ -12,11 +12,13 @@ interface RowDiffProps {
   after: string | null;
   context: RowContext;
   layout?: "side" | "inline";
+  /** One state and no change. */
+  still?: boolean;
   href?: string;
 }
 
 /** Two states of a row of the log, with the names of what it pointed at then. */
-export function RowDiff({ row, before, after, context, layout = "side", href }: RowDiffProps) {
+export function RowDiff({ row, before, after, context, layout = "side", still = false, href }: RowDiffProps) {
   const { schema, table, record, database } = row;
   const names = Object.fromEntries(
     Object.entries(context.names).map(([column, of]) => [column, of.map((one) => nameOf(one, database))]),
@@ -27,6 +29,7 @@ export function RowDiff({ row, before, after, context, layout = "side", href }: 
       after={parseRow(after)}
       subject={`${schema ?? ""}.${table ?? ""} ${record ?? ""}`.trim()}
       layout={layout}
+      still={still}
       names={names}
       target={schema === null || table === null ? undefined : { schema, table, key: context.key, types: context.types }}
       href={href}

@@ -73,6 +73,7 @@ export async function DeletionAnswer({ actor, deletion, months }: DeletionAnswer
             before={entry.before}
             after={how === "marked" ? entry.after : null}
             context={context}
+            still={how === "removed"}
             href={entryHref(entry)}
           />
         </Section>
