@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { CopyOut } from "../../copy/out.ts";
+import { copyBlocks } from "../../copy/blocks.ts";
 import { Refusal } from "../../errors.ts";
 import { inSnapshot } from "./connect.ts";
 import type { EntryKey } from "./contract.ts";
@@ -42,9 +42,7 @@ export async function print(client: pg.Client, table: string, where: string, tas
   // The table's own column: by its bare name a printed moment of that name would be meant, sorted as text.
   const text = `COPY (SELECT ${printer.select(share)} FROM ${table} WHERE ${where}
                        ORDER BY audit_logs.created_at, audit_logs.id) TO STDOUT WITH ${printer.copyOptions}`;
-  const copy = client.query(new CopyOut(text, signal));
-  for await (const block of copy) await write(block);
-  const { rows } = copy;
+  const rows = await copyBlocks(client, text, signal, write);
   if (rows === 0) return { rows, first: null, last: null };
   const edge = (direction: "ASC" | "DESC") => edgeOf(client, table, where, direction);
   return { rows, first: await edge("ASC"), last: await edge("DESC") };

@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import type { RowReader } from "../../copy/rows.ts";
 import { Refusal } from "../../errors.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { fetchObject } from "../../objects/digest.ts";
 import type { Archive } from "../archive/registry.ts";
 import { withScratch } from "../archive/scratch.ts";
 import { withLaidOut } from "../cold/laid-out.ts";
-import type { RowReader } from "./copied-rows.ts";
 import { printRows } from "./rows.ts";
 
 /**

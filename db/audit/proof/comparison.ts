@@ -1,7 +1,7 @@
+import type { PrintedRow } from "../../copy/rows.ts";
 import type { SealFinding } from "../../schema/proof.ts";
 import { type Circumstances, nameAbsences } from "./absences.ts";
 import { type ChangedPair, nameChanges } from "./changes.ts";
-import type { PrintedRow } from "./copied-rows.ts";
 import type { Tile } from "./frontier.ts";
 import { idsOf } from "./id-bytes.ts";
 import { saltsOf } from "./salts.ts";

@@ -1,3 +1,4 @@
+import type { RowReader } from "../../copy/rows.ts";
 import { withDatabase } from "../../fleet.ts";
 import { limits } from "../../transaction.ts";
 import { holdingMonth } from "../archive/alone.ts";
@@ -5,7 +6,6 @@ import { monthBounds } from "../archive/month.ts";
 import { archiveOf, archivesOf } from "../archive/registry.ts";
 import { hotMonths } from "../archive/standing.ts";
 import { printArchived } from "./archived-rows.ts";
-import type { RowReader } from "./copied-rows.ts";
 import type { SealedLog } from "./log.ts";
 import { printRows } from "./rows.ts";
 

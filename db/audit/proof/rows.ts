@@ -1,6 +1,6 @@
 import type pg from "pg";
+import { type PrintedRow, type RowReader, readCopy } from "../../copy/rows.ts";
 import { canonicalCopySql, canonicalSettings } from "./canonical.ts";
-import { type PrintedRow, type RowReader, readCopy } from "./copied-rows.ts";
 
 const tab = 9;
 

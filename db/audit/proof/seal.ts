@@ -1,11 +1,11 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
 import { inControl } from "../../control.ts";
+import type { PrintedRow } from "../../copy/rows.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { limits } from "../../transaction.ts";
 import { signNow } from "./checkpoints.ts";
-import type { PrintedRow } from "./copied-rows.ts";
 import { Frontier } from "./frontier.ts";
 import { sealableTo, sealHorizon } from "./horizon.ts";
 import { beginLog, type SealedLog } from "./log.ts";

@@ -1,10 +1,10 @@
 import { type Actor, authorise } from "../../actor.ts";
 import { controlPool, inControl } from "../../control.ts";
+import type { RowReader } from "../../copy/rows.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { type SealFinding, sealVerifications } from "../../schema/proof.ts";
 import { Comparison } from "./comparison.ts";
-import type { RowReader } from "./copied-rows.ts";
 import { erasedIds, removedByRetention } from "./excused.ts";
 import { treeFindings } from "./fork.ts";
 import type { Tile } from "./frontier.ts";

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { freshDatabase } from "../../testing/databases.ts";
-import { readCopy } from "./copied-rows.ts";
+import { freshDatabase } from "../testing/databases.ts";
+import { readCopy } from "./rows.ts";
 
 let url: string;
 let client: pg.Client;
