@@ -4,6 +4,7 @@ import { auditQuery, type EntryActor, filterQuery, filterTerms, momentOf, readFi
 import { parseLossless } from "./lossless.ts";
 import { entrySentence } from "./sentence.ts";
 import { transactionSentence } from "./story-sentence.ts";
+import { truncateWords } from "./truncate-words.ts";
 
 const ada: EntryActor = { id: "1", name: "Ada", kind: "user", role: null, application: null };
 const told = { schema: "public", table: "users", record: "42", actor: ada, changed: [], rows: null };
@@ -100,4 +101,14 @@ describe("filters", () => {
     expect(momentOf("2026-03-31", "to", now)).toBe("2026-04-01T00:00:00.000Z");
     expect(momentOf("-1w", "from", now)).toBe("2026-04-28T12:00:00.000Z");
   });
+});
+
+test.each([
+  [{ rows: 3, estimated: false, kept: true }, "3 rows, each kept as a deletion of its own."],
+  [{ rows: 12_000, kept: false, not_kept: { limit: 10_000 } }, "12,000 rows, only counted: at most 10,000 are kept."],
+  [{ rows: 1, kept: false, not_kept: { error: "42703" } }, "1 row, only counted: keeping them met the error 42703."],
+  [{ rows: 2e6, estimated: true, kept: false }, "About 2,000,000 rows, only counted: the entry does not say why."],
+  [{ role: "app" }, null],
+])("what a TRUNCATE's entry says of its rows is told in words: %j", (metadata, words) => {
+  expect(truncateWords(JSON.stringify(metadata))).toBe(words);
 });

@@ -41,14 +41,15 @@ it("keeps each row that TRUNCATE removes, as a delete that can be brought back, 
   });
   expect(JSON.stringify(entries)).not.toContain("hidden away");
   expect(entries.at(-1)?.metadata).toMatchObject({ rows: 3, estimated: false, kept: true });
+  expect(entries.at(-1)?.metadata).not.toHaveProperty("not_kept");
 });
 
-it("only counts the rows where there are more than the settings allow", async () => {
+it("only counts the rows where there are more than the settings allow, and says so", async () => {
   await db.client.query("UPDATE caretaker.settings SET truncate_rows_max = 2");
   await fill(3);
   const entries = await db.recorded(`TRUNCATE "it's %s"`);
   await db.client.query("UPDATE caretaker.settings SET truncate_rows_max = DEFAULT");
-  expect(entries).toMatchObject([{ action: "truncate", metadata: { rows: 3, kept: false } }]);
+  expect(entries).toMatchObject([{ action: "truncate", metadata: { rows: 3, kept: false, not_kept: { limit: 2 } } }]);
 });
 
 it("keeps the rows of every partition once, whichever way it is emptied", async () => {
@@ -61,6 +62,16 @@ it("keeps the rows of every partition once, whichever way it is emptied", async 
   ]);
   const all = await db.recorded("TRUNCATE logs");
   expect(all.filter((entry) => entry.action === "delete").map((entry) => entry.resource_id)).toEqual(['["1","1"]']);
+});
+
+it("says which error kept the rows from being kept, and lets the statement through", async () => {
+  await fill(2);
+  await db.client.query("ALTER TABLE caretaker.audit_logs ADD CONSTRAINT none CHECK (action <> 'delete') NOT VALID");
+  const entries = await db.recorded(`TRUNCATE "it's %s"`);
+  await db.client.query("ALTER TABLE caretaker.audit_logs DROP CONSTRAINT none");
+  expect(entries).toMatchObject([
+    { action: "truncate", metadata: { rows: 2, kept: false, not_kept: { error: "23514" } } },
+  ]);
 });
 
 it("counts, and lets the statement through, where the table has another shape by now", async () => {

@@ -12,7 +12,7 @@ const context = `(SELECT $1::text[] AS setting, $2::inet AS address, $3::jsonb A
 /**
  * TRUNCATE has no transition table. Rows are counted, exactly up to a million (by the planner's estimate), since counting more
  * would hold the application up; a partition counts its own. Up to `caretaker.settings.truncate_rows_max` rows are also kept, each
- * as an entry of its own, a delete. That statement is dynamic, because one function serves the table and its partitions; when the
+ * as an entry of its own, a delete; where they are not, `not_kept` says why: the limit, or the error's code. That statement is dynamic, because one function serves the table and its partitions; when the
  * table has no longer the shape that it was generated for, counting is all.
  */
 export function truncateFunction(table: CapturedTable, { clock = now }: CaptureOptions): string {
@@ -29,10 +29,11 @@ export function truncateFunction(table: CapturedTable, { clock = now }: CaptureO
   const marker: Entry = { action: "truncate", from: "(SELECT) AS one", tenant: "NULL::text", key: "NULL::text" };
   const body = `
   SELECT c.reltuples::bigint INTO context.amount FROM pg_class AS c WHERE c.oid = TG_RELID;
+  SELECT least(s.truncate_rows_max, 1000000) INTO context.allowed FROM caretaker.settings AS s;
   estimated := amount > 1000000;
   IF NOT estimated THEN
     EXECUTE format('SELECT count(*) FROM ONLY %s', TG_RELID::regclass) INTO context.amount;
-    kept := amount <= (SELECT s.truncate_rows_max FROM caretaker.settings AS s);
+    kept := coalesce(amount <= allowed, false);
   END IF;
   IF kept AND amount > 0 THEN
     BEGIN
@@ -40,10 +41,16 @@ export function truncateFunction(table: CapturedTable, { clock = now }: CaptureO
         USING setting, address, coalesce(details, '{}') || jsonb_build_object('truncate', true), ${masks};
     EXCEPTION WHEN OTHERS THEN
       kept := false;
+      failure := SQLSTATE;
     END;
   END IF;
   details := coalesce(details, '{}') || jsonb_build_object('rows', amount, 'estimated', estimated, 'kept', kept);
+  IF NOT kept THEN
+    details := details || jsonb_build_object('not_kept', CASE WHEN failure IS NULL THEN jsonb_build_object('limit', allowed)
+                                                              ELSE jsonb_build_object('error', failure) END);
+  END IF;
 ${insertEntries({ ...table, tenant: null }, [], marker, clock)}`;
-  const variables = "\n  amount bigint;\n  estimated boolean;\n  kept boolean := false;";
+  const variables =
+    "\n  amount bigint;\n  allowed bigint;\n  estimated boolean;\n  kept boolean := false;\n  failure text;";
   return triggerFunction(table, "truncate", { variables, body });
 }

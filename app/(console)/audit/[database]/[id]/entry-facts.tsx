@@ -3,6 +3,7 @@ import { Facts } from "#components/page/facts.tsx";
 import { When } from "#components/time/when.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import type { AuditEntryDetail } from "#db/audit/contract.ts";
+import { truncateWords } from "#db/audit/truncate-words.ts";
 import { ActorName } from "../../actor-name.tsx";
 import { auditHref, recordHref, requestHref, transactionHref } from "../../addresses.ts";
 
@@ -11,6 +12,7 @@ const none = <span className="text-faint">not recorded</span>;
 /** Who, when, from where, by which request and in which transaction. */
 export function EntryFacts({ entry, tenantName }: { entry: AuditEntryDetail; tenantName: string | null }) {
   const history = recordHref(entry);
+  const emptied = entry.action === "truncate" ? truncateWords(entry.metadata) : null;
   return (
     <Facts
       items={[
@@ -68,6 +70,7 @@ export function EntryFacts({ entry, tenantName }: { entry: AuditEntryDetail; ten
           ),
         },
         { label: "Reason", value: entry.reason ?? none },
+        ...(emptied === null ? [] : [{ label: "Emptied", value: emptied }]),
         { label: "Entry", value: <Copy text={entry.id} what="entry id" keep={0} /> },
       ]}
     />
