@@ -35,16 +35,33 @@ export async function withDatabase<T>(
   }
 }
 
+/**
+ * Read-only work that needs tables of its own: `open` makes temporary ones, and from then on the transaction can write to no
+ * other. Nothing of it stays.
+ */
+export async function withScratch<T>(
+  databaseId: string,
+  open: (client: pg.PoolClient) => Promise<void>,
+  read: (client: pg.PoolClient) => Promise<T>,
+  options: { limits?: Limits } = {},
+): Promise<T> {
+  const { pool, server, database } = await fleetPool(databaseId);
+  const used = options.limits ?? limits.long;
+  const work = readOnly(pool, read, used, used.statement, open);
+  return named(work, server, database);
+}
+
 async function readOnly<T>(
   pool: pg.Pool,
   read: (client: pg.PoolClient) => Promise<T>,
   { statement, lock, idle }: Limits,
   timeoutMs = statement as number,
+  open?: (client: pg.PoolClient) => Promise<void>,
 ): Promise<T> {
   const client = await pool.connect();
   const { client: lent, takeBack } = lend(client, timeoutMs);
   try {
-    await lent.query("BEGIN READ ONLY");
+    await lent.query(open ? "BEGIN" : "BEGIN READ ONLY");
     await lent.query(
       `SELECT set_config('statement_timeout', $1, true),
               set_config('lock_timeout', $2, true),
@@ -52,8 +69,12 @@ async function readOnly<T>(
               set_config('jit', 'off', true)`,
       [String(timeoutMs), String(lock), String(idle)],
     );
+    if (open) {
+      await open(lent);
+      await lent.query("SET TRANSACTION READ ONLY");
+    }
     const value = await read(lent);
-    await lent.query("COMMIT");
+    await lent.query(open ? "ROLLBACK" : "COMMIT");
     client.release();
     return value;
   } catch (error) {

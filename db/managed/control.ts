@@ -42,6 +42,7 @@ const uncaptured = new Set([
   "job_receipts",
   "operations",
   "audit_stream_cursors",
+  "restore_plans",
 ]);
 
 /** Whether a table of the console's own is left out of its log, and what the log holds of the others. */

@@ -7,13 +7,14 @@ import { masking } from "./sql/050-masking.ts";
 import { events } from "./sql/060-events.ts";
 import { suspension } from "./sql/070-suspension.ts";
 import { operations } from "./sql/075-operations.ts";
+import { restores } from "./sql/077-restores.ts";
 import { sourcePartitions } from "./sql/080-source-partitions.ts";
 import { access } from "./sql/085-access.ts";
 import { roles } from "./sql/090-roles.ts";
 import { own, type Statement } from "./statement.ts";
 
 /** Grows with every change to the installed SQL. */
-export const installedVersion = 3;
+export const installedVersion = 4;
 
 export interface InstallOptions {
   /** Owns the schema; the log can be changed by nobody else. Never the application's role. */
@@ -34,6 +35,7 @@ export function installStatements({ owner, createRoles }: InstallOptions): State
     ...events,
     ...suspension,
     ...operations,
+    ...restores,
     ...sourcePartitions,
     ...access,
     ...(createRoles ? roles : []),

@@ -39,4 +39,14 @@ export const roles: Statement[] = [
     "Operators may hash a value to search for it.",
     "GRANT EXECUTE ON FUNCTION caretaker.mask(text) TO caretaker_operator",
   ),
+  own(
+    "access to the receipts of restores",
+    "Operators restore.",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON caretaker.restored_rows TO caretaker_operator",
+  ),
+  own(
+    "access to the receipts of restores",
+    "Whoever may read the log may read what was restored.",
+    "GRANT SELECT ON caretaker.restored_rows TO caretaker_reader",
+  ),
 ];
