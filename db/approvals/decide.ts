@@ -6,6 +6,7 @@ import { Refusal } from "../errors.ts";
 import { approvals } from "../schema/console.ts";
 import type { Decision } from "./contract.ts";
 import { personOf } from "./propose.ts";
+import { decidingNeeds } from "./spend.ts";
 
 /** Approves or declines somebody else's proposal. The database checks both people again. */
 export async function decide(actor: Actor, input: Decision): Promise<void> {
@@ -22,6 +23,8 @@ export async function decide(actor: Actor, input: Decision): Promise<void> {
     if (proposal.proposedBy === person) {
       throw new Refusal("approval", "You proposed this, so somebody else decides.", { fix: "Ask a colleague." });
     }
+    const needed = decidingNeeds(proposal.verb);
+    if (needed !== null) authorise(actor, needed);
     const decision =
       input.decision === "approve" ? { approvedBy: person, approvedAt: now } : { declinedBy: person, declinedAt: now };
     await tx.update(approvals).set(decision).where(eq(approvals.id, input.id));
@@ -43,9 +46,9 @@ export async function withdraw(actor: Actor, input: { id: string }): Promise<voi
 
 const now = sql`clock_timestamp()`;
 
-async function readOpen(tx: Control, id: string): Promise<{ proposedBy: string; planHash: string }> {
+async function readOpen(tx: Control, id: string): Promise<{ verb: string; proposedBy: string; planHash: string }> {
   const [row] = await tx
-    .select({ proposedBy: approvals.proposedBy, planHash: approvals.planHash })
+    .select({ verb: approvals.verb, proposedBy: approvals.proposedBy, planHash: approvals.planHash })
     .from(approvals)
     .where(
       and(
