@@ -28,21 +28,18 @@ export function keyColumns(primaryKey: readonly string[], columns: readonly KeyC
   return found.length === primaryKey.length ? found : [];
 }
 
-/** A row of the table's type that holds a canonical key only, so that each of its columns is compared in its own type. */
-export function keyRecord(
-  table: { schema: string; name: string },
-  primaryKey: readonly string[],
-  placeholder: string,
-): string {
-  const pairs = primaryKey.map((column, at) =>
-    primaryKey.length === 1
-      ? `${pg.escapeLiteral(column)}, ${placeholder}::text`
-      : `${pg.escapeLiteral(column)}, ${placeholder}::text::jsonb -> ${at}`,
+/** A canonical key (SQL of its text) as a relation of one row, each column in its own type. */
+export function keyRecord(key: readonly KeyColumn[], text: string, alias: string): string {
+  const pairs = key.map(({ name }, at) =>
+    key.length === 1
+      ? `${pg.escapeLiteral(name)}, ${text}::text`
+      : `${pg.escapeLiteral(name)}, ${text}::text::jsonb -> ${at}`,
   );
-  return `jsonb_populate_record(NULL::${quoteTable(table)}, jsonb_build_object(${pairs.join(", ")}))`;
+  const columns = key.map(({ name, type }) => `${quote(name)} ${type}`);
+  return `jsonb_to_record(jsonb_build_object(${pairs.join(", ")})) AS ${alias} (${columns.join(", ")})`;
 }
 
 /** `a.k1 = b.k1 AND a.k2 = b.k2`. */
-export function sameKey(a: string, b: string, primaryKey: readonly string[]): string {
-  return primaryKey.map((column) => `${a}.${quote(column)} = ${b}.${quote(column)}`).join(" AND ");
+export function sameKey(a: string, b: string, key: readonly KeyColumn[]): string {
+  return key.map(({ name }) => `${a}.${quote(name)} = ${b}.${quote(name)}`).join(" AND ");
 }

@@ -45,7 +45,7 @@ export type RestoreFrom = z.infer<typeof forms>;
 export type FromForm = "entry" | "record" | "transaction" | "row" | "q" | "version" | "undo";
 
 /** Which form is given; null when none or more than one is. */
-function formOf(from: RestoreFrom): FromForm | null {
+export function formOf(from: RestoreFrom): FromForm | null {
   const named = (["entry", "transaction", "row", "q", "version", "undo"] as const).filter(
     (form) => from[form] !== undefined && from[form]?.length !== 0,
   );

@@ -1,0 +1,27 @@
+import { archivesOf } from "../../audit/archive/registry.ts";
+import { problems, rows } from "./scratch.ts";
+import type { Work } from "./work.ts";
+
+/** What else somebody should know before they agree to the plan. */
+export async function notesOf(work: Work): Promise<string[]> {
+  return [...(await suspended(work)), ...(await unsearched(work))];
+}
+
+/** Suspension closes a tenant to its own requests, and not to an administrator; the rows are there when it is reopened. */
+async function suspended({ client }: Work): Promise<string[]> {
+  const { rows: found } = await client.query<{ tenant: string }>(
+    `SELECT s.tenant_key AS tenant FROM caretaker.suspended_tenants AS s
+      WHERE s.tenant_key IN (SELECT r.tenant FROM ${rows} AS r WHERE r.state = 'open') ORDER BY 1 LIMIT 10`,
+  );
+  return found.map(
+    ({ tenant }) => `Tenant ${tenant} is suspended: its rows come back, and its people see them once it is reopened.`,
+  );
+}
+
+async function unsearched({ client, database }: Work): Promise<string[]> {
+  const { rowCount } = await client.query(`SELECT FROM ${problems} WHERE code IN ('parent_missing', 'lost') LIMIT 1`);
+  if (rowCount === 0) return [];
+  const months = (await archivesOf([database.id])).filter(({ state }) => state === "cold").map(({ month }) => month);
+  if (months.length === 0) return [];
+  return [`What is missing may lie in archived months, which were not searched: ${months.toSorted().join(", ")}.`];
+}
