@@ -11,6 +11,7 @@ import { healthJobs, sample } from "#db/health/jobs.ts";
 import type { JobKind } from "#db/jobs/kind.ts";
 import type { Schedule } from "#db/jobs/schedule.ts";
 import { tidyOperations } from "#db/jobs/tidy.ts";
+import { restoreJobs, restoreSchedules } from "#db/records/restore/jobs.ts";
 import { dueSizes } from "#db/tenants/due.ts";
 import { tenantJobs } from "#db/tenants/jobs.ts";
 
@@ -24,6 +25,7 @@ export const kinds: JobKind[] = [
   ...exportJobs,
   ...retentionJobs,
   ...proofJobs,
+  ...restoreJobs,
 ];
 
 const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
@@ -39,6 +41,7 @@ export const schedules: Schedule[] = [
   { name: "audit.streams", cron: "* * * * *", run: streamEntries },
   { name: "audit.export-sweep", cron: "*/5 * * * *", run: sweepExports },
   { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },
+  ...restoreSchedules,
   ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),
 ];
 

@@ -44,6 +44,7 @@ export const screens: Screen[] = [
   { name: "one deletion", path: "/deleted", via: [/^\/deleted\/[^/]+\/\d+/] },
   { name: "deleted rows", path: "/deleted/rows" },
   { name: "health of soft deletes", path: "/deleted/health" },
+  { name: "restores", path: "/deleted/restores" },
   { name: "restore", path: "/deleted/rows", via: [/^\/deleted\/restore/] },
   { name: "performance", path: "/performance" },
   { name: "backups", path: "/backups" },

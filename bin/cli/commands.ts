@@ -6,7 +6,10 @@ const groups = {
   adopt: async () => (await import("./commands/adopt.ts")).adoptCommands,
   tenants: async () => (await import("./commands/tenants.ts")).tenantCommands,
   audit: async () => (await import("./commands/audit.ts")).auditCommands,
-  deleted: async () => (await import("./commands/deleted.ts")).deletedCommands,
+  deleted: async () => [
+    ...(await import("./commands/deleted.ts")).deletedCommands,
+    ...(await import("./commands/restore.ts")).restoreCommands,
+  ],
   backup: async () => (await import("./commands/backup.ts")).backupCommands,
   keys: async () => (await import("./commands/keys.ts")).keyCommands,
   setup: async () => (await import("./commands/setup.ts")).setupCommands,

@@ -10,7 +10,8 @@ interface PlanViewProps {
   /** What will happen, in plain words. */
   summary?: ReactNode;
   statements: readonly PlannedStatement[];
-  problems: readonly PlanProblem[];
+  /** Where the screen does not show them itself. */
+  problems?: readonly PlanProblem[];
   hash: string;
   downloadHref?: string;
 }
@@ -21,7 +22,7 @@ export function PlanView({ summary, statements, problems, hash, downloadHref }: 
   return (
     <div className="grid gap-4">
       {summary ? <div className="max-w-[90ch]">{summary}</div> : null}
-      <Problems problems={problems} />
+      {problems ? <Problems problems={problems} /> : null}
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="text-muted">
           {counted(statements.length, "statement")}, {locking === 0 ? "none takes a lock" : `${locking} with a lock`}.

@@ -7,6 +7,16 @@ export function planHref(from: RestoreFrom): string {
   return `/deleted/restore?${fromQuery(from)}`;
 }
 
+/** A plan that was shown, or what was chosen for one, by its hash; `more` says what of it to look at. */
+export function shownPlanHref(plan: string, more: Record<string, string> = {}): string {
+  return `/deleted/restore?${new URLSearchParams({ plan, ...more })}`;
+}
+
+/** The report of a restore. */
+export function reportHref(restore: string): string {
+  return `/deleted/restores/${restore}`;
+}
+
 /** The plan of bringing one row back: by the entry that deleted it, or by the address of a row that is only marked. */
 export function restoreHref(
   row: Pick<DeletedRow, "database" | "kind" | "entry" | "schema" | "table" | "record">,

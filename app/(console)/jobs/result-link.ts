@@ -12,5 +12,8 @@ export function resultLink({ state, kind, result }: JobView): { href: string; la
   if (kind === "audit.export" && typeof result.exportId === "string") {
     return { href: `/audit/exports/${result.exportId}`, label: "Look at the export" };
   }
+  if (kind === "records.restore" && typeof result.restoreId === "string") {
+    return { href: `/deleted/restores/${result.restoreId}`, label: "Look at the report" };
+  }
   return null;
 }

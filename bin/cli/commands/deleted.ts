@@ -1,12 +1,9 @@
 import { listDeleted } from "#db/records/bin/rows.ts";
 import { type DeletedRow, deletedQuery } from "#db/records/contract.ts";
-import { planRestoreInput, type RestorePlan, runRestoreInput } from "#db/records/restore/contract.ts";
-import { planRestore } from "#db/records/restore/plan.ts";
-import { runRestore } from "#db/records/restore/run.ts";
-import { type Command, pairs, parse, required, text } from "../command.ts";
+import { type Command, parse, text } from "../command.ts";
 import { findDatabaseId } from "../find.ts";
 import { silentLine } from "../silent.ts";
-import { facts, moreLine, table } from "../table.ts";
+import { moreLine, table } from "../table.ts";
 
 const list: Command = {
   name: "deleted list",
@@ -48,58 +45,4 @@ const list: Command = {
   },
 };
 
-const restore: Command = {
-  name: "deleted restore",
-  usage:
-    "--database NAME (--entry ID | --schema NAME --table NAME --record KEY) [--choose COLUMN=null|skip ...] [--plan HASH --reason TEXT]",
-  summary: "Bring one row back; without --plan, show the plan and its hash",
-  options: {
-    database: { type: "string" },
-    entry: { type: "string" },
-    schema: { type: "string" },
-    table: { type: "string" },
-    record: { type: "string" },
-    choose: { type: "string", multiple: true },
-    plan: { type: "string" },
-    reason: { type: "string" },
-  },
-  async run(actor, input) {
-    const target = {
-      ...input.options,
-      database: await findDatabaseId(actor, required(input, "database")),
-      choices: pairs(input, "choose"),
-    };
-    const planHash = text(input, "plan");
-    if (planHash === undefined) {
-      const plan = await planRestore(actor, parse(planRestoreInput, target));
-      return { json: plan, text: restoreText(plan) };
-    }
-    const done = await runRestore(
-      actor,
-      parse(runRestoreInput, { ...target, planHash, reason: required(input, "reason") }),
-    );
-    const proof = done.proven ? "The row stands as it was planned." : `It differs in ${done.differing.join(", ")}.`;
-    return { json: done, text: `Restored ${done.record ?? "the row"} in ${done.schema}.${done.table}. ${proof}` };
-  },
-};
-
-export const deletedCommands: Command[] = [list, restore];
-
-function restoreText(plan: RestorePlan): string {
-  const head = facts([
-    ["row", `${plan.record ?? "?"} of ${plan.schema}.${plan.table} in ${plan.databaseName}`],
-    ["status", plan.status],
-    ...plan.problems.map(({ settled, message }): [string, string] => [settled ? "settled" : "problem", message]),
-    ["plan", plan.hash],
-  ]);
-  const fields = table(
-    [
-      { title: "field", value: (row: RestorePlan["fields"][number]) => row.name },
-      { title: "was", value: (row) => row.was },
-      { title: "will be", value: (row) => row.will },
-      { title: "", value: (row) => row.note ?? "" },
-    ],
-    plan.fields,
-  );
-  return `${head}\n\n${fields}`;
-}
+export const deletedCommands: Command[] = [list];

@@ -94,7 +94,10 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
           have been archived.
         </EmptyState>
       ) : (
-        <Timeline entries={history.rows} />
+        <Timeline
+          entries={history.rows}
+          restores={actor.capabilities.has("records.restore") && database !== "console"}
+        />
       )}
       {history.next === null ? null : (
         <div>

@@ -6,9 +6,10 @@ import { parseRow } from "#db/audit/lossless.ts";
 import { ActionMark } from "../action-mark.tsx";
 import { entryHref } from "../addresses.ts";
 import { gapWords } from "./gap.ts";
+import { VersionLinks } from "./version-links.tsx";
 
-/** One line an event, its diff on demand; a long silence between two events shows as one. */
-export function Timeline({ entries }: { entries: HistoryEntry[] }) {
+/** One line an event, its diff on demand; a long silence between two events shows as one. `restores`: with ways back to each version. */
+export function Timeline({ entries, restores }: { entries: HistoryEntry[]; restores: boolean }) {
   return (
     <ol className="border-line border-l pl-4">
       {entries.map((entry, at) => {
@@ -31,6 +32,7 @@ export function Timeline({ entries }: { entries: HistoryEntry[] }) {
                   <When at={entry.at} precise />
                   {entry.reason === null ? null : <span>“{entry.reason}”</span>}
                   <Link href={entryHref(entry)}>The whole entry</Link>
+                  {restores ? <VersionLinks entry={entry} /> : null}
                 </p>
                 {entry.before === null && entry.after === null ? null : (
                   <FieldDiff

@@ -3,85 +3,93 @@ import Link from "next/link";
 import { pageActor } from "#app/_server/session.ts";
 import { RefusalNote } from "#components/feedback/refusal-note.tsx";
 import { EmptyState, Forbidden } from "#components/feedback/states.tsx";
+import { counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import type { Actor } from "#db/actor.ts";
-import { recordWords } from "#db/audit/sentence.ts";
 import { rolesWith } from "#db/capabilities.ts";
-import { Refusal } from "#db/errors.ts";
-import { type PlanRestore, planRestoreInput, type RestorePlan } from "#db/records/restore/contract.ts";
-import { planRestore } from "#db/records/restore/plan.ts";
-import { chosenIn } from "./choices.ts";
+import { Refusal, refusalResult } from "#db/errors.ts";
+import { planLook, planReference, planRestoreInput, type RestorePlan } from "#db/records/restore/contract.ts";
+import { planAgain, planRestore } from "#db/records/restore/plan.ts";
+import { DeletedTabs } from "../deleted-tabs.tsx";
 import { PlanScreen } from "./plan-screen.tsx";
 import { RestorePanel } from "./restore-panel.tsx";
+import { actOf } from "./words.ts";
 
 export const metadata: Metadata = { title: "Restore" };
 
-interface RestoreProps {
-  searchParams: Promise<Record<string, string | string[] | undefined>>;
-}
+type Params = Record<string, string | string[] | undefined>;
 
-export default async function Restore({ searchParams }: RestoreProps) {
+export default async function Restore({ searchParams }: { searchParams: Promise<Params> }) {
   const actor = await pageActor("records.read");
-  const params = await searchParams;
-  const parsed = planRestoreInput.safeParse({ ...params, choices: chosenIn(params) });
-  if (!parsed.success) {
+  const planned = await planOf(actor, await searchParams);
+  if (planned === null) return <NoneNamed />;
+  if (planned instanceof Refusal) {
     return (
-      <Screen above={<Link href="/deleted">Deleted</Link>} title="Restore a record">
-        <EmptyState title="No record is named" action={<LinkButton href="/deleted">Choose one</LinkButton>}>
-          A link here names the entry of a deletion, or a row that is marked as deleted.
-        </EmptyState>
+      <Screen above={<Back />} title="Restore">
+        <RefusalNote failure={failureOf(planned)} />
+        <div>
+          <LinkButton href="/deleted">Back to the deleted records</LinkButton>
+        </div>
       </Screen>
     );
   }
-  const planned = await planOrRefusal(actor, parsed.data);
-  const plan = planned instanceof Refusal ? null : planned;
-  const subject =
-    plan === null ? "the record" : `${plan.table} ${plan.record === null ? "" : recordWords(plan.record)}`.trim();
+  const may = actor.capabilities.has("records.restore");
   return (
     <Screen
-      above={<Link href="/deleted">Deleted</Link>}
-      title={`Restore ${subject}`}
-      answer={plan === null ? undefined : answer(plan)}
+      above={<Back />}
+      title={`${actOf(planned).verb} ${planned.subject}`}
+      answer={answer(planned)}
+      actions={may && planned.status === "clean" ? <RestorePanel plan={planned} /> : null}
+      filters={<DeletedTabs />}
     >
-      <RestorePanel target={targetOf(parsed.data)} plan={mayRestore(actor) ? plan : null} subject={subject} />
-      {planned instanceof Refusal ? <RefusalNote failure={refused(planned)} /> : <PlanScreen plan={planned} />}
-      {mayRestore(actor) ? null : (
-        <Forbidden capability="records.restore" holders={rolesWith("records.restore").join(" or ")} />
-      )}
+      <PlanScreen plan={planned} may={may} />
+      {may ? null : <Forbidden capability="records.restore" holders={rolesWith("records.restore").join(" or ")} />}
     </Screen>
   );
 }
 
-async function planOrRefusal(actor: Actor, input: PlanRestore): Promise<RestorePlan | Refusal> {
+function Back() {
+  return <Link href="/deleted">Deleted</Link>;
+}
+
+function NoneNamed() {
+  return (
+    <Screen above={<Back />} title="Restore" filters={<DeletedTabs />}>
+      <EmptyState title="Nothing is named" action={<LinkButton href="/deleted">Choose a deletion</LinkButton>}>
+        A link here names a deletion, rows, a filter, an earlier version of a record, or a restore to undo.
+      </EmptyState>
+    </Screen>
+  );
+}
+
+/** The plan that the address names, the refusal of it, or null where it names none. */
+async function planOf(actor: Actor, params: Params): Promise<RestorePlan | Refusal | null> {
+  const shown = planReference.safeParse(params);
+  const input = planRestoreInput.safeParse(params);
   try {
-    return await planRestore(actor, input);
+    if (shown.success) return await planAgain(actor, shown.data.plan, planLook.parse(params));
+    return input.success ? await planRestore(actor, input.data) : null;
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;
   }
 }
 
-function refused(refusal: Refusal) {
-  const { code, message, fix } = refusal;
-  return { ok: false as const, code, message, ...(fix === undefined ? {} : { fix }) };
+function failureOf(refusal: Refusal) {
+  const failure = refusalResult(refusal);
+  if (failure.ok) throw new Error("A refusal is no success.");
+  return failure;
 }
 
-function mayRestore(actor: Actor): boolean {
-  return actor.capabilities.has("records.restore");
-}
-
-function targetOf({ database, entry, schema, table, record, choices }: PlanRestore): Record<string, string> {
-  const address: Record<string, string> =
-    entry === undefined ? { schema: schema ?? "", table: table ?? "", record: record ?? "" } : { entry };
-  return { database, ...address, choices: JSON.stringify(choices) };
-}
-
-function answer(plan: RestorePlan): string {
-  const open = plan.problems.filter(({ settled }) => !settled).length;
-  if (open > 0)
-    return `${open === 1 ? "One problem stands" : `${open} problems stand`} in the way, in ${plan.databaseName}.`;
-  return plan.kind === "hard"
-    ? `The row can go back into ${plan.databaseName} as the audit log holds it.`
-    : `The row never left ${plan.databaseName}; its mark is taken off.`;
+function answer({ status, writes, problems, tables, databaseName, chunks }: RestorePlan): string {
+  const open = problems.filter((kind) => kind.open > 0);
+  if (open.length > 0) {
+    const rows = open.reduce((sum, kind) => sum + kind.open, 0);
+    return `${open.length === 1 ? "One problem is" : `${open.length} problems are`} open, in ${counted(rows, "row")}: choose below what to do about ${open.length === 1 ? "it" : "each"}.`;
+  }
+  if (status === "nothing") return "There is nothing to write: all of it is live already, or left as it is.";
+  const among = tables.filter((table) => table.writes > 0).length;
+  const how = chunks === 1 ? "in one transaction" : `in ${chunks} transactions, one after the other`;
+  return `${counted(writes, "row")} of ${counted(among, "table")} in ${databaseName} would be written, ${how}.`;
 }

@@ -1,49 +1,58 @@
+import { Status } from "#components/feedback/status.tsx";
 import { Section } from "#components/page/section.tsx";
-import type { PlanProblem } from "#components/plan/plan.ts";
 import { PlanView } from "#components/plan/plan-view.tsx";
-import type { RestorePlan, RestoreProblem } from "#db/records/restore/contract.ts";
-import { ChoiceForm } from "./choice-form.tsx";
-import { FieldsPreview } from "./fields-preview.tsx";
-import { ProblemLinks } from "./problem-links.tsx";
+import type { RestorePlan } from "#db/records/restore/contract.ts";
+import { LookAt } from "./look-at.tsx";
+import { ProblemForm } from "./problem-form.tsx";
+import { TableList } from "./table-list.tsx";
 
-/** The plan as people read it: what stands in the way and what can be chosen, what will be written, and the statement. */
-export function PlanScreen({ plan }: { plan: RestorePlan }) {
-  const statements = plan.statement.sql === "" ? [] : [plan.statement];
+/** The plan as people read it: what changed since, what to decide, which rows of which tables, and the statements. */
+export function PlanScreen({ plan, may }: { plan: RestorePlan; may: boolean }) {
+  const problems = plan.problems;
   return (
     <>
-      <Section title="Plan">
-        <PlanView statements={statements} problems={plan.problems.map(toProblem)} hash={plan.hash} />
-      </Section>
-      <ProblemLinks plan={plan} />
-      <ChoiceForm plan={plan} />
-      {plan.fields.length > 0 ? (
-        <Section title="What will be written">
-          <FieldsPreview fields={plan.fields} />
+      <Notes plan={plan} />
+      {problems.length === 0 ? (
+        <Status kind="good">Nothing stands in the way.</Status>
+      ) : (
+        <Section title="Problems" answer="One choice for all of a kind, or another for single rows.">
+          <ProblemForm key={plan.hash} plan={plan} may={may} />
         </Section>
-      ) : null}
+      )}
+      <Section title="Rows">
+        <TableList plan={plan} may={may} />
+      </Section>
+      <LookAt plan={plan} />
+      <Section title="Statements">
+        <PlanView statements={plan.statements} hash={plan.hash} />
+      </Section>
     </>
   );
 }
 
-function toProblem(problem: RestoreProblem): PlanProblem {
-  const words = problem.settled
-    ? problem.columns.length > 0
-      ? "Settled by your choice."
-      : undefined
-    : fixes[problem.code];
-  return {
-    severity: problem.settled ? "warning" : "blocking",
-    subject: problem.columns.join(", ") || problem.about?.table || "the row",
-    message: problem.message,
-    ...(words === undefined ? {} : { fix: words }),
-  };
+function Notes({ plan: { changed, notes, approval, status } }: { plan: RestorePlan }) {
+  return (
+    <>
+      {changed.length === 0 ? null : (
+        <div role="status" className="rounded bg-sunken px-3 py-2">
+          <p className="font-medium text-warning">▲ This is not the plan as it was shown before</p>
+          <ul>
+            {changed.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {notes.map((note) => (
+        <p key={note} className="text-muted">
+          <Status kind="warning">{note}</Status>
+        </p>
+      ))}
+      {approval === null || status === "nothing" ? null : (
+        <p className="text-muted">
+          <Status kind="neutral">{approval} An administrator approves it: the dialog asks them when you run it.</Status>
+        </p>
+      )}
+    </>
+  );
 }
-
-const fixes: Partial<Record<RestoreProblem["code"], string>> = {
-  masked: "Choose below what the field gets instead.",
-  column_gone: "Choose below to leave it out; the value stays in the audit log.",
-  type_changed: "Choose below what the field gets instead.",
-  required: "Give the column a default in the database, then look again.",
-  check_failed: "The rule would have to change, or the row stay where it is.",
-  table_gone: "Create the table again, then look again.",
-};

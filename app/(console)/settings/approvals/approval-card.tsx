@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Status, type StatusKind } from "#components/feedback/status.tsx";
 import { Facts } from "#components/page/facts.tsx";
 import { When } from "#components/time/when.tsx";
@@ -34,7 +35,7 @@ export function ApprovalCard({ approval, own, decides }: ApprovalCardProps) {
       <Facts
         items={[
           { label: "Reason", value: approval.reason },
-          { label: "Plan", value: <Copy text={approval.planHash} what="plan hash" keep={24} /> },
+          { label: "Plan", value: <Plan approval={approval} /> },
           { label: "Proposed", value: <By who={approval.proposedBy.name} at={approval.proposedAt} /> },
           ...(approval.approvedBy
             ? [{ label: "Approved", value: <By who={approval.approvedBy} at={approval.approvedAt} /> }]
@@ -51,6 +52,16 @@ export function ApprovalCard({ approval, own, decides }: ApprovalCardProps) {
       {open && own ? <Withdraw id={approval.id} /> : null}
       {open && !own && decides ? <Decide approval={approval} /> : null}
     </li>
+  );
+}
+
+/** Its hash, and where the plan itself can be read the way there. */
+function Plan({ approval: { verb, planHash } }: { approval: Approval }) {
+  return (
+    <>
+      <Copy text={planHash} what="plan hash" keep={24} />{" "}
+      {verb === "records.restore" ? <Link href={`/deleted/restore?plan=${planHash}`}>Look at the plan</Link> : null}
+    </>
   );
 }
 
