@@ -161,6 +161,8 @@ export interface AuditEntryDetail extends AuditEntry {
   /** Every entry of the same transaction, oldest first, this one among them; at most 200. */
   siblings: AuditEntry[];
   siblingsMore: boolean;
+  /** What could not be looked up, where the database did not answer and the entry was read from its archived month. */
+  silent: Silent[];
 }
 
 /** An entry of one record with only the fields that it changed, as JSON text. */

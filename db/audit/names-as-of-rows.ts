@@ -1,8 +1,9 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
-import { withDatabase } from "../fleet.ts";
 import type { TableName } from "../managed/foreign-keys.ts";
 import { withArchived } from "./cold/log.ts";
+import type { Silent } from "./contract.ts";
+import { orWithout } from "./courtesy.ts";
 import { parseRow } from "./lossless.ts";
 import { type NamedReference, namesAsOf } from "./names-as-of.ts";
 import type { Moment } from "./record-at-images.ts";
@@ -16,9 +17,11 @@ export interface RowContext {
   types: Record<string, string>;
   /** The columns of the primary key, in its order. */
   key: string[];
+  /** What could not be looked up, where the database did not answer. */
+  silent: Silent[];
 }
 
-const noContext: RowContext = { names: {}, types: {}, key: [] };
+const noContext: RowContext = { names: {}, types: {}, key: [], silent: [] };
 
 /**
  * Reads what rows of one table, given as JSON, pointed at as of a moment, and what their columns are. The moment's own month, and
@@ -35,17 +38,33 @@ export async function rowContext(
   authorise(actor, "audit.read");
   const { schema, table: name } = table;
   if (schema === null || name === null) return noContext;
-  const { id } = await auditedDatabase(databaseId);
+  const database = await auditedDatabase(databaseId);
+  const { id } = database;
+  const silent: Silent[] = [];
   const rows = images.map(parseRow).filter((row) => row !== null);
-  return withArchived(id, [...months, moment.at.slice(0, 7)], (archived) =>
-    withDatabase(id, async (client) => ({
-      names: await namesAsOf(client, id, { schema, table: name }, rows, moment, archived),
-      ...(await columnsOf(client, { schema, table: name })),
-    })),
+  const context = await withArchived(
+    id,
+    [...months, moment.at.slice(0, 7)],
+    (archived) =>
+      orWithout(
+        database,
+        "names of then and types",
+        silent,
+        async (client) => ({
+          names: await namesAsOf(client, id, { schema, table: name }, rows, moment, archived),
+          ...(await columnsOf(client, { schema, table: name })),
+        }),
+        noContext,
+      ),
+    { missed: silent },
   );
+  return { ...context, silent };
 }
 
-async function columnsOf(client: pg.PoolClient, { schema, table }: TableName): Promise<Omit<RowContext, "names">> {
+async function columnsOf(
+  client: pg.PoolClient,
+  { schema, table }: TableName,
+): Promise<Pick<RowContext, "types" | "key">> {
   const { rows } = await client.query<{ name: string; type: string; place: number | null }>(
     `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, array_position(i.indkey::int2[], a.attnum) AS place
        FROM pg_class c

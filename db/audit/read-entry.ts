@@ -17,13 +17,16 @@ interface DetailRow extends EntryRow {
   metadataText: string;
 }
 
-/** One entry by its id, with everything else that its transaction did; from an archived month when it is not in the log. */
+/**
+ * One entry by its id, with everything else that its transaction did; from an archived month when it is not in the log, or when the
+ * database does not answer.
+ */
 export async function readEntry(actor: Actor, databaseId: string, id: string): Promise<AuditEntryDetail> {
   authorise(actor, "audit.read");
   try {
     return await readHotEntry(databaseId, id);
   } catch (error) {
-    if (!(error instanceof Refusal && error.code === "not_found")) throw error;
+    if (!(error instanceof Refusal && ["not_found", "unreachable"].includes(error.code))) throw error;
     const archived = await readColdEntry(actor, databaseId, id);
     if (archived) return archived;
     throw error;
@@ -41,7 +44,15 @@ async function readHotEntry(databaseId: string, id: string): Promise<AuditEntryD
   const { before, after, metadataText, ...listed } = row;
   const [entry, ...siblings] = await named([{ database, rows: [listed, ...rows.slice(0, siblingsMax)], users }]);
   if (!entry) throw noEntry(id);
-  return { ...entry, before, after, metadata: metadataText, siblings, siblingsMore: rows.length > siblingsMax };
+  return {
+    ...entry,
+    before,
+    after,
+    metadata: metadataText,
+    siblings,
+    siblingsMore: rows.length > siblingsMax,
+    silent: [],
+  };
 }
 
 async function entryById(client: pg.PoolClient, id: string): Promise<DetailRow> {

@@ -7,7 +7,7 @@ import { Refusal } from "#db/errors.ts";
 import { EntryList } from "./entry-list.tsx";
 import { NewerPill } from "./newer-pill.tsx";
 import { Nothing } from "./nothing.tsx";
-import { orTooBroad } from "./or-too-broad.ts";
+import { orRefusal } from "./or-refusal.ts";
 import { TooBroad } from "./too-broad.tsx";
 
 interface EntriesProps {
@@ -20,7 +20,7 @@ interface EntriesProps {
 
 /** The list of a filter, or why there is none. The questions stop when the reader goes elsewhere. */
 export async function Entries({ actor, filter, columns, kept }: EntriesProps) {
-  const page = await orTooBroad(readAudit(actor, filter, null, cacheSignal() ?? undefined));
+  const page = await orRefusal(readAudit(actor, filter, null, cacheSignal() ?? undefined), "too_broad");
   if (page instanceof Refusal) return <TooBroad path="/audit" filter={filter} refusal={page} />;
   const query = filterQuery(filter);
   const [top] = page.rows;

@@ -4,7 +4,7 @@ import { named } from "../actor-names.ts";
 import { monthOf } from "../archive/month.ts";
 import { archiveOf } from "../archive/registry.ts";
 import { Values } from "../conditions.ts";
-import type { AuditEntryDetail } from "../contract.ts";
+import type { AuditEntryDetail, Silent } from "../contract.ts";
 import { isEntryId } from "../entry-id.ts";
 import type { EntryRow } from "../entry-row.ts";
 import { merged } from "../members.ts";
@@ -39,13 +39,14 @@ export async function readColdEntry(
   const found = await withDuck({ memory: "512MB", threads: 2, signal }, (duck) => find(duck, file, id));
   if (!found) return null;
   const database = { ...(await auditedDatabase(databaseId)), terms: [] };
-  const users = await coldUsers(database, found.rows);
+  const silent: Silent[] = [];
+  const users = await coldUsers(database, found.rows, silent);
   const [entry, ...siblings] = await named([
     { database, rows: [found.row, ...found.rows.slice(0, siblingsMax)], users },
   ]);
   if (!entry) return null;
   const { before, after, metadata } = found;
-  return { ...entry, before, after, metadata, siblings, siblingsMore: found.rows.length > siblingsMax };
+  return { ...entry, before, after, metadata, siblings, siblingsMore: found.rows.length > siblingsMax, silent };
 }
 
 async function find(duck: DuckDBConnection, file: string, id: string): Promise<Found | null> {

@@ -1,12 +1,14 @@
 import Link from "next/link";
-import { EmptyState } from "#components/feedback/states.tsx";
+import { EmptyState, FailedState } from "#components/feedback/states.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
 import type { Actor } from "#db/actor.ts";
 import { rowContext } from "#db/audit/names-as-of-rows.ts";
 import { type RecordAt, recordAt, recordVersions } from "#db/audit/record-at.ts";
 import type { RecordAddress } from "#db/audit/record-history.ts";
+import { Refusal } from "#db/errors.ts";
 import { entryHref } from "../addresses.ts";
+import { orRefusal } from "../or-refusal.ts";
 import { RowDiff } from "../story/row-diff.tsx";
 
 interface LookedUpProps {
@@ -18,7 +20,9 @@ interface LookedUpProps {
 
 /** Two versions of a record, whichever was named first. */
 export async function Compared({ actor, address, months, a, b }: LookedUpProps & { a: string; b: string }) {
-  const { older, newer } = await recordVersions(actor, address, [a, b], months);
+  const pair = await orRefusal(recordVersions(actor, address, [a, b], months), "not_found", "unreachable");
+  if (pair instanceof Refusal) return <NotRead title="Two versions" refusal={pair} />;
+  const { older, newer } = pair;
   const context = await rowContext(
     actor,
     address.database,
@@ -51,7 +55,8 @@ export async function Compared({ actor, address, months, a, b }: LookedUpProps &
 
 /** The record as it stood at a time, and how that is known. */
 export async function AtTime({ actor, address, months, at }: LookedUpProps & { at: string }) {
-  const found = await recordAt(actor, address, at, months);
+  const found = await orRefusal(recordAt(actor, address, at, months), "unreachable");
+  if (found instanceof Refusal) return <NotRead title="The record then" refusal={found} />;
   const context = await rowContext(actor, address.database, address, [found.values], found.moment, months);
   return (
     <Section
@@ -68,6 +73,14 @@ export async function AtTime({ actor, address, months, at }: LookedUpProps & { a
       ) : (
         <RowDiff row={address} before={null} after={found.values} context={context} still />
       )}
+    </Section>
+  );
+}
+
+function NotRead({ title, refusal }: { title: string; refusal: Refusal }) {
+  return (
+    <Section title={title}>
+      <FailedState title={refusal.message}>{refusal.fix}</FailedState>
     </Section>
   );
 }

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { Suspense } from "react";
 import { z } from "zod";
 import { pageActor } from "#app/_server/session.ts";
-import { EmptyState, PartialNote } from "#components/feedback/states.tsx";
+import { EmptyState, FailedState, PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
@@ -13,8 +13,10 @@ import { is, printQuery } from "#db/audit/contract.ts";
 import { type RecordAddress, recordHistory } from "#db/audit/record-history.ts";
 import { databaseNames } from "#db/audit/scope.ts";
 import { recordWords } from "#db/audit/sentence.ts";
+import { Refusal } from "#db/errors.ts";
 import { withoutArchive } from "../addresses.ts";
 import { ArchiveOffer } from "../cold/archive-offer.tsx";
+import { orRefusal } from "../or-refusal.ts";
 import { AtTime, Compared } from "./looked-up.tsx";
 import { Timeline } from "./timeline.tsx";
 import { Versions } from "./versions.tsx";
@@ -63,15 +65,35 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
   const months = monthsIn(archive);
   const address: RecordAddress = { database, schema, table, record: key };
   const [history, names] = await Promise.all([
-    recordHistory(actor, address, cursor ?? null, months),
+    orRefusal(recordHistory(actor, address, cursor ?? null, months), "unreachable"),
     databaseNames([database]),
   ]);
   const named = { database, schema, table, key, ...(months.length > 0 ? { archive: months.join() } : {}) };
+  const offer = (
+    <Suspense fallback={null}>
+      <ArchiveOffer
+        actor={actor}
+        filter={{ database, q: printQuery([is("schema", schema), is("table", table), is("record", key)]) }}
+        what="events of this record"
+        months={months}
+        without={withoutArchive("/audit/record", params)}
+      />
+    </Suspense>
+  );
+  const title = `${table} ${recordWords(key)}`;
+  if (history instanceof Refusal) {
+    return (
+      <Screen above={<Link href="/audit">Audit</Link>} title={title}>
+        <FailedState title={history.message}>{history.fix}</FailedState>
+        {offer}
+      </Screen>
+    );
+  }
   const older = new URLSearchParams({ ...named, cursor: history.next ?? "" });
   return (
     <Screen
       above={<Link href="/audit">Audit</Link>}
-      title={`${table} ${recordWords(key)}`}
+      title={title}
       answer={
         <>
           {counted(history.rows.length, "event")}
@@ -104,15 +126,7 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
           <LinkButton href={`/audit/record?${older}`}>Older events</LinkButton>
         </div>
       )}
-      <Suspense fallback={null}>
-        <ArchiveOffer
-          actor={actor}
-          filter={{ database, q: printQuery([is("schema", schema), is("table", table), is("record", key)]) }}
-          what="events of this record"
-          months={months}
-          without={withoutArchive("/audit/record", params)}
-        />
-      </Suspense>
+      {offer}
     </Screen>
   );
 }

@@ -6,7 +6,7 @@ import { type AuditFilter, filterQuery } from "#db/audit/contract.ts";
 import { listStories } from "#db/audit/story-list.ts";
 import { Refusal } from "#db/errors.ts";
 import { Nothing } from "../nothing.tsx";
-import { orTooBroad } from "../or-too-broad.ts";
+import { orRefusal } from "../or-refusal.ts";
 import { StoryLine } from "../story/story-line.tsx";
 import { TooBroad } from "../too-broad.tsx";
 
@@ -18,7 +18,7 @@ interface StoriesProps {
 
 /** A page of the stories of a filter, or why there is none. */
 export async function Stories({ actor, filter, cursor }: StoriesProps) {
-  const page = await orTooBroad(listStories(actor, filter, cursor));
+  const page = await orRefusal(listStories(actor, filter, cursor), "too_broad");
   if (page instanceof Refusal) return <TooBroad path="/audit/stories" filter={filter} refusal={page} />;
   if (page.rows.length === 0) {
     return <Nothing path="/audit/stories" actor={actor} filter={filter} silent={page.silent} />;

@@ -12,9 +12,9 @@ import { requestStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
 import { requestHref, withoutArchive } from "../addresses.ts";
 import { ArchiveOffer } from "../cold/archive-offer.tsx";
+import { orRefusal } from "../or-refusal.ts";
 import { momentIn } from "../story/near.ts";
 import { Sentence } from "../story/sentence.tsx";
-import { storyOrRefusal } from "../story/story-or-refusal.ts";
 import { StoryView } from "../story/story-view.tsx";
 
 export const metadata: Metadata = { title: "One request" };
@@ -36,7 +36,11 @@ export default async function RequestPage({ searchParams }: PageProps<"/audit/tr
     );
   }
   const months = monthsIn([archive].flat()[0]);
-  const story = await storyOrRefusal(requestStory(actor, request, { near: momentIn(near), months }));
+  const story = await orRefusal(
+    requestStory(actor, request, { near: momentIn(near), months }),
+    "not_found",
+    "unreachable",
+  );
   const offer = (
     <Suspense fallback={null}>
       <ArchiveOffer

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { PartialNote } from "#components/feedback/states.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
@@ -34,6 +35,7 @@ export async function DeletionAnswer({ actor, deletion, months }: DeletionAnswer
   const tenantName = story.counts.find(({ tenant }) => tenant === deletion.tenant)?.tenantName ?? null;
   return (
     <div className="grid gap-4">
+      <PartialNote silent={[...entry.silent, ...context.silent, ...story.silent]} />
       <Section
         title={`The ${subjectWords(deletion)}`}
         answer={`Found ${matchWords(deletion)}, in ${placeWords(deletion)}.`}

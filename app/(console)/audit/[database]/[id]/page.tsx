@@ -2,19 +2,19 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { pageActor } from "#app/_server/session.ts";
+import { FailedState, PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { Code } from "#components/ui/code.tsx";
 import { Copy } from "#components/ui/copy.tsx";
-import type { Actor } from "#db/actor.ts";
-import type { AuditEntryDetail } from "#db/audit/contract.ts";
 import { rowContext } from "#db/audit/names-as-of-rows.ts";
 import { readEntry } from "#db/audit/read-entry.ts";
-import { type Story, transactionStory } from "#db/audit/story.ts";
+import { transactionStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
 import { entryHref, recordHref } from "../../addresses.ts";
+import { orRefusal } from "../../or-refusal.ts";
 import { RestoreLink } from "../../restore-link.tsx";
 import { RowDiff } from "../../story/row-diff.tsx";
 import { EntryFacts } from "./entry-facts.tsx";
@@ -24,6 +24,8 @@ import { Siblings } from "./siblings.tsx";
 
 export const metadata: Metadata = { title: "Audit entry" };
 
+const above = <Link href="/audit">Audit</Link>;
+
 interface EntryProps {
   params: Promise<{ database: string; id: string }>;
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -32,17 +34,31 @@ interface EntryProps {
 export default async function Entry({ params, searchParams }: EntryProps) {
   const actor = await pageActor("audit.read");
   const { database, id } = await params;
-  const entry = await entryOrNotFound(actor, database, id);
+  const entry = await orRefusal(readEntry(actor, decodeURIComponent(database), id), "not_found", "unreachable");
+  if (entry instanceof Refusal) {
+    if (entry.code === "not_found") notFound();
+    return (
+      <Screen above={above} title="Audit entry">
+        <FailedState
+          title={entry.message}
+          action={<LinkButton href={entryHref({ database, id })}>Ask again</LinkButton>}
+        >
+          {entry.fix}
+        </FailedState>
+      </Screen>
+    );
+  }
   const layout = (await searchParams).diff === "inline" ? "inline" : "side";
-  const [context, story] = await Promise.all([
+  const [context, told] = await Promise.all([
     rowContext(actor, entry.database, entry, [entry.before, entry.after], { at: entry.at, id }),
-    storyOf(actor, entry),
+    orRefusal(transactionStory(actor, entry.database, entry.transaction, { near: entry.at }), "not_found"),
   ]);
+  const story = told instanceof Refusal ? null : told;
   const history = recordHref(entry);
   const raw = rawEntry(entry);
   return (
     <Screen
-      above={<Link href="/audit">Audit</Link>}
+      above={above}
       title={entry.sentence}
       answer={
         <>
@@ -60,6 +76,7 @@ export default async function Entry({ params, searchParams }: EntryProps) {
         </>
       }
     >
+      <PartialNote silent={[...entry.silent, ...context.silent, ...(story?.silent ?? [])]} />
       <EntryFacts
         entry={entry}
         tenantName={story?.counts.find(({ tenant }) => tenant === entry.tenant)?.tenantName ?? null}
@@ -88,23 +105,4 @@ export default async function Entry({ params, searchParams }: EntryProps) {
       </Section>
     </Screen>
   );
-}
-
-/** Null where the log does not have the transaction any more. */
-async function storyOf(actor: Actor, { database, transaction, at }: AuditEntryDetail): Promise<Story | null> {
-  try {
-    return await transactionStory(actor, database, transaction, { near: at });
-  } catch (error) {
-    if (error instanceof Refusal && error.code === "not_found") return null;
-    throw error;
-  }
-}
-
-async function entryOrNotFound(actor: Actor, database: string, id: string): Promise<AuditEntryDetail> {
-  try {
-    return await readEntry(actor, decodeURIComponent(database), id);
-  } catch (error) {
-    if (error instanceof Refusal && error.code === "not_found") notFound();
-    throw error;
-  }
 }

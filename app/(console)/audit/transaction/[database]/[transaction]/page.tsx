@@ -15,9 +15,9 @@ import { Refusal } from "#db/errors.ts";
 import { deletionHref } from "../../../../deleted/addresses.ts";
 import { withoutArchive } from "../../../addresses.ts";
 import { ArchiveOffer } from "../../../cold/archive-offer.tsx";
+import { orRefusal } from "../../../or-refusal.ts";
 import { momentIn } from "../../../story/near.ts";
 import { Sentence } from "../../../story/sentence.tsx";
-import { storyOrRefusal } from "../../../story/story-or-refusal.ts";
 import { StoryView } from "../../../story/story-view.tsx";
 
 export const metadata: Metadata = { title: "One transaction" };
@@ -34,7 +34,7 @@ export default async function TransactionPage({
   const asked = await searchParams;
   const months = monthsIn([asked.archive].flat()[0]);
   const place = { near: momentIn(asked.near), months };
-  const story = await storyOrRefusal(transactionStory(actor, database, transaction, place));
+  const story = await orRefusal(transactionStory(actor, database, transaction, place), "not_found", "unreachable");
   const offer = (
     <Suspense fallback={null}>
       <ArchiveOffer
