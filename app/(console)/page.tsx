@@ -7,6 +7,7 @@ import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import type { Actor } from "#db/actor.ts";
 import { listApprovals } from "#db/approvals/list.ts";
+import { proofStandings } from "#db/audit/proof/standing.ts";
 import type { BackupOverview } from "#db/backups/contract.ts";
 import { backupOverview } from "#db/backups/overview.ts";
 import { listFleetWithStatus } from "#db/databases/list.ts";
@@ -25,6 +26,7 @@ import {
   concernsOf,
   healthConcerns,
   jobConcerns,
+  proofConcerns,
 } from "./overview/attention.ts";
 import { BackupsByAge } from "./overview/backups-by-age.tsx";
 import { Concerns } from "./overview/concerns.tsx";
@@ -93,14 +95,19 @@ async function readConcerns(
   health: Promise<Result<FleetHealth>>,
   backups: Promise<Result<BackupOverview>>,
 ): Promise<Concern[]> {
-  const [state, kept, adopted, jobs, approvals] = await Promise.all([
+  const [state, kept, proofs, adopted, jobs, approvals] = await Promise.all([
     health,
     backups,
+    settle(proofStandings(actor), "overview: proof"),
     settle(listFleetWithStatus(actor), "overview: adoption"),
     settle(listJobs(actor, {}), "overview: failed jobs"),
     settle(listApprovals(actor, { state: "open" }), "overview: approvals"),
   ]);
+  const answered = new Set(state.ok ? state.data.databases.map(({ databaseId }) => databaseId) : []);
   return byUrgency([
+    ...concernsOf("Whether the logs are what was sealed is not known", "/audit/proof", proofs, (standings) =>
+      proofConcerns(standings, answered, Date.now()),
+    ),
     ...concernsOf("The databases' health is not known", "/performance", state, healthConcerns),
     ...concernsOf("The databases' drift is not known", "/databases", adopted, adoptionConcerns),
     ...concernsOf("The backups are not known", "/backups", kept, backupConcerns),

@@ -2,6 +2,8 @@ import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { consoleDatabase, listAdopted, withDatabase } from "../fleet.ts";
 import { auditPartitions } from "./audit-partitions.ts";
+import { auditSealing } from "./audit-sealing.ts";
+import { auditTampering } from "./audit-tampering.ts";
 import { blocking } from "./blocking.ts";
 import { indexCache, tableCache } from "./cache.ts";
 import { type Facts, type HealthCheck, toCheck, unknown, worst } from "./check.ts";
@@ -15,6 +17,7 @@ import { unusedIndexes } from "./unused-indexes.ts";
 
 /** In the order in which a person at 3 a.m. would look. */
 const checks: HealthCheck[] = [
+  auditTampering,
   connections,
   blocking,
   longestQuery,
@@ -23,6 +26,7 @@ const checks: HealthCheck[] = [
   tableCache,
   indexCache,
   auditPartitions,
+  auditSealing,
   transactionIds,
   lockable,
   unusedIndexes,

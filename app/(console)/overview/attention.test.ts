@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { ProofStanding } from "#db/audit/proof/contract.ts";
+import type { Check } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
-import { byUrgency, concernsOf, jobConcerns } from "./attention.ts";
+import { byUrgency, concernsOf, healthConcerns, jobConcerns, proofConcerns } from "./attention.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 
@@ -40,6 +42,50 @@ test("a job that failed a week ago is history", () => {
 test("an area that could not be asked is itself a concern, never silence", () => {
   const refused = { ok: false as const, code: "unreachable" as const, message: "It does not answer." };
   expect(concernsOf("The jobs are not known", "/jobs", refused, () => [])).toHaveLength(1);
+});
+
+const tampered: ProofStanding = {
+  databaseId: "app-id",
+  name: "app",
+  size: 7,
+  sealedAt: new Date(now).toISOString(),
+  checkpoint: null,
+  stopped: null,
+  verification: {
+    ...{ verdict: "bad", size: 7, entries: 7, erased: 0, archived: 0, expired: 0, findingCount: 3, finishedAt: "" },
+    findings: [{ kind: "changed", entry: "9", message: "Entry 9 reads otherwise than when it was sealed." }],
+  },
+};
+
+test("a log that was tampered with is told once, also when its database does not answer", () => {
+  const [concern, ...more] = proofConcerns([tampered], new Set(), now);
+  expect(concern).toEqual({
+    kind: "critical",
+    what: "app, audit log: Tampered with",
+    why: "Entry 9 reads otherwise than when it was sealed. 3 findings in all.",
+    href: "/audit/proof",
+  });
+  expect(more).toEqual([]);
+  expect(proofConcerns([tampered], new Set(["app-id"]), now)).toEqual([]);
+  const check: Check = {
+    ...{ id: "audit-tampering", title: "Tampering with the audit log", verdict: "critical", value: 3, unit: "count" },
+    ...{ finding: "Entry 9 …", fix: null, threshold: "", sql: "", evidence: null, asOf: "", since: null },
+  };
+  const health = { databaseId: "app-id", name: "app", serverName: null, version: "15" };
+  const databases = [{ ...health, verdict: check.verdict, checks: [check] }];
+  expect(healthConcerns({ databases, silent: [], asOf: "" })).toMatchObject([
+    { kind: "critical", what: "app: Tampering with the audit log", href: "/audit/proof" },
+  ]);
+});
+
+test("a sealer that stands still is a warning, then critical", () => {
+  const late = (minutes: number) =>
+    proofConcerns(
+      [{ ...tampered, verification: null, sealedAt: new Date(now - minutes * 60_000).toISOString() }],
+      new Set(),
+      now,
+    ).map(({ kind }) => kind);
+  expect([late(4), late(6), late(16)]).toEqual([[], ["warning"], ["critical"]]);
 });
 
 test("the worst stands first", () => {

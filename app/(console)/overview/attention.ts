@@ -1,10 +1,13 @@
 import { counted } from "#components/numbers/format.ts";
 import type { Approval } from "#db/approvals/contract.ts";
+import type { ProofStanding } from "#db/audit/proof/contract.ts";
+import { verdictOf } from "#db/audit/proof/verdict.ts";
 import type { BackupOverview } from "#db/backups/contract.ts";
 import type { AdoptionStatus } from "#db/databases/status.ts";
 import type { Result } from "#db/errors.ts";
 import type { FleetHealth } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
+import { placeOf } from "../performance/place.ts";
 
 export interface Concern {
   kind: "critical" | "warning" | "unknown";
@@ -36,12 +39,28 @@ export function healthConcerns(health: FleetHealth): Concern[] {
     };
   });
   const found = health.databases.flatMap(({ databaseId, name, checks }) =>
-    checks.flatMap(({ verdict, title, finding }): Concern[] => {
+    checks.flatMap(({ id, verdict, title, finding }): Concern[] => {
       if (verdict !== "critical" && verdict !== "warning") return [];
-      return [{ kind: verdict, what: `${name}: ${title}`, why: finding, href: `/performance?database=${databaseId}` }];
+      const href = placeOf(id)?.href ?? `/performance?database=${databaseId}`;
+      return [{ kind: verdict, what: `${name}: ${title}`, why: finding, href }];
     }),
   );
   return [...silent, ...found];
+}
+
+/** Alarms of logs whose databases did not answer with their health: they must not go silent with them. */
+export function proofConcerns(
+  standings: readonly ProofStanding[],
+  answered: ReadonlySet<string>,
+  nowMs: number,
+): Concern[] {
+  return standings
+    .filter(({ databaseId }) => !answered.has(databaseId))
+    .flatMap((standing): Concern[] => {
+      const { kind, words, why } = verdictOf(standing, nowMs);
+      if (kind !== "critical" && kind !== "warning") return [];
+      return [{ kind, what: `${standing.name}, audit log: ${words}`, why, href: "/audit/proof" }];
+    });
 }
 
 export function approvalConcerns(approvals: readonly Approval[], staffId: string | null): Concern[] {

@@ -1,10 +1,12 @@
 import { ChevronRight } from "lucide-react";
+import Link from "next/link";
 import { Status } from "#components/feedback/status.tsx";
 import { Facts } from "#components/page/facts.tsx";
 import { When } from "#components/time/when.tsx";
 import { Code } from "#components/ui/code.tsx";
 import type { Check } from "#db/health/contract.ts";
 import { EvidenceTable } from "./evidence-table.tsx";
+import { placeOf } from "./place.ts";
 import { amount, verdictWords } from "./words.ts";
 
 /** One line a check: verdict, name, value, finding; behind it the threshold, the evidence and the SQL. */
@@ -36,12 +38,14 @@ export function Checks({ checks }: { checks: Check[] }) {
 }
 
 function Detail({ check }: { check: Check }) {
+  const place = placeOf(check.id);
   return (
     <div className="grid gap-3 pt-1 pb-4 pl-7">
       <Facts
         items={[
           { label: "Threshold", value: check.threshold },
           ...(check.fix ? [{ label: "What to do", value: check.fix }] : []),
+          ...(place ? [{ label: "See also", value: <PlaceLink {...place} /> }] : []),
           {
             label: "As of",
             value: (
@@ -63,5 +67,13 @@ function Detail({ check }: { check: Check }) {
       ) : null}
       <Code text={check.sql} />
     </div>
+  );
+}
+
+function PlaceLink({ href, label }: { href: string; label: string }) {
+  return (
+    <Link href={href} className="inline-flex min-h-6 items-center text-accent hover:underline">
+      {label}
+    </Link>
   );
 }

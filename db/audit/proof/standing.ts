@@ -14,10 +14,11 @@ import { readLog } from "./log.ts";
 export async function proofStandings(actor: Actor): Promise<ProofStanding[]> {
   authorise(actor, "audit.read");
   const databases = [...(await listAdopted()), { id: consoleDatabase, name: "Console" }];
-  return Promise.all(databases.map(({ id, name }) => standing(id, name)));
+  return Promise.all(databases.map(({ id, name }) => proofStanding(id, name)));
 }
 
-async function standing(databaseId: string, name: string): Promise<ProofStanding> {
+/** The same of one database, for whoever has asked already who may. */
+export async function proofStanding(databaseId: string, name: string): Promise<ProofStanding> {
   const [log, checkpoint, [newest]] = await Promise.all([
     readLog(controlPool(), databaseId),
     lastCheckpoint(controlPool(), databaseId),

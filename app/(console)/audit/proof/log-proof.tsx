@@ -5,9 +5,9 @@ import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
 import { Code } from "#components/ui/code.tsx";
 import type { ProofStanding } from "#db/audit/proof/contract.ts";
+import { verdictOf } from "#db/audit/proof/verdict.ts";
 import { FindingList } from "./finding-list.tsx";
 import { VerifyButton } from "./verify-button.tsx";
-import { verdictOf } from "./words.ts";
 
 interface LogProofProps {
   standing: ProofStanding;
