@@ -44,7 +44,7 @@ function OwnName({ actor }: { actor: EntryActor }) {
       <Link href={actorHref(actor.id)}>{actor.name ?? "Everything of this actor"}</Link>
       <Copy text={actor.id} what="actor id" />
       <span className="text-faint">
-        {actor.name === null ? "nobody has this id any more" : `${kinds[actor.kind]}; the name is as of now`}
+        {actor.name === null ? "no name is known for this id now" : `${kinds[actor.kind]}; the name is as of now`}
       </span>
     </span>
   );

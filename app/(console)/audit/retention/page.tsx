@@ -46,7 +46,7 @@ function Database({ database, mayManage }: { database: DatabaseMonths; mayManage
             {silent} The archived months below are known without it.
           </FailedState>
         ) : null}
-        <MonthTable name={databaseName} months={months} mayManage={mayManage} />
+        {months.length === 0 ? null : <MonthTable name={databaseName} months={months} mayManage={mayManage} />}
       </div>
     </Section>
   );

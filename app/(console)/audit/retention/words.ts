@@ -24,10 +24,12 @@ export function answerOf(databases: readonly DatabaseMonths[], holds: readonly L
   const all = databases.flatMap(({ months }) => months);
   const having = (state: MonthState) => all.filter((month) => month.state === state).length;
   const standing = holds.filter(({ releasedAt }) => releasedAt === null).length;
+  const silent = databases.filter((database) => database.silent !== null).length;
   const parts = [
     `${counted(all.length - having("ahead") - having("cold") - having("expired"), "month")} of the log in PostgreSQL`,
     `${counted(having("cold"), "month")} archived`,
     ...(having("due") > 0 ? [`${having("due")} to be archived`] : []),
+    ...(silent > 0 ? [`${counted(silent, "database")} did not say`] : []),
     ...(standing > 0 ? [`${counted(standing, "legal hold")}`] : []),
   ];
   return `${parts.join(", ")}.`;
