@@ -12,20 +12,47 @@ import { extentText, openText } from "./words.ts";
 
 const columns: Column<Deletion>[] = [
   { id: "what", header: "What happened", narrow: "title", cell: ({ parts }) => <Sentence parts={parts} /> },
-  { id: "reason", header: "Reason", width: "w-48", narrow: "hidden", cell: ({ reason }) => reason },
+  { id: "reason", header: "Reason", width: "w-36", narrow: "hidden", cell: ({ reason }) => reason },
   {
     id: "request",
     header: "Request",
-    width: "w-36",
+    width: "w-32",
     narrow: "hidden",
     cell: ({ request }) => (request === null ? null : <Copy text={request} keep={14} what="request id" />),
   },
-  { id: "database", header: "Database", width: "w-32", narrow: "hidden", cell: ({ databaseName }) => databaseName },
-  { id: "rows", header: "Rows", width: "w-20", align: "end", cell: (deletion) => extentText(deletion) },
-  { id: "open", header: "Still deleted", width: "w-32", cell: (deletion) => openText(deletion) },
-  { id: "purge", header: "Kept for", width: "w-28", cell: ({ purgeAt }) => <KeptFor purgeAt={purgeAt} /> },
-  { id: "when", header: "When", width: "w-28", narrow: "end", cell: ({ at }) => <When at={at} inRow align="end" /> },
+  { id: "database", header: "Database", width: "w-28", narrow: "hidden", cell: ({ databaseName }) => databaseName },
+  {
+    id: "rows",
+    header: "Rows",
+    width: "w-20",
+    align: "end",
+    cell: (deletion) => <Narrow text={extentText(deletion)} more="rows" />,
+  },
+  {
+    id: "open",
+    header: "Still deleted",
+    width: "w-24",
+    cell: (deletion) => <Narrow text={openText(deletion)} more="still deleted" />,
+  },
+  {
+    id: "purge",
+    header: "Kept for",
+    width: "w-24",
+    narrow: "hidden",
+    cell: ({ purgeAt }) => <KeptFor purgeAt={purgeAt} />,
+  },
+  { id: "when", header: "When", width: "w-24", narrow: "end", cell: ({ at }) => <When at={at} inRow align="end" /> },
 ];
+
+/** A narrow screen has no headers, so the cell says what it counts. */
+function Narrow({ text, more }: { text: string; more: string }) {
+  return (
+    <>
+      {text}
+      <span className="sm:hidden"> {more}</span>
+    </>
+  );
+}
 
 interface DeletionListProps {
   rows: Deletion[];

@@ -36,5 +36,6 @@ function FindingView({ finding: { severity, message, statements } }: { finding: 
 function weightText(rows: number, marked: number | null, column: string): string {
   if (rows === 0 || marked === null) return `marks rows by ${column}; not analysed yet, so its dead weight is unknown`;
   const share = Math.round((marked / rows) * 100);
-  return `about ${share} % of ${rows.toLocaleString("en")} rows are marked by ${column}`;
+  const about = marked === 0 ? "none" : share === 0 ? "less than 1 %" : `about ${share} %`;
+  return `${about} of ${rows.toLocaleString("en")} rows are marked by ${column}`;
 }
