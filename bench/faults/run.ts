@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { auditTrail } from "./audit.ts";
 import { postgresJs } from "./postgres-js.ts";
+import { deletedRecords } from "./restore.ts";
 import { transactions } from "./transactions.ts";
 
 export type Size = "small" | "full";
@@ -13,6 +14,7 @@ export interface Verdict {
 
 const runs: Record<string, (size: Size, seed: number) => Promise<Verdict>> = {
   audit: auditTrail,
+  restore: deletedRecords,
   transactions,
   "postgres-js": postgresJs,
 };

@@ -1,0 +1,27 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { closeControl } from "#db/control.ts";
+import { closeFleet } from "#db/fleet.ts";
+import { removeCluster, startCluster } from "#db/local/cluster.ts";
+import { restoreAndUndo } from "./restore/restore.ts";
+import type { Size, Verdict } from "./run.ts";
+
+/** Statements of each restore and each undo at which a process or a backend is killed; 0 stands for every one of them. */
+const strikes: Record<Size, number> = { small: 4, full: 0 };
+
+/** Kills what restores and takes back at its statements, and counts rows that are then both live and deleted, or neither. */
+export async function deletedRecords(size: Size, seed: number): Promise<Verdict> {
+  const given = process.env.CARETAKER_TEST_SERVER;
+  const dataDir = await mkdtemp(join(tmpdir(), "caretaker-faults-"));
+  const cluster = given ? null : await startCluster({ dataDir, durable: true });
+  process.env.CARETAKER_TEST_SERVER = given ?? cluster?.url ?? "";
+  try {
+    return await restoreAndUndo(strikes[size], seed);
+  } finally {
+    await closeFleet();
+    await closeControl();
+    await cluster?.stop("immediate");
+    if (cluster) await removeCluster(dataDir);
+  }
+}

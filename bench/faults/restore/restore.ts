@@ -1,0 +1,166 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import { controlPool } from "#db/control.ts";
+import { isInterruption } from "#db/jobs/finish.ts";
+import { systemActor } from "#db/mint.ts";
+import { settleRestore } from "#db/records/restore/settle-restore.ts";
+import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
+import { freshControl } from "#db/testing/databases.ts";
+import { random } from "../random.ts";
+import type { Verdict } from "../run.ts";
+
+/** A marked parent, its removed children, and what hangs from them. */
+const ddl = `
+  CREATE TABLE parents (id integer PRIMARY KEY, slug text UNIQUE, deleted_at timestamptz);
+  CREATE TABLE children (id integer PRIMARY KEY, parent integer REFERENCES parents, slug text UNIQUE);
+  CREATE TABLE leaves (child integer REFERENCES children, line integer, PRIMARY KEY (child, line));`;
+
+const made = `INSERT INTO parents VALUES (1, 'p'); INSERT INTO children SELECT n, 1, 'c' || n FROM generate_series(1, 5) n;
+  INSERT INTO leaves SELECT n, l FROM generate_series(1, 5) n, generate_series(1, 2) l`;
+const rows = 16;
+const standing = `SELECT (SELECT count(*) FROM parents WHERE deleted_at IS NULL) + (SELECT count(*) FROM children) + (SELECT count(*) FROM leaves) AS live`;
+
+const actor = systemActor("faults");
+const script = join(import.meta.dirname, "process.ts");
+
+interface Ran {
+  statements: number;
+  restore?: string;
+}
+
+/** Strikes a restore, then its undo, at statement after statement: by killing its process, and by killing its backend. */
+export async function restoreAndUndo(strikes: number, seed: number): Promise<Verdict> {
+  await freshControl();
+  const db = await adoptedDatabase(ddl, { parents: { softDelete: { column: "deleted_at", kind: "timestamp" } } });
+  await db.client.query(made);
+  await db.client.end();
+  const chance = random(seed);
+  const tally = { points: 0, written: 0, not_written: 0, in_part: 0, receipts_wrong: 0, without_end: 0 };
+  const violations: string[] = [];
+  for (const what of ["restore", "undo"] as const) {
+    let input = what === "restore" ? await deleted(db) : await restored(db);
+    const { statements } = await run(input, 0, "none");
+    for (const at of chosen(statements, strikes, chance)) {
+      for (const how of ["process", "backend"] as const) {
+        input = what === "restore" ? await deleted(db) : await restored(db);
+        await run(input, at, how);
+        tally.points += 1;
+        const { live, receipts, open } = await look(db);
+        const whole = live === 0 || live === rows;
+        if (!whole) tally.in_part += 1;
+        if (whole && (receipts === rows) !== (live === rows)) tally.receipts_wrong += 1;
+        tally.without_end += open;
+        tally[(live === rows) === (what === "restore") ? "written" : "not_written"] += 1;
+        if (!whole || open > 0 || (receipts === rows) !== (live === rows)) {
+          violations.push(
+            `${what}, statement ${at}, ${how}: ${live} of ${rows} rows live, ${receipts} receipts, ${open} without an end.`,
+          );
+        }
+      }
+    }
+  }
+  return { figures: tally, violations };
+}
+
+/** Statements to strike at: every one, or so many of them spread by chance. */
+function chosen(statements: number, strikes: number, chance: () => number): number[] {
+  const all = Array.from({ length: statements }, (_, at) => at + 1);
+  if (strikes === 0 || strikes >= statements) return all;
+  return Array.from({ length: strikes }, (_, at) => 1 + Math.floor(((at + chance()) * statements) / strikes));
+}
+
+/** All rows deleted, in one transaction; answers what a restore of them starts from. */
+async function deleted(db: Adopted): Promise<object> {
+  const transaction = await ask(db, async (client) => {
+    await client.query("UPDATE parents SET deleted_at = NULL WHERE deleted_at IS NOT NULL");
+    await client.query(
+      `INSERT INTO children SELECT n, 1, 'c' || n FROM generate_series(1, 5) n ON CONFLICT DO NOTHING`,
+    );
+    await client.query(
+      `INSERT INTO leaves SELECT n, l FROM generate_series(1, 5) n, generate_series(1, 2) l ON CONFLICT DO NOTHING`,
+    );
+    await client.query("BEGIN");
+    const { rows: xact } = await client.query<{ id: string }>("SELECT pg_current_xact_id()::text AS id");
+    await client.query("DELETE FROM leaves; DELETE FROM children; UPDATE parents SET deleted_at = now(); COMMIT");
+    return xact[0]?.id ?? "";
+  });
+  return { database: db.id, transaction };
+}
+
+/** All rows restored; answers what an undo of that starts from. */
+async function restored(db: Adopted): Promise<object> {
+  const { restore } = await run(await deleted(db), 0, "none");
+  if (!restore) throw new Error("A restore that nothing struck did not end.");
+  return { database: db.id, undo: restore };
+}
+
+async function run(input: object, at: number, how: string): Promise<Ran> {
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(input), String(at), how]);
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Ran;
+  } catch (error) {
+    // A killed process says nothing; any other end is a fault of the run itself.
+    if (error instanceof Error && "signal" in error && error.signal === "SIGKILL") return { statements: at };
+    throw error;
+  }
+}
+
+interface Look {
+  live: number;
+  /** Of restores that are not undone. */
+  receipts: number;
+  /** Restores that are still without an end once they were settled. */
+  open: number;
+}
+
+async function look(db: Adopted): Promise<Look> {
+  const found = await ask(db, async (client) => {
+    // A transaction whose client is gone ends by itself, as soon as the server sees it.
+    await client.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'caretaker%' AND datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    await pause(50);
+    const { rows: live } = await client.query<{ live: string }>(standing);
+    const { rows: receipts } = await client.query<{ receipts: string }>(
+      `SELECT count(*) AS receipts FROM caretaker.restored_rows AS w WHERE w.act <> 'delete' AND w.origin <> 'undo' AND w.done_at IS NOT NULL
+          AND w.undone_at IS NULL AND w.done_at > (SELECT max(created_at) FROM caretaker.audit_logs WHERE action = 'delete' AND resource_type = 'leaves'
+                AND coalesce(metadata ->> 'reason', '') <> 'faults')`,
+    );
+    return { live: Number(live[0]?.live), receipts: Number(receipts[0]?.receipts) };
+  });
+  const open = await patiently(async () => {
+    const { rows: running } = await controlPool().query<{ id: string }>(
+      "SELECT id FROM restores WHERE state = 'running'",
+    );
+    for (const { id } of running) await settleRestore(actor, id);
+    return (await controlPool().query("SELECT 1 FROM restores WHERE state = 'running'")).rowCount ?? 0;
+  });
+  return { ...found, open };
+}
+
+/** On a connection of its own: the server may have recovered from a crash since. */
+function ask<T>(db: Adopted, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  return patiently(async () => {
+    const client = new pg.Client(db.url);
+    client.on("error", () => {}); // a server that recovers ends it; the question is asked again
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end().catch(() => {}); // it may be gone already
+    }
+  });
+}
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (const deadline = performance.now() + 60_000; ; await pause(200)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isInterruption(error) || performance.now() > deadline) throw error;
+    }
+  }
+}
