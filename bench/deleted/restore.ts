@@ -28,7 +28,8 @@ export async function timeRestores(
   const small = planRestoreInput.parse({ database, transaction: await deleteFamily(client, sizes.atOnce) });
   const [plan, planned] = await timed(() => planRestore(actor, small));
   if (plan.status !== "clean") throw new Error(`The plan is ${plan.status}.`);
-  const [, restored] = await timed(() => runRestore(actor, { plan: plan.hash }));
+  const [{ job: none }, restored] = await timed(() => runRestore(actor, { plan: plan.hash }));
+  if (none !== null) throw new Error(`${plan.writes} rows are more than one transaction writes.`);
   await client.query("DELETE FROM customers WHERE id > 10000000");
 
   const large = planRestoreInput.parse({ database, transaction: await deleteFamily(client, sizes.inChunks) });

@@ -27,7 +27,7 @@ const ddl = `
     .join(" ")}
   ${others.map((name) => `CREATE TABLE ${name} (id bigint PRIMARY KEY, ${columns});`).join("\n  ")}`;
 
-/** Makes 50 captured tables, and enters `rows` removals of other rows into the log, a hundred to a transaction. */
+/** Makes 50 captured tables, and enters `rows` removals of other rows into the log, a hundred to a transaction of the far future. */
 export async function fillDeleted(client: pg.Client, rows: number): Promise<void> {
   await client.query(ddl);
   const { rows: owner } = await client.query<{ owner: string }>("SELECT current_user AS owner");
@@ -39,7 +39,7 @@ export async function fillDeleted(client: pg.Client, rows: number): Promise<void
   }
   await client.query(
     `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action, resource_schema, resource_type, resource_id, old_values)
-     SELECT t.at, floor(date_part('epoch', t.at) * 1000)::bigint << 20 | (n & 1048575), (1000 + n / 100)::text::xid8, 'delete', 'public',
+     SELECT t.at, floor(date_part('epoch', t.at) * 1000)::bigint << 20 | (n & 1048575), (1000000000 + n / 100)::text::xid8, 'delete', 'public',
             ($2::text[])[1 + n % cardinality($2::text[])], n::text,
             jsonb_build_object('id', n, 'name', 'Row ' || n, 'body', repeat('x', 60), 'amount', 12.50, 'made_at', t.at)
        FROM generate_series(1, $1::int) AS n, LATERAL (SELECT now() - n * interval '10 ms' AS at) AS t`,

@@ -29,7 +29,8 @@ export const phases: Phase[] = [
   { name: "browser tests", group: "e2e", after: ["build"], run: browser },
   { name: "database tests, PostgreSQL 18 from npm", group: "db", run: (output) => vitest("embedded", output) },
   { ...check("faults", "bench/faults/run.ts", "transactions", "--size", "small"), group: "faults" },
-  ...["capture", "adopt", "audit-read", "audit-cold", "audit-export", "audit-proof"].map(
+  { ...check("faults of restores", "bench/faults/run.ts", "restore", "--size", "small"), group: "faults" },
+  ...["capture", "adopt", "audit-read", "audit-cold", "audit-export", "audit-proof", "deleted"].map(
     (name): Phase => ({ ...check(`benchmark ${name}`, "bench/run.ts", name, "--size", "small"), group: "bench" }),
   ),
 ];

@@ -58,7 +58,7 @@ function answer(deletion: Deletion, story: string): string {
     [
       "restore",
       deletion.archived === undefined
-        ? `caretaker deleted restore --database ${deletion.databaseName} --entry ${deletion.id}`
+        ? `caretaker deleted plan --database ${deletion.databaseName} --entry ${deletion.id}`
         : `bring ${deletion.archived} back from the archive first (Audit, Retention)`,
     ],
   ]);
