@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { conditions, Values } from "./conditions.ts";
 import { type Among, fewMax, fewSql, type PageRow, pageAmong } from "./newest-few.ts";
-import { newestSql, type Part, pageSql, whereOf, windowSql } from "./newest-sql.ts";
+import { isSplit, newestFirst, newestSql, type Part, pageSql, whereOf, windowSql } from "./newest-sql.ts";
 import type { IsTerm, Term } from "./query/terms.ts";
 import type { Window } from "./windows.ts";
 
@@ -13,7 +13,7 @@ export function soleAction(terms: readonly Term[]): IsTerm | undefined {
 
 /**
  * Asks window by window for an action. A common one is met among the newest entries that the tenant, the actor or the text leaves; a rare
- * one would have them all read. Where so many of them held too few of it, it is asked for table by table from there on.
+ * one would have them all read. Where so many of them held too few of it, it is asked for by itself from there on.
  */
 export function newestOfAction<Row extends PageRow>(
   client: pg.ClientBase,
@@ -21,21 +21,27 @@ export function newestOfAction<Row extends PageRow>(
   action: IsTerm,
 ): (part: Part) => Promise<Row[]> {
   let isFirst = true;
-  let isMany = false;
+  let isRare = false;
   return async (part) => {
-    const isOrdered = isFirst;
-    isFirst = false;
-    if (!isMany) {
-      const { rows, held } = await amongThese<Row>(client, columns, part, isOrdered ? newestSql : fewSql);
+    if (!isRare) {
+      const isOrdered = isFirst || !part.terms.some(isSplit);
+      isFirst = false;
+      const { rows, held } = await amongNewest<Row>(client, columns, part, isOrdered ? newestSql : fewSql);
       if (held < fewMax || (isOrdered && rows.length === part.limit)) return rows;
-      isMany = true;
+      isRare = true;
     }
-    return tableByTable<Row>(client, columns, part, action);
+    const values = new Values();
+    const few = fewSql(values, part, [
+      `resource_type = ANY (ARRAY(${tablesSql(values, part.window)}))`,
+      "resource_type IS NULL",
+    ]);
+    const { rows, held } = await pageAmong<Row>(client, columns, values, few, [], part.limit);
+    return held < fewMax ? rows : tableByTable<Row>(client, columns, part, action);
   };
 }
 
 /** The page among the entries that the tenant, the actor or the text leaves. */
-function amongThese<Row extends PageRow>(
+function amongNewest<Row extends PageRow>(
   client: pg.ClientBase,
   columns: string,
   { more, ...part }: Part,
@@ -43,55 +49,61 @@ function amongThese<Row extends PageRow>(
 ): Promise<Among<Row>> {
   const values = new Values();
   const [walked, others] = [part.terms.filter(isWalked), part.terms.filter((term) => !isWalked(term))];
-  const these = sql(values, { ...part, terms: walked, limit: fewMax });
+  const newest = sql(values, { ...part, terms: walked, limit: fewMax });
   const where = [...conditions(values, others), ...(more?.(values) ?? [])];
-  return pageAmong<Row>(client, columns, values, these, where, part.limit);
+  return pageAmong<Row>(client, columns, values, newest, where, part.limit);
 }
 
 function isWalked(term: Term): boolean {
-  if (term.op === "range") return term.field === "at";
-  return (term.op === "text" && !term.negated) || isWhole(term, ["tenant", "actor"]);
+  return isTime(term) || (term.op === "text" && !term.negated) || isWhole(term, ["tenant", "actor"]);
 }
 
-/** The index of actions begins with the table, so each table is asked for its newest of each action, and the entries without one. */
+function isTime({ op, field }: Term): boolean {
+  return op === "range" && field === "at";
+}
+
+/**
+ * The index of actions begins with the table, so each table is asked for its newest of each action, and the entries without one. What
+ * else is asked stands outside the walk: the planner would take it for rarer than the action, which it does not know there.
+ */
 async function tableByTable<Row extends PageRow>(
   client: pg.ClientBase,
   columns: string,
-  part: Part,
+  { more, ...part }: Part,
   action: IsTerm,
 ): Promise<Row[]> {
   const values = new Values();
-  const rest = { ...part, terms: part.terms.filter((term) => term !== action) };
-  const tables = values.add(await tablesIn(client, part.window));
   const actions = values.add(action.values.map(({ text }) => text));
   const limit = values.add(part.limit);
-  const newest = (conditions: readonly string[]) =>
-    `SELECT * FROM caretaker.audit_logs WHERE ${[...conditions, ...whereOf(values, rest)].join(" AND ")}
-      ORDER BY created_at DESC, audit_logs.id DESC LIMIT ${limit}`;
-  const found = `SELECT newest.*
-       FROM unnest(${tables}::text[]) AS tables (name)
-      CROSS JOIN unnest(${actions}::text[]) AS asked (one)
-      CROSS JOIN LATERAL (${newest(["resource_type = tables.name", "action = asked.one"])}) AS newest
-      UNION ALL
-     (${newest(["resource_type IS NULL", `action = ANY (${actions}::text[])`])})`;
+  const times = whereOf(values, { ...part, terms: part.terms.filter(isTime) });
+  const others = conditions(
+    values,
+    part.terms.filter((term) => term !== action && !isTime(term)),
+  );
+  const where = ["true", ...others, ...(more?.(values) ?? [])].join(" AND ");
+  const newest = (walk: string) => `
+    SELECT * FROM (SELECT * FROM caretaker.audit_logs WHERE ${[walk, ...times].join(" AND ")} ${newestFirst} OFFSET 0) AS audit_logs
+     WHERE ${where} ${newestFirst} LIMIT ${limit}`;
+  const found = `
+    SELECT newest.*
+      FROM (${tablesSql(values, part.window)}) AS tables
+     CROSS JOIN unnest(${actions}::text[]) AS asked (one)
+     CROSS JOIN LATERAL (${newest("resource_type = tables.name AND action = asked.one")}) AS newest
+     UNION ALL
+    (${newest(`resource_type IS NULL AND action = ANY (${actions}::text[])`)})`;
   const text = `${pageSql(columns, found)} LIMIT ${limit}`;
   return (await client.query<Row>(text, values.list)).rows;
 }
 
-/** Hops from table to table through their index, a loose index scan. */
-async function tablesIn(client: pg.ClientBase, window: Window): Promise<string[]> {
-  const values = new Values();
+/** SELECT of the names of all tables in a window: hops from one to the next through their index, a loose index scan. */
+function tablesSql(values: Values, window: Window): string {
   const where = ["resource_type > tables.name", ...windowSql((value) => values.add(value), window)];
-  const { rows } = await client.query<{ name: string }>(
-    `WITH RECURSIVE tables (name) AS (
-       SELECT '' COLLATE "C"
-        UNION ALL
-       SELECT (SELECT resource_type FROM caretaker.audit_logs WHERE ${where.join(" AND ")} ORDER BY resource_type LIMIT 1)
-         FROM tables WHERE tables.name IS NOT NULL)
-     SELECT name FROM tables WHERE name IS NOT NULL`,
-    values.list,
-  );
-  return rows.map(({ name }) => name);
+  return `WITH RECURSIVE tables (name) AS (
+            SELECT '' COLLATE "C"
+             UNION ALL
+            SELECT (SELECT resource_type FROM caretaker.audit_logs WHERE ${where.join(" AND ")} ORDER BY resource_type LIMIT 1)
+              FROM tables WHERE tables.name IS NOT NULL)
+          SELECT name FROM tables WHERE name IS NOT NULL`;
 }
 
 function isWhole(term: Term, fields: readonly Term["field"][]): boolean {

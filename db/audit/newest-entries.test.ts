@@ -18,7 +18,7 @@ SELECT now() - interval '1 minute' * (n / 3), n, (n / 5)::text::xid8, CASE WHEN 
        'user-' || n % 20, 'request-' || n / 3, NULL
   FROM generate_series(1, 6000) AS n
  UNION ALL
-SELECT now() - interval '9 hours' * (n - 5800), n, (n / 5)::text::xid8, CASE WHEN n % 10 = 0 THEN 'delete' ELSE 'create' END,
+SELECT now() - interval '9 hours' * (n - 5800), n, (n / 5)::text::xid8, CASE WHEN n % 10 = 0 THEN 'delete' ELSE 'store' END,
        'table_' || n % 5, CASE WHEN n % 10 < 8 THEN '2' ELSE n::text END, CASE WHEN n % 10 < 9 THEN 'big' ELSE 'small' END,
        'user-' || n % 30, 'request-' || n / 3, CASE WHEN n % 500 = 0 THEN '{"new_key": "renamed"}'::jsonb END
   FROM generate_series(6001, 9000) AS n
@@ -96,6 +96,10 @@ describe("the newest entries", () => {
     ["tx:7", 9],
     ["action:create", 400],
     ["action:delete", 300],
+    ["action:store", 400],
+    ["action:store tenant:big", 400],
+    ["action:store actor:user-1", 90],
+    ["big action:store", 400],
     ["action:import,login", 14],
     ["action:none_such", 0],
     ["action:delete tenant:big", 300],

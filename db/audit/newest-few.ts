@@ -31,7 +31,7 @@ export async function pageAmong<Row extends PageRow>(
        FROM (SELECT count(*)::int AS held FROM held) AS counted
        LEFT JOIN LATERAL (
          SELECT ${columns} FROM (SELECT * FROM held AS audit_logs ${newestFirst}) AS audit_logs
-         ${where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`} LIMIT ${values.add(limit)}) AS page ON true`,
+         ${where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`} ${newestFirst} LIMIT ${values.add(limit)}) AS page ON true`,
     values.list,
   );
   const held = rows[0]?.held ?? 0;
@@ -41,11 +41,12 @@ export async function pageAmong<Row extends PageRow>(
 }
 
 /**
- * SELECT of a part's entries, whole, in no order, at most `fewMax`. One condition for all ways in which a term may hold
- * takes the planner a fraction of a walk for each. It plans for all entries behind a CTE; with the limit in its sight it
- * would read whole months, hoping to meet enough.
+ * SELECT of a part's entries, whole, in no order, at most `fewMax`, that hold one of `ways` as well; these must exclude each other. One
+ * condition for all indexes takes the planner a fraction of a walk along each. It plans for all entries behind a CTE; with the limit in its
+ * sight it would read whole months, hoping to meet enough.
  */
-export function fewSql(values: Values, part: Part): string {
-  return `WITH few AS MATERIALIZED (SELECT * FROM caretaker.audit_logs WHERE ${["true", ...whereOf(values, part)].join(" AND ")})
-          SELECT * FROM few LIMIT ${fewMax}`;
+export function fewSql(values: Values, part: Part, ways: readonly string[] = ["true"]): string {
+  const where = ["true", ...whereOf(values, part)].join(" AND ");
+  const entries = ways.map((way) => `SELECT * FROM caretaker.audit_logs WHERE ${way} AND ${where}`);
+  return `WITH few AS MATERIALIZED (${entries.join(" UNION ALL ")}) SELECT * FROM few LIMIT ${fewMax}`;
 }
