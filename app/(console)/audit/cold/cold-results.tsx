@@ -1,5 +1,6 @@
 "use client";
 import Link from "next/link";
+import { useEffect, useRef } from "react";
 import { RefusalNote } from "#components/feedback/refusal-note.tsx";
 import { NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
@@ -11,9 +12,11 @@ import { entryHref } from "../addresses.ts";
 import { ColdProgress } from "./cold-progress.tsx";
 import { useCold } from "./use-cold.ts";
 
-/** Offers the search, shows how far it is, lets it be cancelled, then lists what it found. */
+/** Searches, shows how far it is, lets it be cancelled, then lists what it found. */
 export function ColdResults({ endpoint, offer }: { endpoint: string; offer: string }) {
   const { state, search, cancel } = useCold(endpoint);
+  const begin = useRef(search);
+  useEffect(() => void begin.current(), []);
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
