@@ -137,7 +137,7 @@ test("a rental store: adopt, write, see the audit, delete, restore, remove", asy
     .getByRole("dialog")
     .getByRole("button", { name: /^Restore / })
     .click();
-  await eventually(page.getByText(/is back, exactly as planned/)).toBeVisible();
+  await eventually(page.getByText("1 row: 1 exactly as it was")).toBeVisible();
   const [restored] = await run(store.url, "SELECT film_id, store_id FROM public.inventory WHERE inventory_id = 900");
   expect(restored?.rows).toEqual([{ film_id: 1, store_id: 2 }]);
 

@@ -43,7 +43,7 @@ test("a deletion is found by its request, shows what it took, and leads to the r
 
 test("the health of soft deletes names what keeps a name taken, with the statements that mend it", async ({ page }) => {
   await page.goto(`/deleted/health?database=${db.id}`);
-  const teams = page.getByRole("region", { name: "public.teams" });
+  const teams = page.getByRole("region", { name: /^public.teams of / });
   await expect(teams).toContainText("teams_name_key");
   await expect(teams).toContainText("CREATE UNIQUE INDEX CONCURRENTLY");
 });

@@ -39,7 +39,11 @@ export const screens: Screen[] = [
   { name: "who deleted this", path: "/audit/who?q=nobody@example.com" },
   { name: "stories", path: "/audit/stories" },
   { name: "one transaction", path: "/audit?action=delete", via: [oneEntry, /^\/audit\/transaction\/[^/?]+\/\d+/] },
-  { name: "the activity of an actor", path: "/audit?action=delete", via: [oneEntry, /^\/audit\/actor\?/] },
+  {
+    name: "the activity of an actor",
+    path: "/audit?q=action%3Adelete+database%3Ademo",
+    via: [oneEntry, /^\/audit\/actor\?/],
+  },
   { name: "deletions", path: "/deleted" },
   { name: "one deletion", path: "/deleted", via: [/^\/deleted\/[^/]+\/\d+/] },
   { name: "deleted rows", path: "/deleted/rows" },

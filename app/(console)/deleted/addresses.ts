@@ -1,10 +1,12 @@
 import type { Deletion, DeletionRow } from "#db/records/bin/contract.ts";
 import type { DeletedRow } from "#db/records/contract.ts";
-import { fromQuery, type RestoreFrom } from "#db/records/restore/contract.ts";
+import type { RestoreFrom } from "#db/records/restore/contract.ts";
 
 /** The plan of a restore, by what it starts from. */
 export function planHref(from: RestoreFrom): string {
-  return `/deleted/restore?${fromQuery(from)}`;
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(from)) for (const one of [value ?? []].flat()) params.append(name, one);
+  return `/deleted/restore?${params}`;
 }
 
 /** A plan that was shown, or what was chosen for one, by its hash; `more` says what of it to look at. */

@@ -60,12 +60,3 @@ export const restoreFrom = forms.refine((from) => formOf(from) !== null, {
   message:
     "Name an entry, a marked row, a transaction, rows, a filter, a version or a restore to undo, and one of them only.",
 });
-
-/** The search params of a plan's address, in a stable order. */
-export function fromQuery(from: RestoreFrom): string {
-  const params = new URLSearchParams();
-  for (const field of Object.keys(forms.shape) as (keyof RestoreFrom)[]) {
-    for (const value of [from[field] ?? []].flat()) params.append(field, value);
-  }
-  return params.toString();
-}

@@ -33,7 +33,7 @@ export default async function Health({ searchParams }: PageProps<"/deleted/healt
         <Section key={database} title={databaseName} answer="Rows are the planner's estimates.">
           <div className="grid gap-6">
             {tables.map((table) => (
-              <TableHealthView key={`${table.schema}.${table.table}`} table={table} />
+              <TableHealthView key={`${table.schema}.${table.table}`} database={databaseName} table={table} />
             ))}
           </div>
         </Section>

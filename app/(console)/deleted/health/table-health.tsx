@@ -3,10 +3,10 @@ import { Code } from "#components/ui/code.tsx";
 import type { Finding, TableHealth } from "#db/records/health/contract.ts";
 
 /** One table: its dead weight, then what is wrong, each with the statements that mend it. */
-export function TableHealthView({ table }: { table: TableHealth }) {
+export function TableHealthView({ database, table }: { database: string; table: TableHealth }) {
   const { schema, table: name, column, rows, marked, findings, unknown } = table;
   return (
-    <section aria-label={`${schema}.${name}`} className="grid gap-2 border-line border-t pt-3">
+    <section aria-label={`${schema}.${name} of ${database}`} className="grid gap-2 border-line border-t pt-3">
       <h3 className="font-semibold">
         {schema === "public" ? "" : `${schema}.`}
         {name} <span className="font-normal text-muted">{weightText(rows, marked, column)}</span>
