@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Refusal, type RefusalCode, type Result, refusalResult } from "#db/errors.ts";
+import { isInterruption } from "#db/jobs/finish.ts";
 import { log } from "./log.ts";
 
 type Failure = Extract<Result<never>, { ok: false }>;
@@ -28,7 +29,7 @@ function expected(error: unknown): Refusal | undefined {
     if (code === "57014" || code === "55P03") {
       return new Refusal("timeout", "The database took too long.", { fix: "Try again in a moment.", cause: error });
     }
-    if (/^(ECONNREFUSED|ECONNRESET|ENOTFOUND|57P0[123]|08\w{3})$/.test(code)) {
+    if (isInterruption(cause) || code === "ENOTFOUND") {
       return new Refusal("unreachable", "The console's own database does not answer.", {
         fix: "Try again in a minute; nothing was half done.",
         cause: error,

@@ -6,6 +6,7 @@ import { closeFleet } from "#db/fleet.ts";
 import { freshControl } from "#db/testing/databases.ts";
 import { scenario as archive } from "./audit/archive.ts";
 import { scenario as exporting } from "./audit/export.ts";
+import { scenario as requests } from "./audit/requests.ts";
 import { type Ground, type Scenario, type Tally, victims } from "./audit/scenario.ts";
 import { scenario as seal } from "./audit/seal.ts";
 import { random } from "./random.ts";
@@ -13,7 +14,7 @@ import type { Size, Verdict } from "./run.ts";
 import { startMortal } from "./server.ts";
 import { openTap } from "./tap.ts";
 
-const scenarios: Scenario[] = [exporting, archive, seal];
+const scenarios: Scenario[] = [exporting, archive, seal, requests];
 
 /** Kills, over all scenarios together. */
 const points: Record<Size, number> = { small: 50, full: 1_000 };

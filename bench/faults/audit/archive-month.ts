@@ -2,6 +2,7 @@ import type { Actor } from "#db/actor.ts";
 import { archiveOf } from "#db/audit/archive/registry.ts";
 import { prefixOf } from "#db/audit/archive/write-month.ts";
 import { searchCold } from "#db/audit/cold/search.ts";
+import { verifyLog } from "#db/audit/proof/verify-log.ts";
 import { Refusal } from "#db/errors.ts";
 import { objectStore } from "#db/objects/configured.ts";
 import { verifyObject } from "#db/objects/digest.ts";
@@ -48,8 +49,16 @@ export async function look(
   return {
     lost: [...expected].filter((id) => !distinct.has(id)).length,
     duplicate: seen.length - distinct.size + (over ? Math.max(0, files.length - 1) : 0),
-    falseWhole: cold.silent.length + (await isDamaged(app, month)),
+    falseWhole: cold.silent.length + (await isDamaged(app, month)) + (await isAlarmed(actor, app)),
   };
+}
+
+/** 1 when the proof takes what is on its way for tampering. */
+async function isAlarmed(actor: Actor, app: Subject): Promise<number> {
+  const { verdict, size, findings } = await verifyLog(actor, app.id);
+  if (verdict === "good" && size > 0) return 0;
+  console.error("The log and its tree disagree:", JSON.stringify(findings.slice(0, 3)));
+  return 1;
 }
 
 /** 1 when a file that is registered as verified is not what it says. */
