@@ -152,6 +152,22 @@ describe("the list of deletions", () => {
     expect(seen).toEqual(expected.toReversed());
   });
 
+  test("does not end before its last page where the last deletion of each page has more rows below it", async () => {
+    const expected: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      await two.client.query("INSERT INTO people SELECT 3000 + i, 'Many' FROM generate_series(1, 60) AS i");
+      expected.unshift(await act(two, "DELETE FROM people WHERE id > 3000", "u-ends"));
+    }
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await listDeletions(sam.actor, { database: two.id, q: "actor:u-ends" }, cursor, 3);
+      seen.push(...page.rows.map(({ transaction }) => transaction));
+      cursor = page.next;
+    } while (cursor);
+    expect(seen).toEqual(expected);
+  });
+
   test("tells transactions apart whose rows went by turns", async () => {
     const rival = new pg.Client(one.url);
     await rival.connect();

@@ -21,21 +21,22 @@ const readAtOnce = 200;
  * already are passed over in the database, so that one big deletion does not hide the others.
  */
 export async function deletionHeads(client: pg.PoolClient, asked: Asked): Promise<EntryRow[]> {
-  const heads = new Map<string, EntryRow>();
+  const heads: EntryRow[] = [];
+  const known = new Set<string>();
   let { position } = asked;
   for (;;) {
-    const known = [...heads.keys()];
+    const passed = [...known];
     const more = (values: Values) => [
       deletesSql(values, asked.marks),
-      ...(known.length === 0 ? [] : [`transaction_id <> ALL (${values.add(known)}::text[]::xid8[])`]),
+      ...(passed.length === 0 ? [] : [`transaction_id <> ALL (${values.add(passed)}::text[]::xid8[])`]),
     ];
     const read = await newestEntries<EntryRow>(client, entryColumns, { ...asked, position, limit: readAtOnce, more });
-    for (const row of read) if (!heads.has(row.transaction)) heads.set(row.transaction, row);
+    const fresh = read.filter(({ transaction }) => !known.has(transaction) && known.add(transaction));
+    heads.push(...(await withoutShown(client, fresh, asked)));
     const last = read.at(-1);
-    if (!last || read.length < readAtOnce || heads.size >= asked.limit) break;
+    if (!last || read.length < readAtOnce || heads.length >= asked.limit) return heads;
     position = { at: last.at, id: last.id, shown: true };
   }
-  return withoutShown(client, [...heads.values()], asked);
 }
 
 /** A deletion stands where its newest entry is; one that has an entry before the page was on an earlier page. */
