@@ -23,6 +23,7 @@ export function restorePlanText(plan: RestorePlan): string {
     [
       { title: "table", value: (row: PlannedTable) => `${row.schema}.${row.name}` },
       { title: "written", value: (row) => String(row.writes) },
+      { title: "pointing again", value: (row) => String(row.links) },
       { title: "to decide", value: (row) => String(row.open) },
       { title: "live", value: (row) => String(row.live) },
       { title: "skipped", value: (row) => String(row.skipped) },

@@ -26,7 +26,7 @@ const choosing = { choose: many, look: { type: "string" } } as const;
 const plan: Command = {
   name: "deleted plan",
   usage:
-    "--database NAME (--transaction ID | --entry ID | --schema NAME --table NAME --record KEY [--version ENTRY [--side before] [--field COLUMN ...]] | --row ENTRY|SCHEMA.TABLE:KEY ... | --q FILTER) [--without-children] [--leave SCHEMA.TABLE ...] [--choose [ROW/]KIND=CHOICE ...] [--look SCHEMA.TABLE]",
+    "--database NAME (--transaction ID | --entry ID | --schema NAME --table NAME --record KEY [--version ENTRY [--side before] [--field COLUMN ...]] | --row ENTRY|SCHEMA.TABLE:KEY ... | --q FILTER) [--without-children] [--without-links] [--leave SCHEMA.TABLE ...] [--choose [ROW/]KIND=CHOICE ...] [--look SCHEMA.TABLE]",
   summary: "Show what a restore would do, what stands in its way, and the plan's hash",
   options: {
     database: { type: "string" },
@@ -41,12 +41,14 @@ const plan: Command = {
     row: many,
     q: { type: "string" },
     "without-children": { type: "boolean" },
+    "without-links": { type: "boolean" },
     leave: many,
     ...choosing,
   },
   async run(actor, input) {
     const database = await findDatabaseId(actor, required(input, "database"));
-    return show(actor, input, { ...input.options, database, children: !flag(input, "without-children") });
+    const [children, links] = [!flag(input, "without-children"), !flag(input, "without-links")];
+    return show(actor, input, { ...input.options, database, children, links });
   },
 };
 

@@ -140,3 +140,31 @@ test("a job whose plan does not hold any more stops before the chunk that it con
   await run(await plan({ undo: restore }));
   expect(await sql("SELECT id FROM threads")).toEqual([{ id: 99999 }]);
 });
+
+test("rows that pointed to removed ones point again chunk by chunk, and one that points elsewhere in between stops the job", async () => {
+  await db.client.query(`INSERT INTO threads (id, slug) SELECT n, 's' || n FROM generate_series(1, 120) n;
+    INSERT INTO replies SELECT n, n, 'reply ' || n FROM generate_series(1, 120) n; UPDATE threads SET first = id`);
+  const before = await sql(`${standing} threads t`);
+  const clear = "BEGIN; UPDATE threads SET first = NULL; DELETE FROM replies; COMMIT";
+  const chunked = { atOnce: 100, inChunk: 70 };
+  await db.client.query(clear);
+  const planned = await plan({ transaction: await lastDeletion() });
+  expect(planned).toMatchObject({ status: "clean", writes: 240 });
+  const { restore, job } = await run(planned, ada.actor, chunked);
+  expect(await over(job)).toMatchObject({ state: "done" });
+  expect(await sql(`${standing} threads t`)).toEqual(before);
+  expect(await over((await run(await plan({ undo: restore }), ada.actor, chunked)).job)).toMatchObject({
+    state: "done",
+  });
+  expect(await sql("SELECT count(first)::int AS pointing FROM threads")).toEqual([{ pointing: 0 }]);
+
+  const again = await plan({ transaction: planned.input.transaction ?? "" });
+  await db.client.query(`CREATE FUNCTION race() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      UPDATE threads SET first = 1 WHERE id = 110; RETURN NULL; END $$;
+    CREATE TRIGGER race AFTER INSERT ON replies FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION race()`);
+  const failed = await over((await run(again, ada.actor, chunked)).job);
+  await db.client.query("DROP TRIGGER race ON replies; DROP FUNCTION race");
+  expect(failed).toMatchObject({ state: "failed", error: expect.stringContaining("because 1 of its rows cannot be") });
+  expect(failed.error).toContain("110: It pointed to a row that comes back, and points elsewhere by now");
+  expect(await sql("SELECT first FROM threads WHERE id = 110")).toEqual([{ first: 1 }]);
+});

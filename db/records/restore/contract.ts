@@ -26,6 +26,8 @@ const tableName = z
 export const planRestoreInput = restoreFrom.safeExtend({
   /** With what went in the same transaction and hangs from the rows. */
   children: flag.default(true),
+  /** With rows that pointed to the restored ones until the deletion took the pointer from them: they point to them again. */
+  links: flag.default(true),
   /** Tables whose rows stay deleted: "public.comments". */
   leave: z.preprocess(
     (value) => (typeof value === "string" ? [value] : value),
@@ -55,6 +57,7 @@ export const chooseInput = z.object({
   plan: hash,
   choices: choices.optional(),
   children: flag.optional(),
+  links: flag.optional(),
   leave: z.union([z.string().max(20_000).transform(parseJson).pipe(z.array(tableName)), z.array(tableName)]).optional(),
 });
 export type ChooseRestore = z.infer<typeof chooseInput>;
@@ -112,6 +115,8 @@ export interface PlannedTable {
   open: number;
   live: number;
   skipped: number;
+  /** Of those that are written: they pointed to a deleted row, and would again. */
+  links: number;
 }
 
 export interface PlannedRow {

@@ -4,7 +4,26 @@ import type { Work } from "./work.ts";
 
 /** What else somebody should know before they agree to the plan. */
 export async function notesOf(work: Work): Promise<string[]> {
-  return [...(await suspended(work)), ...(await unsearched(work))];
+  return [...(await suspended(work)), ...(await unsearched(work)), ...(await unknownLinks(work))];
+}
+
+/** The log cannot tell which rows pointed to a deleted one where their table is not audited. */
+async function unknownLinks({ client, tables, managed, undoing }: Work): Promise<string[]> {
+  if (undoing) return [];
+  const { rows: removed } = await client.query<{ tab: number }>(
+    `SELECT DISTINCT tab FROM ${rows} WHERE act = 'insert' AND origin IN ('asked', 'child') ORDER BY tab`,
+  );
+  const clears = removed.flatMap(({ tab }) =>
+    (tables[tab]?.shape?.children ?? []).filter(
+      ({ onDelete }) => onDelete === "set null" || onDelete === "set default",
+    ),
+  );
+  const unaudited = clears.filter(
+    ({ schema, table }) => managed.find((one) => one.schema === schema && one.name === table)?.audited !== true,
+  );
+  return [...new Set(unaudited.map(({ schema, table }) => `${schema}.${table}`))].map(
+    (table) => `Which rows of ${table} pointed to what was deleted is not known, because the table is not audited.`,
+  );
 }
 
 /** Suspension closes a tenant to its own requests, and not to an administrator; the rows are there when it is reopened. */

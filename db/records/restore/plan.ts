@@ -30,8 +30,8 @@ export async function planAgain(actor: Actor, hash: string, look: PlanLook = {})
 export async function chooseRestore(actor: Actor, { plan: hash, ...chosen }: ChooseRestore): Promise<{ plan: string }> {
   authorise(actor, "records.read");
   const { input, subject } = await storedPlan(hash);
-  const { choices = input.choices, children = input.children, leave = input.leave } = chosen;
-  return { plan: await storeInput({ ...input, choices, children, leave }, subject) };
+  const { choices = input.choices, children = input.children, links = input.links, leave = input.leave } = chosen;
+  return { plan: await storeInput({ ...input, choices, children, links, leave }, subject) };
 }
 
 async function plan(actor: Actor, input: PlanRestore, look: PlanLook, before: StoredPlan | null): Promise<RestorePlan> {

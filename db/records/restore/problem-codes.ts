@@ -6,6 +6,8 @@ export const problemCodes = [
   "lost",
   /** A live row has its key: nothing needs to be restored, or it was made anew. */
   "already_live",
+  /** It pointed to a row of the plan, and points elsewhere by now. */
+  "points_elsewhere",
   /** A hold keeps it. */
   "held",
   /** It changed since it was restored. */

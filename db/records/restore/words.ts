@@ -56,6 +56,7 @@ const sentences: Record<ProblemCode, (problem: Spoken) => string> = {
       ? `A live row has this key already, ${table} ${record}, with the same values.`
       : `A live row has this key already, ${table} ${record}, with other values: it was made anew, or changed since.`;
   },
+  points_elsewhere: () => "It pointed to a row that comes back, and points elsewhere by now: it is left as it is.",
   held: ({ detail: { hold } }) => `The legal hold ${hold ?? ""} keeps it as it is.`,
   changed_since: () => "It changed after it was restored.",
   used_since: ({ detail: { uses, count } }) =>
@@ -95,6 +96,8 @@ export function kindWords({ code, table, subject, columns }: Omit<Spoken, "detai
       return `Rows of ${table} are not in their table any more.`;
     case "already_live":
       return `Rows of ${table} are live already; they are left as they are.`;
+    case "points_elsewhere":
+      return `Rows of ${table} pointed to rows that come back, and point elsewhere by now; they are left as they are.`;
     case "held":
       return `A legal hold keeps rows of ${table}.`;
     case "changed_since":

@@ -66,5 +66,5 @@ function nameOf({ label, record }: PlannedRow): string {
 
 function kindOf({ status }: PlannedRow) {
   if (status === "clean") return "good" as const;
-  return status === "skipped" || status === "already_live" ? ("neutral" as const) : ("warning" as const);
+  return ["skipped", "already_live", "points_elsewhere"].includes(status) ? ("neutral" as const) : ("warning" as const);
 }

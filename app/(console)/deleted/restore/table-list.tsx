@@ -11,6 +11,7 @@ import { shownPlanHref } from "../addresses.ts";
 export function TableList({ plan, may }: { plan: RestorePlan; may: boolean }) {
   const { tables, input } = plan;
   const optional = may && plan.what === "restore";
+  const linked = !input.links || tables.some(({ links }) => links > 0);
   const alone = input.entry !== undefined || input.record !== undefined || input.row !== undefined;
   return (
     <div className="grid gap-3">
@@ -26,7 +27,7 @@ export function TableList({ plan, may }: { plan: RestorePlan; may: boolean }) {
           ]}
         />
         <tbody>
-          {tables.map(({ schema, name, rows, writes, open, live, skipped }) => {
+          {tables.map(({ schema, name, rows, writes, open, live, skipped, links }) => {
             const table = `${schema}.${name}`;
             return (
               <Row key={table}>
@@ -35,6 +36,7 @@ export function TableList({ plan, may }: { plan: RestorePlan; may: boolean }) {
                     {table}
                   </Link>{" "}
                   <span className="text-faint">{rows}</span>
+                  {links === 0 ? null : <p className="text-muted">{linkWords(links)}</p>}
                 </Cell>
                 <Cell align="end" narrow="meta">
                   {writes - open}
@@ -54,7 +56,7 @@ export function TableList({ plan, may }: { plan: RestorePlan; may: boolean }) {
           })}
         </tbody>
       </Table>
-      {optional && (input.leave.length > 0 || alone) ? (
+      {optional && (input.leave.length > 0 || alone || linked) ? (
         <p className="flex flex-wrap items-center gap-2 text-muted" data-chrome="">
           {input.leave.map((table) => (
             <Change key={table} plan={plan} leave={input.leave.filter((one) => one !== table)}>
@@ -66,10 +68,21 @@ export function TableList({ plan, may }: { plan: RestorePlan; may: boolean }) {
               {input.children ? "Without what went with it" : "With what went with it"}
             </Change>
           ) : null}
+          {linked ? (
+            <Change plan={plan} links={!input.links}>
+              {input.links ? "Without rows that pointed to them" : "With rows that pointed to them"}
+            </Change>
+          ) : null}
         </p>
       ) : null}
     </div>
   );
+}
+
+function linkWords(links: number): string {
+  return links === 1
+    ? "1 pointed to a row that was deleted, and would again"
+    : `${links} pointed to rows that were deleted, and would again`;
 }
 
 function Count({ of, className }: { of: number; className?: string }) {
@@ -84,15 +97,17 @@ interface ChangeProps {
   plan: RestorePlan;
   leave?: string[];
   children_?: boolean;
+  links?: boolean;
   children: React.ReactNode;
 }
 
-function Change({ plan, leave, children_, children }: ChangeProps) {
+function Change({ plan, leave, children_, links, children }: ChangeProps) {
   const router = useRouter();
   const input = {
     plan: plan.hash,
     ...(leave === undefined ? {} : { leave: JSON.stringify(leave) }),
     ...(children_ === undefined ? {} : { children: String(children_) }),
+    ...(links === undefined ? {} : { links: String(links) }),
   };
   return (
     <ActionButton

@@ -40,7 +40,7 @@ export const originWords: Record<PlannedRow["origin"], string> = {
   child: "went with it",
   parent: "parent",
   yields: "gives way",
-  link: "was linked",
+  link: "pointed to it",
   version: "earlier version",
   undo: "taken back",
 };
@@ -60,6 +60,7 @@ export const statusWords: Record<RowStatus, string> = {
   check_failed: "breaks a rule",
   table_gone: "table gone",
   lost: "gone",
+  points_elsewhere: "points elsewhere",
   held: "held",
   changed_since: "changed since",
   used_since: "used since",

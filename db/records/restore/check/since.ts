@@ -37,7 +37,7 @@ async function checkChild(work: Work, table: WorkTable, shape: TableShape, forei
   if (!child?.shape) return;
   await work.client.query(
     `INSERT INTO ${edges} (child, parent, firm)
-     SELECT c.n, p.n, true FROM ${rows} AS p JOIN ${rows} AS c ON c.tab = ${child.tab} AND c.act = 'delete' AND c.state = 'open'
+     SELECT c.n, p.n, true FROM ${rows} AS p JOIN ${rows} AS c ON c.tab = ${child.tab} AND ${leaves("c", foreign)}
         AND ${keyArray("c.standing", foreign.columns)} = ${keyArray("p.standing", foreign.parentColumns)}
       WHERE p.tab = ${table.tab} AND p.act = 'delete' AND p.state = 'open' AND c.n <> p.n
          ON CONFLICT DO NOTHING`,
@@ -70,6 +70,12 @@ function usesOf(
            CROSS JOIN LATERAL ${typed("r.standing", own, "v", true)}
             JOIN ${quoteTable(child)} AS c ON ${on.join(" AND ")}
            WHERE r.tab = ${table.tab} AND r.round = ${work.round} AND r.state = 'open' AND r.act = 'delete'
-             AND NOT EXISTS (SELECT FROM ${rows} AS u WHERE u.tab = ${child.tab} AND u.act = 'delete' AND u.state = 'open'
+             AND NOT EXISTS (SELECT FROM ${rows} AS u WHERE u.tab = ${child.tab} AND ${leaves("u", foreign)}
                                 AND u.record = ${keyText("c", key)})`;
+}
+
+/** SQL: a row of the undo hangs from its parent no more, because it goes too or points to it no more. */
+function leaves(alias: string, { columns }: ForeignKey): string {
+  const pointing = `${alias}.act = 'update' AND ${alias}.given ?| ARRAY[${columns.map(literal).join(", ")}]`;
+  return `${alias}.state = 'open' AND (${alias}.act = 'delete' OR ${pointing})`;
 }

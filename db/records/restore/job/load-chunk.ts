@@ -1,5 +1,6 @@
 import { literal } from "../../../managed/statement.ts";
 import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
+import { notePointsElsewhere } from "../load/links.ts";
 import { rows } from "../scratch.ts";
 import { keyOf, knowTables, tableOf, type Work, type WorkTable } from "../work.ts";
 
@@ -55,9 +56,11 @@ async function loadTable(work: Work, table: WorkTable, restore: string, chunk: n
      SELECT ${work.round + 1}, w.n, w.n::text, ${table.tab}, w.act, w.origin, w.record, w.entry_id, w.entry_at,
             to_jsonb(t), CASE w.origin WHEN 'yields' THEN to_jsonb(t) ELSE to_jsonb(t) || ${given} END, '{}', ${given},
             CASE WHEN w.act = 'delete' OR w.origin = 'undo' THEN w.before_hash END,
-            CASE WHEN w.act = 'update' AND w.origin IN ('asked', 'child', 'parent') AND to_jsonb(t) @> ${given} THEN 'live' ELSE 'open' END
+            CASE WHEN w.act = 'update' AND w.origin IN ('asked', 'child', 'parent') AND to_jsonb(t) @> ${given} THEN 'live'
+                 WHEN w.origin = 'link' AND NOT to_jsonb(t) @> coalesce(w.earlier, '{}') THEN 'live' ELSE 'open' END
        FROM (${own}) AS w CROSS JOIN LATERAL ${keyRecord(key, "w.record", "k")}
        JOIN ${quoteTable(table)} AS t ON ${sameKey("t", "k", key)}
       WHERE w.act <> 'insert' ORDER BY w.n FOR UPDATE OF t`,
   );
+  await notePointsElsewhere(work, table);
 }

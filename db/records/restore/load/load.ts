@@ -6,6 +6,7 @@ import { requireUndoable } from "../undoable.ts";
 import { named, type Work } from "../work.ts";
 import { takeEntry, takeFilter, takeRecord, takeRows, takeTransaction } from "./asked.ts";
 import { takeChildren } from "./children.ts";
+import { takeLinks } from "./links.ts";
 import { takeUndo } from "./undo.ts";
 import { takeVersion } from "./version.ts";
 
@@ -24,6 +25,7 @@ export async function load(work: Work, input: PlanRestore): Promise<void> {
     await takeUndo(work, input.undo);
   }
   if (input.children && (form === "entry" || form === "record" || form === "row")) await takeChildren(work);
+  if (input.links && form !== "version" && form !== "undo") await takeLinks(work);
   await leave(work, input.leave);
   await requireFew(work);
 }

@@ -1,4 +1,4 @@
-import type { PlanLook, PlannedRow, RestoreField, RestorePlan, RowStatus } from "../contract.ts";
+import type { PlanLook, PlannedRow, RestoreField, RestorePlan, RowOrigin, RowStatus } from "../contract.ts";
 import { problemCodes } from "../problem-codes.ts";
 import { problems, rows, willOf } from "../scratch.ts";
 import { named, type Work } from "../work.ts";
@@ -32,7 +32,7 @@ const order = `ARRAY['${problemCodes.join("','")}']`;
 /** A row's status: the worst of its problems that is open, else what becomes of it. */
 const statusSql = `coalesce(
   (SELECT p.code FROM ${problems} AS p WHERE p.n = r.n AND NOT p.settled ORDER BY array_position(${order}, p.code) LIMIT 1),
-  CASE r.state WHEN 'live' THEN 'already_live' WHEN 'skipped' THEN 'skipped' ELSE 'clean' END)`;
+  CASE r.state WHEN 'live' THEN CASE r.origin WHEN 'link' THEN 'points_elsewhere' ELSE 'already_live' END WHEN 'skipped' THEN 'skipped' ELSE 'clean' END)`;
 
 interface Field {
   name: string;
@@ -46,8 +46,10 @@ interface Field {
 }
 
 async function readFields({ client, tables }: Work, key: string): Promise<RestoreField[] | null> {
-  const { rows: found } = await client.query<Field & { tab: number; act: string; status: RowStatus }>(
-    `SELECT r.tab, r.act, f.name, (r.image -> f.name)::text AS was, (r.standing -> f.name)::text AS stands, (w.will -> f.name)::text AS will,
+  const { rows: found } = await client.query<
+    Field & { tab: number; act: string; status: RowStatus; origin: RowOrigin }
+  >(
+    `SELECT r.tab, r.act, r.origin, f.name, (r.image -> f.name)::text AS was, (r.standing -> f.name)::text AS stands, (w.will -> f.name)::text AS will,
             f.name = ANY (r.withheld) AS withheld, f.name = ANY (r.omitted) AS omitted, r.given ? f.name AS given, r.fitted ? f.name AS fitted
        FROM ${rows} AS r CROSS JOIN LATERAL (SELECT ${willOf("r")} AS will) AS w
       CROSS JOIN LATERAL (SELECT DISTINCT name FROM jsonb_object_keys(coalesce(r.image, '{}') || coalesce(r.standing, '{}') || w.will) AS name) AS f
@@ -64,7 +66,7 @@ async function readFields({ client, tables }: Work, key: string): Promise<Restor
     const field = byName.get(name);
     const hidden = masked.has(name) && !field?.given;
     if (hidden && first.act === "update") return [];
-    const note = generatedAs === null ? noteOf(field, first.act) : "The database computes it.";
+    const note = generatedAs === null ? noteOf(field, first) : "The database computes it.";
     const { was = null, stands = null, will = null } = field ?? {};
     return [{ name, type, was, stands, will, note }];
   });
@@ -82,8 +84,10 @@ async function readFields({ client, tables }: Work, key: string): Promise<Restor
   ];
 }
 
-function noteOf(field: Field | undefined, act: string): string | null {
+function noteOf(field: Field | undefined, { act, origin }: { act: string; origin: RowOrigin }): string | null {
   if (!field) return act === "insert" ? "Added since; takes its default." : null;
+  if (field.given && origin === "link") return "Points again to the row that comes back.";
+  if (field.given && origin === "undo") return "As it was before the restore.";
   if (field.will !== null && field.given) return field.will === "null" ? "Left empty." : "Another value, by choice.";
   if (field.omitted) return "Set to the column's default by choice.";
   if (act !== "insert") return null;

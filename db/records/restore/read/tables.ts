@@ -7,7 +7,8 @@ export async function readTables({ client, tables }: Work): Promise<PlannedTable
   const { rows: found } = await client.query<Omit<PlannedTable, "schema" | "name"> & { tab: number }>(
     `SELECT r.tab, count(*)::int AS rows, (count(*) FILTER (WHERE r.state = 'open'))::int AS writes,
             (count(*) FILTER (WHERE o.n IS NOT NULL))::int AS open,
-            (count(*) FILTER (WHERE r.state = 'live'))::int AS live, (count(*) FILTER (WHERE r.state = 'skipped'))::int AS skipped
+            (count(*) FILTER (WHERE r.state = 'live'))::int AS live, (count(*) FILTER (WHERE r.state = 'skipped'))::int AS skipped,
+            (count(*) FILTER (WHERE r.origin = 'link' AND r.state = 'open'))::int AS links
        FROM ${rows} AS r LEFT JOIN (SELECT DISTINCT n FROM ${problems} WHERE NOT settled) AS o ON o.n = r.n
       GROUP BY r.tab ORDER BY r.tab`,
   );

@@ -47,16 +47,17 @@ export async function planSteps(work: Work): Promise<Batch[]> {
     .filter(({ tab, act, columns }) => work.tables[tab]?.shape && (act === "delete" || columns.length > 0))
     .map((group, at): Step => ({ ...group, step: at + 1 }));
   const order = inOrder([...new Set(steps.map(({ tab }) => tab))], needs);
-  const ordered = (undoing ? order.toReversed() : order).flatMap((tabs) => batchesOf(tabs, steps, needs));
+  const ordered = (undoing ? order.toReversed() : order).flatMap((tabs) => batchesOf(tabs, steps, needs, undoing));
   const yields = steps.filter((step) => step.yields).map((step) => [step]);
   return undoing ? [...ordered, ...yields] : [...yields, ...ordered];
 }
 
-function batchesOf(tabs: readonly number[], steps: readonly Step[], needs: readonly Need[]): Batch[] {
+function batchesOf(tabs: readonly number[], steps: readonly Step[], needs: readonly Need[], undoing: boolean): Batch[] {
   const own = steps.filter(({ tab, yields }) => tabs.includes(tab) && !yields);
   const circle = tabs.length > 1 || needs.some(({ child, parent }) => child === parent && tabs.includes(child));
   const moved = own.filter(({ act }) => act !== "update");
   const updates = own.filter(({ act }) => act === "update").map((step) => [step]);
-  if (!circle) return [...moved.map((step) => [step]), ...updates];
-  return moved.length === 0 ? updates : [moved, ...updates];
+  const together = circle ? [moved].filter(({ length }) => length > 0) : moved.map((step) => [step]);
+  // A row points again once its parent is back, and no more before it is taken out.
+  return undoing ? [...updates, ...together] : [...together, ...updates];
 }
