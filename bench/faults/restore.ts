@@ -8,7 +8,7 @@ import { restoreAndUndo } from "./restore/restore.ts";
 import type { Size, Verdict } from "./run.ts";
 
 /** Statements of each restore and each undo at which a process or a backend is killed; 0 stands for every one of them. */
-const strikes: Record<Size, number> = { small: 4, full: 0 };
+const strikes: Record<Size, number> = { small: 3, full: 0 };
 
 /** Kills what restores and takes back at its statements, and counts rows that are then both live and deleted, or neither. */
 export async function deletedRecords(size: Size, seed: number): Promise<Verdict> {

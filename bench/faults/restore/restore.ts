@@ -26,6 +26,9 @@ const standing = `SELECT (SELECT count(*) FROM parents WHERE deleted_at IS NULL)
 const actor = systemActor("faults");
 const script = join(import.meta.dirname, "process.ts");
 
+/** A restore by a job, in chunks of five rows, is one that may stand in part until it goes on. */
+const chunked = JSON.stringify({ atOnce: 4, inChunk: 5 });
+
 interface Ran {
   statements: number;
   restore?: string;
@@ -38,31 +41,51 @@ export async function restoreAndUndo(strikes: number, seed: number): Promise<Ver
   await db.client.query(made);
   await db.client.end();
   const chance = random(seed);
-  const tally = { points: 0, written: 0, not_written: 0, in_part: 0, receipts_wrong: 0, without_end: 0 };
+  const tally = { points: 0, written: 0, not_written: 0, went_on: 0, in_part: 0, receipts_wrong: 0, without_end: 0 };
   const violations: string[] = [];
-  for (const what of ["restore", "undo"] as const) {
-    let input = what === "restore" ? await deleted(db) : await restored(db);
-    const { statements } = await run(input, 0, "none");
-    for (const at of chosen(statements, strikes, chance)) {
-      for (const how of ["process", "backend"] as const) {
-        input = what === "restore" ? await deleted(db) : await restored(db);
-        await run(input, at, how);
-        tally.points += 1;
-        const { live, receipts, open } = await look(db);
-        const whole = live === 0 || live === rows;
-        if (!whole) tally.in_part += 1;
-        if (whole && (receipts === rows) !== (live === rows)) tally.receipts_wrong += 1;
-        tally.without_end += open;
-        tally[(live === rows) === (what === "restore") ? "written" : "not_written"] += 1;
-        if (!whole || open > 0 || (receipts === rows) !== (live === rows)) {
+  for (const sizes of ["", chunked]) {
+    for (const what of ["restore", "undo"] as const) {
+      let input = what === "restore" ? await deleted(db) : await restored(db);
+      const { statements } = await run(input, 0, "none", sizes);
+      for (const at of chosen(statements, strikes, chance)) {
+        for (const how of ["process", "backend"] as const) {
+          input = what === "restore" ? await deleted(db) : await restored(db);
+          await run(input, at, how, sizes);
+          tally.points += 1;
+          const between = sizes === "" ? null : await goOn(db, tally);
+          const { live, receipts, open } = await look(db);
+          const whole = live === 0 || live === rows;
+          const proven = receipts === live && (between === null || between.receipts === between.live);
+          if (!whole) tally.in_part += 1;
+          if (!proven) tally.receipts_wrong += 1;
+          tally.without_end += open;
+          tally[(live === rows) === (what === "restore") ? "written" : "not_written"] += 1;
+          if (whole && proven && open === 0) continue;
+          const kind = sizes === "" ? what : `${what} in chunks`;
+          const first = between === null ? "" : ` (before: ${between.live} and ${between.receipts})`;
           violations.push(
-            `${what}, statement ${at}, ${how}: ${live} of ${rows} rows live, ${receipts} receipts, ${open} without an end.`,
+            `${kind}, statement ${at}, ${how}: ${live} of ${rows} rows live, ${receipts} receipts${first}, ${open} without an end.`,
           );
         }
       }
     }
   }
   return { figures: tally, violations };
+}
+
+/** Another process takes the job over, if there is one. Answers what stood before. */
+async function goOn(db: Adopted, tally: { went_on: number }): Promise<Counted> {
+  const before = await count(db);
+  const job = await patiently(async () => {
+    const { rows: found } = await controlPool().query<{ id: string }>(
+      "UPDATE jobs SET lease_until = now() WHERE kind = 'records.restore' AND state IN ('queued', 'running') RETURNING id",
+    );
+    return found[0]?.id;
+  });
+  if (job === undefined) return before;
+  tally.went_on += 1;
+  await run({ job }, 0, "none", chunked);
+  return before;
 }
 
 /** Statements to strike at: every one, or so many of them spread by chance. */
@@ -97,9 +120,10 @@ async function restored(db: Adopted): Promise<object> {
   return { database: db.id, undo: restore };
 }
 
-async function run(input: object, at: number, how: string): Promise<Ran> {
+async function run(input: object, at: number, how: string, sizes = ""): Promise<Ran> {
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(input), String(at), how]);
+    const given = [script, JSON.stringify(input), String(at), how, sizes];
+    const { stdout } = await promisify(execFile)(process.execPath, given);
     return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Ran;
   } catch (error) {
     // A killed process says nothing; any other end is a fault of the run itself.
@@ -108,16 +132,20 @@ async function run(input: object, at: number, how: string): Promise<Ran> {
   }
 }
 
-interface Look {
+interface Counted {
   live: number;
   /** Of restores that are not undone. */
   receipts: number;
+}
+
+interface Look extends Counted {
   /** Restores that are still without an end once they were settled. */
   open: number;
 }
 
-async function look(db: Adopted): Promise<Look> {
-  const found = await ask(db, async (client) => {
+/** Rows and their receipts as they stand, once nothing is under way any more. */
+function count(db: Adopted): Promise<Counted> {
+  return ask(db, async (client) => {
     // A transaction whose client is gone ends by itself, as soon as the server sees it.
     await client.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'caretaker%' AND datname = current_database() AND pid <> pg_backend_pid()",
@@ -131,6 +159,10 @@ async function look(db: Adopted): Promise<Look> {
     );
     return { live: Number(live[0]?.live), receipts: Number(receipts[0]?.receipts) };
   });
+}
+
+async function look(db: Adopted): Promise<Look> {
+  const found = await count(db);
   const open = await patiently(async () => {
     const { rows: running } = await controlPool().query<{ id: string }>(
       "SELECT id FROM restores WHERE state = 'running'",

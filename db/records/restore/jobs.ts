@@ -4,7 +4,7 @@ import { Refusal } from "../../errors.ts";
 import type { JobKind } from "../../jobs/kind.ts";
 import type { Schedule } from "../../jobs/schedule.ts";
 import type { Order } from "./at-once.ts";
-import { forgetPlans } from "./forget.ts";
+import { databasesToForgetIn, forgetPlans, forgetValues } from "./forget.ts";
 import { writeChunk } from "./job/chunk.ts";
 import { enterPlan } from "./job/enter.ts";
 import { placeOf } from "./plan.ts";
@@ -59,6 +59,18 @@ const settleRestores: JobKind = {
   },
 };
 
+/** Clears the values that only an undo needs, once there can be none. */
+const forgetRestored: JobKind = {
+  kind: "records.forget",
+  async run(job) {
+    const { databaseId } = job.input;
+    return typeof databaseId === "string" ? { cleared: await forgetValues(job.actor, databaseId) } : { cleared: 0 };
+  },
+};
+
 export const restoreJobs: JobKind[] = [restoreRows];
 
-export const restoreSchedules: Schedule[] = [{ name: "records.settle", cron: "* * * * *", run: settleRestores }];
+export const restoreSchedules: Schedule[] = [
+  { name: "records.settle", cron: "* * * * *", run: settleRestores },
+  { name: "records.forget", cron: "23 4 * * *", run: forgetRestored, inputs: databasesToForgetIn },
+];

@@ -4,6 +4,7 @@ import { closeFleet } from "../../fleet.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
+import { databasesToForgetIn, forgetValues } from "./forget.ts";
 import { readRestore } from "./report/read.ts";
 import { restoring } from "./testing/restoring.ts";
 
@@ -136,4 +137,25 @@ test("after 30 days a restore stays", async () => {
     done.restore,
   ]);
   await expect(plan({ undo: done.restore })).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("once nobody can take a restore back, the values in its receipts are cleared, and its proofs stay", async () => {
+  await db.client.query(`INSERT INTO users VALUES (1, 'a@x'), (2, 'b@x'); UPDATE users SET deleted_at = now() WHERE id = 2;
+    DELETE FROM users WHERE id = 1; INSERT INTO users VALUES (3, 'a@x')`);
+  const old = await restore({ entry: await deletionOf("users", "1"), choose: { unique_clash: { do: "rename" } } });
+  const young = await restore({ schema: "public", table: "users", record: "2" });
+  const age = (days: number, id: string) =>
+    controlPool().query("UPDATE restores SET finished_at = now() - make_interval(days => $1) WHERE id = $2", [
+      days,
+      id,
+    ]);
+  await age(32, old.restore);
+  await age(30, young.restore);
+  const before = await receipts(old.restore);
+  expect(before).toMatchObject([{ given: { email: "a+restored@x" }, changed: ["email"] }]);
+  expect(await databasesToForgetIn()).toEqual([{ databaseId: db.id }]);
+  expect(await forgetValues(ada.actor, db.id)).toBe(1);
+  expect(await receipts(old.restore)).toEqual(before.map((receipt) => ({ ...receipt, given: null, earlier: null })));
+  expect(await receipts(young.restore)).toMatchObject([{ given: { deleted_at: null } }]);
+  expect(await forgetValues(ada.actor, db.id)).toBe(0);
 });
