@@ -11,6 +11,7 @@ import { healthJobs, sample } from "#db/health/jobs.ts";
 import type { JobKind } from "#db/jobs/kind.ts";
 import type { Schedule } from "#db/jobs/schedule.ts";
 import { tidyOperations } from "#db/jobs/tidy.ts";
+import { holdSchedules } from "#db/records/holds/jobs.ts";
 import { restoreJobs, restoreSchedules } from "#db/records/restore/jobs.ts";
 import { dueSizes } from "#db/tenants/due.ts";
 import { tenantJobs } from "#db/tenants/jobs.ts";
@@ -42,6 +43,7 @@ export const schedules: Schedule[] = [
   { name: "audit.export-sweep", cron: "*/5 * * * *", run: sweepExports },
   { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },
   ...restoreSchedules,
+  ...holdSchedules,
   ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),
 ];
 

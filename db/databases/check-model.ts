@@ -71,7 +71,7 @@ function pathFault(table: TableModel, known: CatalogTable, model: DatabaseModel,
 }
 
 /** The model of the table where a child's way ends. */
-export function pathEnd(table: TableModel, model: DatabaseModel): TableModel | undefined {
+function pathEnd(table: TableModel, model: DatabaseModel): TableModel | undefined {
   const last = table.tenantPath.at(-1);
   return last && model.tables.find((one) => one.schema === last.schema && one.name === last.table);
 }

@@ -8,13 +8,14 @@ import { events } from "./sql/060-events.ts";
 import { suspension } from "./sql/070-suspension.ts";
 import { operations } from "./sql/075-operations.ts";
 import { restores } from "./sql/077-restores.ts";
+import { holds } from "./sql/078-holds.ts";
 import { sourcePartitions } from "./sql/080-source-partitions.ts";
 import { access } from "./sql/085-access.ts";
 import { roles } from "./sql/090-roles.ts";
 import { own, type Statement } from "./statement.ts";
 
 /** Grows with every change to the installed SQL. */
-export const installedVersion = 4;
+export const installedVersion = 5;
 
 export interface InstallOptions {
   /** Owns the schema; the log can be changed by nobody else. Never the application's role. */
@@ -36,6 +37,7 @@ export function installStatements({ owner, createRoles }: InstallOptions): State
     ...suspension,
     ...operations,
     ...restores,
+    ...holds,
     ...sourcePartitions,
     ...access,
     ...(createRoles ? roles : []),

@@ -44,17 +44,35 @@ export const retentionRules = pgTable(
   ],
 );
 
-/** Entries that nothing may remove while this stands. Every part that is null means "any". */
+/** What the parts of a hold on values come to in one database: rows of a table that hold these values. */
+export interface HoldRuleRow {
+  schema: string | null;
+  table: string | null;
+  tenant: string | null;
+  record: string | null;
+  values: Record<string, string>;
+}
+
+/**
+ * Rows and entries that nothing may remove while this stands. Every part that is null means "any"; of a hold on a person or on
+ * values, `rules` says what it came to when it was placed.
+ */
 export const legalHolds = pgTable(
   "legal_holds",
   {
     id: uuid("id").primaryKey().defaultRandom(),
     name: text("name").notNull(),
+    kind: text("kind", { enum: ["everything", "table", "tenant", "record", "person", "filter"] })
+      .notNull()
+      .default("everything"),
     databaseId: text("database_id"),
     schema: text("schema"),
     table: text("table"),
     tenant: text("tenant"),
     record: text("record"),
+    /** The key of a person in the table of users. */
+    person: text("person"),
+    rules: jsonb("rules").$type<HoldRuleRow[]>(),
     reason: text("reason").notNull(),
     placedBy: uuid("placed_by").references(() => staff.id),
     placedAt: moment("placed_at").notNull().defaultNow(),
@@ -62,7 +80,14 @@ export const legalHolds = pgTable(
     releasedAt: moment("released_at"),
     releaseReason: text("release_reason"),
   },
-  (table) => [uniqueIndex("legal_holds_name_key").on(table.name).where(sql`${table.releasedAt} IS NULL`)],
+  (table) => [
+    uniqueIndex("legal_holds_name_key").on(table.name).where(sql`${table.releasedAt} IS NULL`),
+    check(
+      "legal_holds_kind_check",
+      sql`${table.kind} IN ('everything', 'table', 'tenant', 'record', 'person', 'filter')
+          AND (${table.kind} IN ('person', 'filter')) = (${table.rules} IS NOT NULL)`,
+    ),
+  ],
 );
 
 /**

@@ -45,16 +45,18 @@ export const setRetentionSchema = retentionChange.extend(consentSchema.shape);
 
 export type SetRetention = z.infer<typeof setRetentionSchema>;
 
-export const placeHoldSchema = z.object({
-  name: z.string().trim().min(1, "Give the hold a name.").max(120),
-  databaseId: z.union([databaseId, z.literal("").transform(() => null), z.null()]).default(null),
-  table: ruleScope.table,
-  tenant: ruleScope.tenant,
-  record: optional(400),
-  reason: z.string().trim().min(1, "Say which case it is for.").max(500),
-});
+export const holdKinds = ["everything", "table", "tenant", "record", "person", "filter"] as const;
 
-export type PlaceHold = z.infer<typeof placeHoldSchema>;
+export type HoldKind = (typeof holdKinds)[number];
+
+/** Rows, and entries about them, that a hold keeps. A part that is null, or no value, means "any". */
+export interface HoldRule {
+  schema: string | null;
+  table: string | null;
+  tenant: string | null;
+  record: string | null;
+  values: Record<string, string>;
+}
 
 export const releaseHoldSchema = z.object({ id: z.uuid() }).extend(consentSchema.shape);
 
@@ -94,11 +96,16 @@ export interface RetentionPlan {
 export interface LegalHold {
   id: string;
   name: string;
+  kind: HoldKind;
   databaseId: string | null;
   databaseName: string | null;
   table: string | null;
   tenant: string | null;
   record: string | null;
+  /** The key of a person in the table of users. */
+  person: string | null;
+  /** What a hold on a person or on values came to when it was placed; null for any other. */
+  rules: HoldRule[] | null;
   reason: string;
   placedBy: string | null;
   placedAt: string;

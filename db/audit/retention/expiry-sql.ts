@@ -1,9 +1,13 @@
 import { monthAfter, monthOf } from "../archive/month.ts";
 import type { Values } from "../conditions.ts";
 import type { LegalHold, RetentionRule } from "./contract.ts";
+import { rulesOfHold } from "./holds.ts";
 import { weight, wholeOf } from "./rules.ts";
 
-type Hold = Pick<LegalHold, "table" | "tenant" | "record">;
+type Hold = Pick<LegalHold, "table" | "tenant" | "record" | "rules">;
+
+/** An entry's parts; null means any. */
+type Scope = Pick<LegalHold, "table" | "tenant" | "record">;
 
 /** Whether a month is past its time under a rule: its last entry has been kept for so many whole months. */
 function isPast(month: string, keepMonths: number, now: Date): boolean {
@@ -24,12 +28,19 @@ export function pastSql(values: Values, month: string, rules: readonly Retention
   return `(CASE ${cases.join(" ")} WHEN true THEN ${isPast(month, wholeOf(rules).keepMonths, now)} END)`;
 }
 
-/** Entries that some hold keeps. */
+/**
+ * Entries that some hold keeps. A hold on values keeps all entries of the tables that it names: what a row held at the time is
+ * not always in its entries, and keeping too much loses nothing.
+ */
 export function heldSql(values: Values, holds: readonly Hold[]): string {
-  return holds.length === 0 ? "false" : `coalesce(${holds.map((hold) => scopeSql(values, hold)).join(" OR ")}, false)`;
+  const rules = holds.flatMap(rulesOfHold).map(({ schema, table, tenant, record }) => {
+    const named = schema === null || table === null ? null : `${schema}.${table}`;
+    return scopeSql(values, { table: named, tenant, record });
+  });
+  return rules.length === 0 ? "false" : `coalesce(${rules.join(" OR ")}, false)`;
 }
 
-function scopeSql(values: Values, { table, tenant, record }: Hold): string {
+function scopeSql(values: Values, { table, tenant, record }: Scope): string {
   const parts: string[] = [];
   if (table !== null) parts.push(`concat_ws('.', resource_schema, resource_type) = ${values.add(table)}`);
   if (tenant !== null) parts.push(`coalesce(tenant_id = ${values.add(tenant)}, false)`);

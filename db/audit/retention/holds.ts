@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { and, asc, desc, eq, isNull } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, or } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { type Actor, authorise } from "../../actor.ts";
 import { control, inControl } from "../../control.ts";
@@ -8,7 +8,7 @@ import { Refusal } from "../../errors.ts";
 import { legalHolds } from "../../schema/retention.ts";
 import { staff } from "../../schema/staff.ts";
 import { databaseNames } from "../scope.ts";
-import type { LegalHold, PlaceHold, ReleaseHold } from "./contract.ts";
+import type { HoldRule, LegalHold, ReleaseHold } from "./contract.ts";
 
 /** Holds that stand, then those released lately. */
 export async function listHolds(actor: Actor): Promise<LegalHold[]> {
@@ -25,11 +25,14 @@ export async function listHolds(actor: Actor): Promise<LegalHold[]> {
   return rows.map(({ hold, placedBy, releasedBy }) => ({
     id: hold.id,
     name: hold.name,
+    kind: hold.kind,
     databaseId: hold.databaseId,
     databaseName: hold.databaseId === null ? null : (names.get(hold.databaseId) ?? hold.databaseId),
     table: hold.table === null ? null : `${hold.schema}.${hold.table}`,
     tenant: hold.tenant,
     record: hold.record,
+    person: hold.person,
+    rules: hold.rules,
     reason: hold.reason,
     placedBy,
     placedAt: hold.placedAt,
@@ -38,27 +41,64 @@ export async function listHolds(actor: Actor): Promise<LegalHold[]> {
   }));
 }
 
-/** Keeps entries whatever their retention, from now on. One person is enough: nothing is lost by it. */
-export async function placeHold(actor: Actor, input: PlaceHold): Promise<{ id: string }> {
+export type NewHold = Pick<
+  LegalHold,
+  "name" | "kind" | "databaseId" | "table" | "tenant" | "record" | "person" | "rules" | "reason"
+>;
+
+/**
+ * Enters a hold: entries of the log are kept from now on, whatever their retention. Rows of a managed database are kept once it
+ * stands there as well; see db/records/holds. One person is enough: nothing is lost by it.
+ */
+export async function enterHold(actor: Actor, { table: named, ...hold }: NewHold): Promise<{ id: string }> {
   authorise(actor, "retention.manage");
-  const { name, databaseId, tenant, record, reason } = input;
-  const [schema = null, table = null] = input.table?.split(".") ?? [];
+  const [schema = null, table = null] = named?.split(".") ?? [];
   return inControl(
     actor,
     async (tx) => {
       const [row] = await tx
         .insert(legalHolds)
-        .values({ name, databaseId, schema, table, tenant, record, reason, placedBy: actor.staffId })
+        .values({ ...hold, schema, table, placedBy: actor.staffId })
         .onConflictDoNothing()
         .returning({ id: legalHolds.id });
       if (row) return row;
-      throw new Refusal("conflict", `There is a hold named ${name} already.`, {
+      throw new Refusal("conflict", `There is a hold named ${hold.name} already.`, {
         fix: "Give it another name.",
         fieldErrors: { name: "Taken by a hold that stands." },
       });
     },
-    { reason },
+    { reason: hold.reason },
   );
+}
+
+/** What a hold keeps. */
+export function rulesOfHold({
+  table: named,
+  tenant,
+  record,
+  rules,
+}: Pick<LegalHold, "table" | "tenant" | "record" | "rules">): HoldRule[] {
+  const [schema = null, table = null] = named?.split(".") ?? [];
+  return rules ?? [{ schema, table, tenant, record, values: {} }];
+}
+
+/** The holds that stand and are about a database, or about every one. */
+export async function holdsFor(
+  databaseId: string,
+): Promise<{ id: string; name: string; rules: HoldRule[]; placedBy: string; placedAt: string }[]> {
+  const rows = await control()
+    .select({ hold: legalHolds, placedBy: staff.name })
+    .from(legalHolds)
+    .leftJoin(staff, eq(staff.id, legalHolds.placedBy))
+    .where(and(isNull(legalHolds.releasedAt), or(isNull(legalHolds.databaseId), eq(legalHolds.databaseId, databaseId))))
+    .orderBy(asc(legalHolds.name), asc(legalHolds.id));
+  return rows.map(({ hold, placedBy }) => ({
+    id: hold.id,
+    name: hold.name,
+    rules: rulesOfHold({ ...hold, table: hold.table === null ? null : `${hold.schema}.${hold.table}` }),
+    placedBy: placedBy ?? "the system",
+    placedAt: hold.placedAt,
+  }));
 }
 
 /** The hash that a release is agreed on. */
@@ -66,10 +106,10 @@ export function releaseHash(hold: Pick<LegalHold, "id" | "name">): string {
   return createHash("sha256").update(`release ${hold.id} ${hold.name}`).digest("hex").slice(0, 32);
 }
 
-/** Ends a hold: its entries may be removed again once they are past their time. Needs a second person. */
-export async function releaseHold(actor: Actor, input: ReleaseHold): Promise<void> {
+/** Ends a hold, and answers which database it was about: what it kept may be removed again once it is past its time. Needs a second person. */
+export async function endHold(actor: Actor, input: ReleaseHold): Promise<{ databaseId: string | null }> {
   authorise(actor, "retention.manage");
-  await inControl(
+  return inControl(
     actor,
     async (tx) => {
       const [hold] = await tx
@@ -89,6 +129,7 @@ export async function releaseHold(actor: Actor, input: ReleaseHold): Promise<voi
         .update(legalHolds)
         .set({ releasedBy: actor.staffId, releasedAt: new Date().toISOString(), releaseReason: input.reason ?? null })
         .where(eq(legalHolds.id, hold.id));
+      return { databaseId: hold.databaseId };
     },
     { reason: input.reason ?? null },
   );

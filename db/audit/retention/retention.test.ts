@@ -21,7 +21,7 @@ import { finishJob, moveMonth } from "../archive/testing/move.ts";
 import { searchCold } from "../cold/search.ts";
 import { startExpiry } from "./expire-month.ts";
 import { planExpiry } from "./expiry-plan.ts";
-import { listHolds, placeHold, releaseHash, releaseHold } from "./holds.ts";
+import { endHold, enterHold, listHolds, releaseHash } from "./holds.ts";
 import { rulesOf } from "./rules.ts";
 import { planRetention, setRetention } from "./set-retention.ts";
 
@@ -122,7 +122,8 @@ describe("removing what is past its time", () => {
   test("spares a tenant with a longer retention and whatever is held; then it is gone and the rest is whole", async () => {
     expect(await plan()).toMatchObject({ rows: "700", expired: "700", held: "0" });
     await agreed({ ...whole(36), tenant: "tenant-1" });
-    await placeHold(administrator.actor, {
+    await enterHold(administrator.actor, {
+      ...{ kind: "tenant", person: null, rules: null },
       ...{ name: "Acme v. Zen", databaseId: app.id, table: "public.orders", tenant: "tenant-2", record: null },
       reason: "case 12/2026",
     });
@@ -156,10 +157,10 @@ describe("removing what is past its time", () => {
     if (!hold) throw new Error("There is no hold.");
     const planHash = releaseHash(hold);
     const input = { id: hold.id, planHash, typed: hold.name, reason: "settled" };
-    await expect(releaseHold(administrator.actor, input)).rejects.toMatchObject({ code: "approval" });
-    await expect(releaseHold(support.actor, input)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(endHold(administrator.actor, input)).rejects.toMatchObject({ code: "approval" });
+    await expect(endHold(support.actor, input)).rejects.toMatchObject({ code: "forbidden" });
     const approvalId = await approval("retention.release_hold", hold.name, planHash);
-    await releaseHold(administrator.actor, { ...input, approvalId });
+    await endHold(administrator.actor, { ...input, approvalId });
     expect((await listHolds(administrator.actor))[0]).toMatchObject({ releasedBy: "Ada" });
     expect((await plan()).expired).not.toBe("0");
     expect((await plan()).held).toBe("0");
@@ -171,14 +172,25 @@ describe("removing what is past its time", () => {
     const approvalId = await approval("retention.expire", subject, found.hash);
     const input = { databaseId: app.id, month, planHash: found.hash, typed: subject, reason: "past its time" };
     const { jobId } = await startExpiry(administrator.actor, { ...input, approvalId });
-    await placeHold(compliance.actor, {
+    await enterHold(compliance.actor, {
+      ...{ kind: "everything", person: null, rules: null },
       ...{ name: "Everything", databaseId: null, table: null, tenant: null, record: null },
       reason: "case 13/2026",
     });
     await expect(finished(jobId)).rejects.toThrow("has changed since");
     expect(await control().$count(auditArchives, eq(auditArchives.state, "cold"))).toBe(1);
     await expect(
-      placeHold(support.actor, { name: "x", databaseId: null, table: null, tenant: null, record: null, reason: "y" }),
+      enterHold(support.actor, {
+        name: "x",
+        kind: "everything",
+        person: null,
+        rules: null,
+        databaseId: null,
+        table: null,
+        tenant: null,
+        record: null,
+        reason: "y",
+      }),
     ).rejects.toMatchObject({ code: "forbidden" });
   });
 });

@@ -1,28 +1,12 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { Actor } from "../../actor.ts";
-import { Refusal } from "../../errors.ts";
 import { inDatabase } from "../../fleet.ts";
+import { patiently } from "../../managed/patiently.ts";
 import { limits } from "../../transaction.ts";
 import type { PlanUnit } from "../plan/statements.ts";
 
-// A lock request that waits makes everybody behind it wait too, so each attempt gives up soon, and longer ones come later.
-const lockTimeoutsMs = [50, 50, 100, 100, 200, 200, 400, 400, 800, 800, 1_600, 2_000, 2_000, 2_000];
-const busy = new Set(["55P03", "40P01"]); // lock_not_available, deadlock_detected
-
 /** Runs one unit of a plan in one transaction, again and again while somebody else holds its locks. */
-export async function runUnit(actor: Actor, databaseId: string, unit: PlanUnit, signal?: AbortSignal): Promise<void> {
-  for (const lockTimeoutMs of lockTimeoutsMs) {
-    signal?.throwIfAborted();
-    try {
-      return await attempt(actor, databaseId, unit, lockTimeoutMs);
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-    }
-    await wait(lockTimeoutMs + Math.random() * 200, undefined, { signal });
-  }
-  throw new Refusal("timeout", `Something holds a lock that ${unit.name} needs, and did not let go.`, {
-    fix: "Look for long transactions under Performance, then continue: what is done stays done.",
-  });
+export function runUnit(actor: Actor, databaseId: string, unit: PlanUnit, signal?: AbortSignal): Promise<void> {
+  return patiently(unit.name, (lockTimeoutMs) => attempt(actor, databaseId, unit, lockTimeoutMs), signal);
 }
 
 async function attempt(actor: Actor, databaseId: string, unit: PlanUnit, lockTimeoutMs: number): Promise<void> {
@@ -35,8 +19,4 @@ async function attempt(actor: Actor, databaseId: string, unit: PlanUnit, lockTim
     },
     { limits: limits.long },
   );
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && busy.has(error.code);
 }

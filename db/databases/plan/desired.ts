@@ -1,7 +1,7 @@
-import type { CapturedTable, TenantSource } from "../../managed/capture.ts";
+import type { CapturedTable } from "../../managed/capture.ts";
 import type { SecuredTable } from "../../managed/row-security.ts";
+import { tenantSourceOf } from "../../managed/tenant-source.ts";
 import type { Catalog, CatalogTable } from "../catalog.ts";
-import { pathEnd } from "../check-model.ts";
 import { tableKey } from "../classify/table-key.ts";
 import type { DatabaseModel, TableModel } from "../contract.ts";
 
@@ -46,21 +46,10 @@ function capturedOf(table: TableModel, known: CatalogTable, model: DatabaseModel
     columns: known.columns.map(({ name, type, generated }) => ({ name, type, generated })),
     primaryKey: table.primaryKey.every(has) ? table.primaryKey : known.primaryKey,
     partitioned: known.kind === "partitioned",
-    tenant: tenantSource(table, model, has),
+    tenant: tenantSourceOf(table, model.tables, model.tenantsTable, has),
     masked: table.maskedColumns.filter(has),
     ignored: table.ignoredColumns.filter(has),
   };
-}
-
-function tenantSource(table: TableModel, model: DatabaseModel, has: (name: string) => boolean): TenantSource | null {
-  if (table.tenantColumn !== null && has(table.tenantColumn)) {
-    const listing = model.tenantsTable;
-    const self = listing?.schema === table.schema && listing.table === table.name && listing.key === table.tenantColumn;
-    return { kind: self ? "self" : "column", column: table.tenantColumn };
-  }
-  if (table.tenantConstant !== null) return { kind: "constant", key: table.tenantConstant };
-  const column = pathEnd(table, model)?.tenantColumn;
-  return table.class === "child" && column ? { kind: "path", steps: table.tenantPath, column } : null;
 }
 
 function securedOf(table: TableModel, known: CatalogTable): Secured[] {

@@ -49,4 +49,9 @@ export const roles: Statement[] = [
     "Whoever may read the log may read what was restored.",
     "GRANT SELECT ON caretaker.restored_rows TO caretaker_reader",
   ),
+  own(
+    "access to the holds",
+    "Whoever may read the log may read what is held. Only the owner places and releases.",
+    "GRANT SELECT ON caretaker.holds, caretaker.hold_guards TO caretaker_reader, caretaker_operator",
+  ),
 ];

@@ -22,6 +22,15 @@ const columns = [
   { label: "Actions", hidden: true, width: "w-40" },
 ];
 
+const kinds: Option[] = [
+  { value: "tenant", label: "A tenant" },
+  { value: "record", label: "A record" },
+  { value: "person", label: "A person" },
+  { value: "filter", label: "Rows with certain values" },
+  { value: "table", label: "A table" },
+  { value: "everything", label: "Everything" },
+];
+
 export function HoldList({ holds, mayManage }: { holds: LegalHold[]; mayManage: boolean }) {
   if (holds.length === 0) {
     return (
@@ -90,6 +99,9 @@ export function PlaceHold({ databases }: { databases: Option[] }) {
         <Field label="Name" name="name" hint="Such as the case it is for." required>
           <Input name="name" maxLength={120} />
         </Field>
+        <Field label="Keeps" name="kind">
+          <Select name="kind" options={kinds} />
+        </Field>
         <Field label="Database" name="databaseId">
           <Select name="databaseId" options={[{ value: "", label: "Every database" }, ...databases]} />
         </Field>
@@ -101,6 +113,12 @@ export function PlaceHold({ databases }: { databases: Option[] }) {
         </Field>
         <Field label="Record" name="record" hint="Its primary key." optional>
           <Input name="record" mono />
+        </Field>
+        <Field label="Person" name="person" hint="The key in the table of users." optional>
+          <Input name="person" mono />
+        </Field>
+        <Field label="Values" name="where" hint="One a line, such as status = disputed." optional>
+          <Textarea name="where" rows={2} />
         </Field>
         <Field label="Reason" name="reason" required>
           <Textarea name="reason" rows={2} maxLength={500} />

@@ -1,0 +1,121 @@
+import { and, inArray, isNotNull } from "drizzle-orm";
+import type pg from "pg";
+import type { Actor } from "../../actor.ts";
+import { holdsFor } from "../../audit/retention/holds.ts";
+import { control } from "../../control.ts";
+import { Refusal } from "../../errors.ts";
+import { consoleDatabase, inDatabase, withDatabase } from "../../fleet.ts";
+import type { Hold, HoldableTable } from "../../managed/holds/rule.ts";
+import { brokenGuards, knowsHolds, standingGuards, standingHolds } from "../../managed/holds/standing.ts";
+import { holdUnits } from "../../managed/holds/statements.ts";
+import { patiently } from "../../managed/patiently.ts";
+import type { Statement } from "../../managed/statement.ts";
+import { legalHolds } from "../../schema/retention.ts";
+import { limits } from "../../transaction.ts";
+import { requireSight } from "./sight.ts";
+import { holdableTables, type Model, modelOf } from "./tables.ts";
+
+/**
+ * Brings the holds that stand in one database in step with those that were placed and released: first which they are, then table
+ * by table the triggers that keep their rows, each in a transaction of its own that waits 50 ms for its lock and tries again. Only
+ * then a hold is in force. May be cut off anywhere and run again.
+ */
+export async function enforceHolds(
+  actor: Actor,
+  databaseId: string,
+  signal?: AbortSignal,
+): Promise<{ tables: number }> {
+  if (databaseId === consoleDatabase) return { tables: 0 };
+  const model = await modelOf(databaseId);
+  const placed = await holdsFor(databaseId);
+  const look = await withDatabase(databaseId, (client) => lookAt(client, model, placed), { limits: limits.long });
+  if (look === "in step") return { tables: 0 };
+  const standing = await inDatabase(actor, databaseId, (client) => bringHolds(client, placed));
+  const due = await withDatabase(databaseId, (client) => dueUnits(client, model), { limits: limits.long });
+  for (const { name } of due) {
+    await patiently(
+      `the hold on ${name}`,
+      (lockTimeoutMs) => inDatabase(actor, databaseId, (client) => guard(client, model, name, lockTimeoutMs)),
+      signal,
+    );
+  }
+  await inDatabase(actor, databaseId, (client) =>
+    client.query(
+      "UPDATE caretaker.holds SET in_force_at = clock_timestamp() WHERE in_force_at IS NULL AND id = ANY ($1::uuid[])",
+      [standing],
+    ),
+  );
+  return { tables: due.length };
+}
+
+type Placed = Awaited<ReturnType<typeof holdsFor>>;
+
+async function lookAt(client: pg.ClientBase, model: Model, placed: Placed): Promise<"in step" | "due"> {
+  if (!(await knowsHolds(client))) {
+    if (placed.length === 0) return "in step";
+    throw new Refusal("unsupported", "What is installed in this database is older than holds are.", {
+      fix: "Open it under Databases, look at the plan and apply it: then the hold comes to stand by itself.",
+    });
+  }
+  const standing = await standingHolds(client);
+  const guards = await standingGuards(client);
+  if (placed.length + standing.length + guards.size === 0) return "in step";
+  const here = new Set(standing.filter(({ inForceAt }) => inForceAt !== null).map(({ id }) => id));
+  const known = new Set(placed.map(({ id }) => id));
+  if (placed.some(({ id }) => !here.has(id))) return "due";
+  if ((await releasedAmong([...here].filter((id) => !known.has(id)))).length > 0) return "due";
+  return (await dueUnits(client, model)).length === 0 ? "in step" : "due";
+}
+
+/** Enters what was placed, takes out what was released. Answers the ids that stand now. */
+async function bringHolds(client: pg.ClientBase, placed: Placed): Promise<string[]> {
+  await lockHolds(client);
+  const standing = await standingHolds(client);
+  const known = new Set(placed.map(({ id }) => id));
+  const lifted = await releasedAmong(standing.map(({ id }) => id).filter((id) => !known.has(id)));
+  if (lifted.length > 0) await client.query("DELETE FROM caretaker.holds WHERE id = ANY ($1::uuid[])", [lifted]);
+  for (const { id, name, rules, placedBy, placedAt } of placed) {
+    await client.query(
+      "INSERT INTO caretaker.holds (id, name, rules, placed_by, placed_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
+      [id, name, JSON.stringify(rules), placedBy, placedAt],
+    );
+  }
+  return (await standingHolds(client)).map(({ id }) => id);
+}
+
+/** Only what was released is taken out: a hold that this console does not know of stands. */
+async function releasedAmong(ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await control()
+    .select({ id: legalHolds.id })
+    .from(legalHolds)
+    .where(and(inArray(legalHolds.id, [...ids]), isNotNull(legalHolds.releasedAt)));
+  return rows.map(({ id }) => id);
+}
+
+async function dueUnits(client: pg.ClientBase, model: Model): Promise<{ name: string; statements: Statement[] }[]> {
+  return unitsNow(client, await standingHolds(client), await holdableTables(client, model));
+}
+
+/** One table, by the holds that stand when its turn comes. */
+async function guard(client: pg.ClientBase, model: Model, name: string, lockTimeoutMs: number): Promise<void> {
+  await lockHolds(client);
+  const holds = await standingHolds(client);
+  const tables = await holdableTables(client, model);
+  await requireSight(client, holds, tables);
+  const unit = (await unitsNow(client, holds, tables)).find((one) => one.name === name);
+  await client.query("SELECT set_config('lock_timeout', $1, true)", [String(lockTimeoutMs)]);
+  for (const statement of unit?.statements ?? []) await client.query(statement.sql);
+}
+
+async function unitsNow(
+  client: pg.ClientBase,
+  holds: readonly Hold[],
+  tables: readonly HoldableTable[],
+): Promise<{ name: string; statements: Statement[] }[]> {
+  return holdUnits(holds, tables, await standingGuards(client), await brokenGuards(client));
+}
+
+function lockHolds(client: pg.ClientBase): Promise<unknown> {
+  return client.query("SELECT pg_advisory_xact_lock(hashtext('caretaker.holds'))");
+}

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decide } from "../../approvals/decide.ts";
+import { propose } from "../../approvals/propose.ts";
+import { releaseHash } from "../../audit/retention/holds.ts";
+import { closeControl } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import { systemActor } from "../../mint.ts";
+import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { auditedSince, newestEntry } from "../../testing/audit.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { type Person, person } from "../../testing/people.ts";
+import { placeHoldSchema } from "./contract.ts";
+import { enforceHolds } from "./enforce.ts";
+import { placeHold, releaseHold } from "./place.ts";
+import { listStandingHolds } from "./standing.ts";
+
+const ddl = `
+CREATE TABLE users (id bigint PRIMARY KEY, email text);
+CREATE TABLE accounts (id bigint PRIMARY KEY, tenant_id text NOT NULL, owner_id bigint REFERENCES users, status text);
+CREATE TABLE lines (id bigint PRIMARY KEY, account_id bigint REFERENCES accounts ON DELETE CASCADE, price numeric(8,2));
+INSERT INTO users VALUES (1, 'ann@example.com'), (2, 'bob@example.com');
+INSERT INTO accounts VALUES (10, 'acme', 1, 'open'), (11, 'acme', 2, 'closed'), (20, 'zen', 2, 'open');
+INSERT INTO lines VALUES (100, 10, 1), (110, 11, 2.5), (200, 20, 3)`;
+
+const system = systemActor("test");
+let app: Adopted;
+let administrator: Person;
+let compliance: Person;
+let support: Person;
+
+beforeAll(async () => {
+  await freshControl();
+  administrator = await person("administrator", "Ada");
+  compliance = await person("compliance", "Bo");
+  support = await person("support", "Cy");
+  app = await adoptedDatabase(
+    ddl,
+    {
+      accounts: { class: "tenant", tenantColumn: "tenant_id" },
+      lines: {
+        class: "child",
+        tenantPath: [{ schema: "public", table: "accounts", columns: ["account_id"], parentColumns: ["id"] }],
+      },
+    },
+    { usersTable: { schema: "public", table: "users", key: "id", name: null, slug: null } },
+  );
+});
+
+afterAll(async () => {
+  await app.client.end();
+  await closeFleet();
+  await closeControl();
+});
+
+type Given = Partial<Parameters<typeof placeHoldSchema.parse>[0] & object>;
+
+async function place(hold: Given) {
+  const input = { databaseId: app.id, reason: "Smith against Acme", ...hold };
+  return placeHold(administrator.actor, placeHoldSchema.parse(input));
+}
+
+async function release(id: string, name: string): Promise<void> {
+  const planHash = releaseHash({ id, name });
+  const reason = "settled";
+  const approvalId = await propose(administrator.actor, {
+    verb: "retention.release_hold",
+    subject: name,
+    planHash,
+    reason,
+  });
+  await decide(compliance.actor, { id: approvalId, planHash, decision: "approve" });
+  await releaseHold(administrator.actor, { id, planHash, typed: name, reason, approvalId });
+}
+
+const run = (sql: string) => app.client.query(sql);
+
+describe("a hold", () => {
+  test("on a tenant stands when placing it answers, binds everybody, and is released by two people", async () => {
+    const { id, standing } = await place({ name: "acme", kind: "tenant", tenant: "acme" });
+    expect(standing).toMatchObject([{ databaseId: app.id, state: "in_force" }]);
+    for (const sql of ["DELETE FROM lines WHERE id = 100", "DELETE FROM accounts WHERE id = 11"]) {
+      await expect(run(sql)).rejects.toThrow(/The legal hold "acme" keeps public\./);
+    }
+    await run("BEGIN; DELETE FROM accounts WHERE id = 20; ROLLBACK");
+    const planHash = releaseHash({ id, name: "acme" });
+    const alone = { id, planHash, typed: "acme", reason: "settled" };
+    await expect(releaseHold(administrator.actor, alone)).rejects.toMatchObject({ code: "approval" });
+    await expect(releaseHold(support.actor, alone)).rejects.toMatchObject({ code: "forbidden" });
+    await release(id, "acme");
+    await run("BEGIN; DELETE FROM accounts WHERE id = 11; ROLLBACK");
+    const { rows } = await run(
+      "SELECT (SELECT count(*)::int FROM caretaker.holds) AS holds, (SELECT count(*)::int FROM caretaker.hold_guards) AS guards",
+    );
+    expect(rows).toEqual([{ holds: 0, guards: 0 }]);
+  });
+
+  test("on a person keeps the person's row and every row that points at it", async () => {
+    const { id } = await place({ name: "bob", kind: "person", person: "02" });
+    await expect(run("DELETE FROM accounts WHERE id = 20")).rejects.toThrow(/"bob" keeps public\.accounts 20/);
+    await expect(run("UPDATE accounts SET owner_id = 1 WHERE id = 20")).rejects.toThrow(/"bob" knows/);
+    await expect(run("DELETE FROM users WHERE id = 2")).rejects.toThrow(/"bob" keeps public\.users 2/);
+    await run("BEGIN; DELETE FROM accounts WHERE id = 10; DELETE FROM users WHERE id = 1; ROLLBACK");
+    await release(id, "bob");
+  });
+
+  test("on values reads them as the columns do", async () => {
+    const { id } = await place({ name: "lines", kind: "filter", table: "public.lines", where: "price = 2.5\n" });
+    await expect(run("DELETE FROM lines WHERE id = 110")).rejects.toThrow(/"lines" keeps public\.lines 110/);
+    await run("BEGIN; DELETE FROM lines WHERE id = 100; ROLLBACK");
+    await release(id, "lines");
+  });
+
+  test.each([
+    [{ kind: "filter", table: "public.lines", where: "cost = 1" }, "where"],
+    [{ kind: "filter", table: "public.lines", where: "price = much" }, "where"],
+    [{ kind: "record", table: "public.lines", record: "one" }, "record"],
+    [{ kind: "record", table: "public.nothing", record: "1" }, "table"],
+    [{ kind: "table", table: "public.users", tenant: "acme" }, "tenant"],
+  ])("that could keep nothing is refused: %o", async (hold: Given, field) => {
+    await expect(place({ name: "void", ...hold })).rejects.toMatchObject({
+      code: "invalid",
+      fieldErrors: { [field]: expect.any(String) },
+    });
+  });
+
+  test("comes to stand on a table that is confirmed later, and on one that somebody unguarded", async () => {
+    const { id } = await place({ name: "later", kind: "everything" });
+    await run("ALTER TABLE lines DISABLE TRIGGER zzz_caretaker_hold_delete");
+    await run(`DROP FUNCTION caretaker.${await guardOf("users")} CASCADE`);
+    expect(await enforceHolds(system, app.id)).toEqual({ tables: 2 });
+    await expect(run("DELETE FROM lines")).rejects.toThrow(/"later" keeps/);
+    await expect(run("TRUNCATE users, accounts, lines")).rejects.toThrow(/"later" keeps/);
+    expect(await enforceHolds(system, app.id)).toEqual({ tables: 0 });
+    await release(id, "later");
+  });
+
+  test("that its database cannot take at once is told as such, and comes to stand later", async () => {
+    await run("BEGIN; DELETE FROM lines WHERE id = 200");
+    const placing = place({ name: "slow", kind: "tenant", tenant: "zen" });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const [hold] = await listStandingHolds(administrator.actor);
+    expect(hold).toMatchObject({ name: "slow", standing: [{ state: "coming" }] });
+    await run("ROLLBACK");
+    expect((await placing).standing).toMatchObject([{ state: "in_force" }]);
+    await expect(run("DELETE FROM lines WHERE id = 200")).rejects.toThrow(/"slow" keeps/);
+    await release((await placing).id, "slow");
+  });
+
+  test("needs a reason, and leaves its audit row", async () => {
+    await expect(place({ name: "why", kind: "everything", reason: " " })).rejects.toThrow(/which case/);
+    await expect(
+      placeHold(support.actor, placeHoldSchema.parse({ name: "x", kind: "everything", reason: "y" })),
+    ).rejects.toMatchObject({ code: "forbidden" });
+    const before = await newestEntry();
+    await place({ name: "noted", kind: "everything", databaseId: "console" });
+    expect(await auditedSince(before)).toEqual([{ action: "create", table: "legal_holds", by: administrator.id }]);
+  });
+});
+
+async function guardOf(table: string): Promise<string> {
+  const { rows } = await run(
+    `SELECT p.oid::regprocedure::text AS name FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+      WHERE t.tgrelid = '${table}'::regclass AND t.tgname = 'zzz_caretaker_hold_delete'`,
+  );
+  return String(rows[0]?.name).replace("caretaker.", "");
+}
