@@ -72,6 +72,15 @@ describe("a rental store with bigint keys and partitions", () => {
     expect(JSON.stringify(await entries(url, "staff"))).not.toContain("never logged");
     expect((await adoptionStatus(administrator, databaseId)).state).toBe("adopted");
 
+    await query(
+      url,
+      "INSERT INTO caretaker.holds (id, name, rules, placed_by, placed_at) VALUES (gen_random_uuid(), 'Smith', '[]', 'Ada', now())",
+    );
+    const held = await planRemoval(administrator, databaseId);
+    await expect(removeAdoption(administrator, { databaseId, planHash: held.hash })).rejects.toThrow(
+      /holds stand.*Smith/,
+    );
+    await query(url, "DELETE FROM caretaker.holds");
     const removal = await planRemoval(administrator, databaseId);
     await removeAdoption(administrator, { databaseId, planHash: removal.hash });
     expect(await schemaState(url)).toEqual(before);

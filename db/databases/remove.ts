@@ -8,6 +8,7 @@ import { Refusal } from "../errors.ts";
 import { withDatabase } from "../fleet.ts";
 import { enqueueWith } from "../jobs/enqueue.ts";
 import { releaseStatements } from "../managed/capture.ts";
+import { standingHolds } from "../managed/holds/standing.ts";
 import { removeStatements } from "../managed/install.ts";
 import type { Statement } from "../managed/statement.ts";
 import { databases } from "../schema/fleet.ts";
@@ -31,6 +32,8 @@ export interface RemovalPlan {
   hash: string;
   /** Audit entries that go with the schema; the planner's estimate. */
   entries: number;
+  /** Names of the legal holds that stand; while one does, nothing is removed. */
+  holds: string[];
 }
 
 /** Every statement that takes Caretaker out of a database again and leaves its schema as it was. */
@@ -40,6 +43,7 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
   return withDatabase(databaseId, async (client) => {
     const installed = await readInstalled(client);
     const around = await readSurroundings(client);
+    const holds = (await standingHolds(client)).map((hold) => hold.name);
     const units: PlanUnit[] = [
       ...[...installed.secured.values()].map(unsecureUnit),
       ...[...installed.captures.values()].map((table) => ({
@@ -58,7 +62,7 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
     const hash = createHash("sha256")
       .update(JSON.stringify([name, statements.map((one) => one.sql)]))
       .digest("hex");
-    return { database: name, statements, units, hash, entries: Number(rows[0]?.entries ?? 0) };
+    return { database: name, statements, units, hash, entries: Number(rows[0]?.entries ?? 0), holds };
   });
 }
 
@@ -66,6 +70,7 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
 export async function startRemoval(actor: Actor, databaseId: string, consent: Consent): Promise<string> {
   authorise(actor, "databases.manage");
   const plan = await planRemoval(actor, databaseId);
+  refuseHeld(plan);
   return inControl(
     actor,
     async (tx, client) => {
@@ -97,6 +102,7 @@ export async function removeAdoption(
 ): Promise<{ statements: number }> {
   authorise(actor, "databases.manage");
   const plan = await planRemoval(actor, databaseId);
+  refuseHeld(plan);
   if (plan.hash !== planHash && !resumed) {
     throw new Refusal("stale_plan", "The database has changed since the plan was shown.", {
       fix: "Look at the new plan first.",
@@ -110,6 +116,14 @@ export async function removeAdoption(
   }
   await recordRemoval(actor, databaseId);
   return { statements: done };
+}
+
+/** A hold ends by being released, by two people, and not by taking away what keeps it. */
+function refuseHeld({ database, holds }: RemovalPlan): void {
+  if (holds.length === 0) return;
+  throw new Refusal("conflict", `Legal holds stand in ${database}: ${holds.join(", ")}.`, {
+    fix: "Have them released under Deleted, Holds, by two people; then remove the adoption.",
+  });
 }
 
 /** The database stays in the fleet, unadopted; the tenants that it listed are archived and have no placement. */

@@ -9,20 +9,16 @@ import {
   guardFunction,
   type Hanging,
   type Kept,
+  keptIn,
   names,
   truncateFunction,
   updateFunction,
 } from "./refuse.ts";
-import { covers, type Hold, type HoldableTable } from "./rule.ts";
+import type { Hold, HoldableTable } from "./rule.ts";
 
 /** Which tables must carry triggers for these holds. */
 export function guardsOf(holds: readonly Hold[], tables: readonly HoldableTable[]): Guard[] {
-  const kept = new Map(
-    tables.map((table) => [
-      table,
-      holds.flatMap((hold) => hold.rules.filter((rule) => covers(rule, table)).map((rule) => ({ hold, rule }))),
-    ]),
-  );
+  const kept = new Map(tables.map((table) => [table, keptIn(holds, table)]));
   return tables.flatMap((table) => {
     const own = kept.get(table) ?? [];
     const hanging = tables.flatMap((child) => hangingFrom(table, own, child, kept.get(child) ?? []));

@@ -73,17 +73,12 @@ export function deleteFunction({ table, kept, hanging }: Guard): string {
 export function updateFunction({ table, kept, hanging }: Guard): string {
   const key = keyColumnsOf(table);
   const record = key.length === 0 ? "NULL::text" : resourceId(key, "OLD");
-  const keyChanges = key.map((column) => differs(column, "OLD", "NEW")).join(" OR ") || "false";
-  const own = kept.map(({ hold, rule }) => {
-    const before = keptSql(rule, table, "OLD");
-    return [`${before} AND (${keyChanges} OR NOT ${keptSql(rule, table, "NEW")})`, hold] as const;
-  });
   const others = hanging.map((one) => [hangsSql(one, table, "OLD"), one.hold] as const);
   return triggerFunction(
     table,
     "update",
     `
-  hold := ${named([...own, ...others])};
+  hold := coalesce(${loosened(kept, table, "OLD", "NEW")}, ${named(others)});
   IF hold IS NOT NULL THEN
     ${refusal(table, "knows %s %s by what this would change", record, changeHint)}
   END IF;
@@ -117,6 +112,24 @@ function refusal(table: HoldableTable, words: string, record: string, hint: stri
       MESSAGE = format('The legal hold "%s" ' || ${literal(words)} || '.', hold, ${literal(where)}, coalesce(${record}, '(no key)')),
       HINT = ${literal(hint)},
       ERRCODE = 'restrict_violation', CONSTRAINT = 'caretaker_hold', SCHEMA = ${literal(table.schema)}, TABLE = ${literal(table.name)};`;
+}
+
+/** The rules that cover a table. */
+export function keptIn(holds: readonly Hold[], table: HoldableTable): Kept[] {
+  return holds.flatMap((hold) => hold.rules.filter((rule) => covers(rule, table)).map((rule) => ({ hold, rule })));
+}
+
+function loosened(kept: readonly Kept[], table: HoldableTable, before: string, after: string): string {
+  const changes =
+    keyColumnsOf(table)
+      .map((column) => differs(column, before, after))
+      .join(" OR ") || "false";
+  return named(
+    kept.map(({ hold, rule }) => [
+      `${keptSql(rule, table, before)} AND (${changes} OR NOT ${keptSql(rule, table, after)})`,
+      hold,
+    ]),
+  );
 }
 
 /** SQL: the first hold whose condition is true. */
@@ -169,12 +182,14 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS ${dollarQuoted(text)}`;
 }
 
+/** SQL: the name of a hold that keeps the row `before`, and would not know it any more as `after`; NULL when none does. */
+export function loosenedBy(holds: readonly Hold[], table: HoldableTable, before: string, after: string): string {
+  return loosened(keptIn(holds, table), table, before, after);
+}
+
 /** SQL: the name of a hold that keeps the row `alias` of the table; NULL when none does. */
 export function holdOf(holds: readonly Hold[], table: HoldableTable, alias: string): string {
-  const kept = holds.flatMap((hold) =>
-    hold.rules.filter((rule) => covers(rule, table)).map((rule) => ({ hold, rule })),
-  );
-  return named(kept.map(({ hold, rule }) => [keptSql(rule, table, alias), hold]));
+  return named(keptIn(holds, table).map(({ hold, rule }) => [keptSql(rule, table, alias), hold]));
 }
 
 export function guardFunction(table: { schema: string; name: string }, event: string): string {

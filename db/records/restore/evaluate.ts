@@ -1,4 +1,5 @@
 import { checkColumns } from "./check/columns.ts";
+import { checkHeld } from "./check/held.ts";
 import { checkParents } from "./check/parents.ts";
 import { checkRules } from "./check/rules.ts";
 import { checkSince } from "./check/since.ts";
@@ -24,6 +25,7 @@ export async function evaluate(
     await checkColumns(work);
     await settledAlready(work);
     if (work.undoing) await checkSince(work);
+    await checkHeld(work);
     await settle(work);
     for (const table of work.tables) if (table.shape) await checkUniques(work, table, table.shape);
     for (const table of [...work.tables]) if (table.shape) await checkParents(work, table, table.shape);

@@ -159,3 +159,19 @@ test("once nobody can take a restore back, the values in its receipts are cleare
   expect(await receipts(young.restore)).toMatchObject([{ given: { deleted_at: null } }]);
   expect(await forgetValues(ada.actor, db.id)).toBe(0);
 });
+
+test("an undo leaves rows that a hold keeps, and says which hold", async () => {
+  await db.client.query("INSERT INTO users VALUES (1, 'a@x'), (2, 'b@x'); DELETE FROM users");
+  const users = await restore({ row: [await deletionOf("users", "1"), await deletionOf("users", "2")] });
+  await db.client.query(
+    `INSERT INTO caretaker.holds (id, name, rules, placed_by, placed_at)
+     VALUES (gen_random_uuid(), 'Smith v. Acme', '[{"schema": "public", "table": "users", "tenant": null, "record": "1", "values": {}}]', 'Ada', now())`,
+  );
+  const planned = await plan({ undo: users.restore });
+  expect(planned.problems).toMatchObject([
+    { code: "held", open: 1, examples: [{ record: "1", message: "The legal hold Smith v. Acme keeps it as it is." }] },
+  ]);
+  await restore({ undo: users.restore, choose: { held: { do: "skip" } } });
+  expect(await sql("SELECT id FROM users")).toEqual([{ id: 1 }]);
+  await db.client.query("DELETE FROM caretaker.holds");
+});

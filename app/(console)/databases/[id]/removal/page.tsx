@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { FailedState } from "#components/feedback/states.tsx";
 import { count, counted } from "#components/numbers/format.ts";
 import { PlanView } from "#components/plan/plan-view.tsx";
+import type { PlanProblem } from "#db/databases/contract.ts";
 import { planRemoval } from "#db/databases/remove.ts";
 import { Refusal } from "#db/errors.ts";
 import { DatabaseScreen, databaseOf } from "../database-screen.tsx";
@@ -34,12 +35,17 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
           </p>
         }
         statements={plan.statements}
-        problems={[]}
+        problems={plan.holds.map(heldBack)}
         hash={plan.hash}
         downloadHref={`/databases/${database.id}/removal/download`}
       />
     </DatabaseScreen>
   );
+}
+
+function heldBack(hold: string): PlanProblem {
+  const message = `The legal hold ${hold} stands here; while it does, nothing is removed.`;
+  return { severity: "blocking", subject: "caretaker.holds", message, fix: "Have it released by two people first." };
 }
 
 function refusalOnly(error: unknown): Refusal {
