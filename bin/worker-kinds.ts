@@ -12,6 +12,7 @@ import type { JobKind } from "#db/jobs/kind.ts";
 import type { Schedule } from "#db/jobs/schedule.ts";
 import { tidyOperations } from "#db/jobs/tidy.ts";
 import { holdSchedules } from "#db/records/holds/jobs.ts";
+import { erasureJobs } from "#db/records/erasure/jobs.ts";
 import { restoreJobs, restoreSchedules } from "#db/records/restore/jobs.ts";
 import { dueSizes } from "#db/tenants/due.ts";
 import { tenantJobs } from "#db/tenants/jobs.ts";
@@ -27,6 +28,7 @@ export const kinds: JobKind[] = [
   ...retentionJobs,
   ...proofJobs,
   ...restoreJobs,
+  ...erasureJobs,
 ];
 
 const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");

@@ -10,6 +10,7 @@ const groups = {
     ...(await import("./commands/deleted.ts")).deletedCommands,
     ...(await import("./commands/restore.ts")).restoreCommands,
   ],
+  erasures: async () => (await import("./commands/erasures.ts")).erasureCommands,
   backup: async () => (await import("./commands/backup.ts")).backupCommands,
   keys: async () => (await import("./commands/keys.ts")).keyCommands,
   setup: async () => (await import("./commands/setup.ts")).setupCommands,

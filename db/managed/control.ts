@@ -19,6 +19,7 @@ const choices: Record<string, Choice> = {
   seal_keys: { masked: ["sealed"] },
   audit_export_links: { masked: ["token_hash"] },
   audit_streams: { masked: ["secret"] },
+  erasures: { masked: ["sealed", "found"] },
   tenants: { ignored: ["size_bytes", "sized_at"], tenant: { kind: "column", column: "key" } },
   placements: {
     tenant: {

@@ -1,8 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
-import { controlPool } from "../../control.ts";
 import { inDatabase } from "../../fleet.ts";
-import type { JobKind } from "../../jobs/kind.ts";
+import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { limits } from "../../transaction.ts";
 import { monthOf } from "../archive/month.ts";
 import { recordEvent } from "../record-event.ts";
@@ -11,45 +10,52 @@ import { subjectOf } from "./erase.ts";
 import { eraseMonth } from "./erase-month.ts";
 import { erasureSql } from "./erasure-sql.ts";
 import { idsOf } from "./id-bytes.ts";
+import { plannedIds } from "./planned-entries.ts";
 import { destroySalts } from "./salts.ts";
 import { tilesOfIds } from "./tiles.ts";
 
 const jobInput = erasureInput.extend({ reason: z.string() });
 
+export const eraseJob: JobKind = {
+  kind: "audit.erase",
+  async run(job) {
+    const { reason, ...input } = jobInput.parse(job.input);
+    return eraseFromLog(job, { id: job.id, input, reason });
+  },
+};
+
+/** An erasure of entries that are planned under its id. */
+export interface LogErasure {
+  id: string;
+  input: ErasureInput;
+  reason: string;
+}
+
 /**
  * Values first, in PostgreSQL and then in each archived month, and salts last. In between, the entries count as erased already, so
  * that nothing is taken for tampering.
  */
-export const eraseJob: JobKind = {
-  kind: "audit.erase",
-  async run(job) {
-    const input = jobInput.parse(job.input);
-    const ids = await plannedIds(input.databaseId, job.id);
-    await job.step("values", () =>
-      inDatabase(job.actor, input.databaseId, (client) => eraseIn(client, input, ids, job.id), {
-        reason: input.reason,
-        limits: limits.long,
-      }),
-    );
-    // An id tells in which month its entry lies, wherever that is by now.
-    const months = Map.groupBy(ids, (id) => monthOf(new Date(Number(BigInt(id) >> 20n))));
-    for (const [index, [month, own]] of [...months].entries()) {
-      await job.progress({ done: index, total: months.size, unit: "rows", line: `Erasing from ${month}` });
-      await eraseMonth(job, input, month, own);
-    }
-    const { salts } = await job.stepInControl("salts", async (_tx, client) => ({
-      salts: await destroyIn(client, input.databaseId, job.id),
-    }));
-    return { entries: ids.length, salts };
-  },
-};
-
-async function plannedIds(databaseId: string, jobId: string): Promise<string[]> {
-  const { rows } = await controlPool().query<{ id: string }>(
-    "SELECT entry_id::text AS id FROM erased_entries WHERE database_id = $1 AND job_id = $2 ORDER BY entry_id",
-    [databaseId, jobId],
+export async function eraseFromLog(
+  job: RunningJob,
+  { id, input, reason }: LogErasure,
+): Promise<{ entries: number; salts: number }> {
+  const ids = await plannedIds(input.databaseId, id);
+  await job.step("values", () =>
+    inDatabase(job.actor, input.databaseId, (client) => eraseIn(client, input, ids, id), {
+      reason,
+      limits: limits.long,
+    }),
   );
-  return rows.map(({ id }) => id);
+  // An id tells in which month its entry lies, wherever that is by now.
+  const months = Map.groupBy(ids, (entry) => monthOf(new Date(Number(BigInt(entry) >> 20n))));
+  for (const [index, [month, own]] of [...months].entries()) {
+    await job.progress({ done: index, total: months.size, unit: "rows", line: `Erasing from ${month}` });
+    await eraseMonth(job, input, month, own);
+  }
+  const { salts } = await job.stepInControl("salts", async (_tx, client) => ({
+    salts: await destroyIn(client, input.databaseId, id),
+  }));
+  return { entries: ids.length, salts };
 }
 
 /** The trigger that keeps the log append-only lets this through: values may go, entries may not. Repeating it changes nothing. */

@@ -7,6 +7,7 @@ import { Refusal } from "../../errors.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
 import type { ErasureInput, ErasurePlan } from "./contract.ts";
 import { type FoundValues, findValues } from "./erasure-find.ts";
+import { planEntries } from "./planned-entries.ts";
 
 /** Entries an erasure touches at most; a bigger one is done in parts. */
 const entriesMax = 100_000;
@@ -40,11 +41,7 @@ export async function eraseValues(actor: Actor, input: ErasureInput, consent: Co
         input: { ...input, reason: consent.reason ?? "" },
         planHash,
       });
-      await client.query(
-        `INSERT INTO erased_entries (database_id, entry_id, job_id) SELECT $1, unnest($2::bigint[]), $3
-         ON CONFLICT (database_id, entry_id) DO UPDATE SET job_id = excluded.job_id`,
-        [input.databaseId, ids, jobId],
-      );
+      await planEntries(client, input.databaseId, ids, jobId);
       return { jobId };
     },
     { reason: consent.reason ?? null },

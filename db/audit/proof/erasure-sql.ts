@@ -10,7 +10,7 @@ interface Where {
   values: unknown[];
 }
 
-/** The entries in PostgreSQL that hold the subject's values. */
+/** The entries in PostgreSQL that hold the subject's values: those that were erased already hold none. */
 export function erasureWhere({ subject }: ErasureInput): Where {
   const values = new Values();
   if (subject.kind === "actor") {
@@ -19,7 +19,9 @@ export function erasureWhere({ subject }: ErasureInput): Where {
   }
   const where = `resource_schema = ${values.add(subject.schema)} AND resource_type = ${values.add(subject.table)}
                  AND resource_id = ANY (${values.add(subject.records)}::text[])
-                 AND coalesce(old_values, new_values) ?| ${values.add(subject.columns)}::text[]`;
+                 AND EXISTS (SELECT FROM (VALUES (old_values), (new_values), (changes)) AS image (doc), jsonb_each(image.doc) AS member
+                              WHERE member.key = ANY (${values.add(subject.columns)}::text[])
+                                AND member.value NOT IN ('null', '"${mark}"'))`;
   return { where, values: values.list };
 }
 
@@ -28,13 +30,21 @@ export function archivedErasureWhere({ subject }: ErasureInput): { where: string
   const values = new Values();
   const has = (image: string, keys: readonly string[]) =>
     keys.map((key) => `json_exists(${image}, ${values.add(pointer(key))})`).join(" OR ");
+  const holds = (image: string, keys: readonly string[]) =>
+    keys
+      .map((key) => values.add(pointer(key)))
+      .map(
+        (at) =>
+          `coalesce(json_type(${image}, ${at}) <> 'NULL' AND json_extract_string(${image}, ${at}) <> '${mark}', false)`,
+      )
+      .join(" OR ");
   if (subject.kind === "actor") {
     const said = `ip_address IS NOT NULL OR user_agent IS NOT NULL OR ${has("metadata", traces)}`;
     return { where: `user_id = ${values.add(subject.user)} AND (${said})`, values: values.list.map(String) };
   }
   const where = `resource_schema = ${values.add(subject.schema)} AND resource_type = ${values.add(subject.table)}
                  AND resource_id IN (${subject.records.map((record) => values.add(record)).join(", ")})
-                 AND (${has("coalesce(old_values, new_values)", subject.columns)})`;
+                 AND (${["old_values", "new_values", "changes"].map((image) => holds(image, subject.columns)).join(" OR ")})`;
   return { where, values: values.list.map(String) };
 }
 

@@ -1,5 +1,6 @@
+import { canonical } from "../canonical.ts";
 import type { ProblemKind } from "./contract.ts";
-import { canonical, type PlanParts } from "./digest.ts";
+import type { PlanParts } from "./digest.ts";
 
 /** What changed between two plans of one input, in sentences; none when nothing did. */
 export function describeChanges(before: PlanParts, after: PlanParts, kinds: readonly ProblemKind[]): string[] {

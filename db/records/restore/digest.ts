@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { canonical } from "../canonical.ts";
 import type { PlanRestore } from "./contract.ts";
 import { problems, rows, willOf } from "./scratch.ts";
 import { named, type Work } from "./work.ts";
@@ -54,13 +55,4 @@ export function planHash(input: PlanRestore, parts: PlanParts): string {
   return createHash("sha256")
     .update(canonical([input, parts]))
     .digest("hex");
-}
-
-/** JSON whose members stand in one order, however they were written. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value ?? null, (_, member: unknown) =>
-    typeof member === "object" && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
 }

@@ -3,8 +3,9 @@ import { eq } from "drizzle-orm";
 import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { restorePlans } from "../../schema/restores.ts";
+import { canonical } from "../canonical.ts";
 import { type PlanRestore, planRestoreInput } from "./contract.ts";
-import { canonical, type PlanParts } from "./digest.ts";
+import type { PlanParts } from "./digest.ts";
 
 export interface StoredPlan {
   input: PlanRestore;

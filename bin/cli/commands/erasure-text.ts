@@ -1,0 +1,52 @@
+import type { ColumnMethod, ErasureItem, ErasurePlan, ErasureRecord } from "#db/records/erasure/contract.ts";
+import { facts, table } from "../table.ts";
+
+/** A plan as people read it in a terminal: each finding with what becomes of it, and what was not reached. */
+export function erasurePlanText(record: ErasureRecord, plan: ErasurePlan | null): string {
+  const head = facts([
+    ["erasure", record.id],
+    ["person", `${record.subject} in ${record.databaseName}`],
+    ["basis", record.basis],
+    ["state", record.state],
+    ...(record.error === null ? [] : [["error", record.error] as [string, string]]),
+  ]);
+  if (!plan) return head;
+  const items = table(
+    [
+      { title: "finding", value: (item: ErasureItem) => item.key },
+      { title: "count", value: (item) => String(item.count) },
+      { title: "method", value: (item) => methodText(item) },
+      { title: "held", value: (item) => (item.held === 0 ? "" : String(item.held)) },
+    ],
+    plan.items,
+  );
+  const said = plan.items.flatMap(({ key, problems, method, why }) => [
+    ...problems.map((problem) => `problem ${key}: ${problem}`),
+    ...(method === "open" && why !== null ? [`open ${key}: ${why}`] : []),
+  ]);
+  const backups = plan.backups.map(
+    ({ id, startedAt }) => `backup ${id} of ${startedAt} holds them until its file goes`,
+  );
+  const unread = plan.notReached.map(({ where, why }) => `not reached ${where}: ${why}`);
+  const foot = facts([
+    ["status", plan.status],
+    ["words", plan.terms.join(", ") || "none"],
+    [
+      "rows",
+      `${plan.redacted} redacted, ${plan.deleted} deleted, ${plan.held} held; ${plan.entries} entries of the log`,
+    ],
+    ["hash", plan.hash],
+  ]);
+  return [head, items, [...said, ...backups, ...unread].join("\n"), foot].filter(Boolean).join("\n\n");
+}
+
+function methodText({ method, columns, why }: ErasureItem): string {
+  if (method === "redact" && columns.length > 0)
+    return columns.map((one) => `${one.name}=${columnText(one.method)}`).join(" ");
+  return method === "keep" ? `keep: ${why}` : method;
+}
+
+function columnText(method: ColumnMethod | null): string {
+  if (method === null) return "?";
+  return method.do === "text" ? `text:${method.to}` : method.do;
+}

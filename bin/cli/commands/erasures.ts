@@ -1,0 +1,114 @@
+import type { Actor } from "#db/actor.ts";
+import {
+  chooseErasureInput,
+  type ErasureRecord,
+  erasureReference,
+  erasuresQuery,
+  startErasureInput,
+} from "#db/records/erasure/contract.ts";
+import { listErasures, readErasure } from "#db/records/erasure/list.ts";
+import { readErasurePlan } from "#db/records/erasure/plan/read.ts";
+import { chooseErasure, searchAgain, startErasure } from "#db/records/erasure/start.ts";
+import { type Command, type Output, only, parse, required, text } from "../command.ts";
+import { findDatabaseId } from "../find.ts";
+import { moreLine, table } from "../table.ts";
+import { waitForJob } from "../wait.ts";
+import { erasurePlanText } from "./erasure-text.ts";
+
+const many = { type: "string", multiple: true } as const;
+
+const list: Command = {
+  name: "erasures list",
+  usage: "[--database NAME] [--cursor CURSOR]",
+  summary: "List erasures, newest first",
+  options: { database: { type: "string" }, cursor: { type: "string" } },
+  async run(actor, input) {
+    const database = text(input, "database");
+    const query = parse(erasuresQuery, {
+      ...input.options,
+      database: database && (await findDatabaseId(actor, database)),
+    });
+    const page = await listErasures(actor, query);
+    const shown = table(
+      [
+        { title: "at", value: (row: ErasureRecord) => row.askedAt },
+        { title: "person", value: (row) => row.subject },
+        { title: "database", value: (row) => row.databaseName },
+        { title: "state", value: (row) => row.state },
+        { title: "by", value: (row) => row.askedBy },
+        { title: "id", value: (row) => row.id },
+      ],
+      page.rows,
+    );
+    return { json: page, text: `${shown}${moreLine(page.next)}` };
+  },
+};
+
+const find: Command = {
+  name: "erasures find",
+  usage:
+    "--database NAME [--schema NAME --table NAME --record KEY] [--term WORD ...] [--column SCHEMA.TABLE.COLUMN ...] [--search SCHEMA.TABLE.COLUMN ...] [--basis TEXT]",
+  summary: "Search for everything that names a person, and show what an erasure would do",
+  options: {
+    database: { type: "string" },
+    schema: { type: "string" },
+    table: { type: "string" },
+    record: { type: "string" },
+    basis: { type: "string" },
+    ...{ term: many, column: many, search: many },
+  },
+  async run(actor, input) {
+    const { term, column, search, ...rest } = input.options;
+    const database = await findDatabaseId(actor, required(input, "database"));
+    const asked = parse(startErasureInput, { ...rest, database, terms: term, columns: column, search });
+    const { erasure, job } = await startErasure(actor, asked);
+    await waitForJob(actor, job);
+    return show(actor, erasure);
+  },
+};
+
+const again: Command = {
+  name: "erasures again",
+  usage: "ERASURE",
+  summary: "Search again for an erasure that was not run yet",
+  options: {},
+  async run(actor, input) {
+    const { id } = reference(only(input, "the erasure"));
+    const { job } = await searchAgain(actor, { id });
+    await waitForJob(actor, job);
+    return show(actor, id);
+  },
+};
+
+const showOne: Command = {
+  name: "erasures show",
+  usage: "ERASURE",
+  summary: "Show an erasure, and its plan until it is run",
+  options: {},
+  run: (actor, input) => show(actor, reference(only(input, "the erasure")).id),
+};
+
+const choose: Command = {
+  name: "erasures choose",
+  usage:
+    "ERASURE --item FINDING --method delete|redact|keep|default [--why REASON] [--set COLUMN=null|hash|words|text:WORD ...]",
+  summary: "Choose what becomes of one finding",
+  options: { item: { type: "string" }, method: { type: "string" }, why: { type: "string" }, set: many },
+  async run(actor, input) {
+    const { set, ...rest } = input.options;
+    const asked = parse(chooseErasureInput, { id: only(input, "the erasure"), ...rest, columns: set });
+    await chooseErasure(actor, asked);
+    return show(actor, asked.id);
+  },
+};
+
+export const erasureCommands: Command[] = [list, find, again, showOne, choose];
+
+function reference(id: string) {
+  return parse(erasureReference, { id });
+}
+
+async function show(actor: Actor, id: string): Promise<Output> {
+  const [record, plan] = [await readErasure(actor, id), await readErasurePlan(actor, id)];
+  return { json: { ...record, plan }, text: erasurePlanText(record, plan) };
+}

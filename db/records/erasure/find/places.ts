@@ -1,0 +1,44 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { control, controlPool } from "../../../control.ts";
+import { backups } from "../../../schema/evidence.ts";
+import { auditStreams } from "../../../schema/exports.ts";
+import type { FoundBackup, NotReached } from "../contract.ts";
+
+/** Backups of a database whose files are kept: each holds the person until it goes. */
+export async function backupsOf(databaseId: string): Promise<FoundBackup[]> {
+  const rows = await control()
+    .select({ id: backups.id, startedAt: backups.startedAt })
+    .from(backups)
+    .where(and(eq(backups.databaseId, databaseId), inArray(backups.state, ["good", "damaged"])))
+    .orderBy(backups.startedAt, backups.id);
+  return rows.map(({ id, startedAt }) => ({ id, startedAt: new Date(startedAt).toISOString(), expiresAt: null }));
+}
+
+/** What people wrote into the console itself: kept as evidence of its own acts, and said. */
+export async function inConsole(words: readonly string[]): Promise<NotReached[]> {
+  if (words.length === 0) return [];
+  const patterns = words.map((word) => `%${word.toLowerCase().replaceAll(/[\\%_]/g, "\\$&")}%`);
+  const { rows } = await controlPool().query<{ where: string; count: number }>(
+    `SELECT place AS where, count(*)::int AS count
+       FROM (SELECT 'saved views' AS place, query AS said FROM saved_views
+             UNION ALL SELECT 'filters of exports', query FROM audit_exports
+             UNION ALL SELECT 'plans of restores', concat_ws(' ', subject, input::text) FROM restore_plans
+             UNION ALL SELECT 'proposals', concat_ws(' ', subject, reason) FROM approvals
+             UNION ALL SELECT 'jobs', concat_ws(' ', title, input::text) FROM jobs) AS written
+      WHERE lower(said) LIKE ANY ($1::text[]) GROUP BY place ORDER BY place`,
+    [patterns],
+  );
+  return rows.map(({ where, count }) => ({
+    where: `the console's own ${where}`,
+    why: `${count} of them ${count === 1 ? "holds" : "hold"} a word; they are evidence of what staff did, and stay.`,
+  }));
+}
+
+/** Who got entries as they were written: what was delivered can not be called back. */
+export async function delivered(): Promise<NotReached[]> {
+  const rows = await control().select({ name: auditStreams.name }).from(auditStreams).orderBy(auditStreams.name);
+  return rows.map(({ name }) => ({
+    where: `stream ${name}`,
+    why: "Entries that it delivered lie with their receiver.",
+  }));
+}

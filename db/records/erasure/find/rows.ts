@@ -1,0 +1,163 @@
+import { identifier } from "../../../managed/statement.ts";
+import { keyRecord, keyText, quoteTable, sameKey } from "../../row-key.ts";
+import type { TableShape } from "../../table-shape.ts";
+import type { Edge, FoundRow, FoundTable } from "./findings.ts";
+import { ask, holdingSql, keyOf, type Looking, learn, nameOf, personalOf, rowsMax } from "./looking.ts";
+
+const depthMax = 5;
+const rowsInAll = 20_000;
+
+/** The person's own row, and by foreign keys the rows that hang from it. */
+export async function findByKeys(looking: Looking): Promise<{ tables: FoundTable[]; edges: Edge[] }> {
+  const own = await findOwn(looking);
+  if (!own) return { tables: [], edges: [] };
+  const tables = new Map([[own.key, own]]);
+  const edges: Edge[] = [];
+  const seen = new Set(own.rows.map(({ record }) => `${nameOf(own)} ${record}`));
+  let front = new Map([[nameOf(own), own.rows.map(({ record }) => record)]]);
+  for (let depth = 1; depth <= depthMax && front.size > 0; depth++) {
+    const next = new Map<string, string[]>();
+    for (const [name, records] of [...front].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      const parent = looking.shapes.get(name);
+      if (!parent || records.length === 0) continue;
+      await learn(
+        looking,
+        parent.children.map(({ schema, table }) => ({ schema, name: table })),
+      );
+      for (const key of parent.children) {
+        const child = looking.shapes.get(`${key.schema}.${key.table}`);
+        if (!child || key.schema === "caretaker") continue;
+        const found = await findChildren(looking, parent, records, child, key);
+        if (!found) continue;
+        edges.push(found.edge);
+        const fresh = found.rows.filter(({ record }) => !seen.has(`${nameOf(child)} ${record}`));
+        if (seen.size + fresh.length > rowsInAll) {
+          looking.notReached.push({
+            where: nameOf(child),
+            why: `More than ${rowsInAll} rows hang from this person's.`,
+          });
+          continue;
+        }
+        for (const { record } of fresh) seen.add(`${nameOf(child)} ${record}`);
+        if (fresh.length > 0) take(tables, looking, child, { columns: key.columns, parent: name }, depth, fresh);
+        next.set(nameOf(child), [...(next.get(nameOf(child)) ?? []), ...fresh.map(({ record }) => record)]);
+      }
+    }
+    front = next;
+  }
+  return { tables: [...tables.values()], edges };
+}
+
+function take(
+  tables: Map<string, FoundTable>,
+  looking: Looking,
+  shape: TableShape,
+  via: NonNullable<FoundTable["via"]>,
+  depth: number,
+  rows: FoundRow[],
+): void {
+  const key = `path ${nameOf(shape)} ${via.columns.join(",")} ${via.parent}`;
+  const known = tables.get(key);
+  if (known) known.rows.push(...rows);
+  else {
+    const { schema, name } = shape;
+    const columns = personalOf(looking, shape);
+    tables.set(key, { key, kind: "path", schema, name, via, depth, columns, rows, held: [], entries: 0 });
+  }
+}
+
+async function findOwn(looking: Looking): Promise<FoundTable | null> {
+  const { schema = "public", table, record } = looking.subject;
+  if (table === undefined || record === undefined) return null;
+  await learn(looking, [{ schema, name: table }]);
+  const shape = looking.shapes.get(`${schema}.${table}`);
+  if (!shape) {
+    looking.notReached.push({ where: `${schema}.${table}`, why: "There is no such table any more." });
+    return null;
+  }
+  const key = keyOf(looking, shape);
+  if (key.length === 0) {
+    looking.notReached.push({ where: nameOf(shape), why: "It has no primary key by which a row could be named." });
+    return null;
+  }
+  const rows = await ask(
+    looking,
+    nameOf(shape),
+    async () => {
+      const { rows: found } = await looking.client.query<FoundRow>(
+        `SELECT ${keyText("t", key)} AS record, ${holdingSql(looking, shape, "t")} AS columns
+           FROM ${keyRecord(key, "$1", "k")} JOIN ${quoteTable(shape)} AS t ON ${sameKey("t", "k", key)}`,
+        [record],
+      );
+      return found;
+    },
+    [],
+  );
+  const columns = personalOf(looking, shape);
+  const { name } = shape;
+  return {
+    key: `own ${nameOf(shape)}`,
+    kind: "own",
+    schema,
+    name,
+    via: null,
+    depth: 0,
+    columns,
+    rows,
+    held: [],
+    entries: 0,
+  };
+}
+
+/** The rows of one foreign key's table that point at these rows, with what of theirs is personal. */
+async function findChildren(
+  looking: Looking,
+  parent: TableShape,
+  records: readonly string[],
+  child: TableShape,
+  key: TableShape["children"][number],
+): Promise<{ edge: Edge; rows: FoundRow[] } | null> {
+  const [above, own] = [keyOf(looking, parent), keyOf(looking, child)];
+  const where = `${nameOf(child)} by ${key.columns.join(", ")}`;
+  if (own.length === 0) {
+    looking.notReached.push({ where, why: "The table has no primary key by which a row could be named." });
+    return null;
+  }
+  const joined = key.columns.map(
+    (column, at) => `c.${identifier(column)} = p.${identifier(key.parentColumns[at] ?? column)}`,
+  );
+  const found = await ask(
+    looking,
+    where,
+    async () => {
+      const { rows } = await looking.client.query<FoundRow & { parent: string }>(
+        `SELECT r.record AS parent, ${keyText("c", own)} AS record, ${holdingSql(looking, child, "c")} AS columns
+           FROM unnest($1::text[]) AS r (record)
+          CROSS JOIN LATERAL ${keyRecord(above, "r.record", "k")}
+           JOIN ${quoteTable(parent)} AS p ON ${sameKey("p", "k", above)}
+           JOIN ${quoteTable(child)} AS c ON ${joined.join(" AND ")}
+          ORDER BY 2 LIMIT ${rowsMax + 1}`,
+        [records],
+      );
+      return rows;
+    },
+    null,
+  );
+  if (!found || found.length === 0) return null;
+  const more = found.length > rowsMax;
+  if (more) looking.notReached.push({ where, why: `More than ${rowsMax} rows; the first of them are listed.` });
+  const taken = found.slice(0, rowsMax);
+  const columns = child.columns.filter(({ name }) => key.columns.includes(name));
+  return {
+    edge: {
+      parent: nameOf(parent),
+      child: { schema: child.schema, name: child.name },
+      columns: key.columns,
+      nullable: columns.every(({ nullable }) => nullable),
+      onDelete: key.onDelete,
+      pairs: taken.map(({ parent: above, record }) => [above, record]),
+      more,
+    },
+    rows: [...new Map(taken.map(({ record, columns }) => [record, { record, columns }])).values()],
+  };
+}

@@ -1,0 +1,24 @@
+import type { FoundTable } from "../find/findings.ts";
+
+/** How rows of a finding name the person, in one sentence. */
+export function howOf({ kind, via, depth, columns }: FoundTable): string {
+  const named = columns.map(({ name }) => name).join(", ");
+  switch (kind) {
+    case "own":
+      return "The person's own row.";
+    case "path":
+      return depth === 1
+        ? `They point at the person's row by ${via?.columns.join(", ")}.`
+        : `They hang from rows of ${via?.parent} by ${via?.columns.join(", ")}, ${depth} steps from the person's.`;
+    case "column":
+      return `A word stands in ${named}, which ${columns.length === 1 ? "holds" : "hold"} personal values.`;
+    case "text":
+      return `A word stands somewhere in ${named}.`;
+  }
+}
+
+export const noColumns =
+  "No column of this table is confirmed as personal: confirm them under Audit, Coverage, name them for this search, delete the row, or keep it with a reason.";
+
+export const pointsOnly =
+  "They hold no confirmed personal value: once the person's row is erased, their key leads to nobody.";

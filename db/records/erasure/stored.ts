@@ -1,0 +1,46 @@
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { type Control, control } from "../../control.ts";
+import { Refusal } from "../../errors.ts";
+import { erasures } from "../../schema/erasures.ts";
+import { seal, unseal } from "../../secrets/seal.ts";
+import { type ErasureChoices, type ErasureSubject, erasureChoices, erasureSubject } from "./contract.ts";
+import type { Findings } from "./find/findings.ts";
+
+export type ErasureRow = typeof erasures.$inferSelect;
+
+/** What of an erasure names the person. It is kept sealed, and stays on the server. */
+export interface Kept {
+  subject: ErasureSubject;
+  choices: ErasureChoices;
+  /** All words that were looked for. */
+  words: string[];
+}
+
+const kept = z.object({ subject: erasureSubject, choices: erasureChoices, words: z.array(z.string()) });
+
+export function sealKept(id: string, value: Kept): string {
+  return seal(JSON.stringify(value), id);
+}
+
+export function keptOf({ id, sealed }: Pick<ErasureRow, "id" | "sealed">): Kept {
+  return kept.parse(JSON.parse(unseal(sealed, id)));
+}
+
+export function sealFound(id: string, found: Findings): string {
+  return seal(JSON.stringify(found), `${id} found`);
+}
+
+/** Null while the search is under way, and once the erasure is done. */
+export function foundOf({ id, found }: Pick<ErasureRow, "id" | "found">): Findings | null {
+  // Only the search writes it.
+  return found === null ? null : (JSON.parse(unseal(found, `${id} found`)) as Findings);
+}
+
+/** @throws Refusal `not_found` */
+export async function erasureRow(id: string, tx: Control = control(), lock = false): Promise<ErasureRow> {
+  const query = tx.select().from(erasures).where(eq(erasures.id, id));
+  const [row] = lock ? await query.for("update") : await query;
+  if (row) return row;
+  throw new Refusal("not_found", "There is no such erasure.", { fix: "Look for it in the list of erasures." });
+}

@@ -1,0 +1,55 @@
+import pino from "pino";
+import type { Actor } from "../../../actor.ts";
+import { control, controlPool } from "../../../control.ts";
+import type { JobKind } from "../../../jobs/kind.ts";
+import { passing } from "../../../jobs/passing.ts";
+import { columnClasses } from "../../../schema/fleet.ts";
+import type { Adopted } from "../../../testing/adopted.ts";
+import { type ErasurePlan, startErasureInput } from "../contract.ts";
+import { searchErasure } from "../job/search.ts";
+import { readErasurePlan } from "../plan/read.ts";
+import { startErasure } from "../start.ts";
+
+const silent = pino({ level: "silent" });
+
+/** Runs a job that was put in the queue, in this process. Its steps have no receipts: each run begins anew. */
+export async function runJob(actor: Actor, kind: JobKind, id: string): Promise<Record<string, unknown>> {
+  const { rows } = await controlPool().query("SELECT input, plan_hash FROM jobs WHERE id = $1", [id]);
+  const job = passing(id, actor, new AbortController().signal, silent);
+  return kind.run({ ...job, input: rows[0].input, planHash: rows[0].plan_hash });
+}
+
+/** Confirms columns as personal: "public.users.email". */
+export async function confirmPersonal(databaseId: string, ...columns: string[]): Promise<void> {
+  await control()
+    .insert(columnClasses)
+    .values(
+      columns.map((named) => {
+        const [schema = "", table = "", column = ""] = named.split(".");
+        return { databaseId, schema, table, column, class: "personal" as const, setBy: "test" };
+      }),
+    );
+}
+
+/** Searches for a person and answers the plan. */
+export async function search(
+  actor: Actor,
+  db: Adopted,
+  about: Record<string, unknown>,
+): Promise<{ id: string; plan: ErasurePlan }> {
+  const { erasure, job } = await startErasure(actor, startErasureInput.parse({ database: db.id, ...about }));
+  await runJob(actor, searchErasure, job);
+  return { id: erasure, plan: await planOf(actor, erasure) };
+}
+
+export async function planOf(actor: Actor, id: string): Promise<ErasurePlan> {
+  const plan = await readErasurePlan(actor, id);
+  if (!plan) throw new Error("There is no plan.");
+  return plan;
+}
+
+export function item(plan: ErasurePlan, key: string) {
+  const found = plan.items.find((one) => one.key === key || one.key.startsWith(`${key} `));
+  if (!found) throw new Error(`The plan has no item ${key}: ${plan.items.map((one) => one.key).join("; ")}`);
+  return found;
+}
