@@ -18,7 +18,7 @@ export const erasures = pgTable(
     subjectRef: text("subject_ref").notNull(),
     /** The legal basis, as the person who asked for it named it. */
     basis: text("basis").notNull(),
-    state: text("state", { enum: ["finding", "found", "running", "done", "incomplete", "failed"] })
+    state: text("state", { enum: ["finding", "found", "running", "done", "incomplete"] })
       .notNull()
       .default("finding"),
     /** Whom it is about, the words that name them, and what was chosen; sealed. Kept: a replay needs it. */
@@ -48,10 +48,7 @@ export const erasures = pgTable(
     index("erasures_asked_at_idx").on(table.askedAt, table.id),
     index("erasures_database_id_idx").on(table.databaseId, table.finishedAt),
     index("erasures_subject_ref_idx").on(table.subjectRef),
-    check(
-      "erasures_state_check",
-      sql`${table.state} IN ('finding', 'found', 'running', 'done', 'incomplete', 'failed')`,
-    ),
+    check("erasures_state_check", sql`${table.state} IN ('finding', 'found', 'running', 'done', 'incomplete')`),
   ],
 );
 

@@ -4,10 +4,13 @@ import {
   type ErasureRecord,
   erasureReference,
   erasuresQuery,
+  runErasureInput,
   startErasureInput,
 } from "#db/records/erasure/contract.ts";
 import { listErasures, readErasure } from "#db/records/erasure/list.ts";
 import { readErasurePlan } from "#db/records/erasure/plan/read.ts";
+import { rehearseErasure } from "#db/records/erasure/rehearse.ts";
+import { runErasure } from "#db/records/erasure/run.ts";
 import { chooseErasure, searchAgain, startErasure } from "#db/records/erasure/start.ts";
 import { type Command, type Output, only, parse, required, text } from "../command.ts";
 import { findDatabaseId } from "../find.ts";
@@ -102,7 +105,34 @@ const choose: Command = {
   },
 };
 
-export const erasureCommands: Command[] = [list, find, again, showOne, choose];
+const rehearse: Command = {
+  name: "erasures rehearse",
+  usage: "ERASURE",
+  summary: "The dry run: run every statement of the plan and roll it back",
+  options: {},
+  async run(actor, input) {
+    const done = await rehearseErasure(actor, reference(only(input, "the erasure")));
+    const faults = done.faults.map(({ object, message }) => `${object}: ${message}`);
+    const said = faults.length === 0 ? `${done.rows} rows would change without a fault.` : faults.join("\n");
+    return { json: done, text: `${said}\nPlan ${done.hash}` };
+  },
+};
+
+const run: Command = {
+  name: "erasures run",
+  usage: "ERASURE --plan HASH --typed NAME --reason TEXT",
+  summary: "Run a plan that was rehearsed and approved; a token can not, since it needs the password",
+  options: { plan: { type: "string" }, typed: { type: "string" }, reason: { type: "string" } },
+  async run(actor, input) {
+    const { id } = reference(only(input, "the erasure"));
+    const { plan: planHash, ...consent } = input.options;
+    const { job } = await runErasure(actor, parse(runErasureInput, { id, planHash, ...consent }));
+    await waitForJob(actor, job);
+    return show(actor, id);
+  },
+};
+
+export const erasureCommands: Command[] = [list, find, again, showOne, choose, rehearse, run];
 
 function reference(id: string) {
   return parse(erasureReference, { id });

@@ -51,7 +51,7 @@ function iso(column: string): string {
 }
 
 /** Whether a text holds a word, in whatever case. Its pieces overlap by the longest word. */
-export async function textHolds(
+async function textHolds(
   chunks: AsyncIterable<Uint8Array>,
   lower: readonly string[],
   signal?: AbortSignal,

@@ -29,6 +29,8 @@ export interface LogErasure {
   id: string;
   input: ErasureInput;
   reason: string;
+  /** What its own entry calls the subject; a record's key may be a word of the person's. */
+  label?: string;
 }
 
 /**
@@ -37,11 +39,11 @@ export interface LogErasure {
  */
 export async function eraseFromLog(
   job: RunningJob,
-  { id, input, reason }: LogErasure,
+  { id, input, reason, label = subjectOf(input) }: LogErasure,
 ): Promise<{ entries: number; salts: number }> {
   const ids = await plannedIds(input.databaseId, id);
   await job.step("values", () =>
-    inDatabase(job.actor, input.databaseId, (client) => eraseIn(client, input, ids, id), {
+    inDatabase(job.actor, input.databaseId, (client) => eraseIn(client, input, ids, { id, label }), {
       reason,
       limits: limits.long,
     }),
@@ -59,19 +61,24 @@ export async function eraseFromLog(
 }
 
 /** The trigger that keeps the log append-only lets this through: values may go, entries may not. Repeating it changes nothing. */
-async function eraseIn(client: pg.PoolClient, input: ErasureInput, ids: readonly string[], jobId: string) {
+async function eraseIn(
+  client: pg.PoolClient,
+  input: ErasureInput,
+  ids: readonly string[],
+  { id, label }: { id: string; label: string },
+) {
   await client.query("SELECT set_config('caretaker.erasing', 'on', true)");
   await client.query(erasureSql(input, "caretaker.audit_logs", ids));
   const { rows } = await client.query(
     "SELECT FROM caretaker.audit_logs WHERE resource_type = 'audit_log' AND resource_id = $1 AND action = 'erase'",
-    [jobId],
+    [id],
   );
   if (rows.length === 0) {
     await recordEvent(client, {
       action: "erase",
       resourceType: "audit_log",
-      resourceId: jobId,
-      metadata: { subject: subjectOf(input), entries: ids.length, ...columnsOf(input) },
+      resourceId: id,
+      metadata: { subject: label, entries: ids.length, ...columnsOf(input) },
     });
   }
   return {};

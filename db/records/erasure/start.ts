@@ -27,7 +27,7 @@ export async function startErasure(
       subject: label,
       subjectRef: subjectRef(subject),
       basis,
-      sealed: sealKept(erasure, { subject, choices: {}, words: [] }),
+      sealed: sealKept(erasure, { subject, choices: {}, words: [], log: [] }),
       askedBy: actor.name,
       findJobId: job,
     });

@@ -5,7 +5,7 @@ import { Refusal } from "../../errors.ts";
 import { erasures } from "../../schema/erasures.ts";
 import { seal, unseal } from "../../secrets/seal.ts";
 import { type ErasureChoices, type ErasureSubject, erasureChoices, erasureSubject } from "./contract.ts";
-import type { Findings } from "./find/findings.ts";
+import type { Findings, FoundEntries } from "./find/findings.ts";
 
 export type ErasureRow = typeof erasures.$inferSelect;
 
@@ -15,9 +15,23 @@ export interface Kept {
   choices: ErasureChoices;
   /** All words that were looked for. */
   words: string[];
+  /** What the log was to lose when it was run: later searches look there as well, when the rows are gone. */
+  log: FoundEntries[];
 }
 
-const kept = z.object({ subject: erasureSubject, choices: erasureChoices, words: z.array(z.string()) });
+const entries = z.object({
+  schema: z.string(),
+  table: z.string(),
+  columns: z.array(z.string()),
+  records: z.array(z.string()),
+});
+
+const kept = z.object({
+  subject: erasureSubject,
+  choices: erasureChoices,
+  words: z.array(z.string()),
+  log: z.array(entries),
+});
 
 export function sealKept(id: string, value: Kept): string {
   return seal(JSON.stringify(value), id);

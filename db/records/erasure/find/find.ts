@@ -1,14 +1,13 @@
 import { findInExports } from "../../../audit/export/find-words.ts";
 import type { ErasureInput } from "../../../audit/proof/contract.ts";
-import { findValues } from "../../../audit/proof/erasure-find.ts";
-import { findWords, type WordEntry } from "../../../audit/proof/find-words.ts";
+import { findWords } from "../../../audit/proof/find-words.ts";
 import { auditedDatabase } from "../../../audit/scope.ts";
-import { Refusal } from "../../../errors.ts";
 import { withDatabase } from "../../../fleet.ts";
 import { limits } from "../../../transaction.ts";
 import { managedTablesOf } from "../../managed.ts";
 import type { ErasureChoices, ErasureSubject, NotReached } from "../contract.ts";
 import type { Findings, FoundEntries, FoundTable } from "./findings.ts";
+import { entriesOf, grouped, logParts, valuesOf } from "./log.ts";
 import { keyOf, type Looking, learn, nameOf } from "./looking.ts";
 import { personalColumns } from "./personal.ts";
 import { backupsOf, delivered, inConsole } from "./places.ts";
@@ -17,8 +16,6 @@ import { findByWords, wordsOf } from "./words.ts";
 
 /** A statement of a search takes no longer. */
 const statementMs = 30_000;
-
-const entriesMax = 100_000;
 
 export interface Search {
   subject: ErasureSubject;
@@ -98,52 +95,6 @@ function wordsOfFiles({ record }: ErasureSubject, terms: readonly string[]): str
   return record !== undefined && record.length >= 12 ? [...terms, record] : [...terms];
 }
 
-/** Of which records the log is to lose which columns, for rows that were found. The own record counts also when its row is gone. */
-export function logParts(table: FoundTable, { record }: ErasureSubject): FoundEntries[] {
-  const { schema, name } = table;
-  if (table.kind === "own" || table.kind === "path") {
-    const own = table.kind === "own" && record !== undefined ? [record] : [];
-    const records = [...new Set([...own, ...table.rows.map((row) => row.record)])];
-    return [{ schema, table: name, columns: table.columns.map((column) => column.name), records }];
-  }
-  // Somebody else's row may hold a word: then only what holds it goes.
-  return grouped(table.rows.map(({ record: of, columns }) => ({ schema, table: name, record: of, columns })));
-}
-
-const recordsAtOnce = 500;
-
-/** The same in parts that one erasure from the log takes. */
-export function logInputs(databaseId: string, { schema, table, columns, records }: FoundEntries): ErasureInput[] {
-  if (columns.length === 0) return [];
-  return Array.from({ length: Math.ceil(records.length / recordsAtOnce) }, (_, at) => ({
-    databaseId,
-    subject: {
-      kind: "records" as const,
-      ...{ schema, table, columns },
-      records: records.slice(at * recordsAtOnce, (at + 1) * recordsAtOnce),
-    },
-  }));
-}
-
-export async function entriesOf(databaseId: string, part: FoundEntries, notReached: NotReached[]): Promise<number> {
-  let entries = 0;
-  for (const input of logInputs(databaseId, part)) {
-    entries += (await valuesOf(input, notReached, `the log of ${part.schema}.${part.table}`)).length;
-  }
-  return entries;
-}
-
-/** The ids of entries that hold values; what can not be read is said. */
-export async function valuesOf(input: ErasureInput, notReached: NotReached[], where: string): Promise<string[]> {
-  try {
-    return (await findValues(input, entriesMax)).ids;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    notReached.push({ where, why: error.message });
-    return [];
-  }
-}
-
 /** Words that stand in the log alone: their rows are gone, or hold something else by now. */
 async function findPast(
   subject: ErasureSubject,
@@ -163,20 +114,6 @@ async function findPast(
   }
   const fresh = entries.filter(({ schema, table, record }) => !known.get(`${schema}.${table}`)?.has(record));
   return grouped(fresh);
-}
-
-function grouped(entries: readonly WordEntry[]): FoundEntries[] {
-  const groups = Map.groupBy(entries, ({ schema, table, columns }) =>
-    JSON.stringify([schema, table, columns.toSorted()]),
-  );
-  return [...groups.values()]
-    .flatMap((group) => {
-      const [first] = group;
-      if (!first) return [];
-      const { schema, table, columns } = first;
-      return [{ schema, table, columns: columns.toSorted(), records: group.map(({ record }) => record).toSorted() }];
-    })
-    .toSorted((a, b) => (`${a.schema}.${a.table}` < `${b.schema}.${b.table}` ? -1 : 1));
 }
 
 /** A person who signs in leaves addresses and programs with each act. */

@@ -54,7 +54,7 @@ export function holdingSql(looking: Looking, shape: TableShape, alias: string): 
 }
 
 /** A text that somebody chose to stand in a column, as SQL; where it stands, nothing is left to erase. */
-export function chosenText({ choices }: Looking, shape: TableShape, column: string): string | null {
+function chosenText({ choices }: Looking, shape: TableShape, column: string): string | null {
   for (const [key, choice] of Object.entries(choices)) {
     const method = choice.do === "redact" ? choice.columns[column] : undefined;
     if (method?.do === "text" && method.to !== "" && key.includes(`${nameOf(shape)}`))
@@ -86,7 +86,7 @@ function whyNot(error: unknown): string | null {
   if (!(error instanceof pg.DatabaseError)) return null;
   if (error.code === "57014") return "It was not read within its time.";
   if (error.code === "42501") return `The console's role may not read it: ${error.message}.`;
-  if (error.code?.startsWith("22")) return `The key that was given does not fit it: ${error.message}.`;
+  if (error.code?.startsWith("22")) return "The key that was given does not fit its type.";
   if (error.code === "55P03") return "Somebody holds a lock on it.";
   return null;
 }

@@ -136,7 +136,7 @@ async function findChildren(
           CROSS JOIN LATERAL ${keyRecord(above, "r.record", "k")}
            JOIN ${quoteTable(parent)} AS p ON ${sameKey("p", "k", above)}
            JOIN ${quoteTable(child)} AS c ON ${joined.join(" AND ")}
-          ORDER BY 2 LIMIT ${rowsMax + 1}`,
+          ORDER BY 2, 1 LIMIT ${rowsMax + 1}`,
         [records],
       );
       return rows;

@@ -1,15 +1,15 @@
 import { identifier, literal } from "../../../managed/statement.ts";
 import { keyRecord, keyText, quoteTable, sameKey } from "../../row-key.ts";
 import type { TableShape } from "../../table-shape.ts";
-import { foundColumn } from "./columns.ts";
+import { erasedText, foundColumn } from "./columns.ts";
 import type { FoundColumn, FoundRow, FoundTable } from "./findings.ts";
 import { ask, keyOf, type Looking, learn, nameOf, rowsMax } from "./looking.ts";
 
 /** An address or a number of one person's own; names are not among them, since others may have the same. */
-export function isOwnWord(value: string): boolean {
+function isOwnWord(value: string): boolean {
   const isAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value);
   const isNumber = /^\+?[\d\s()./-]{7,}$/.test(value) && value.replaceAll(/\D/g, "").length >= 7;
-  return value.length <= 200 && (isAddress || isNumber);
+  return value.length <= 200 && (isAddress || isNumber) && !value.startsWith(erasedText);
 }
 
 /** The words by which a person is looked for: those given, and the addresses and numbers that their own row holds. */

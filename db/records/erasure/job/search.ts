@@ -8,7 +8,7 @@ import { erasures } from "../../../schema/erasures.ts";
 import { findAll } from "../find/find.ts";
 import { erasureRow, keptOf, sealFound, sealKept } from "../stored.ts";
 
-const ofErasure = z.object({ erasure: z.uuid() });
+export const ofErasure = z.object({ erasure: z.uuid() });
 
 /** Looks everywhere for a person, and keeps what it found, sealed. */
 export const searchErasure: JobKind = {

@@ -3,7 +3,7 @@ import { fixedValue } from "../find/columns.ts";
 import type { FoundColumn, FoundTable } from "../find/findings.ts";
 
 /** What may become of a column's values, where the table's own rules allow it. */
-export function offersFor(column: FoundColumn, kind: FoundTable["kind"]): ColumnMethod["do"][] {
+function offersFor(column: FoundColumn, kind: FoundTable["kind"]): ColumnMethod["do"][] {
   if (column.key) return [];
   const within = column.kind === "text" || column.kind === "json" || column.kind === "array";
   if (kind === "text") return within ? ["words", ...whole(column)] : [];

@@ -10,7 +10,7 @@ export async function readErasurePlan(actor: Actor, id: string): Promise<Erasure
   return evaluated(await erasureRow(id))?.plan ?? null;
 }
 
-export function evaluated(row: ErasureRow): Evaluated | null {
+function evaluated(row: ErasureRow): Evaluated | null {
   const found = foundOf(row);
   if (!found) return null;
   const { subject, choices } = keptOf(row);

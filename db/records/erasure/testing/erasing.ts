@@ -1,13 +1,19 @@
 import pino from "pino";
 import type { Actor } from "../../../actor.ts";
+import { decide } from "../../../approvals/decide.ts";
+import { propose } from "../../../approvals/propose.ts";
 import { control, controlPool } from "../../../control.ts";
 import type { JobKind } from "../../../jobs/kind.ts";
 import { passing } from "../../../jobs/passing.ts";
 import { columnClasses } from "../../../schema/fleet.ts";
 import type { Adopted } from "../../../testing/adopted.ts";
+import type { Person } from "../../../testing/people.ts";
 import { type ErasurePlan, startErasureInput } from "../contract.ts";
 import { searchErasure } from "../job/search.ts";
+import { readErasure } from "../list.ts";
 import { readErasurePlan } from "../plan/read.ts";
+import { rehearseErasure } from "../rehearse.ts";
+import { runErasure } from "../run.ts";
 import { startErasure } from "../start.ts";
 
 const silent = pino({ level: "silent" });
@@ -52,4 +58,15 @@ export function item(plan: ErasurePlan, key: string) {
   const found = plan.items.find((one) => one.key === key || one.key.startsWith(`${key} `));
   if (!found) throw new Error(`The plan has no item ${key}: ${plan.items.map((one) => one.key).join("; ")}`);
   return found;
+}
+
+/** A plan that was rehearsed, and that two people agreed to, in the queue. Answers the job's id. */
+export async function agree(asks: Person, agrees: Person, id: string): Promise<string> {
+  const { hash, faults } = await rehearseErasure(asks.actor, { id });
+  if (faults.length > 0) throw new Error(JSON.stringify(faults));
+  const { subject } = await readErasure(asks.actor, id);
+  const reason = "Asked for by letter";
+  const approvalId = await propose(asks.actor, { verb: "records.erase", subject, planHash: hash, reason });
+  await decide(agrees.actor, { id: approvalId, planHash: hash, decision: "approve" });
+  return (await runErasure(asks.actor, { id, planHash: hash, approvalId, typed: subject, reason })).job;
 }

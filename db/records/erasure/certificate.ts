@@ -1,0 +1,91 @@
+import type pg from "pg";
+import { currentSigningKey, verifierKeys } from "../../audit/proof/keys.ts";
+import { openNote, signNote } from "../../audit/proof/note.ts";
+import { canonical } from "../canonical.ts";
+import type { ErasurePlan } from "./contract.ts";
+import type { Remaining } from "./remaining.ts";
+import type { ErasureRow } from "./stored.ts";
+
+/** What a certificate says; docs/erasure.md describes it. Nothing in it names the person. */
+export interface Certificate {
+  certificate: 1;
+  id: string;
+  issuedAt: string;
+  database: { id: string; name: string };
+  /** The keyed hash of whom it is about. */
+  subject: string;
+  basis: string;
+  planHash: string;
+  items: {
+    kind: string;
+    where: string;
+    how: string;
+    method: string;
+    count: number;
+    columns: { name: string; method: string }[];
+    held: number;
+    why: string | null;
+  }[];
+  rows: { redacted: number; deleted: number };
+  entries: number;
+  exports: number;
+  held: number;
+  backups: ErasurePlan["backups"];
+  notReached: ErasurePlan["notReached"];
+  askedBy: string;
+  proposedBy: string | null;
+  approvedBy: string | null;
+  askedAt: string;
+  startedAt: string | null;
+  finishedAt: string;
+  check: { at: string; clean: boolean; remaining: Remaining["remaining"] };
+}
+
+interface Came {
+  plan: ErasurePlan;
+  entries: number;
+  exports: number;
+  left: Pick<Remaining, "clean" | "remaining">;
+  checkedAt: string;
+  backups: ErasurePlan["backups"];
+  notReached: ErasurePlan["notReached"];
+}
+
+export function certificateOf(row: ErasureRow, databaseName: string, came: Came): Certificate {
+  const { plan, entries, exports, left, checkedAt, backups, notReached } = came;
+  const iso = (moment: string) => new Date(moment).toISOString();
+  return {
+    certificate: 1,
+    id: row.id,
+    issuedAt: checkedAt,
+    database: { id: row.databaseId, name: databaseName },
+    subject: row.subjectRef,
+    basis: row.basis,
+    planHash: row.planHash ?? plan.hash,
+    items: plan.items.map(({ kind, where, how, method, count, columns, held, why }) => ({
+      ...{ kind, where, how, method, count, held, why },
+      columns: columns.map(({ name, method: used }) => ({ name, method: used?.do ?? "none" })),
+    })),
+    rows: { redacted: plan.redacted, deleted: plan.deleted },
+    ...{ entries, exports, held: plan.held, backups, notReached },
+    askedBy: row.askedBy,
+    proposedBy: row.proposedBy,
+    approvedBy: row.approvedBy,
+    askedAt: iso(row.askedAt),
+    startedAt: row.startedAt === null ? null : iso(row.startedAt),
+    finishedAt: checkedAt,
+    check: { at: checkedAt, clean: left.clean, remaining: left.remaining },
+  };
+}
+
+/** The certificate as a signed note: a line that says what it is, one line of JSON, and the signature of the key that signs checkpoints. */
+export async function signCertificate(client: pg.ClientBase, certificate: Certificate): Promise<string> {
+  return signNote(`caretaker/erasure/${certificate.id}\n${canonical(certificate)}\n`, await currentSigningKey(client));
+}
+
+/** @throws Error when the note is not what was signed. */
+export async function openCertificate(note: string): Promise<Certificate> {
+  const text = openNote(note, await verifierKeys());
+  // Only signCertificate writes what these keys signed under this name.
+  return JSON.parse(text.split("\n")[1] ?? "") as Certificate;
+}

@@ -1,0 +1,58 @@
+import type { ErasureChoices, ErasureSubject, NotReached } from "./contract.ts";
+import { findAll } from "./find/find.ts";
+import type { Findings, FoundEntries } from "./find/findings.ts";
+import { entriesOf } from "./find/log.ts";
+import { evaluate } from "./plan/evaluate.ts";
+import type { Kept } from "./stored.ts";
+
+export interface Remaining {
+  clean: boolean;
+  remaining: { where: string; count: number }[];
+  notReached: NotReached[];
+  found: Findings;
+}
+
+/** Searches again as the erasure did, and also where the log held values of rows that are gone: what is there still that was to go? */
+export async function findRemaining(
+  { subject, choices, words, log }: Kept,
+  signal: AbortSignal,
+  databaseId: string = subject.database,
+): Promise<Remaining> {
+  const asked = { ...subject, database: databaseId };
+  const found = await findAll({ subject: asked, choices, words }, signal);
+  const remaining = leftOf(found, choices, asked);
+  const notReached = [...found.notReached];
+  const known = new Set(
+    found.tables.filter(({ entries }) => entries > 0).map(({ schema, name }) => `${schema}.${name}`),
+  );
+  for (const [where, parts] of Map.groupBy(log, ({ schema, table }) => `${schema}.${table}`)) {
+    if (known.has(where)) continue;
+    const count = await sumOf(databaseId, parts, notReached);
+    if (count > 0) remaining.push({ where: `the log of ${where}`, count });
+  }
+  return { clean: remaining.length === 0, remaining, notReached, found };
+}
+
+async function sumOf(databaseId: string, parts: readonly FoundEntries[], notReached: NotReached[]): Promise<number> {
+  let sum = 0;
+  for (const part of parts) sum += await entriesOf(databaseId, part, notReached);
+  return sum;
+}
+
+/** What the plan would still do something about. What is kept with a reason, or held, is not among it. */
+function leftOf(found: Findings, choices: ErasureChoices, subject: ErasureSubject): Remaining["remaining"] {
+  const { plan } = evaluate(found, choices, subject);
+  return plan.items.flatMap((item) => {
+    if (item.method === "keep") return [];
+    const table = found.tables.find(({ key }) => key === item.key);
+    if (!table) return item.count > 0 ? [{ where: item.where, count: item.count }] : [];
+    const rows = table.rows.filter(({ record }) => !table.held.includes(record));
+    const count = (item.method === "delete" ? rows : rows.filter(({ columns }) => columns.length > 0)).length;
+    // Of held rows the log keeps its entries too.
+    const entries = table.held.length === 0 ? table.entries : 0;
+    return [
+      ...(count > 0 ? [{ where: item.where, count }] : []),
+      ...(entries > 0 ? [{ where: `the log of ${item.where}`, count: entries }] : []),
+    ];
+  });
+}
