@@ -14,6 +14,7 @@ import { tidyOperations } from "#db/jobs/tidy.ts";
 import { erasureJobs } from "#db/records/erasure/jobs.ts";
 import { holdSchedules } from "#db/records/holds/jobs.ts";
 import { restoreJobs, restoreSchedules } from "#db/records/restore/jobs.ts";
+import { purgeJobs, purgeSchedules } from "#db/records/retention/jobs.ts";
 import { dueSizes } from "#db/tenants/due.ts";
 import { tenantJobs } from "#db/tenants/jobs.ts";
 
@@ -29,6 +30,7 @@ export const kinds: JobKind[] = [
   ...proofJobs,
   ...restoreJobs,
   ...erasureJobs,
+  ...purgeJobs,
 ];
 
 const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
@@ -46,6 +48,7 @@ export const schedules: Schedule[] = [
   { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },
   ...restoreSchedules,
   ...holdSchedules,
+  ...purgeSchedules,
   ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),
 ];
 

@@ -14,6 +14,7 @@ export const capabilities = [
   "records.read",
   "records.restore",
   "records.erase",
+  "records.purge",
   "health.read",
   "backups.read",
   "backups.run",
@@ -54,6 +55,7 @@ const byRole: Record<Role, ReadonlySet<Capability>> = {
   compliance: new Set([
     ...reading,
     "retention.manage",
+    "records.purge",
     "audit.export",
     "audit.verify",
     "audit.erase",

@@ -44,6 +44,7 @@ const uncaptured = new Set([
   "operations",
   "audit_stream_cursors",
   "restore_plans",
+  "purge_batches",
 ]);
 
 /** Whether a table of the console's own is left out of its log, and what the log holds of the others. */

@@ -9,13 +9,14 @@ import { suspension } from "./sql/070-suspension.ts";
 import { operations } from "./sql/075-operations.ts";
 import { restores } from "./sql/077-restores.ts";
 import { holds } from "./sql/078-holds.ts";
+import { purges } from "./sql/079-purges.ts";
 import { sourcePartitions } from "./sql/080-source-partitions.ts";
 import { access } from "./sql/085-access.ts";
 import { roles } from "./sql/090-roles.ts";
 import { own, type Statement } from "./statement.ts";
 
 /** Grows with every change to the installed SQL. */
-export const installedVersion = 5;
+export const installedVersion = 6;
 
 export interface InstallOptions {
   /** Owns the schema; the log can be changed by nobody else. Never the application's role. */
@@ -38,6 +39,7 @@ export function installStatements({ owner, createRoles }: InstallOptions): State
     ...operations,
     ...restores,
     ...holds,
+    ...purges,
     ...sourcePartitions,
     ...access,
     ...(createRoles ? roles : []),

@@ -52,8 +52,8 @@ export function covers(rule: HoldRule, table: HoldableTable): boolean {
 /** SQL, never NULL: whether the rule keeps the row `alias` of a table that it covers. */
 export function keptSql(rule: HoldRule, table: HoldableTable, alias: string): string {
   const parts = ownParts(rule, table, alias);
-  if (rule.tenant !== null && table.tenant !== null && table.tenant.kind !== "constant") {
-    parts.push(`${tenantSql(table, table.tenant, alias)} = ${literal(rule.tenant)}`);
+  if (rule.tenant !== null && table.tenant?.kind !== "constant") {
+    parts.push(`${tenantSql(table, alias)} = ${literal(rule.tenant)}`);
   }
   return parts.length === 0 ? "true" : `coalesce(${parts.join(" AND ")}, false)`;
 }
@@ -81,8 +81,14 @@ export function knownBy(rule: HoldRule, table: HoldableTable): string[] {
   return [...table.primaryKey, ...byTenant, ...Object.keys(rule.values)];
 }
 
-/** The way is looked up in the statement itself: where it is broken the statement fails, and nothing that is held can go. */
-function tenantSql(table: HoldableTable, source: Exclude<TenantSource, { kind: "constant" }>, alias: string): string {
+/**
+ * SQL: the tenant of the row `alias`; NULL where it does not tell. The way is looked up in the statement itself: where it is broken
+ * the statement fails, and nothing that is held can go.
+ */
+export function tenantSql(table: HoldableTable, alias: string): string {
+  const { tenant: source } = table;
+  if (source === null) return "NULL::text";
+  if (source.kind === "constant") return `${literal(source.key)}::text`;
   if (source.kind === "path") {
     return `(SELECT step${source.steps.length}.${identifier(source.column)}::text
                FROM ${stepsFrom(source.steps, 0)}

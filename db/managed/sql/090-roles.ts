@@ -50,6 +50,11 @@ export const roles: Statement[] = [
     "GRANT SELECT ON caretaker.restored_rows TO caretaker_reader",
   ),
   own(
+    "access to the receipts of purges",
+    "Operators purge.",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON caretaker.purged_batches TO caretaker_operator",
+  ),
+  own(
     "access to the holds",
     "Whoever may read the log may read what is held. Only the owner places and releases.",
     "GRANT SELECT ON caretaker.holds, caretaker.hold_guards TO caretaker_reader, caretaker_operator",

@@ -2,6 +2,7 @@ import pg from "pg";
 import { Values } from "../../audit/conditions.ts";
 import { momentOf } from "../../audit/contract.ts";
 import type { DeletedFilter } from "../contract.ts";
+import { asColumn, utc } from "../mark-time.ts";
 import { keyText, quote, quoteTable } from "../row-key.ts";
 import { afterPlace, type Place } from "./rows-place.ts";
 import type { SoftTable } from "./soft-tables.ts";
@@ -89,19 +90,4 @@ function tenantText(table: SoftTable): string {
   });
   return `(SELECT p${joins.length - 1}.${quote(table.tenantColumn)}::text
              FROM ${joins.map(({ from }) => from).join(", ")} WHERE ${joins.map(({ on }) => on).join(" AND ")})`;
-}
-
-function utc(column: string, type: string): string {
-  if (isZoned(type)) return column;
-  return `(${column}::timestamp AT TIME ZONE 'UTC')`;
-}
-
-/** A place's time in the column's own type, so that the column is compared bare. */
-function asColumn(time: string, type: string): string {
-  if (isZoned(type)) return time;
-  return `(${time} AT TIME ZONE 'UTC')::${type === "date" ? "date" : "timestamp"}`;
-}
-
-function isZoned(type: string): boolean {
-  return type.endsWith("with time zone");
 }

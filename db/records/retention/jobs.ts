@@ -1,0 +1,97 @@
+import { and, isNull, ne } from "drizzle-orm";
+import { z } from "zod";
+import { authorise } from "../../actor.ts";
+import { control } from "../../control.ts";
+import { Refusal } from "../../errors.ts";
+import { inDatabase, listAdopted, withDatabase } from "../../fleet.ts";
+import type { NewJob } from "../../jobs/enqueue.ts";
+import type { JobKind, RunningJob } from "../../jobs/kind.ts";
+import type { Schedule } from "../../jobs/schedule.ts";
+import { purgePolicies } from "../../schema/purges.ts";
+import { limits } from "../../transaction.ts";
+import { enforceHolds } from "../holds/enforce.ts";
+import { modelOf } from "../holds/tables.ts";
+import { openAttempts, settle } from "./purge/attempts.ts";
+import { countDue } from "./purge/count.ts";
+import { purge, readScope } from "./purge/run.ts";
+import { beginRun, endDryRun, endRun, failRun } from "./runs.ts";
+
+const purgeInput = z.object({ databaseId: z.uuid(), dry: z.boolean() });
+
+/** Removes what is past its grace period, or in a dry run counts it. */
+const purgeRows: JobKind = {
+  kind: "records.purge",
+  async run(job) {
+    const { databaseId, dry } = purgeInput.parse(job.input);
+    authorise(job.actor, dry ? "retention.manage" : "records.purge");
+    await beginRun(job.actor, job.id, databaseId, dry);
+    try {
+      return dry ? await countOnly(job, databaseId) : await purgeAll(job, databaseId);
+    } catch (error) {
+      if (error instanceof Refusal) await failRun(job.actor, job.id, error.message);
+      throw error;
+    }
+  },
+};
+
+async function purgeAll(job: RunningJob, databaseId: string): Promise<{ removed: number }> {
+  const { removed, notes } = await purge(job, databaseId);
+  const scope = await readScope(databaseId, await modelOf(databaseId), false);
+  const left = await withDatabase(databaseId, (client) => countDue(client, scope, false), { limits: limits.long });
+  await endRun(job.actor, job.id, left, notes);
+  await inDatabase(job.actor, databaseId, (client) =>
+    client.query("DELETE FROM caretaker.purged_batches WHERE done_at < now() - interval '30 days'"),
+  );
+  return { removed };
+}
+
+async function countOnly(job: RunningJob, databaseId: string): Promise<{ counted: number }> {
+  await enforceHolds(job.actor, databaseId, job.signal);
+  const scope = await readScope(databaseId, await modelOf(databaseId), true);
+  const counts = await withDatabase(databaseId, (client) => countDue(client, scope, true), { limits: limits.long });
+  await endDryRun(job.actor, job.id, counts);
+  return { counted: counts.reduce((sum, { rows }) => sum + rows, 0) };
+}
+
+/** Settles attempts whose worker died before it could: they are confirmed or void by what their database says. */
+const settleAttempts: JobKind = {
+  kind: "records.purge-settle",
+  async run(job) {
+    const open = await openAttempts("stale");
+    for (const attempt of open) {
+      try {
+        await settle(job.actor, attempt);
+      } catch (error) {
+        job.log(`An attempt is open still: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    return { looked: open.length };
+  },
+};
+
+/** Every database that a policy speaks of: what is switched on is purged, and what is not yet is counted. */
+async function duePurges(): Promise<NewJob[]> {
+  const adopted = new Map((await listAdopted()).map(({ id, name }) => [id, name]));
+  const found = await control()
+    .select({ databaseId: purgePolicies.databaseId, onAt: purgePolicies.onAt })
+    .from(purgePolicies)
+    .where(and(isNull(purgePolicies.replacedAt), ne(purgePolicies.deletion, "never")));
+  const kinds = new Set(found.map(({ databaseId, onAt }) => JSON.stringify([databaseId, onAt === null])));
+  return [...kinds].flatMap((text) => {
+    const [databaseId, dry]: [string, boolean] = JSON.parse(text);
+    const name = adopted.get(databaseId);
+    return name === undefined ? [] : [purgeJob(databaseId, name, dry)];
+  });
+}
+
+export function purgeJob(databaseId: string, name: string, dry: boolean): NewJob {
+  const title = dry ? `Dry run of the purge of ${name}` : `Purge of ${name}`;
+  return { kind: purgeRows.kind, title, input: { databaseId, dry } };
+}
+
+export const purgeJobs: JobKind[] = [purgeRows];
+
+export const purgeSchedules: Schedule[] = [
+  { name: "records.purge", cron: "11 4 * * *", enqueue: duePurges },
+  { name: settleAttempts.kind, cron: "* * * * *", run: settleAttempts },
+];
