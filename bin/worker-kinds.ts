@@ -17,6 +17,7 @@ import { restoreJobs, restoreSchedules } from "#db/records/restore/jobs.ts";
 import { purgeJobs, purgeSchedules } from "#db/records/retention/jobs.ts";
 import { dueSizes } from "#db/tenants/due.ts";
 import { tenantJobs } from "#db/tenants/jobs.ts";
+import { sweepTenants } from "#db/tenants/make/job.ts";
 
 // The one place that knows every kind of long work, and what recurs when.
 
@@ -42,6 +43,7 @@ export const schedules: Schedule[] = [
   { name: "audit.seal", cron: "* * * * *", run: sealLogs, inputs: everyAuditedDatabase },
   { name: "audit.verify", cron: "7 3 * * *", enqueue: dueVerifications },
   { name: "tenants.size", cron: "*/2 * * * *", enqueue: dueSizes },
+  { name: "tenants.sweep", cron: "*/2 * * * *", run: sweepTenants },
   { name: "backups.sweep", cron: "*/5 * * * *", run: sweepBackups },
   { name: "audit.streams", cron: "* * * * *", run: streamEntries },
   { name: "audit.export-sweep", cron: "*/5 * * * *", run: sweepExports },

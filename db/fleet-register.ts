@@ -29,11 +29,27 @@ export async function readRegistered(databaseId: string): Promise<RegisteredData
       fix: "It may have been removed: choose one from Databases.",
     });
   }
-  const { id, host, port, tlsMode, tlsCertificate, username, credential } = row.server;
+  const { host, port, tlsMode, tlsCertificate, username, credential } = row.server;
   return {
     id: row.id,
     name: row.name,
-    server: { host, port, tlsMode, tlsCertificate, username, password: unseal(credential, id) },
+    server: addressOf(row.server),
     revision: JSON.stringify([row.name, host, port, tlsMode, tlsCertificate, username, credential]),
   };
+}
+
+/** A server with its password opened. It stays inside `db/`. */
+export async function openServer(serverId: string): Promise<ServerAddress> {
+  const [row] = uuid.test(serverId)
+    ? await control()
+        .select()
+        .from(servers)
+        .where(and(eq(servers.id, serverId), isNull(servers.removedAt)))
+    : [];
+  if (row) return addressOf(row);
+  throw new Refusal("not_found", "There is no such server.", { fix: "Choose one from Databases." });
+}
+
+function addressOf({ id, host, port, tlsMode, tlsCertificate, username, credential }: typeof servers.$inferSelect) {
+  return { host, port, tlsMode, tlsCertificate, username, password: unseal(credential, id) };
 }

@@ -1,17 +1,17 @@
 import { eq } from "drizzle-orm";
 import { type Actor, authorise } from "../actor.ts";
 import { connectOnce, faultOf } from "../connection.ts";
-import { control, inControl } from "../control.ts";
+import { inControl } from "../control.ts";
 import { Refusal } from "../errors.ts";
+import { openServer } from "../fleet-register.ts";
 import { databases, managedTables } from "../schema/fleet.ts";
 import { lockDatabase } from "./confirm.ts";
 import type { AddDatabase } from "./contract.ts";
-import { openServer } from "./servers.ts";
 
 /** Takes a database into the fleet. It is not adopted by that: nothing in it changes. Answers its id. */
 export async function addDatabase(actor: Actor, { serverId, name }: AddDatabase): Promise<string> {
   authorise(actor, "databases.manage");
-  const server = await openServer(control(), serverId);
+  const server = await openServer(serverId);
   try {
     const client = await connectOnce(server, name);
     await client.end();

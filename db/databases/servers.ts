@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { type Actor, authorise } from "../actor.ts";
 import { connectOnce, faultOf, type ServerAddress, type TlsMode } from "../connection.ts";
-import { type Control, control, inControl } from "../control.ts";
+import { control, inControl } from "../control.ts";
 import { Refusal } from "../errors.ts";
+import { openServer } from "../fleet-register.ts";
 import { databases, servers } from "../schema/fleet.ts";
-import { seal, unseal } from "../secrets/seal.ts";
+import { seal } from "../secrets/seal.ts";
 import type { AddServer } from "./contract.ts";
 import { parseServer } from "./server-url.ts";
 import { type ListedDatabase, listDatabases, reportOn } from "./test-connection.ts";
@@ -78,7 +79,7 @@ export async function listServerDatabases(
   serverId: string,
 ): Promise<(ListedDatabase & { databaseId: string | null })[]> {
   authorise(actor, "databases.manage");
-  const server = await openServer(control(), serverId);
+  const server = await openServer(serverId);
   const known = await control()
     .select({ id: databases.id, name: databases.name })
     .from(databases)
@@ -97,17 +98,6 @@ async function onServer(server: ServerAddress, first: string, second: string | u
     if (fault?.step === "database" && second) return onServer(server, second, undefined);
     throw fault ? new Refusal("unreachable", fault.what, { fix: fault.fix, cause: error }) : error;
   }
-}
-
-/** A server with its password opened. It stays inside `db/databases`. */
-export async function openServer(tx: Control, serverId: string): Promise<ServerAddress> {
-  const [row] = await tx
-    .select()
-    .from(servers)
-    .where(and(eq(servers.id, serverId), isNull(servers.removedAt)));
-  if (!row) throw noSuchServer();
-  const { host, port, tlsMode, tlsCertificate, username } = row;
-  return { host, port, tlsMode, tlsCertificate, username, password: unseal(row.credential, row.id) };
 }
 
 function noSuchServer(): Refusal {

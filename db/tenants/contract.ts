@@ -114,6 +114,42 @@ export const createTenantInput = z.object({
 });
 export type CreateTenant = z.infer<typeof createTenantInput>;
 
+/** A tenant with tables of its own, in a schema of the database that lists it or in a database of its own. */
+export const planTenantInput = createTenantInput.extend({
+  tier: z.enum(["schema", "database"]),
+  /** The registered server for a database of its own; without it, the one that lists the tenant. */
+  serverId: optional(id),
+});
+export type PlanTenant = z.infer<typeof planTenantInput>;
+
+export const startTenantInput = planTenantInput.extend({
+  /** Chosen with the plan: it names the schema or database. */
+  tenantId: id,
+  planHash: z.string().min(1).max(200),
+});
+export type StartTenant = z.infer<typeof startTenantInput>;
+
+/** The same from a form, whose fields for columns are called "values.COLUMN". */
+export const startTenantForm = z.preprocess(gatherValues, startTenantInput);
+
+export interface TenantPlan {
+  tenantId: string;
+  tier: "schema" | "database";
+  databaseName: string;
+  /** What will hold the tenant: a schema, or a database. */
+  place: string;
+  tables: number;
+  statements: {
+    sql: string;
+    object: string;
+    lock: string;
+    why: string;
+    transactional: boolean;
+  }[];
+  problems: { severity: "blocking" | "warning" | "note"; subject: string; message: string; fix: string }[];
+  hash: string;
+}
+
 /** The same from a form, whose fields for columns are called "values.COLUMN". */
 export const createTenantForm = z.preprocess(gatherValues, createTenantInput);
 

@@ -1,12 +1,8 @@
-import { randomUUID } from "node:crypto";
-import pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { inControl } from "../control.ts";
-import { Refusal } from "../errors.ts";
-import { inDatabase } from "../fleet.ts";
-import type { NamedTable } from "../schema/fleet.ts";
 import type { CreateTenant } from "./contract.ts";
-import { readTenantColumns, type TenantColumn, tenantsTableOf } from "./form.ts";
+import { tenantsTableOf } from "./form.ts";
+import { insertManaged } from "./managed-row.ts";
 
 export interface CreatedTenant {
   tenantId: string;
@@ -26,7 +22,7 @@ export interface CreatedTenant {
 export async function createTenant(actor: Actor, input: CreateTenant): Promise<CreatedTenant> {
   authorise(actor, "tenants.write");
   const { table } = await tenantsTableOf(input.databaseId);
-  const made = await insertManaged(actor, table, input);
+  const made = await insertManaged(actor, table, input, null);
   return await inControl(
     actor,
     async (_tx, client) => {
@@ -49,109 +45,4 @@ export async function createTenant(actor: Actor, input: CreateTenant): Promise<C
     },
     { reason: input.reason ?? null, tenantId: made.key },
   );
-}
-
-interface ManagedRow {
-  key: string;
-  slug: string | null;
-}
-
-async function insertManaged(actor: Actor, table: NamedTable, input: CreateTenant): Promise<ManagedRow> {
-  try {
-    return await inDatabase(
-      actor,
-      input.databaseId,
-      async (client) => {
-        const values = valuesOf(await readTenantColumns(client, table), input);
-        const { rows } = await client.query<ManagedRow>(insertStatement(table, [...values.keys()]), [
-          ...values.values(),
-        ]);
-        const [row] = rows;
-        if (!row) throw new Error("A trigger or rule of the application swallowed the new tenant.");
-        return row;
-      },
-      { reason: input.reason ?? null },
-    );
-  } catch (error) {
-    throw explained(error);
-  }
-}
-
-function insertStatement(table: NamedTable, columns: string[]): string {
-  const quote = pg.escapeIdentifier;
-  const parameters = columns.map((_, index) => `$${index + 1}`);
-  return `INSERT INTO ${quote(table.schema)}.${quote(table.table)} (${columns.map(quote).join(", ")})
-          VALUES (${parameters.join(", ")})
-          RETURNING ${quote(table.key)}::text AS key, ${table.slug ? quote(table.slug) : "NULL"}::text AS slug`;
-}
-
-/** The value of each column that the database does not fill by itself. */
-function valuesOf(columns: TenantColumn[], input: CreateTenant): Map<string, string> {
-  const values = new Map<string, string>();
-  const faults: Record<string, string> = {};
-  for (const column of columns) {
-    const given = input.values[column.name];
-    const value = given === undefined || given === "" ? guessed(column, input) : given;
-    if (value !== undefined) values.set(column.name, value);
-    else if (column.required) faults[`values.${column.name}`] = "must be given";
-  }
-  const known = new Set(columns.map((column) => column.name));
-  for (const name of Object.keys(input.values)) if (!known.has(name)) faults[`values.${name}`] = "is no column";
-  if (Object.keys(faults).length > 0) {
-    const named = Object.entries(faults).map(([field, fault]) => `${field.slice("values.".length)} ${fault}`);
-    throw new Refusal("invalid", `The application's tenants table cannot take this row: ${named.join(", ")}.`, {
-      fix: "Fill in the columns that the catalog cannot guess.",
-      fieldErrors: faults,
-    });
-  }
-  return values;
-}
-
-function guessed(column: TenantColumn, input: CreateTenant): string | undefined {
-  switch (column.guess) {
-    case "name":
-      return input.name;
-    case "slug":
-      return input.slug ?? (column.required ? slugOf(input.name) : undefined);
-    case "uuid":
-      return randomUUID();
-    case "now":
-      return "now";
-    default:
-      return undefined;
-  }
-}
-
-function slugOf(name: string): string {
-  const plain = name.normalize("NFKD").replaceAll(/\p{Mark}/gu, "");
-  return plain
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-|-$/g, "");
-}
-
-/** The refusals of the managed database, in words. Anything else passes as it came. */
-function explained(error: unknown): unknown {
-  if (!(error instanceof pg.DatabaseError)) return error;
-  const detail = error.detail ?? error.message;
-  switch (error.code) {
-    case "23505":
-      return new Refusal("conflict", `The application already has such a tenant: ${detail}`, {
-        fix: "Choose another name, slug or key.",
-        cause: error,
-      });
-    case "42501":
-      return new Refusal("unsupported", `The database refused the row: ${error.message}.`, {
-        fix: "Let the server's role insert into the tenants table, past its row-level security.",
-        cause: error,
-      });
-    default:
-      // Classes 22 (data) and 23 (constraints): what was typed does not fit the application's table.
-      if (!/^2[23]/.test(error.code ?? "")) return error;
-      return new Refusal("invalid", `The application's tenants table refused the row: ${detail}`, {
-        fix: "Correct the value and try again.",
-        cause: error,
-        ...(error.column ? { fieldErrors: { [`values.${error.column}`]: error.message } } : {}),
-      });
-  }
 }

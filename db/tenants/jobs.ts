@@ -2,6 +2,7 @@ import { inControl } from "../control.ts";
 import type { JobKind } from "../jobs/kind.ts";
 import { limits } from "../transaction.ts";
 import { sizeTenantsInput } from "./contract.ts";
+import { makeJobs } from "./make/job.ts";
 import { reconcileSuspensions } from "./reconcile.ts";
 import { measureOwn, measureShared, placedTenants, sharedTables } from "./size.ts";
 import { type MeasuredTable, storeSizes } from "./store-sizes.ts";
@@ -32,4 +33,4 @@ const size: JobKind = {
   },
 };
 
-export const tenantJobs: JobKind[] = [size];
+export const tenantJobs: JobKind[] = [size, ...makeJobs];

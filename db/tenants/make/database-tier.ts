@@ -1,0 +1,184 @@
+import pg from "pg";
+import type { Definition, DefinitionProblem } from "../../managed/definition/definition.ts";
+import { type Destination, placeKey, readDestination } from "../../managed/definition/destination.ts";
+import { readDefinition } from "../../managed/definition/read.ts";
+import { definitionStatements } from "../../managed/definition/statements.ts";
+import { installStatements } from "../../managed/install.ts";
+import { ownTableStatements } from "../../managed/own-tables.ts";
+import { identifier, own, type Statement } from "../../managed/statement.ts";
+import { adoptedCopies, type CopyPlace } from "./copies.ts";
+import { unlocked } from "./schema-tier.ts";
+import type { ManagedTable, Source } from "./source.ts";
+
+export interface DatabasePlan {
+  /** Outside any transaction, on the server. */
+  create: Statement[];
+  before: Statement[];
+  /** Tables whose rows are copied, all of them. */
+  rows: ManagedTable[];
+  after: Statement[];
+  problems: DefinitionProblem[];
+}
+
+/** What the target server has, read where the new database will be. */
+export interface TargetServer {
+  destination: Destination;
+  user: string;
+  mayCreateRoles: boolean;
+}
+
+export async function readTargetServer(client: pg.ClientBase): Promise<TargetServer> {
+  const { rows } = await client.query<{ user: string; roles: boolean }>(
+    `SELECT current_user AS user,
+            (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user)
+            OR (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('caretaker_reader', 'caretaker_operator')) AS roles`,
+  );
+  const destination = await readDestination(client);
+  return { destination, user: rows[0]?.user ?? "", mayCreateRoles: rows[0]?.roles ?? false };
+}
+
+export function databasePlace(tenantKey: string): CopyPlace {
+  return { schemaOf: (schema) => schema, tenantKey };
+}
+
+/** In a transaction on the database that lists the tenant; the new one is empty, and has what its server has. */
+export async function planDatabase(
+  client: pg.ClientBase,
+  source: Source,
+  { name, tenantKey, server }: { name: string; tenantKey: string; server: TargetServer },
+): Promise<DatabasePlan> {
+  const tables = [...source.shared, ...source.own];
+  const schemas = [...new Set(tables.map((table) => table.schema))];
+  const definitions: Definition[] = [];
+  for (const schema of schemas) {
+    const names = tables.filter((table) => table.schema === schema).map((table) => table.name);
+    definitions.push(await readDefinition(client, { schema, tables: names }));
+  }
+  const destination: Destination = { ...server.destination, relations: relationsOf(definitions), types: new Set() };
+  const plans = definitions.map((definition) =>
+    definitionStatements(definition, {
+      schema: definition.schema,
+      elsewhere: true,
+      sequences: "own",
+      tenant: {
+        key: tenantKey,
+        columns: source.own.flatMap(({ class: kind, schema, name: table, tenantColumn }) =>
+          kind === "tenant" && schema === definition.schema && tenantColumn !== null
+            ? [{ table, column: tenantColumn }]
+            : [],
+        ),
+      },
+      destination,
+    }),
+  );
+  const copies = await adoptedCopies(client, tables, definitions, databasePlace(tenantKey));
+  const roles = { application: source.applicationRole, caretaker: server.user };
+  return {
+    create: await createStatements(client, name),
+    before: unique(plans.flatMap(({ before }) => before)),
+    rows: source.shared.filter((table) => !listsTenants(table, source)),
+    after: [
+      ...plans.flatMap(({ after }) => after).map(unlocked),
+      ...installStatements({ owner: server.user, createRoles: server.mayCreateRoles }),
+      own(
+        "partitions of caretaker.audit_logs",
+        "This month's and the next three.",
+        "SELECT caretaker.ensure_partitions(3)",
+      ),
+      ...ownTableStatements(copies, roles).map(unlocked),
+    ],
+    problems: [...plans.flatMap(({ problems }) => problems), ...applicationProblems(source, destination)],
+  };
+}
+
+export function listsTenants(table: { schema: string; name: string }, { tenantsTable }: Source): boolean {
+  return table.schema === tenantsTable.schema && table.name === tenantsTable.table;
+}
+
+function relationsOf(definitions: readonly Definition[]): Set<string> {
+  return new Set(
+    definitions.flatMap(({ schema, tables, views, sequences }) =>
+      [...tables, ...views, ...sequences].map(({ name }) => placeKey({ schema, name })),
+    ),
+  );
+}
+
+/** Definitions of several schemas may need the same types and functions. */
+function unique(statements: readonly Statement[]): Statement[] {
+  return [...new Map(statements.map((statement) => [statement.sql, statement])).values()];
+}
+
+/** With the encoding, the locale and the right to connect that the first database has. */
+async function createStatements(client: pg.ClientBase, name: string): Promise<Statement[]> {
+  const { rows } = await client.query<Settings>(
+    `SELECT pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype, d.datlocprovider AS provider,
+            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
+            (SELECT json_agg(json_build_object('grantee', CASE WHEN acl.grantee = 0 THEN NULL ELSE pg_get_userbyid(acl.grantee) END,
+                                               'privilege', acl.privilege_type) ORDER BY acl.grantee, acl.privilege_type)
+               FROM aclexplode(d.datacl) AS acl WHERE acl.grantee <> d.datdba) AS grants
+       FROM pg_database d WHERE d.datname = current_database()`,
+  );
+  const [settings] = rows;
+  if (!settings) throw new Error("The database is not in its server's list.");
+  const literal = pg.escapeLiteral;
+  const provider =
+    settings.provider === "i" && settings.locale ? ` LOCALE_PROVIDER icu ICU_LOCALE ${literal(settings.locale)}` : "";
+  const statement = (sql: string, why: string, transactional: boolean): Statement => ({
+    sql,
+    object: `database ${identifier(name)}`,
+    lock: "none",
+    why,
+    transactional,
+  });
+  return [
+    statement(
+      `CREATE DATABASE ${identifier(name)} TEMPLATE template0 ENCODING ${literal(settings.encoding)} LC_COLLATE ${literal(settings.collate)} LC_CTYPE ${literal(settings.ctype)}${provider}`,
+      "The tenant's own, with the encoding and locale of the one that lists it.",
+      false,
+    ),
+    ...(settings.grants === null
+      ? []
+      : [
+          statement(`REVOKE ALL ON DATABASE ${identifier(name)} FROM PUBLIC`, "As on the first database.", true),
+          ...settings.grants.map(({ grantee, privilege }) =>
+            statement(
+              `GRANT ${privilege} ON DATABASE ${identifier(name)} TO ${grantee === null ? "PUBLIC" : identifier(grantee)}`,
+              "As on the first database.",
+              true,
+            ),
+          ),
+        ]),
+  ];
+}
+
+interface Settings {
+  encoding: string;
+  collate: string;
+  ctype: string;
+  provider: string;
+  locale: string | null;
+  grants: { grantee: string | null; privilege: string }[] | null;
+}
+
+function applicationProblems({ applicationRole, ignored }: Source, { roles }: Destination): DefinitionProblem[] {
+  const problems: DefinitionProblem[] = [];
+  if (applicationRole !== null && !roles.has(applicationRole)) {
+    problems.push({
+      severity: "blocking",
+      code: "missing_role",
+      subject: `role ${applicationRole}`,
+      message: "The server has no role for the application, so that it could not reach its tenant there.",
+      fix: `CREATE ROLE ${applicationRole} on that server, with the password that the application uses.`,
+    });
+  }
+  if (ignored.length > 0) {
+    problems.push({
+      severity: "warning",
+      code: "other_object",
+      subject: ignored.map((table) => `${table.schema}.${table.name}`).join(", "),
+      message: "Tables with the class ignored do not go along: a record of migrations may be among them.",
+      fix: "Copy what the application needs of them to the new database by hand.",
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,106 @@
+import pg from "pg";
+import type { Actor } from "../../actor.ts";
+import { inDatabase, withDatabase } from "../../fleet.ts";
+import { identifier, relation } from "../../managed/statement.ts";
+import { limits } from "../../transaction.ts";
+import { copyRows } from "./copy-rows.ts";
+import { type DatabasePlan, planDatabase, readTargetServer } from "./database-tier.ts";
+import { onServer } from "./plan.ts";
+import { runAll } from "./schema-tier.ts";
+import type { Source } from "./source.ts";
+
+interface Place {
+  serverId: string;
+  name: string;
+  tenantKey: string;
+}
+
+/** Its name comes from the tenant's id, so that one of this name can only be this tenant's. */
+export async function createDatabase(source: Source, { serverId, name, tenantKey }: Place): Promise<void> {
+  await onServer(serverId, source, async (server) => {
+    const { rowCount } = await server.query("SELECT FROM pg_database WHERE datname = $1", [name]);
+    if (rowCount === 1) return;
+    const target = await readTargetServer(server);
+    const { create } = await withDatabase(
+      source.databaseId,
+      (client) => planDatabase(client, source, { name, tenantKey, server: target }),
+      { limits: limits.long },
+    );
+    for (const { sql } of create) await server.query(sql);
+  });
+}
+
+/** Tables, the rows that every tenant uses, and Caretaker, in one transaction: all of it, or none. */
+export async function fillDatabase(
+  actor: Actor,
+  source: Source,
+  databaseId: string,
+  { name, tenantKey }: Place,
+): Promise<{ rows: number }> {
+  return await inDatabase(
+    actor,
+    databaseId,
+    async (client) => {
+      const { rows } = await client.query<{ done: boolean }>(
+        "SELECT to_regclass('caretaker.installed') IS NOT NULL AS done",
+      );
+      if (rows[0]?.done) return { rows: 0 };
+      const server = await readTargetServer(client);
+      return await withDatabase(
+        source.databaseId,
+        async (from) => {
+          const plan = await planDatabase(from, source, { name, tenantKey, server });
+          await runAll(client, plan.before);
+          await copyShared(from, client, plan);
+          await runAll(client, plan.after);
+          return { rows: plan.rows.length };
+        },
+        { limits: limits.long },
+      );
+    },
+    { limits: limits.long },
+  );
+}
+
+async function copyShared(from: pg.PoolClient, to: pg.PoolClient, plan: DatabasePlan): Promise<void> {
+  // Where a policy would hide rows, this fails instead of copying too few.
+  await from.query("SET LOCAL row_security = off");
+  for (const table of plan.rows) {
+    await copyRows(from, to, table, null);
+    await followSequences(from, to, relation(table.schema, table.name));
+  }
+}
+
+/** Numbers go on from where the originals are. */
+async function followSequences(from: pg.PoolClient, to: pg.PoolClient, table: string): Promise<void> {
+  const { rows } = await from.query<{ schema: string; name: string }>(
+    `SELECT n.nspname AS schema, s.relname AS name
+       FROM pg_depend d
+       JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid AND s.relkind = 'S'
+       JOIN pg_namespace n ON n.oid = s.relnamespace
+      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::text::regclass AND d.deptype IN ('a', 'i')`,
+    [table],
+  );
+  for (const { schema, name } of rows) {
+    const sequence = relation(schema, name);
+    const { rows: values } = await from.query<{ value: string; called: boolean }>(
+      `SELECT last_value::text AS value, is_called AS called FROM ${sequence}`,
+    );
+    const [last] = values;
+    if (last) await to.query("SELECT setval($1::text::regclass, $2::bigint, $3)", [sequence, last.value, last.called]);
+  }
+}
+
+/** The tenant's row of the tenants table, which its own rows point to. */
+export async function copyTenantRow(actor: Actor, source: Source, databaseId: string, key: string): Promise<void> {
+  const { schema, table, key: column } = source.tenantsTable;
+  await inDatabase(actor, databaseId, async (client) => {
+    const name = relation(schema, table);
+    const there = `SELECT FROM ${name} WHERE ${identifier(column)}::text = ${pg.escapeLiteral(key)}`;
+    if ((await client.query(there)).rowCount === 1) return;
+    await withDatabase(source.databaseId, async (from) => {
+      await from.query("SET LOCAL row_security = off");
+      await copyRows(from, client, { schema, name: table }, { column, value: key });
+    });
+  });
+}

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { type Actor, authorise } from "../../actor.ts";
+import { connectOnce, faultOf } from "../../connection.ts";
+import { Refusal } from "../../errors.ts";
+import { withDatabase } from "../../fleet.ts";
+import { openServer } from "../../fleet-register.ts";
+import type { Statement } from "../../managed/statement.ts";
+import { limits } from "../../transaction.ts";
+import type { PlanTenant, TenantPlan } from "../contract.ts";
+import { planDatabase, readTargetServer } from "./database-tier.ts";
+import { ownName } from "./names.ts";
+import { planSchema } from "./schema-tier.ts";
+import { readSource, type Source } from "./source.ts";
+
+/** Stands in the plan for the key that is drawn when it runs. */
+const keyToCome = "the tenant's key";
+
+/** Every statement that would make this tenant's schema or database. Nothing is changed. */
+export async function planTenant(actor: Actor, input: PlanTenant, tenantId: string): Promise<TenantPlan> {
+  authorise(actor, "tenants.write");
+  if (input.tier === "database") authorise(actor, "databases.manage");
+  const source = await readSource(input.databaseId);
+  const name = ownName(tenantId);
+  const { statements, problems } =
+    input.tier === "schema" ? await schemaTier(source, name) : await databaseTier(source, name, input.serverId);
+  return {
+    tenantId,
+    tier: input.tier,
+    databaseName: source.databaseName,
+    place: name,
+    tables: source.own.length,
+    statements,
+    problems,
+    hash: createHash("sha256")
+      .update(JSON.stringify([input.tier, input.serverId ?? null, statements.map(({ sql }) => sql)]))
+      .digest("hex"),
+  };
+}
+
+type Planned = Pick<TenantPlan, "statements" | "problems">;
+
+async function schemaTier(source: Source, schema: string): Promise<Planned> {
+  const { inside, outside, problems } = await withDatabase(
+    source.databaseId,
+    (client) => planSchema(client, source, schema, keyToCome),
+    { limits: limits.long },
+  );
+  return { statements: [...inside, ...outside], problems };
+}
+
+async function databaseTier(source: Source, name: string, serverId = source.serverId): Promise<Planned> {
+  const server = await onServer(serverId, source, readTargetServer);
+  const plan = await withDatabase(
+    source.databaseId,
+    (client) => planDatabase(client, source, { name, tenantKey: keyToCome, server }),
+    { limits: limits.long },
+  );
+  const { create, before, rows, after, problems } = plan;
+  const copies = rows.map(
+    (table): Statement => ({
+      sql: `COPY ${table.schema}.${table.name} FROM ${source.databaseName}`,
+      object: `rows of ${table.schema}.${table.name}`,
+      lock: "none",
+      why: "Every tenant uses this table, so the new database needs its rows.",
+      transactional: true,
+    }),
+  );
+  return { statements: [...create, ...before, ...copies, ...after], problems };
+}
+
+/** Work on one connection to a server, outside any database of the fleet. */
+export async function onServer<T>(
+  serverId: string,
+  source: Source,
+  work: (client: Awaited<ReturnType<typeof connectOnce>>) => Promise<T>,
+): Promise<T> {
+  const server = await openServer(serverId);
+  // A database that surely exists: the one that lists the tenant, or the one that every server has.
+  const database = serverId === source.serverId ? source.databaseName : "postgres";
+  const client = await connectOnce(server, database).catch((error: unknown) => {
+    const fault = faultOf(error, server, database);
+    throw fault ? new Refusal("unreachable", fault.what, { fix: fault.fix, cause: error }) : error;
+  });
+  try {
+    await client.query("SET statement_timeout = '60s'");
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
