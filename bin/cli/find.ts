@@ -1,5 +1,6 @@
 import type { Actor } from "#db/actor.ts";
 import { listFleet } from "#db/databases/list.ts";
+import { listServers } from "#db/databases/servers.ts";
 import { Refusal } from "#db/errors.ts";
 import { tenantFilter } from "#db/tenants/contract.ts";
 import { listTenants } from "#db/tenants/list.ts";
@@ -14,6 +15,11 @@ export async function findDatabaseId(actor: Actor, wanted: string): Promise<stri
     name,
     `${serverName}/${name}`,
   ]);
+}
+
+/** A registered server by its id or name. */
+export async function findServerId(actor: Actor, wanted: string): Promise<string> {
+  return pick("server", wanted, await listServers(actor), ({ id, name }) => [id, name]);
 }
 
 /** A tenant by id, key or slug. */

@@ -122,6 +122,9 @@ export const planTenantInput = createTenantInput.extend({
 });
 export type PlanTenant = z.infer<typeof planTenantInput>;
 
+/** The same from an address or a form, whose fields for columns are called "values.COLUMN". */
+export const planTenantForm = z.preprocess(gatherValues, planTenantInput);
+
 export const startTenantInput = planTenantInput.extend({
   /** Chosen with the plan: it names the schema or database. */
   tenantId: id,
@@ -129,7 +132,6 @@ export const startTenantInput = planTenantInput.extend({
 });
 export type StartTenant = z.infer<typeof startTenantInput>;
 
-/** The same from a form, whose fields for columns are called "values.COLUMN". */
 export const startTenantForm = z.preprocess(gatherValues, startTenantInput);
 
 export interface TenantPlan {

@@ -2,6 +2,7 @@
 import { staffAction } from "#app/_server/action.ts";
 import * as contract from "#db/tenants/contract.ts";
 import * as create from "#db/tenants/create.ts";
+import * as start from "#db/tenants/make/start.ts";
 import * as rename from "#db/tenants/rename.ts";
 import * as reopen from "#db/tenants/reopen.ts";
 import * as size from "#db/tenants/size.ts";
@@ -16,3 +17,5 @@ export const suspendTenant = staffAction("tenants.write", contract.suspendTenant
 export const reopenTenant = staffAction("tenants.write", contract.reopenTenantInput, reopen.reopenTenant);
 
 export const sizeTenants = staffAction("tenants.write", contract.sizeTenantsInput, size.sizeTenants);
+
+export const startTenant = staffAction("tenants.write", contract.startTenantForm, start.startTenant);

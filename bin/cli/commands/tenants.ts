@@ -1,5 +1,8 @@
+import { randomUUID } from "node:crypto";
+import type { Actor } from "#db/actor.ts";
 import {
   createTenantInput,
+  planTenantInput,
   reopenTenantInput,
   type Suspension,
   sizeTenantsInput,
@@ -9,12 +12,14 @@ import {
 } from "#db/tenants/contract.ts";
 import { createTenant } from "#db/tenants/create.ts";
 import { countTenants, listTenants } from "#db/tenants/list.ts";
+import { planTenant } from "#db/tenants/make/plan.ts";
+import { startTenant } from "#db/tenants/make/start.ts";
 import { readTenant } from "#db/tenants/read.ts";
 import { reopenTenant } from "#db/tenants/reopen.ts";
 import { sizeTenants } from "#db/tenants/size.ts";
 import { suspendTenant } from "#db/tenants/suspend.ts";
 import { type Command, flag, type Output, only, pairs, parse, required, text } from "../command.ts";
-import { findDatabaseId, findTenantId } from "../find.ts";
+import { findDatabaseId, findServerId, findTenantId } from "../find.ts";
 import { facts, moreLine, table } from "../table.ts";
 import { bytes, count } from "../words.ts";
 
@@ -79,31 +84,59 @@ const show: Command = {
 
 const create: Command = {
   name: "tenants create",
-  usage: "NAME --database NAME [--slug SLUG] [--set COLUMN=VALUE ...] [--reason TEXT]",
-  summary: "Create a tenant in the shared tier",
+  usage:
+    "NAME --database NAME [--tier shared|schema|database] [--server NAME] [--plan] [--slug SLUG] [--set COLUMN=VALUE ...] [--reason TEXT]",
+  summary: "Create a tenant, or with --plan show each statement that would",
   options: {
+    tier: { type: "string" },
+    server: { type: "string" },
+    plan: { type: "boolean" },
     database: { type: "string" },
     slug: { type: "string" },
     set: { type: "string", multiple: true },
     reason: { type: "string" },
   },
   async run(actor, input) {
-    const created = await createTenant(
-      actor,
-      parse(createTenantInput, {
-        databaseId: await findDatabaseId(actor, required(input, "database")),
-        name: only(input, "the tenant"),
-        slug: text(input, "slug"),
-        reason: text(input, "reason"),
-        values: pairs(input, "set"),
-      }),
-    );
+    const asked = {
+      databaseId: await findDatabaseId(actor, required(input, "database")),
+      name: only(input, "the tenant"),
+      slug: text(input, "slug"),
+      reason: text(input, "reason"),
+      values: pairs(input, "set"),
+    };
+    const tier = text(input, "tier") ?? "shared";
+    if (tier !== "shared")
+      return await createApart(actor, { ...asked, tier, server: text(input, "server") }, flag(input, "plan"));
+    const created = await createTenant(actor, parse(createTenantInput, asked));
     return {
       json: created,
       text: `Created ${created.name} with the key ${created.key}; its id is ${created.tenantId}.`,
     };
   },
 };
+
+/** A schema or database of its own: a plan, and a job that runs it. */
+async function createApart(
+  actor: Actor,
+  { server, ...asked }: Record<string, unknown> & { server: string | undefined },
+  planOnly: boolean,
+): Promise<Output> {
+  const serverId = server === undefined ? undefined : await findServerId(actor, server);
+  const wanted = parse(planTenantInput, { ...asked, serverId });
+  const tenantId = randomUUID();
+  const plan = await planTenant(actor, wanted, tenantId);
+  if (planOnly) {
+    const problems = plan.problems.map(
+      ({ severity, subject, message, fix }) => `${severity}: ${subject}: ${message} ${fix}`,
+    );
+    return { json: plan, text: [...problems, ...plan.statements.map(({ sql }) => `${sql};`)].join("\n") };
+  }
+  const queued = await startTenant(actor, { ...wanted, tenantId, planHash: plan.hash });
+  return {
+    json: { tenantId, ...queued },
+    text: `Queued as job ${queued.jobId}; ${plan.statements.length} statements.`,
+  };
+}
 
 const suspend: Command = {
   name: "tenants suspend",

@@ -1,13 +1,14 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { ActionForm } from "#components/ui/action-form.tsx";
+import { Button } from "#components/ui/button.tsx";
 import { Field } from "#components/ui/field.tsx";
-import { Input, Textarea } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
-import type { AskedColumn, CreateForm } from "#db/tenants/contract.ts";
+import type { CreateForm } from "#db/tenants/contract.ts";
 import { createTenant } from "../actions.ts";
+import { TenantFields } from "./tenant-fields.tsx";
 
-/** Name and slug, and every column that the catalog cannot guess. */
+/** A tenant of the shared tier is one row, written at once. */
 export function CreateTenantForm({ form }: { form: CreateForm }) {
   const router = useRouter();
   return (
@@ -19,42 +20,40 @@ export function CreateTenantForm({ form }: { form: CreateForm }) {
       onDone={(created) => router.push(`/tenants/${created.tenantId}`)}
       className="max-w-lg"
     >
-      <Field label="Name" name="name" hint={form.nameColumn ? `Column ${form.nameColumn}` : "Kept here only."} required>
-        <Input name="name" maxLength={200} />
-      </Field>
-      {form.slugColumn ? (
-        <Field
-          label="Slug"
-          name="slug"
-          hint={`Column ${form.slugColumn}; made from the name when left empty.`}
-          optional
-        >
-          <Input name="slug" mono maxLength={200} />
-        </Field>
-      ) : null}
-      {form.asked.map((column) => (
-        <ColumnField key={column.name} column={column} />
-      ))}
-      <Field label="Reason" name="reason" hint="Kept in the audit log with this act." optional>
-        <Textarea name="reason" rows={2} maxLength={500} />
-      </Field>
+      <TenantFields form={form} />
     </ActionForm>
   );
 }
 
-function ColumnField({ column }: { column: AskedColumn }) {
-  const name = `values.${column.name}`;
-  const hint = column.references ? `${column.type}, a key of ${column.references}` : column.type;
+interface PlanFormProps {
+  form: CreateForm;
+  tier: "schema" | "database";
+  servers: { id: string; name: string }[];
+}
+
+/** A tenant with tables of its own is planned first: the address holds what was typed. */
+export function PlanTenantForm({ form, tier, servers }: PlanFormProps) {
   return (
-    <Field label={column.name} name={name} hint={hint} required={column.required}>
-      {column.choices ? (
-        <Select
-          name={name}
-          options={[{ value: "", label: "Choose" }, ...column.choices.map((value) => ({ value, label: value }))]}
-        />
-      ) : (
-        <Input name={name} mono />
-      )}
-    </Field>
+    <form action="/tenants/create/plan" method="get" className="grid max-w-lg gap-4">
+      <input type="hidden" name="databaseId" value={form.databaseId} />
+      <input type="hidden" name="tier" value={tier} />
+      <TenantFields form={form} />
+      {tier === "database" && servers.length > 1 ? (
+        <Field label="Server" name="serverId" hint="Where its database is made.">
+          <Select
+            name="serverId"
+            options={[
+              { value: "", label: `The server of ${form.databaseName}` },
+              ...servers.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+          />
+        </Field>
+      ) : null}
+      <div>
+        <Button type="submit" look="primary">
+          Look at the plan
+        </Button>
+      </div>
+    </form>
   );
 }

@@ -5,31 +5,45 @@ import { EmptyState, FailedState } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { LinkTabs } from "#components/ui/tabs.tsx";
+import { listServers } from "#db/databases/servers.ts";
 import { Refusal } from "#db/errors.ts";
+import { type CreateForm, type Tier, tiers } from "#db/tenants/contract.ts";
 import { listCreatable, readCreateForm } from "#db/tenants/form.ts";
-import { CreateTenantForm } from "./create-form.tsx";
+import { CreateTenantForm, PlanTenantForm } from "./create-form.tsx";
 
 export const metadata: Metadata = { title: "Create tenant" };
 
 export default async function CreateTenantPage({ searchParams }: PageProps<"/tenants/create">) {
   const actor = await pageActor("tenants.write");
-  const { database } = await searchParams;
+  const { database, tier: asked } = await searchParams;
+  const tier = tiers.find((one) => one === asked) ?? "shared";
   const databases = await listCreatable(actor);
   const chosen = databases.find(({ id }) => id === database) ?? databases[0];
   const form = chosen ? await readCreateForm(actor, chosen.id).catch(toRefusal) : null;
+  const servers = tier === "database" ? await listServers(actor) : [];
   return (
     <Screen
       title="Create tenant"
       above={<Link href="/tenants">Tenants</Link>}
-      answer={chosen ? `A row in the tenants table of ${chosen.name}, in the shared tier.` : null}
+      answer={chosen ? answers[tier](chosen.name) : null}
     >
       {databases.length > 1 ? (
         <LinkTabs
           label="Database"
           tabs={databases.map(({ id, name }) => ({
-            href: `/tenants/create?database=${id}`,
+            href: `/tenants/create?database=${id}&tier=${tier}`,
             label: name,
             current: id === chosen?.id,
+          }))}
+        />
+      ) : null}
+      {chosen ? (
+        <LinkTabs
+          label="Tier"
+          tabs={tiers.map((one) => ({
+            href: `/tenants/create?database=${chosen.id}&tier=${one}`,
+            label: tierTabs[one],
+            current: one === tier,
           }))}
         />
       ) : null}
@@ -45,11 +59,24 @@ export default async function CreateTenantPage({ searchParams }: PageProps<"/ten
           {form.message} {form.fix}
         </FailedState>
       ) : (
-        <CreateTenantForm form={form} />
+        <TierForm form={form} tier={tier} servers={servers} />
       )}
     </Screen>
   );
 }
+
+function TierForm({ form, tier, servers }: { form: CreateForm; tier: Tier; servers: { id: string; name: string }[] }) {
+  if (tier === "shared") return <CreateTenantForm form={form} />;
+  return <PlanTenantForm form={form} tier={tier} servers={servers.map(({ id, name }) => ({ id, name }))} />;
+}
+
+const tierTabs: Record<Tier, string> = { shared: "Shared tables", schema: "Own schema", database: "Own database" };
+
+const answers: Record<Tier, (database: string) => string> = {
+  shared: (database) => `A row in the tenants table of ${database}, in the shared tier.`,
+  schema: (database) => `A schema of its own in ${database}, with the shared tables' definition. The plan comes first.`,
+  database: (database) => `A database of its own, listed in ${database}. The plan comes first.`,
+};
 
 function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
