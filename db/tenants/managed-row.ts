@@ -105,7 +105,7 @@ function guessed(column: TenantColumn, input: CreateTenant): string | undefined 
   }
 }
 
-export function slugOf(name: string): string {
+function slugOf(name: string): string {
   const plain = name.normalize("NFKD").replaceAll(/\p{Mark}/gu, "");
   return plain
     .toLowerCase()

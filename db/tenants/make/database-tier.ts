@@ -91,7 +91,7 @@ export async function planDatabase(
   };
 }
 
-export function listsTenants(table: { schema: string; name: string }, { tenantsTable }: Source): boolean {
+function listsTenants(table: { schema: string; name: string }, { tenantsTable }: Source): boolean {
   return table.schema === tenantsTable.schema && table.name === tenantsTable.table;
 }
 
