@@ -5,6 +5,7 @@ import { dueVerifications, everyAuditedDatabase, proofJobs, sealLogs } from "#db
 import { retentionJobs } from "#db/audit/retention/jobs.ts";
 import { streamEntries } from "#db/audit/stream/pump.ts";
 import { backupJobs, sweepBackups } from "#db/backups/jobs.ts";
+import { dueIsolationChecks } from "#db/databases/isolation/jobs.ts";
 import { databaseJobs } from "#db/databases/jobs.ts";
 import { listAdopted } from "#db/fleet.ts";
 import { healthJobs, sample } from "#db/health/jobs.ts";
@@ -42,6 +43,7 @@ export const schedules: Schedule[] = [
   { name: "audit.archive", cron: "37 2 * * *", enqueue: dueArchives },
   { name: "audit.seal", cron: "* * * * *", run: sealLogs, inputs: everyAuditedDatabase },
   { name: "audit.verify", cron: "7 3 * * *", enqueue: dueVerifications },
+  { name: "databases.isolation", cron: "17 4 * * *", enqueue: dueIsolationChecks },
   { name: "tenants.size", cron: "*/2 * * * *", enqueue: dueSizes },
   { name: "tenants.sweep", cron: "*/2 * * * *", run: sweepTenants },
   { name: "backups.sweep", cron: "*/5 * * * *", run: sweepBackups },

@@ -19,6 +19,8 @@ export const screens: Screen[] = [
   { name: "tenants", path: "/tenants" },
   { name: "one tenant", path: "/tenants", via: [/^\/tenants\/(?!create)[^/?]+/] },
   { name: "create a tenant", path: "/tenants/create" },
+  { name: "isolation", path: "/tenants/isolation" },
+  { name: "the isolation of a database", path: "/tenants/isolation", via: [/^\/tenants\/isolation\/[^/?]+/] },
   { name: "audit", path: "/audit" },
   { name: "a filter of the log that cannot be read", path: "/audit?q=tabel%3Ausers" },
   {
@@ -59,7 +61,6 @@ export const screens: Screen[] = [
   { name: "the model of a database", path: "/databases", via: [oneDatabase], below: "/model" },
   { name: "the plan of an adoption", path: "/databases", via: [oneDatabase], below: "/plan" },
   { name: "the removal of an adoption", path: "/databases", via: [oneDatabase], below: "/removal" },
-  { name: "the isolation of tenants", path: "/databases", via: [oneDatabase], below: "/isolation" },
   { name: "add a database", path: "/databases/add" },
   { name: "settings", path: "/settings" },
   { name: "staff", path: "/settings/staff" },

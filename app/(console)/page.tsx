@@ -10,6 +10,7 @@ import { listApprovals } from "#db/approvals/list.ts";
 import { proofStandings } from "#db/audit/proof/standing.ts";
 import type { BackupOverview } from "#db/backups/contract.ts";
 import { backupOverview } from "#db/backups/overview.ts";
+import { fleetIsolation } from "#db/databases/isolation/read.ts";
 import { listFleetWithStatus } from "#db/databases/list.ts";
 import type { Result } from "#db/errors.ts";
 import { type FleetHealth, healthQuery } from "#db/health/contract.ts";
@@ -25,6 +26,7 @@ import {
   type Concern,
   concernsOf,
   healthConcerns,
+  isolationConcerns,
   jobConcerns,
   proofConcerns,
 } from "./overview/attention.ts";
@@ -95,10 +97,11 @@ async function readConcerns(
   health: Promise<Result<FleetHealth>>,
   backups: Promise<Result<BackupOverview>>,
 ): Promise<Concern[]> {
-  const [state, kept, proofs, adopted, jobs, approvals] = await Promise.all([
+  const [state, kept, proofs, isolation, adopted, jobs, approvals] = await Promise.all([
     health,
     backups,
     settle(proofStandings(actor), "overview: proof"),
+    settle(fleetIsolation(actor), "overview: isolation"),
     settle(listFleetWithStatus(actor), "overview: adoption"),
     settle(listJobs(actor, {}), "overview: failed jobs"),
     settle(listApprovals(actor, { state: "open" }), "overview: approvals"),
@@ -107,6 +110,9 @@ async function readConcerns(
   return byUrgency([
     ...concernsOf("Whether the logs are what was sealed is not known", "/audit/proof", proofs, (standings) =>
       proofConcerns(standings, answered, Date.now()),
+    ),
+    ...concernsOf("Whether tenants are kept apart is not known", "/tenants/isolation", isolation, (databases) =>
+      isolationConcerns(databases, answered),
     ),
     ...concernsOf("The databases' health is not known", "/performance", state, healthConcerns),
     ...concernsOf("The databases' drift is not known", "/databases", adopted, adoptionConcerns),

@@ -17,6 +17,8 @@ export interface Output {
   json: unknown;
   /** What a person reads. */
   text: string;
+  /** Where the answer itself is to fail a pipeline; 0 without it. */
+  exitCode?: number;
 }
 
 export interface Command {

@@ -5,6 +5,7 @@ const groups = {
   servers: async () => (await import("./commands/servers.ts")).serverCommands,
   adopt: async () => (await import("./commands/adopt.ts")).adoptCommands,
   tenants: async () => (await import("./commands/tenants.ts")).tenantCommands,
+  isolation: async () => (await import("./commands/isolation.ts")).isolationCommands,
   audit: async () => (await import("./commands/audit.ts")).auditCommands,
   deleted: async () => [
     ...(await import("./commands/deleted.ts")).deletedCommands,

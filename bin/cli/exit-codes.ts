@@ -11,7 +11,10 @@ export const exitCodes = [
   { code: 6, meaning: "unreachable, too slow, or too many attempts: trying again later may help" },
   { code: 7, meaning: "unsupported: a version, privilege or tool is missing" },
   { code: 8, meaning: "outcome unknown: look before doing it again" },
+  { code: 9, meaning: "checked, and something was found that nobody accepted" },
 ] as const;
+
+export const somethingFound = 9;
 
 export const exitCodeOf: Record<RefusalCode, number> = {
   unauthenticated: 3,

@@ -21,7 +21,7 @@ async function main(args: string[]): Promise<number> {
   try {
     const output = await answer(args);
     process.stdout.write(`${asJson ? JSON.stringify(output.json, null, 2) : output.text}\n`);
-    return 0;
+    return output.exitCode ?? 0;
   } catch (error) {
     return explain(named(error), asJson);
   } finally {

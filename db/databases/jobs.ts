@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JobKind, RunningJob } from "../jobs/kind.ts";
 import { applyAdoption } from "./apply.ts";
+import { isolationJob } from "./isolation/jobs.ts";
 import { removeAdoption } from "./remove.ts";
 import { syncTenants } from "./sync-tenants.ts";
 
@@ -19,6 +20,7 @@ async function begin(job: RunningJob): Promise<boolean> {
 
 /** What the worker can do for this area. Each may be cut off anywhere and begun again: what stands is read anew. */
 export const databaseJobs: JobKind[] = [
+  isolationJob,
   {
     kind: "databases.adopt",
     async run(job) {

@@ -43,17 +43,21 @@ export async function readDatabase(actor: Actor, databaseId: string): Promise<Fl
   };
 }
 
-/** The newest job about a database that is open, or ended within the last ten minutes. */
-export async function newestJobId(actor: Actor, databaseId: string): Promise<string | null> {
+/** The newest job of these kinds about a database that is open, or ended within the last ten minutes. */
+export async function newestJobId(
+  actor: Actor,
+  databaseId: string,
+  kinds: readonly string[] = ["databases.adopt", "databases.remove", "tenants.sync"],
+): Promise<string | null> {
   authorise(actor, "jobs.read");
   const { rows } = await controlPool().query<{ id: string }>(
     `SELECT id FROM jobs
-      WHERE kind IN ('databases.adopt', 'databases.remove', 'tenants.sync')
+      WHERE kind = ANY ($2)
         AND input ->> 'databaseId' = $1
         AND (finished_at IS NULL OR finished_at > now() - interval '10 minutes')
       ORDER BY created_at DESC
       LIMIT 1`,
-    [databaseId],
+    [databaseId, kinds],
   );
   return rows[0]?.id ?? null;
 }

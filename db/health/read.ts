@@ -12,12 +12,14 @@ import type { Check, DatabaseHealth, FleetHealth, SilentDatabase } from "./contr
 import { readFacts } from "./facts.ts";
 import { idleInTransaction, longestQuery, longestTransaction } from "./running.ts";
 import { lockable, tableSizes } from "./sizes.ts";
+import { tenantIsolation } from "./tenant-isolation.ts";
 import { transactionIds } from "./transaction-ids.ts";
 import { unusedIndexes } from "./unused-indexes.ts";
 
 /** In the order in which a person at 3 a.m. would look. */
 const checks: HealthCheck[] = [
   auditTampering,
+  tenantIsolation,
   connections,
   blocking,
   longestQuery,

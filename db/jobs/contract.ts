@@ -17,7 +17,7 @@ export const jobReference = z.object({ id: z.uuid() });
 export interface JobProgressView {
   done: number;
   total: number | null;
-  unit: "rows" | "bytes" | "statements" | "tenants" | "databases";
+  unit: "rows" | "bytes" | "statements" | "tables" | "tenants" | "databases";
   line: string;
 }
 

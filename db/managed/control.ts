@@ -45,6 +45,9 @@ const uncaptured = new Set([
   "audit_stream_cursors",
   "restore_plans",
   "purge_batches",
+  "isolation_runs",
+  "isolation_relations",
+  "isolation_findings",
 ]);
 
 /** Whether a table of the console's own is left out of its log, and what the log holds of the others. */

@@ -1,8 +1,15 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
-import type { Attempt } from "../databases/isolation/contract.ts";
 import { databases } from "./fleet.ts";
 import { moment, staff } from "./staff.ts";
+
+interface StoredAttempt {
+  verb: string;
+  session: string;
+  outcome: string;
+  detail: string;
+  shows: string;
+}
 
 /** One isolation check of one database: what was tried, and how much of it leaked. */
 export const isolationRuns = pgTable(
@@ -42,7 +49,7 @@ export const isolationRelations = pgTable(
     kind: text("kind", { enum: ["table", "partition", "view", "materialized view", "function"] }).notNull(),
     verdict: text("verdict", { enum: ["leaks", "unproven", "proven", "unprotected"] }).notNull(),
     detail: text("detail").notNull(),
-    attempts: jsonb("attempts").$type<Attempt[]>().notNull(),
+    attempts: jsonb("attempts").$type<StoredAttempt[]>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.runId, table.schema, table.name, table.kind] })],
 );

@@ -5,7 +5,7 @@ import { moment } from "./staff.ts";
 export interface JobProgress {
   done: number;
   total: number | null;
-  unit: "rows" | "bytes" | "statements" | "tenants" | "databases";
+  unit: "rows" | "bytes" | "statements" | "tables" | "tenants" | "databases";
   /** The last line of the job's log. */
   line: string;
 }

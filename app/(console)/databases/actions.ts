@@ -6,7 +6,6 @@ import * as add from "#db/databases/add-database.ts";
 import * as apply from "#db/databases/apply.ts";
 import * as confirm from "#db/databases/confirm.ts";
 import * as contract from "#db/databases/contract.ts";
-import * as isolation from "#db/databases/isolation-check.ts";
 import * as remove from "#db/databases/remove.ts";
 import * as servers from "#db/databases/servers.ts";
 import * as startSync from "#db/databases/start-sync.ts";
@@ -38,10 +37,6 @@ export const startRemoval = staffAction(
   "databases.manage",
   z.intersection(contract.databaseId, consentSchema),
   (actor, { databaseId, ...consent }) => remove.startRemoval(actor, databaseId, consent),
-);
-
-export const checkIsolation = staffAction("databases.manage", contract.databaseId, (actor, { databaseId }) =>
-  isolation.checkIsolation(actor, databaseId),
 );
 
 export const startTenantSync = staffAction("databases.manage", contract.databaseId, (actor, { databaseId }) =>

@@ -3,6 +3,7 @@ import type { Approval } from "#db/approvals/contract.ts";
 import type { ProofStanding } from "#db/audit/proof/contract.ts";
 import { verdictOf } from "#db/audit/proof/verdict.ts";
 import type { BackupOverview } from "#db/backups/contract.ts";
+import type { DatabaseIsolation } from "#db/databases/isolation/read.ts";
 import type { AdoptionStatus } from "#db/databases/status.ts";
 import type { Result } from "#db/errors.ts";
 import type { FleetHealth } from "#db/health/contract.ts";
@@ -61,6 +62,16 @@ export function proofConcerns(
       if (kind !== "critical" && kind !== "warning") return [];
       return [{ kind, what: `${standing.name}, audit log: ${words}`, why, href: "/audit/proof" }];
     });
+}
+
+/** Leaks in databases that did not answer with their health: they must not go silent with them. */
+export function isolationConcerns(databases: readonly DatabaseIsolation[], answered: ReadonlySet<string>): Concern[] {
+  return databases.flatMap(({ databaseId, name, run }): Concern[] => {
+    if (answered.has(databaseId) || run === null || run.critical === 0) return [];
+    const href = `/tenants/isolation/${databaseId}`;
+    const why = `${counted(run.critical, "critical finding")} of the newest check`;
+    return [{ kind: "critical", what: `${name}: one tenant reaches another's rows`, why, href }];
+  });
 }
 
 export function approvalConcerns(approvals: readonly Approval[], staffId: string | null): Concern[] {

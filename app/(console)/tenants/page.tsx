@@ -11,6 +11,7 @@ import { countTenants, listTenants } from "#db/tenants/list.ts";
 import { tenantFields } from "./fields.ts";
 import { readTenantFilter, tenantQuery } from "./query.ts";
 import { TenantList } from "./tenant-list.tsx";
+import { TenantsTabs } from "./tenants-tabs.tsx";
 
 export const metadata: Metadata = { title: "Tenants" };
 
@@ -41,7 +42,12 @@ export default async function TenantsPage({ searchParams }: PageProps<"/tenants"
           </LinkButton>
         ) : null
       }
-      filters={<FilterBar fields={tenantFields} />}
+      filters={
+        <div className="grid gap-3">
+          <TenantsTabs />
+          <FilterBar fields={tenantFields} />
+        </div>
+      }
     >
       {dropped.length > 0 ? (
         <p role="status" className="text-warning">

@@ -205,6 +205,9 @@ function resultOf(
 
 function untried({ relation, expected, lists }: Subject, missing: string | null): RelationResult {
   const { schema, name } = relation;
+  if (expected && !Object.values(relation.may).some(Boolean)) {
+    return { schema, name, kind: "table", verdict: "proven", detail: "The role has no privilege on it.", attempts: [] };
+  }
   if (expected)
     return { schema, name, kind: "table", verdict: "unproven", detail: missing ?? "It was not tried.", attempts: [] };
   const detail = lists
@@ -212,6 +215,8 @@ function untried({ relation, expected, lists }: Subject, missing: string | null)
     : "No table of this database has row security: the application alone keeps tenants apart.";
   return { schema, name, kind: "table", verdict: "unprotected", detail, attempts: [] };
 }
+
+const shownByAttempt = new Set(["materialized view of tenants' rows", "no row security"]);
 
 function findingsOf(around: Around, relations: readonly RelationResult[], tried: ReadonlySet<string>): Finding[] {
   const surveyed: Surveyed = { ...around, tried };
@@ -221,9 +226,7 @@ function findingsOf(around: Around, relations: readonly RelationResult[], tried:
   const lints = [...bypassLints(surveyed), ...tableLints(surveyed), ...policyLints(surveyed)]
     .map(toFinding)
     // What an attempt has shown is said once, with its statement.
-    .filter(
-      ({ kind, schema, name }) => !(kind === "materialized view of tenants' rows" && leaking.has(`${schema}.${name}`)),
-    );
+    .filter(({ kind, schema, name }) => !(shownByAttempt.has(kind) && leaking.has(`${schema}.${name}`)));
   return [...leakFindings(around, relations), ...lints];
 }
 

@@ -2,14 +2,13 @@ import pg from "pg";
 import { Refusal } from "../../errors.ts";
 import { readCatalog } from "../catalog.ts";
 import type { DatabaseModel } from "../contract.ts";
-import { type Vocabulary, vocabularyOf } from "./identities.ts";
+import { vocabularyOf } from "./identities.ts";
 import type { Surveyed } from "./lints/rules.ts";
 import { readPolicies, readRoutines } from "./policies.ts";
 import { subjectsOf } from "./subjects.ts";
 import { readRelations, readRole, readViewSources } from "./survey.ts";
 
 export interface Around extends Omit<Surveyed, "tried"> {
-  vocabulary: Vocabulary;
   /** Caretaker's list of suspended tenants is there. */
   suspensions: boolean;
   model: DatabaseModel;

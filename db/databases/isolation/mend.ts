@@ -76,7 +76,12 @@ function namesTenant(rule: string, { tenantColumn, path }: Subject): boolean {
   return columns.some((column) => rule.includes(column));
 }
 
-function secure(subject: Subject, facts: RoleFacts, vocabulary: Vocabulary, policies: readonly Policy[]): string {
+export function secure(
+  subject: Subject,
+  facts: RoleFacts,
+  vocabulary: Vocabulary,
+  policies: readonly Policy[],
+): string {
   const name = nameOf(subject.relation);
   const rule = ruleFor(subject, vocabulary, policies);
   return [

@@ -50,7 +50,7 @@ export async function DatabaseScreen({ actor, database, answer, actions, childre
     { href: base, label: "Status" },
     ...(manages ? [{ href: `${base}/model`, label: "Model" }] : []),
     { href: `${base}/plan`, label: "Plan" },
-    ...(manages ? [{ href: `${base}/isolation`, label: "Isolation" }] : []),
+    { href: `/tenants/isolation/${database.id}`, label: "Isolation" },
     ...(manages && database.adoptedAt ? [{ href: `${base}/removal`, label: "Removal" }] : []),
   ];
   return (

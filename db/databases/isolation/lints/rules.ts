@@ -1,5 +1,6 @@
 import type { Catalog } from "../../catalog.ts";
 import type { Finding, Severity } from "../contract.ts";
+import type { Vocabulary } from "../identities.ts";
 import type { Policy, Routine } from "../policies.ts";
 import type { Subject } from "../subjects.ts";
 import type { Relation, RoleFacts } from "../survey.ts";
@@ -12,6 +13,7 @@ export interface Surveyed {
   subjects: Subject[];
   policies: Policy[];
   routines: Routine[];
+  vocabulary: Vocabulary;
   /** The relations each view reads, by oid. */
   viewSources: Map<string, string[]>;
   /** The oids of views and functions whose attempts leaked or held, so that a lint does not say it twice. */

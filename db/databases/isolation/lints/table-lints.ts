@@ -1,3 +1,4 @@
+import { secure } from "../mend.ts";
 import { nameOf, quoted, type Subject } from "../subjects.ts";
 import type { Lint, Surveyed } from "./rules.ts";
 import { sources } from "./sources.ts";
@@ -12,7 +13,8 @@ export function tableLints(surveyed: Surveyed): Lint[] {
   ]);
 }
 
-function switches({ facts, policies, subjects }: Surveyed, { relation, lists, expected }: Subject): Lint[] {
+function switches({ facts, policies, subjects, vocabulary }: Surveyed, subject: Subject): Lint[] {
+  const { relation, lists, expected } = subject;
   const own = policies.filter(({ table }) => table === relation.oid);
   const name = nameOf(relation);
   const found: Lint[] = [];
@@ -25,6 +27,17 @@ function switches({ facts, policies, subjects }: Surveyed, { relation, lists, ex
       why: `${own.map((one) => one.name).join(", ")} hold only once row security is enabled.`,
       mends: `ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY;`,
       source: sources.disabled,
+    });
+  }
+  if (!relation.rowSecurity && own.length === 0 && expected && Object.values(relation.may).some(Boolean)) {
+    found.push({
+      kind: "no row security",
+      severity: "critical",
+      at: relation,
+      what: "It holds rows of tenants, and has no row security while other tables have.",
+      why: `${facts.name} reaches every row in it, whichever tenant its session is for.`,
+      mends: secure(subject, facts, vocabulary, policies),
+      source: sources.rowSecurity,
     });
   }
   if (relation.rowSecurity && own.length === 0) {

@@ -125,6 +125,11 @@ export const planted: Planted[] = [
     finds: { kind: "leak by delete", name: "tasks" },
   },
   {
+    name: "row security forgotten on a table that is still empty",
+    sql: `${secured} CREATE TABLE invoices (id integer PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants); GRANT SELECT ON invoices TO @app;`,
+    finds: { kind: "no row security", name: "invoices" },
+  },
+  {
     name: "a tenant's role that may use another tenant's schema",
     sql: `CREATE TABLE tenants (id integer PRIMARY KEY, name text NOT NULL, slug text NOT NULL UNIQUE);
           CREATE TABLE projects (id integer PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants, name text);

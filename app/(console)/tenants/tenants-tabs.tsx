@@ -1,0 +1,11 @@
+import { LinkTabs } from "#components/ui/tabs.tsx";
+
+const tabs = [
+  { href: "/tenants", label: "Tenants", keeps: ["database"] },
+  { href: "/tenants/isolation", label: "Isolation", keeps: ["database"] },
+];
+
+/** The parts of the area of tenants, under the title of each of its screens. */
+export function TenantsTabs() {
+  return <LinkTabs label="Parts of tenants" tabs={tabs} />;
+}
