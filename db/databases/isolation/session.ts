@@ -16,7 +16,7 @@ export interface Ran {
 }
 
 /** In milliseconds. A statement that waits longer for a lock gives up, so that nobody queues behind it. */
-export const patience = { statement: 2_000, lock: 200, idle: 10_000 } as const;
+const patience = { statement: 2_000, lock: 200, idle: 10_000 } as const;
 
 const insufficientPrivilege = "42501";
 
