@@ -1,12 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readVerifier } from "#db/audit/proof/note.ts";
+import { type CheckedCertificate, checkCertificate, noteIn } from "./certificate.ts";
 import { type Checked, checkExport, Failure } from "./check.ts";
 
 const usage = `Usage: verify EXPORT.ndjson --key KEY [--proof FILE] [--previous CHECKPOINT]... [--json]
+       verify CERTIFICATE.json --key KEY [--json]
 
 Checks, without a database or a network, that every entry of an export was in the audit log, that nothing is missing, and that
-it is the log an earlier checkpoint spoke of.
+it is the log an earlier checkpoint spoke of. Of the certificate of an erasure it checks that it says what was signed.
 
   --key       the log's public key, NAME+ID+KEY, or a file with one a line
   --proof     the proof file; EXPORT.ndjson.proof when not given
@@ -14,6 +16,8 @@ it is the log an earlier checkpoint spoke of.
   --json      print the answer as JSON
 
 Exit code 0: everything holds. 1: something does not; the first thing is named. 2: this could not be asked.`;
+
+const certificateBytesMax = 16_000_000;
 
 process.exitCode = await main();
 
@@ -26,6 +30,13 @@ async function main(): Promise<number> {
   const { lines, proof, key, previous, json } = asked;
   try {
     const keys = (existsSync(key) ? readFileSync(key, "utf8") : key).split("\n").filter((line) => line.trim() !== "");
+    const certificate = smallText(lines);
+    const note = certificate === null ? null : noteIn(certificate);
+    if (certificate !== null && note !== null) {
+      const checked = checkCertificate(certificate, note, keys.map(readVerifier));
+      console.log(json ? JSON.stringify({ ok: true, certificate: checked }) : certified(checked));
+      return 0;
+    }
     const checked = await checkExport({
       lines,
       proof,
@@ -40,6 +51,19 @@ async function main(): Promise<number> {
     else console.error(`NOT PROVEN. ${message}`);
     return error instanceof Failure ? 1 : 2;
   }
+}
+
+/** A file as text, where it is small enough for a certificate; exports are read in pieces. */
+function smallText(file: string): string | null {
+  return existsSync(file) && statSync(file).size <= certificateBytesMax ? readFileSync(file, "utf8") : null;
+}
+
+function certified({ id, subject, database, finishedAt, approvedBy, clean }: CheckedCertificate): string {
+  return [
+    `SIGNED. Erasure ${id} in ${database}, ended ${finishedAt}${approvedBy === null ? "" : `, approved by ${approvedBy}`}.`,
+    `It is about ${subject}.`,
+    clean ? "The search after it found nothing." : "The search after it found something left: read the certificate.",
+  ].join("\n");
 }
 
 function read() {

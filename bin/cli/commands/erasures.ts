@@ -1,15 +1,20 @@
+import { z } from "zod";
 import type { Actor } from "#db/actor.ts";
+import { readCertificate } from "#db/records/erasure/certificate.ts";
+import { checkErasure } from "#db/records/erasure/check.ts";
 import {
   chooseErasureInput,
   type ErasureRecord,
   erasureReference,
   erasuresQuery,
+  replayErasuresInput,
   runErasureInput,
   startErasureInput,
 } from "#db/records/erasure/contract.ts";
 import { listErasures, readErasure } from "#db/records/erasure/list.ts";
 import { readErasurePlan } from "#db/records/erasure/plan/read.ts";
 import { rehearseErasure } from "#db/records/erasure/rehearse.ts";
+import { replayErasures } from "#db/records/erasure/replay.ts";
 import { runErasure } from "#db/records/erasure/run.ts";
 import { chooseErasure, searchAgain, startErasure } from "#db/records/erasure/start.ts";
 import { type Command, type Output, only, parse, required, text } from "../command.ts";
@@ -132,7 +137,59 @@ const run: Command = {
   },
 };
 
-export const erasureCommands: Command[] = [list, find, again, showOne, choose, rehearse, run];
+const check: Command = {
+  name: "erasures check",
+  usage: "ERASURE",
+  summary: "Search again for what was erased: it must find nothing",
+  options: {},
+  async run(actor, input) {
+    const { job } = await checkErasure(actor, reference(only(input, "the erasure")));
+    const { result } = await waitForJob(actor, job);
+    const left = parse(remains, result);
+    const said = left.remaining.map(({ where, count }) => `${count} in ${where}`);
+    return { json: left, text: left.clean ? "Nothing is left." : `Found again: ${said.join(", ")}.` };
+  },
+};
+
+const remains = z.object({
+  clean: z.boolean(),
+  remaining: z.array(z.object({ where: z.string(), count: z.number() })),
+});
+
+const certificate: Command = {
+  name: "erasures certificate",
+  usage: "ERASURE",
+  summary: "Print the signed certificate, for bin/verify; the public keys are those of: caretaker audit key",
+  options: {},
+  async run(actor, input) {
+    const { text: printed, json } = await readCertificate(actor, reference(only(input, "the erasure")));
+    return { json, text: printed };
+  },
+};
+
+const replay: Command = {
+  name: "erasures replay",
+  usage: "DATABASE [--of DATABASE]",
+  summary: "After a restore from a backup: apply all erasures of the database again, before it opens to users",
+  options: { of: { type: "string" } },
+  async run(actor, input) {
+    const of = text(input, "of");
+    const database = await findDatabaseId(actor, only(input, "the database"));
+    const from = of === undefined ? undefined : await findDatabaseId(actor, of);
+    const { job } = await replayErasures(actor, parse(replayErasuresInput, { database, from }));
+    const { result } = await waitForJob(actor, job);
+    const done = parse(replayed, result);
+    const left = done.notClean === 0 ? "nothing of them is left" : `of ${done.notClean} something is left: check them`;
+    return { json: done, text: `${done.erasures} erasures applied again, ${done.rows} rows changed; ${left}.` };
+  },
+};
+
+const replayed = z.object({ erasures: z.number(), rows: z.number(), notClean: z.number() });
+
+export const erasureCommands: Command[] = [
+  ...[list, find, again, showOne, choose],
+  ...[rehearse, run, check, certificate, replay],
+];
 
 function reference(id: string) {
   return parse(erasureReference, { id });

@@ -1,10 +1,12 @@
 import type pg from "pg";
+import { type Actor, authorise } from "../../actor.ts";
 import { currentSigningKey, verifierKeys } from "../../audit/proof/keys.ts";
 import { openNote, signNote } from "../../audit/proof/note.ts";
+import { Refusal } from "../../errors.ts";
 import { canonical } from "../canonical.ts";
 import type { ErasurePlan } from "./contract.ts";
 import type { Remaining } from "./remaining.ts";
-import type { ErasureRow } from "./stored.ts";
+import { type ErasureRow, erasureRow } from "./stored.ts";
 
 /** What a certificate says; docs/erasure.md describes it. Nothing in it names the person. */
 export interface Certificate {
@@ -81,6 +83,22 @@ export function certificateOf(row: ErasureRow, databaseName: string, came: Came)
 /** The certificate as a signed note: a line that says what it is, one line of JSON, and the signature of the key that signs checkpoints. */
 export async function signCertificate(client: pg.ClientBase, certificate: Certificate): Promise<string> {
   return signNote(`caretaker/erasure/${certificate.id}\n${canonical(certificate)}\n`, await currentSigningKey(client));
+}
+
+/** An erasure's certificate with its signature, for a file: what it says, and the note that is signed. */
+export async function readCertificate(
+  actor: Actor,
+  { id }: { id: string },
+): Promise<{ json: { certificate: Certificate; note: string }; text: string }> {
+  authorise(actor, "records.read");
+  const { certificate: note } = await erasureRow(id);
+  if (note === null) {
+    throw new Refusal("conflict", "This erasure has no certificate yet.", {
+      fix: "It is signed when the erasure has run.",
+    });
+  }
+  const json = { certificate: await openCertificate(note), note };
+  return { json, text: JSON.stringify(json, null, 2) };
 }
 
 /** @throws Error when the note is not what was signed. */

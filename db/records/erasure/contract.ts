@@ -94,6 +94,13 @@ export type ChooseErasure = z.infer<typeof chooseErasureInput>;
 export const runErasureInput = erasureReference.extend(consentSchema.shape);
 export type RunErasure = z.infer<typeof runErasureInput>;
 
+export const replayErasuresInput = z.object({
+  database: z.uuid(),
+  /** The database that this one is a copy of, where it is one. */
+  from: optional(z.uuid()),
+});
+export type ReplayErasures = z.infer<typeof replayErasuresInput>;
+
 export type ItemKind = "own" | "path" | "column" | "text" | "log" | "actor" | "export";
 export type ItemMethod = "delete" | "redact" | "keep" | "open" | "remove";
 

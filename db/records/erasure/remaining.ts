@@ -19,7 +19,7 @@ export async function findRemaining(
   databaseId: string = subject.database,
 ): Promise<Remaining> {
   const asked = { ...subject, database: databaseId };
-  const found = await findAll({ subject: asked, choices, words }, signal);
+  const found = await findAll({ subject: asked, choices, words, of: subject.database }, signal);
   const remaining = leftOf(found, choices, asked);
   const notReached = [...found.notReached];
   const known = new Set(

@@ -219,6 +219,26 @@ describe("running an erasure", () => {
     expect(await everything()).toContain(mail);
   });
 
+  test("leaves rows that a legal hold keeps as they are, with their entries, and says how many", async () => {
+    const { rows: hold } = await controlPool().query(
+      `INSERT INTO legal_holds (name, kind, database_id, schema, "table", record, reason) VALUES ($1, 'record', $2, 'public', 'orders', $3, 'A case') RETURNING id`,
+      [`case ${user}`, db.id, String(user)],
+    );
+    const { id, plan } = await found();
+    expect(item(plan, "column public.orders")).toMatchObject({ count: 1, held: 1 });
+    expect(plan.held).toBe(1);
+    await runJob(admin.actor, eraseRows, await agree(admin, officer, id));
+    const { rows } = await db.client.query("SELECT mail FROM orders WHERE id = $1", [user]);
+    expect(rows).toEqual([{ mail }]);
+    const { rows: log } = await db.client.query(
+      "SELECT DISTINCT resource_type FROM caretaker.audit_logs WHERE audit_logs::text LIKE '%' || $1 || '%'",
+      [mail],
+    );
+    expect(log).toEqual([{ resource_type: "orders" }]);
+    expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
+    await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE id = $1", [hold[0].id]);
+  });
+
   test("goes on where a job gave up, without asking two people again", async () => {
     const { id } = await found();
     const job = await agree(admin, officer, id);

@@ -1,14 +1,16 @@
 import { findInExports } from "../../../audit/export/find-words.ts";
 import type { ErasureInput } from "../../../audit/proof/contract.ts";
-import { findWords } from "../../../audit/proof/find-words.ts";
 import { auditedDatabase } from "../../../audit/scope.ts";
 import { withDatabase } from "../../../fleet.ts";
 import { limits } from "../../../transaction.ts";
 import { managedTablesOf } from "../../managed.ts";
 import type { ErasureChoices, ErasureSubject, NotReached } from "../contract.ts";
-import type { Findings, FoundEntries, FoundTable } from "./findings.ts";
-import { entriesOf, grouped, logParts, valuesOf } from "./log.ts";
+import type { Findings, FoundTable } from "./findings.ts";
+import { markHeld } from "./held.ts";
+import { noteHidden } from "./hidden.ts";
+import { entriesOf, logParts, valuesOf } from "./log.ts";
 import { keyOf, type Looking, learn, nameOf } from "./looking.ts";
+import { findPast, type PastPath, pathsInLog } from "./past.ts";
 import { personalColumns } from "./personal.ts";
 import { backupsOf, delivered, inConsole } from "./places.ts";
 import { findByKeys } from "./rows.ts";
@@ -22,18 +24,24 @@ export interface Search {
   choices: ErasureChoices;
   /** Words that an earlier search found in the person's own row. */
   words?: readonly string[];
+  /** For a copy that was restored: the database that it was made of. */
+  of?: string | undefined;
 }
 
-export type RowFindings = Pick<Findings, "tables" | "edges" | "keys" | "terms" | "notReached">;
+export type RowFindings = Pick<Findings, "tables" | "edges" | "keys" | "terms" | "notReached"> & {
+  pointing: PastPath[];
+};
 
 /** What of a database's rows names a person. Reads only. */
-export async function findRows({ subject, choices, words = [] }: Search, signal: AbortSignal): Promise<RowFindings> {
-  const [personal, managed] = [await personalColumns(subject), await managedTablesOf(subject.database)];
+export async function findRows(
+  { subject, choices, words = [], of }: Search,
+  signal: AbortSignal,
+): Promise<RowFindings> {
+  const [personal, managed] = [await personalColumns(subject, of), await managedTablesOf(subject.database)];
   return withDatabase(
     subject.database,
     async (client) => {
-      // A row that row security hides must be a refusal here, and never a row that was not found.
-      await client.query("SET LOCAL row_security = off; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'");
+      await client.query("SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'");
       const looking: Looking = {
         ...{ client, subject, choices, personal, managed, signal },
         shapes: new Map(),
@@ -47,15 +55,23 @@ export async function findRows({ subject, choices, words = [] }: Search, signal:
       const own = tables.find(({ kind }) => kind === "own");
       const terms = [...new Set([...words, ...(await wordsOf(looking, own))])].toSorted();
       const byWords = await findByWords(looking, terms, tables);
-      const sorted = [...tables, ...byWords].map((table) => ({
+      const sorted = (await markHeld(looking, [...tables, ...byWords])).map((table) => ({
         ...table,
         rows: table.rows.toSorted((a, b) => (a.record < b.record ? -1 : 1)),
       }));
+      await noteHidden(looking);
       const named = new Set([...sorted.map(nameOf), ...edges.map(({ child }) => nameOf(child))]);
       const keys = [...looking.shapes].flatMap(([name, shape]) =>
         named.has(name) ? [[name, keyOf(looking, shape)]] : [],
       );
-      return { tables: sorted, edges, keys: Object.fromEntries(keys), terms, notReached: looking.notReached };
+      return {
+        tables: sorted,
+        edges,
+        keys: Object.fromEntries(keys),
+        terms,
+        pointing: pathsInLog(looking),
+        notReached: looking.notReached,
+      };
     },
     { limits: limits.long, timeoutMs: statementMs },
   );
@@ -69,7 +85,7 @@ export async function findAll(
 ): Promise<Findings> {
   const { subject } = search;
   await told("Looking at the rows");
-  const { tables, edges, keys, terms, notReached } = await findRows(search, signal);
+  const { tables, edges, keys, terms, pointing, notReached } = await findRows(search, signal);
   await told("Looking at the log");
   const counted: FoundTable[] = [];
   for (const table of tables) {
@@ -78,7 +94,7 @@ export async function findAll(
     counted.push({ ...table, entries });
   }
   await told("Looking for the words in the log and its archived months");
-  const past = await findPast(subject, tables, terms, notReached);
+  const past = await findPast(search, { tables, terms, pointing }, notReached);
   const actor = await findActor(subject, notReached);
   await told("Looking at exports and backups");
   const inFiles = await findInExports(wordsOfFiles(subject, terms));
@@ -93,27 +109,6 @@ export async function findAll(
 /** A key that is long enough names nobody else, also in a file. */
 function wordsOfFiles({ record }: ErasureSubject, terms: readonly string[]): string[] {
   return record !== undefined && record.length >= 12 ? [...terms, record] : [...terms];
-}
-
-/** Words that stand in the log alone: their rows are gone, or hold something else by now. */
-async function findPast(
-  subject: ErasureSubject,
-  tables: readonly FoundTable[],
-  terms: readonly string[],
-  notReached: NotReached[],
-): Promise<FoundEntries[]> {
-  const { confirmed, searched } = await personalColumns(subject);
-  const columns = new Map(confirmed);
-  for (const [name, more] of searched) columns.set(name, new Set([...(columns.get(name) ?? []), ...more]));
-  const { entries, notReached: unread } = await findWords(subject.database, columns, terms);
-  notReached.push(...unread);
-  const known = new Map<string, Set<string>>();
-  for (const table of tables) {
-    const records = logParts(table, subject).flatMap((part) => part.records);
-    known.set(nameOf(table), new Set([...(known.get(nameOf(table)) ?? []), ...records]));
-  }
-  const fresh = entries.filter(({ schema, table, record }) => !known.get(`${schema}.${table}`)?.has(record));
-  return grouped(fresh);
 }
 
 /** A person who signs in leaves addresses and programs with each act. */

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { control } from "../../../control.ts";
 import { columnClasses } from "../../../schema/fleet.ts";
 import type { ErasureSubject } from "../contract.ts";
@@ -9,12 +9,18 @@ export interface Personal {
   searched: Map<string, Set<string>>;
 }
 
-/** What people confirmed under Coverage, and what was named for this search besides. */
-export async function personalColumns({ database, columns, search }: ErasureSubject): Promise<Personal> {
+/**
+ * What people confirmed under Coverage, and what was named for this search besides. For a copy, `of` is the database that it was
+ * made of, whose columns it has.
+ */
+export async function personalColumns(
+  { database, columns, search }: ErasureSubject,
+  of: string = database,
+): Promise<Personal> {
   const rows = await control()
     .select({ schema: columnClasses.schema, table: columnClasses.table, column: columnClasses.column })
     .from(columnClasses)
-    .where(and(eq(columnClasses.databaseId, database), eq(columnClasses.class, "personal")));
+    .where(and(inArray(columnClasses.databaseId, [database, of]), eq(columnClasses.class, "personal")));
   const confirmed = new Map<string, Set<string>>();
   const searched = new Map<string, Set<string>>();
   for (const { schema, table, column } of rows) add(confirmed, `${schema}.${table}`, column);

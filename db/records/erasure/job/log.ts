@@ -14,19 +14,21 @@ interface LogOrder {
   parts: readonly FoundEntries[];
   actor: string | null;
   reason: string;
+  /** Tells the parts of one job's erasures apart, where it has more than one. */
+  scope?: string;
 }
 
 const entriesMax = 100_000;
 
 /** Takes the values out of the log and its archived months, part by part; what an earlier attempt took out is not there any more. */
 export async function eraseLog(job: RunningJob, order: LogOrder): Promise<{ entries: number }> {
-  const { databaseId, erasure, parts, actor, reason } = order;
+  const { databaseId, erasure, parts, actor, reason, scope = "" } = order;
   const inputs: ErasureInput[] = parts.flatMap((part) => logInputs(databaseId, part));
   if (actor !== null) inputs.push({ databaseId, subject: { kind: "actor", user: actor } });
   let entries = 0;
   for (const [at, input] of inputs.entries()) {
-    const part = within(job, `log ${at + 1} of ${inputs.length}:`);
-    const id = partId(job.id, at);
+    const part = within(job, `${scope}log ${at + 1} of ${inputs.length}:`);
+    const id = partId(`${job.id} ${scope}`, at);
     const planned = await part.step("plan", async () => {
       const { ids } = await findValues(input, entriesMax);
       await inControl(job.actor, (_tx, client) => planEntries(client, databaseId, ids, id));

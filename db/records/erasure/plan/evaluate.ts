@@ -193,7 +193,7 @@ function otherItems({ past, actor, exports }: Findings, choices: ErasureChoices)
         "log",
         {
           where: `the log of ${part.schema}.${part.table}`,
-          how: `A word stood in ${part.columns.join(", ")}; what is there now does not hold it any more.`,
+          how: `Values of ${part.columns.join(", ")} that stand in the log alone: the rows are gone, or hold something else by now.`,
           count: part.records.length,
         },
         "redact",

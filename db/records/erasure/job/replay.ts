@@ -1,0 +1,86 @@
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { authorise } from "../../../actor.ts";
+import { inControl } from "../../../control.ts";
+import type { JobKind, RunningJob } from "../../../jobs/kind.ts";
+import { erasureChecks, erasures } from "../../../schema/erasures.ts";
+import { findAll } from "../find/find.ts";
+import type { FoundEntries } from "../find/findings.ts";
+import { evaluate } from "../plan/evaluate.ts";
+import { findRemaining } from "../remaining.ts";
+import { ledgerOf } from "../replay.ts";
+import { type ErasureRow, erasureRow, keptOf, sealKept } from "../stored.ts";
+import { eraseLog } from "./log.ts";
+import { applyRows } from "./rows.ts";
+
+const places = z.object({ database: z.uuid(), from: z.uuid() });
+
+/** Applies the erasures of a database again, oldest first: a search with the same choices, and the same methods on what it finds. */
+export const replayJob: JobKind = {
+  kind: "records.erasure-replay",
+  async run(job) {
+    authorise(job.actor, "records.erase");
+    const { database, from } = places.parse(job.input);
+    const ledger = await ledgerOf(from);
+    let applied = 0;
+    let open = 0;
+    for (const [at, { id, subject }] of ledger.entries()) {
+      await job.progress({ done: at, total: ledger.length, unit: "statements", line: `Erasing ${subject} again` });
+      const again = await job.step(`erasure ${at + 1} of ${ledger.length}`, () => replay(job, id, database));
+      applied += again.rows;
+      open += again.clean ? 0 : 1;
+    }
+    return { database, erasures: ledger.length, rows: applied, notClean: open };
+  },
+};
+
+async function replay(job: RunningJob, id: string, database: string): Promise<{ rows: number; clean: boolean }> {
+  const row = await erasureRow(id);
+  const kept = keptOf(row);
+  const subject = { ...kept.subject, database };
+  const search = { subject, choices: kept.choices, words: kept.words, of: kept.subject.database };
+  const { operations, log, actor } = evaluate(await findAll(search, job.signal), kept.choices, subject);
+  // Kept before anything goes: cut off after the rows went, nothing else would tell where the log still has them.
+  const parts = joined(kept.log, log);
+  await inControl(job.actor, (tx) =>
+    tx
+      .update(erasures)
+      .set({ sealed: sealKept(id, { ...kept, log: parts }) })
+      .where(eq(erasures.id, id)),
+  );
+  const reason = `Erasure applied again: ${row.reason ?? row.basis}`;
+  const order = {
+    databaseId: database,
+    erasure: id,
+    by: job.id,
+    operations,
+    words: kept.words,
+    reason,
+    basis: row.basis,
+  };
+  const { rows } = await applyRows(job, order);
+  await eraseLog(job, { databaseId: database, erasure: id, parts, actor, reason, scope: `${id} ` });
+  return record(job, row, database, rows);
+}
+
+async function record(job: RunningJob, row: ErasureRow, database: string, applied: number) {
+  const left = await findRemaining(keptOf(await erasureRow(row.id)), job.signal, database);
+  const { clean, remaining, notReached } = left;
+  await inControl(job.actor, (tx) =>
+    tx.insert(erasureChecks).values({
+      ...{ erasureId: row.id, databaseId: database, what: "replay" as const, clean, remaining, notReached, applied },
+      ...{ actorName: job.actor.name, jobId: job.id },
+    }),
+  );
+  return { rows: applied, clean };
+}
+
+function joined(before: readonly FoundEntries[], now: readonly FoundEntries[]): FoundEntries[] {
+  const parts = new Map<string, FoundEntries>();
+  for (const part of [...before, ...now]) {
+    const key = JSON.stringify([part.schema, part.table, part.columns]);
+    const known = parts.get(key);
+    parts.set(key, known ? { ...known, records: [...new Set([...known.records, ...part.records])] } : part);
+  }
+  return [...parts.values()];
+}
