@@ -1,9 +1,13 @@
 import { spawn } from "node:child_process";
 import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { Refusal } from "#db/errors.ts";
 import { exists } from "#db/local/home.ts";
+import { takeLock } from "#db/local/lock.ts";
 import { hashSources } from "./sources.ts";
+
+const othersBuildMsMax = 600_000;
 
 /**
  * Builds the web process when the sources changed since the last whole build. The stamp is written last, so a build
@@ -13,7 +17,31 @@ export async function build(root: string): Promise<string> {
   const output = join(root, ".next", "standalone");
   const stamp = join(output, "built-from");
   const hash = await hashSources(root);
-  if ((await readFile(stamp, "utf8").catch(() => null)) === hash) return join(output, "server.js");
+  const isBuilt = async () => (await readFile(stamp, "utf8").catch(() => null)) === hash;
+  if (!(await isBuilt())) {
+    const release = await waitForLock(join(root, "node_modules", ".caretaker-build"));
+    try {
+      // Whoever held the lock may have built these sources.
+      if (!(await isBuilt())) await buildAnew(root, output, stamp, hash);
+    } finally {
+      await release();
+    }
+  }
+  return join(output, "server.js");
+}
+
+/** Two builds at once would write into the same folder. */
+async function waitForLock(file: string): Promise<() => Promise<void>> {
+  for (const deadline = Date.now() + othersBuildMsMax; ; await setTimeout(500)) {
+    try {
+      return await takeLock(file, "Another build");
+    } catch (error) {
+      if (!(error instanceof Refusal) || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+async function buildAnew(root: string, output: string, stamp: string, hash: string): Promise<void> {
   console.log("Building the console …");
   await rm(stamp, { force: true });
   await runBuild(root);
@@ -23,7 +51,6 @@ export async function build(root: string): Promise<string> {
     await cp(join(root, "public"), join(output, "public"), { recursive: true });
   }
   await writeFile(stamp, hash);
-  return join(output, "server.js");
 }
 
 /** Removes what file tracing took of the project's own sources: the server is bundled and reads none of them. */

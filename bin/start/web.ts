@@ -17,9 +17,9 @@ export async function choosePort(asked: number | undefined): Promise<number> {
   return port;
 }
 
-/** Waits until the web process answers. */
-export async function untilAnswering(port: number): Promise<void> {
-  for (const deadline = Date.now() + answerMsMax; Date.now() < deadline; ) {
+/** Waits until the web process answers, at most `msMax` and while `isAlive`. */
+export async function untilAnswering(port: number, msMax = answerMsMax, isAlive = () => true): Promise<void> {
+  for (const deadline = Date.now() + msMax; Date.now() < deadline && isAlive(); ) {
     const response = await fetch(`http://127.0.0.1:${port}/api/health`).catch(() => null);
     if (response) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -30,6 +30,11 @@ export const phases: Phase[] = [
   { name: "database tests, PostgreSQL 18 from npm", group: "db", run: (output) => vitest("embedded", output) },
   { ...check("faults", "bench/faults/run.ts", "transactions", "--size", "small"), group: "faults" },
   { ...check("faults of restores", "bench/faults/run.ts", "restore", "--size", "small"), group: "faults" },
+  {
+    ...check("faults of the audit trail", "bench/faults/run.ts", "audit", "--size", "small"),
+    group: "faults",
+    after: ["build"],
+  },
   ...["capture", "adopt", "audit-read", "audit-cold", "audit-export", "audit-proof", "deleted", "isolation"].map(
     (name): Phase => ({ ...check(`benchmark ${name}`, "bench/run.ts", name, "--size", "small"), group: "bench" }),
   ),

@@ -14,7 +14,7 @@ export async function choosePort(home: string, asked?: number): Promise<number> 
   const file = join(home, "port");
   const last = Number(await readFile(file, "utf8").catch(() => "0"));
   if (last > 0 && (await isFree(last))) return last;
-  const port = await listenOn(0);
+  const port = await anyFreePort();
   await writeFile(file, String(port), { mode: 0o600 });
   return port;
 }
@@ -25,6 +25,11 @@ export async function freePortFrom(from: number): Promise<number> {
   throw new Refusal("conflict", `The ports ${from} to ${from + 99} are all taken.`, {
     fix: "Choose another with --port.",
   });
+}
+
+/** One that nobody listens on now, chosen by the system, so that two who ask at once hardly get the same. */
+export function anyFreePort(): Promise<number> {
+  return listenOn(0);
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -3,14 +3,19 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { build } from "#bin/start/build.ts";
 import { untilAnswering } from "#bin/start/web.ts";
-import { freePortFrom } from "#db/local/port.ts";
+import { anyFreePort } from "#db/local/port.ts";
 
 /** The address that browsers would use; whoever asks says that it comes from there. */
 export const origin = "http://caretaker.test";
 
+// Beside a build and a browser a process takes a minute for what is otherwise three seconds.
+const answerMsMax = 300_000;
+const launchesMax = 3;
+
 interface Running {
   process: ChildProcess;
   port: number;
+  /** Until then process and port may still become others. */
   answering: Promise<void>;
 }
 
@@ -58,11 +63,32 @@ export class Consoles {
   }
 }
 
-let lastPort = 3_400;
-
 async function launch(server: string, url: string): Promise<Running> {
-  const port = await freePortFrom(lastPort + 1);
-  lastPort = port % 60_000;
+  const running: Running = { ...(await begin(server, url)), answering: Promise.resolve() };
+  running.answering = untilServing(running, () => begin(server, url));
+  running.answering.catch(() => {}); // told to whoever asks for the port
+  return running;
+}
+
+/** A process that ends by itself before it answers found its port taken meanwhile, and is begun again with another. */
+async function untilServing(running: Running, again: () => Promise<Omit<Running, "answering">>): Promise<void> {
+  for (let launches = 1; ; launches++) {
+    const { process, port } = running;
+    const isAlive = () => process.exitCode === null && process.signalCode === null;
+    const failure = await untilAnswering(port, answerMsMax, isAlive).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (failure === null && isAlive()) return;
+    if (isAlive() || process.signalCode !== null || launches === launchesMax) {
+      throw failure ?? new Error("The web process ended before it answered.");
+    }
+    Object.assign(running, await again());
+  }
+}
+
+async function begin(server: string, url: string): Promise<Omit<Running, "answering">> {
+  const port = await anyFreePort();
   const verbose = process.env.CARETAKER_FAULTS_VERBOSE ? "inherit" : "ignore";
   const web = spawn(process.execPath, [server], {
     env: {
@@ -76,9 +102,7 @@ async function launch(server: string, url: string): Promise<Running> {
     },
     stdio: ["ignore", verbose, verbose],
   });
-  const answering = untilAnswering(port);
-  answering.catch(() => {}); // told to whoever asks for the port
-  return { process: web, port, answering };
+  return { process: web, port };
 }
 
 async function gone({ process }: Running): Promise<void> {
