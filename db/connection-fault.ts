@@ -1,3 +1,5 @@
+import pg from "pg";
+
 /** What went wrong between this machine and a server, in the order in which a connection is made. */
 export interface ConnectionFault {
   step: "dns" | "network" | "refused" | "timeout" | "tls" | "password" | "database" | "privilege" | "full" | "lost";
@@ -90,8 +92,20 @@ export function connectionFault(error: unknown, target: Target): ConnectionFault
   if (!(error instanceof Error)) return null;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (code === "42501" && !error.message.includes("for database")) return null; // a privilege on something inside
-  const known = byCode[code] ?? tlsFault(error, code) ?? byMessage(error.message);
+  const known = byCode[code] ?? closedFault(error, code) ?? tlsFault(error, code) ?? byMessage(error.message);
   return known ? { step: known[0], ...known[1](target) } : null;
+}
+
+/** ALLOW_CONNECTIONS false. Much else has this code; the place in the server tells them apart, since messages are translated. */
+function closedFault(error: Error, code: string): [ConnectionFault["step"], Describe] | undefined {
+  if (code !== "55000" || !("routine" in error) || error.routine !== "CheckMyDatabase") return undefined;
+  return [
+    "refused",
+    ({ database }) => ({
+      what: `The database ${database} accepts no connections.`,
+      fix: `ALTER DATABASE ${pg.escapeIdentifier(database)} WITH ALLOW_CONNECTIONS true.`,
+    }),
+  ];
 }
 
 function tlsFault(error: Error, code: string): [ConnectionFault["step"], Describe] | undefined {

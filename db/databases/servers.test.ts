@@ -142,6 +142,26 @@ test("a role without the right to connect is told so", async () => {
   expect(step).toBe("privilege");
 });
 
+test("a database closed to connections is named for it, with the statement that opens it", async () => {
+  const admin = new pg.Client(url);
+  await admin.connect();
+  const name = `closed_${Date.now()}`;
+  await admin.query(`CREATE DATABASE ${name} ALLOW_CONNECTIONS false`);
+  const { fault } = await testConnection(
+    administrator,
+    changed((server) => {
+      server.pathname = `/${name}`;
+    }),
+  );
+  await admin.query(`DROP DATABASE ${name}`);
+  await admin.end();
+  expect(fault).toEqual({
+    step: "refused",
+    what: `The database ${name} accepts no connections.`,
+    fix: `ALTER DATABASE "${name}" WITH ALLOW_CONNECTIONS true.`,
+  });
+});
+
 test("URLs that would reach past the checks are refused", async () => {
   const base = "postgres://u:p@127.0.0.1:5432/db";
   const urls = [
