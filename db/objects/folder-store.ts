@@ -7,16 +7,22 @@ import { missing, taken } from "./refusals.ts";
 import { type Checked, checkedKey, type ObjectStore, type StoredObject } from "./store.ts";
 
 const partSuffix = ".part";
+const dayMs = 86_400_000;
 
 /** A store in a folder of this machine, or of a disk it mounts. */
 export function folderStore(folder: string): ObjectStore {
   const root = resolve(folder);
   const pathOf = (key: string) => join(root, ...checkedKey(key).split("/"));
+  let sweptAt = 0;
 
   async function place(key: string, write: (part: string) => Promise<void>): Promise<Checked> {
     const path = pathOf(key);
     const part = `${path}.${randomBytes(6).toString("hex")}${partSuffix}`;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    if (Date.now() - sweptAt > dayMs) {
+      sweptAt = Date.now();
+      await sweepParts(root);
+    }
     try {
       await write(part);
       await sync(part);
@@ -61,20 +67,32 @@ async function sameContent(error: unknown, key: string, path: string, put: Check
   if ((await digestFile(path)).sha256 !== put.sha256) throw taken(key);
 }
 
+/** What killed processes left behind. By the time of the change: a part may be a link to an older file. */
+async function sweepParts(root: string): Promise<void> {
+  for (const path of await filesIn(root)) {
+    if (!path.endsWith(partSuffix)) continue;
+    const left = await stat(path).catch(() => null);
+    if (left && Date.now() - left.ctimeMs > dayMs) await rm(path, { force: true });
+  }
+}
+
 async function listFolder(root: string, prefix: string): Promise<StoredObject[]> {
   const found: StoredObject[] = [];
-  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name);
+  for (const path of await filesIn(root)) {
     const key = relative(root, path).split(sep).join("/");
-    if (!entry.isFile() || key.endsWith(partSuffix) || !key.startsWith(prefix)) continue;
+    if (key.endsWith(partSuffix) || !key.startsWith(prefix)) continue;
     const { size, mtime } = await stat(path);
     found.push({ key, bytes: size, storedAt: mtime.toISOString() });
   }
   return found.sort((one, other) => (one.key < other.key ? -1 : 1));
+}
+
+async function filesIn(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 function isMissing(error: unknown): boolean {

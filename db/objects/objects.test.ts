@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openStore } from "./configured.ts";
 import { digestFile, fetchObject, verifyObject } from "./digest.ts";
 import { folderStore } from "./folder-store.ts";
@@ -85,6 +85,20 @@ test("a folder takes a file of its own disk without copying it, and keeps it whe
   expect((await stat(store.fileOf("exports/one") ?? "")).ino).toBe((await stat(source)).ino);
   await rm(source);
   await verifyObject(store, "exports/one", put);
+});
+
+test("a folder loses what a killed process left half written, after a day and not before", async () => {
+  const root = join(folder, "swept");
+  const left = join(root, "exports", "one.0123456789ab.part");
+  await folderStore(root).putText("exports/one", "whole");
+  await writeFile(left, "half");
+  await folderStore(root).putText("two", "whole");
+  expect((await stat(left)).size).toBe(4);
+  vi.useFakeTimers({ now: Date.now() + 25 * 3_600_000, toFake: ["Date"] });
+  await folderStore(root).putText("three", "whole");
+  vi.useRealTimers();
+  await expect(stat(left)).rejects.toMatchObject({ code: "ENOENT" });
+  expect((await folderStore(root).list("")).map(({ key }) => key)).toEqual(["exports/one", "three", "two"]);
 });
 
 test("a key that could leave the store's place is refused", () => {
