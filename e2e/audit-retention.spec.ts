@@ -34,9 +34,19 @@ test("a month is archived, searched cold with the same filter, opened, and broug
   await stands("archived");
 
   await page.goto(`/audit?${new URLSearchParams({ database: db.id, q: "table:orders record:16" })}`);
-  await page.getByRole("button", { name: "Search archived months" }).click();
+  await page.getByRole("button", { name: "Search archived months" }).press("Enter");
   const found = page.getByRole("table", { name: "Archived entries" });
   await expect(found.locator("tbody tr")).toHaveCount(1);
+  await expect(page.getByRole("region", { name: "Archived months" })).toBeFocused();
+
+  const address = { database: db.id, schema: "public", table: "orders", key: "16" };
+  await page.goto(`/audit/record?${new URLSearchParams(address)}`);
+  await page.getByRole("button", { name: "Look in the archive" }).press("Enter");
+  await expect(page.getByText(`Read with what ${month} of the archive holds.`)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Archived months" })).toBeFocused();
+
+  await page.goBack();
+  await page.getByRole("button", { name: "Search archived months" }).click();
   await found.getByRole("link").first().click();
   await page.waitForURL(/\/audit\/[^/]+\/\d+/);
   await expect(page.getByText("tenant-2").first()).toBeVisible();

@@ -8,6 +8,7 @@ import { Button } from "#components/ui/button.tsx";
 import type { FoundMonths } from "#db/audit/cold/contract.ts";
 import { coldLines } from "./cold-lines.ts";
 import { ColdProgress } from "./cold-progress.tsx";
+import { focusAround } from "./focus-around.ts";
 
 interface ArchiveFinderProps {
   endpoint: string;
@@ -34,6 +35,7 @@ export function ArchiveFinder({ endpoint, offer, nothing }: ArchiveFinderProps) 
   const [state, setState] = useState(idle);
   const [isReading, read] = useTransition();
   const running = useRef<AbortController | null>(null);
+  const root = useRef<HTMLDivElement>(null);
   const [router, pathname, params] = [useRouter(), usePathname(), useSearchParams()];
   useEffect(() => () => running.current?.abort(), []);
   const change = (part: Partial<Finding>) => setState((before) => ({ ...before, ...part }));
@@ -64,8 +66,11 @@ export function ArchiveFinder({ endpoint, offer, nothing }: ArchiveFinderProps) 
   }
 
   const { searching, progress, found, failure } = state;
+  useEffect(() => {
+    if (!searching && running.current) focusAround(root.current);
+  }, [searching]);
   return (
-    <div className="grid gap-3">
+    <div ref={root} className="grid gap-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="max-w-[80ch] text-muted">{offer}</p>
         {searching ? (

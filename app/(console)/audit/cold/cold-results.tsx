@@ -10,15 +10,19 @@ import type { AuditEntry } from "#db/audit/contract.ts";
 import { ActionMark } from "../action-mark.tsx";
 import { entryHref } from "../addresses.ts";
 import { ColdProgress } from "./cold-progress.tsx";
+import { focusAround } from "./focus-around.ts";
 import { useCold } from "./use-cold.ts";
 
 /** Searches, shows how far it is, lets it be cancelled, then lists what it found. */
 export function ColdResults({ endpoint, offer }: { endpoint: string; offer: string }) {
   const { state, search, cancel } = useCold(endpoint);
   const begin = useRef(search);
+  const root = useRef<HTMLDivElement>(null);
   useEffect(() => void begin.current(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the button goes when this changes
+  useEffect(() => focusAround(root.current), [state.searching]);
   return (
-    <div className="grid gap-3">
+    <div ref={root} className="grid gap-3">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="max-w-[80ch] text-muted">{offer}</p>
         {state.searching ? (
