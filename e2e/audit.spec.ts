@@ -1,4 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
+import pg from "pg";
+import { controlPool } from "#db/control.ts";
 import { adoptForBrowser } from "./adopted.ts";
 
 let db: Awaited<ReturnType<typeof adoptForBrowser>>;
@@ -96,6 +98,29 @@ test("what comes while the list is open waits behind a pill", async ({ page }) =
   await db.client.query("UPDATE invoices SET amount = amount + 1 WHERE id IN (11, 12)");
   await page.getByRole("button", { name: "2 new entries" }).click({ timeout: 20_000 });
   await expect(rowsOf(page).first()).toContainText("changed amount");
+});
+
+test("a database that falls silent while the list is open is named, by the pill and by completion", async ({
+  page,
+}) => {
+  await page.goto(`/audit?${new URLSearchParams({ database: db.id, q: "table:invoices" })}`);
+  await expect(rowsOf(page)).toHaveCount(50);
+  const name = pg.escapeIdentifier(db.name);
+  await controlPool().query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  try {
+    await db.client.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    await expect(page.getByRole("button", { name: `${db.name} does not answer: read again` })).toBeVisible({
+      timeout: 20_000,
+    });
+    await box(page).pressSequentially(" old.status:");
+    await expect(page.getByText(`Without what ${db.name} has: no answer in time.`)).toBeVisible();
+    await page.reload();
+    await expect(page.getByText(`The database ${db.name} accepts no connections`)).toBeVisible();
+  } finally {
+    await controlPool().query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+  }
 });
 
 test("an entry says who, from where and why, shows every digit and no secret, and leads to the record's history", async ({

@@ -17,8 +17,14 @@ export interface Suggestion {
   end: number;
 }
 
+export interface Suggested {
+  list: Suggestion[];
+  /** What is missing from the list, in one sentence. */
+  missing?: string;
+}
+
 /** What a box has to know of the language that is typed into it. Define it once, at module level of a client file. */
 export interface QueryLanguage {
   read(text: string): Read;
-  suggest(text: string, caret: number, signal: AbortSignal): Promise<Suggestion[]>;
+  suggest(text: string, caret: number, signal: AbortSignal): Promise<Suggested>;
 }

@@ -7,6 +7,7 @@ import { controlClass } from "#components/ui/input.tsx";
 import { Chips } from "./chips.tsx";
 import type { QueryLanguage, Suggestion } from "./language.ts";
 import { Problem } from "./problem.tsx";
+import { SuggestionList } from "./suggestion-list.tsx";
 import { useSuggestions } from "./use-suggestions.ts";
 
 interface QueryBoxProps {
@@ -62,7 +63,7 @@ export function QueryBox({ label, placeholder, language, text, go, aside }: Quer
       if (suggestions.list.length === 0) suggestions.ask(typed, event.currentTarget.selectionStart ?? typed.length);
       else suggestions.move(event.key === "ArrowDown" ? 1 : -1);
     } else if ((event.key === "Enter" || event.key === "Tab") && chosen) take(chosen);
-    else if (event.key === "Escape" && suggestions.list.length > 0) suggestions.close();
+    else if (event.key === "Escape" && (suggestions.list.length > 0 || suggestions.missing)) suggestions.close();
     else return;
     event.preventDefault();
   }
@@ -107,36 +108,7 @@ export function QueryBox({ label, placeholder, language, text, go, aside }: Quer
             onBlur={suggestions.close}
             className={clsx(controlClass, "h-(--control) pr-2 pl-8 font-mono")}
           />
-          <div
-            id={`${id}-list`}
-            role="listbox"
-            aria-label="Suggestions"
-            className={clsx(
-              "absolute top-full left-0 z-30 mt-1 max-h-80 w-full max-w-xl overflow-y-auto rounded border border-line bg-surface p-1 shadow-float",
-              suggestions.list.length === 0 && "hidden",
-            )}
-          >
-            {suggestions.list.map((one, at) => (
-              <div
-                key={`${one.insert} ${one.label}`}
-                id={`${id}-${at}`}
-                role="option"
-                tabIndex={-1}
-                aria-selected={at === suggestions.active}
-                onPointerDown={(event) => {
-                  event.preventDefault();
-                  take(one);
-                }}
-                className={clsx(
-                  "flex min-h-7 cursor-pointer items-center gap-3 rounded-sm px-2 hover:bg-hover",
-                  at === suggestions.active && "bg-hover",
-                )}
-              >
-                <span className="truncate font-mono">{one.label}</span>
-                {one.note ? <span className="ml-auto shrink-0 text-faint text-xs">{one.note}</span> : null}
-              </div>
-            ))}
-          </div>
+          <SuggestionList id={id} suggested={suggestions} active={suggestions.active} take={take} />
         </div>
         <Button type="submit">{pending ? "Looking…" : "Search"}</Button>
         {text !== "" ? (

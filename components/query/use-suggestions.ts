@@ -1,11 +1,11 @@
 "use client";
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { QueryLanguage, Suggestion } from "./language.ts";
+import type { QueryLanguage, Suggested } from "./language.ts";
 
 const waitMs = 120;
+const none: Suggested = { list: [] };
 
-interface Suggestions {
-  list: Suggestion[];
+interface Suggestions extends Suggested {
   /** The one that Enter takes; -1 for none. */
   active: number;
   move: (step: number) => void;
@@ -15,7 +15,7 @@ interface Suggestions {
 
 /** What may stand at the caret, asked for as one types; an answer that comes after the next letter is thrown away. */
 export function useSuggestions(language: QueryLanguage): Suggestions {
-  const [list, setList] = useState<Suggestion[]>([]);
+  const [suggested, setSuggested] = useState(none);
   const [active, setActive] = useState(-1);
   const running = useRef<{ stop: AbortController; timer: ReturnType<typeof setTimeout> } | null>(null);
 
@@ -34,7 +34,7 @@ export function useSuggestions(language: QueryLanguage): Suggestions {
     const timer = setTimeout(async () => {
       const found = await language.suggest(text, caret, control.signal);
       if (control.signal.aborted) return;
-      setList(found);
+      setSuggested(found);
       setActive(-1);
     }, waitMs);
     running.current = { stop: control, timer };
@@ -42,15 +42,15 @@ export function useSuggestions(language: QueryLanguage): Suggestions {
 
   function close() {
     stop();
-    setList([]);
+    setSuggested(none);
     setActive(-1);
   }
 
   function move(step: number) {
-    setActive((at) => wrap(at + step, list.length));
+    setActive((at) => wrap(at + step, suggested.list.length));
   }
 
-  return { list, active, move, ask, close };
+  return { ...suggested, active, move, ask, close };
 }
 
 /** From the text itself (-1) into the list and out of it again. */

@@ -19,15 +19,15 @@ const newerMax = 100;
 
 const waitMs = 2_000;
 
-/** How many entries of a filter have come since; a database that is slow to say is left out until the next time. */
+/** How many entries of a filter have come since; a database that is slow to say is left out until the next time, and named. */
 export async function countNewer(
   actor: Actor,
   { at, id, ...filter }: AuditFilter & { at: string; id: string },
   signal?: AbortSignal,
-): Promise<{ count: number }> {
+): Promise<{ count: number; silent: string[] }> {
   authorise(actor, "audit.read");
   const asked = await askedBy(filter);
-  const { answers } = await askAll(
+  const { answers, silent } = await askAll(
     asked.map((database) => database.id),
     async (client, databaseId) => {
       const database = asked.find((one) => one.id === databaseId);
@@ -51,5 +51,6 @@ export async function countNewer(
       newerMax,
       answers.reduce((sum, { value }) => sum + value, 0),
     ),
+    silent: silent.map(({ name }) => name),
   };
 }

@@ -5,6 +5,7 @@ import { adoptControl } from "../managed/control.ts";
 import { type Adopted, adoptedDatabase } from "../testing/adopted.ts";
 import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
+import { registerDatabase } from "../testing/register.ts";
 import { whileRead } from "./cancel.ts";
 import { filterTerms } from "./contract.ts";
 import { type Budget, guardOf } from "./guard.ts";
@@ -113,9 +114,9 @@ describe("a list that is open", () => {
     const filter = { database: db.id, q: "table:notes action:delete" };
     const [top] = (await searchAudit(ada.actor, { database: db.id, q: "table:notes" })).rows;
     const since = { at: top?.at ?? "", id: top?.id ?? "" };
-    expect(await countNewer(sam.actor, { ...filter, ...since })).toEqual({ count: 0 });
+    expect(await countNewer(sam.actor, { ...filter, ...since })).toEqual({ count: 0, silent: [] });
     await db.client.query("DELETE FROM notes WHERE id <= 3; UPDATE notes SET status = 'done' WHERE id = 9");
-    expect(await countNewer(sam.actor, { ...filter, ...since })).toEqual({ count: 3 });
+    expect(await countNewer(sam.actor, { ...filter, ...since })).toEqual({ count: 3, silent: [] });
   });
 });
 
@@ -142,4 +143,14 @@ describe("completion", () => {
     const { values } = await offerValues(sam.actor, { field: "old", key: "status", begin: "op", database: db.id });
     expect(values).toEqual([{ value: "open" }]);
   });
+});
+
+test("what counts and completes names a database that does not answer, and goes on without it", async () => {
+  await registerDatabase("postgres://nobody@127.0.0.1:1/nowhere");
+  const [top] = (await searchAudit(ada.actor, { q: "table:notes" })).rows;
+  const since = { at: top?.at ?? "", id: top?.id ?? "" };
+  await db.client.query("DELETE FROM notes WHERE id = 20");
+  expect(await countNewer(sam.actor, { q: "table:notes", ...since })).toEqual({ count: 1, silent: ["nowhere"] });
+  const offered = await offerValues(sam.actor, { field: "old", key: "status", begin: "op" });
+  expect(offered).toEqual({ values: [{ value: "open" }], silent: ["nowhere"] });
 });

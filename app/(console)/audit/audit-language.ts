@@ -1,5 +1,5 @@
 "use client";
-import type { QueryLanguage, Suggestion } from "#components/query/language.ts";
+import type { QueryLanguage, Suggested } from "#components/query/language.ts";
 import {
   completionAt,
   exact,
@@ -37,29 +37,37 @@ async function suggest(
   caret: number,
   scope: Record<string, string>,
   signal: AbortSignal,
-): Promise<Suggestion[]> {
+): Promise<Suggested> {
   const at = completionAt(text, caret);
-  if (at === null) return [];
+  if (at === null) return { list: [] };
   const { start, end } = at;
   if (at.what === "field") {
     const minus = at.negated ? "-" : "";
-    return fieldsBegun(at.begin).map((field) => {
+    const list = fieldsBegun(at.begin).map((field) => {
       const spec: FieldSpec = fields[field];
       const insert = `${minus}${field}${spec.keyed ? "." : ":"}`;
       return { insert, label: insert, note: spec.says, start, end };
     });
+    return { list };
   }
   const asked = { field: at.field, begin: at.begin, ...scope };
   if (at.what === "key") {
-    const keys = await valuesOf({ ...asked, field: "changed" }, signal);
-    return keys.map(({ value, note }) => ({ insert: `${value}:`, label: value, note, start, end }));
+    const { values, silent } = await valuesOf({ ...asked, field: "changed" }, signal);
+    const list = values.map(({ value, note }) => ({ insert: `${value}:`, label: value, note, start, end }));
+    return { list, ...missing(silent) };
   }
-  const values = await valuesOf(at.key === null ? asked : { ...asked, key: at.key }, signal);
+  const { values, silent } = await valuesOf(at.key === null ? asked : { ...asked, key: at.key }, signal);
   const { field } = at;
-  return values.map(({ value, note, word }) => {
+  const list = values.map(({ value, note, word }) => {
     const printed = word || field === "at" ? value : printValue(field, exact(value));
     return { insert: printed, label: value, note, start, end };
   });
+  return { list, ...missing(silent) };
+}
+
+function missing(silent: readonly string[]): { missing?: string } {
+  if (silent.length === 0) return {};
+  return { missing: `Without what ${silent.join(", ")} ${silent.length === 1 ? "has" : "have"}: no answer in time.` };
 }
 
 interface Offered {
@@ -69,14 +77,20 @@ interface Offered {
   word?: boolean;
 }
 
+interface Offer {
+  values: Offered[];
+  /** Databases that did not answer. */
+  silent: string[];
+}
+
+const nothing: Offer = { values: [], silent: [] };
+
 /** Completion is a courtesy: without an answer there is none. */
-async function valuesOf(asked: Record<string, string>, signal: AbortSignal): Promise<Offered[]> {
+async function valuesOf(asked: Record<string, string>, signal: AbortSignal): Promise<Offer> {
   try {
     const response = await fetch(`/api/audit/values?${new URLSearchParams(asked)}`, { signal });
-    if (!response.ok) return [];
-    const answer: { values: Offered[] } = await response.json();
-    return answer.values;
+    return response.ok ? await response.json() : nothing;
   } catch {
-    return [];
+    return nothing;
   }
 }

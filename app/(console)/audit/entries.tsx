@@ -27,7 +27,7 @@ export async function Entries({ actor, filter, columns, kept }: EntriesProps) {
   return (
     <>
       <PartialNote silent={page.rows.length > 0 ? page.silent : []} />
-      {top ? <NewerPill query={query} at={top.at} id={top.id} /> : null}
+      {top ? <NewerPill query={query} at={top.at} id={top.id} told={page.silent.map(({ name }) => name)} /> : null}
       <EntryList
         rows={page.rows}
         next={page.next}

@@ -14,22 +14,33 @@ interface NewerPillProps {
   /** The first row's time and id. */
   at: string;
   id: string;
+  /** Databases that the list itself says are silent. */
+  told: readonly string[];
 }
 
+interface Newer {
+  count: number;
+  /** Databases that did not answer in time. */
+  silent: string[];
+}
+
+const none: Newer = { count: 0, silent: [] };
+
 /** "12 new entries" above an open list: it never moves by itself, and is asked again only while somebody looks. */
-export function NewerPill({ query, at, id }: NewerPillProps) {
+export function NewerPill({ query, at, id, told }: NewerPillProps) {
   const router = useRouter();
   const [pending, startTransition] = useTransition();
-  const { data = 0 } = useQuery({
+  const { data = none } = useQuery({
     queryKey: ["newer entries", query, at, id],
     refetchInterval: everyMs,
     refetchIntervalInBackground: false,
     retry: false,
-    queryFn: ({ signal }) => count(query, at, id, signal),
+    queryFn: ({ signal }) => newer(query, at, id, signal),
   });
+  const words = wordsFor(data, told);
   return (
     <div role="status" className="sticky top-2 z-10 flex h-0 items-start justify-center" data-chrome="">
-      {data > 0 ? (
+      {words ? (
         <Button
           look="primary"
           small
@@ -41,20 +52,27 @@ export function NewerPill({ query, at, id }: NewerPillProps) {
           className="shadow-float"
         >
           <ArrowUp aria-hidden="true" />
-          {data >= most ? `${most} or more new entries` : `${data} new ${data === 1 ? "entry" : "entries"}`}
+          {words}
         </Button>
       ) : null}
     </div>
   );
 }
 
+/** The click reads the list again, which then says why a database is silent. */
+function wordsFor({ count, silent }: Newer, told: readonly string[]): string | null {
+  const untold = silent.filter((name) => !told.includes(name));
+  const missing = `${untold.join(", ")} ${untold.length === 1 ? "does" : "do"} not answer`;
+  if (count === 0) return untold.length > 0 ? `${missing}: read again` : null;
+  const found = count >= most ? `${most} or more new entries` : `${count} new ${count === 1 ? "entry" : "entries"}`;
+  return untold.length > 0 ? `${found}; ${missing}` : found;
+}
+
 /** Without an answer nothing is said: the list itself tells what is wrong when it is asked again. */
-async function count(query: string, at: string, id: string, signal: AbortSignal): Promise<number> {
+async function newer(query: string, at: string, id: string, signal: AbortSignal): Promise<Newer> {
   const params = new URLSearchParams(query);
   params.set("at", at);
   params.set("id", id);
   const response = await fetch(`/api/audit/newer?${params}`, { signal });
-  if (!response.ok) return 0;
-  const answer: { count: number } = await response.json();
-  return answer.count;
+  return response.ok ? response.json() : none;
 }

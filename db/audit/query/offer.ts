@@ -35,19 +35,26 @@ const spans: Offered[] = [
 
 const wordNotes = { none: "where there is none", null: "a JSON null", system: "the console itself" } as const;
 
+export interface Offer {
+  values: Offered[];
+  /** Databases that did not answer in time: what they have is missing. */
+  silent: string[];
+}
+
 /** Values of a field that begin so, as they really are: names from the lists of people, tenants and tables, the rest from the newest entries. */
-export async function offerValues(actor: Actor, input: z.output<typeof offerQuery>): Promise<{ values: Offered[] }> {
+export async function offerValues(actor: Actor, input: z.output<typeof offerQuery>): Promise<Offer> {
   authorise(actor, "audit.read");
   const field = fieldNamed(input.field);
-  if (field === null) return { values: [] };
+  if (field === null) return { values: [], silent: [] };
   const begin = input.begin.toLowerCase();
-  if (field === "at") return { values: momentsBegun(begin) };
+  if (field === "at") return { values: momentsBegun(begin), silent: [] };
   const words = (fields[field].words ?? [])
     .filter((word) => word.startsWith(begin))
     .map((word): Offered => ({ value: word, note: wordNotes[word], word: true }));
-  const found = [...(await namesBegun(field, begin)), ...(await valuesIn(input, field, begin))];
+  const [names, { values, silent }] = [await namesBegun(field, begin), await valuesIn(input, field, begin)];
+  const found = [...names, ...values];
   const once = found.filter(({ value }, at) => found.findIndex((one) => one.value === value) === at);
-  return { values: [...once.slice(0, offeredMax), ...words] };
+  return { values: [...once.slice(0, offeredMax), ...words], silent };
 }
 
 function momentsBegun(begin: string): Offered[] {
@@ -60,11 +67,11 @@ function momentsBegun(begin: string): Offered[] {
   return [...spans, ...whole].filter(({ value }) => value.startsWith(begin));
 }
 
-/** A database that is silent or slow offers nothing: completion keeps nobody waiting. */
-async function valuesIn(input: z.output<typeof offerQuery>, field: Named, begin: string): Promise<Offered[]> {
+/** A database that is silent or slow offers nothing, and is named: completion keeps nobody waiting. */
+async function valuesIn(input: z.output<typeof offerQuery>, field: Named, begin: string): Promise<Offer> {
   const { database, tenant } = input;
   const asked = await askedBy({ ...(database ? { database } : {}), ...(tenant ? { tenant } : {}) });
-  const { answers } = await askAll(
+  const { answers, silent } = await askAll(
     asked.map(({ id }) => id),
     async (client, id) => {
       const one = asked.find((database) => database.id === id);
@@ -77,5 +84,6 @@ async function valuesIn(input: z.output<typeof offerQuery>, field: Named, begin:
   for (const { value, count } of answers.flatMap((answer) => answer.value)) {
     counts.set(value, (counts.get(value) ?? 0) + count);
   }
-  return [...counts].toSorted(([, a], [, b]) => b - a).map(([value]) => ({ value }));
+  const values = [...counts].toSorted(([, a], [, b]) => b - a).map(([value]) => ({ value }));
+  return { values, silent: silent.map(({ name }) => name) };
 }
