@@ -12,6 +12,7 @@ import { healthJobs, sample } from "#db/health/jobs.ts";
 import type { JobKind } from "#db/jobs/kind.ts";
 import type { Schedule } from "#db/jobs/schedule.ts";
 import { tidyOperations } from "#db/jobs/tidy.ts";
+import { moveJobs, moveSchedules } from "#db/moves/jobs.ts";
 import { erasureJobs } from "#db/records/erasure/jobs.ts";
 import { holdSchedules } from "#db/records/holds/jobs.ts";
 import { restoreJobs, restoreSchedules } from "#db/records/restore/jobs.ts";
@@ -33,6 +34,7 @@ export const kinds: JobKind[] = [
   ...restoreJobs,
   ...erasureJobs,
   ...purgeJobs,
+  ...moveJobs,
 ];
 
 const importTenants = kinds.filter(({ kind }) => kind === "tenants.sync");
@@ -51,6 +53,7 @@ export const schedules: Schedule[] = [
   { name: "audit.export-sweep", cron: "*/5 * * * *", run: sweepExports },
   { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },
   ...restoreSchedules,
+  ...moveSchedules,
   ...holdSchedules,
   ...purgeSchedules,
   ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),

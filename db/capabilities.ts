@@ -4,6 +4,7 @@ export const capabilities = [
   "overview.read",
   "tenants.read",
   "tenants.write",
+  "tenants.move",
   "audit.read",
   "retention.manage",
   "audit.export",

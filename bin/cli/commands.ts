@@ -6,6 +6,7 @@ const groups = {
   adopt: async () => (await import("./commands/adopt.ts")).adoptCommands,
   tenants: async () => (await import("./commands/tenants.ts")).tenantCommands,
   isolation: async () => (await import("./commands/isolation.ts")).isolationCommands,
+  moves: async () => (await import("./commands/moves.ts")).moveCommands,
   audit: async () => (await import("./commands/audit.ts")).auditCommands,
   deleted: async () => [
     ...(await import("./commands/deleted.ts")).deletedCommands,

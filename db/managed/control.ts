@@ -28,6 +28,7 @@ const choices: Record<string, Choice> = {
       steps: [{ schema: "public", table: "tenants", columns: ["tenant_id"], parentColumns: ["id"] }],
     },
   },
+  moves: { ignored: ["state_version", "epoch", "lag_keys", "lag_at", "predicted_pause_ms"] },
   jobs: { ignored: ["step", "progress", "attempts", "lease_owner", "lease_until", "lease_epoch", "revision"] },
 };
 
@@ -48,6 +49,8 @@ const uncaptured = new Set([
   "isolation_runs",
   "isolation_relations",
   "isolation_findings",
+  "move_tables",
+  "move_events",
 ]);
 
 /** Whether a table of the console's own is left out of its log, and what the log holds of the others. */

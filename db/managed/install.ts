@@ -6,6 +6,7 @@ import { context } from "./sql/040-context.ts";
 import { masking } from "./sql/050-masking.ts";
 import { events } from "./sql/060-events.ts";
 import { suspension } from "./sql/070-suspension.ts";
+import { gates } from "./sql/072-gates.ts";
 import { operations } from "./sql/075-operations.ts";
 import { restores } from "./sql/077-restores.ts";
 import { holds } from "./sql/078-holds.ts";
@@ -16,7 +17,7 @@ import { roles } from "./sql/090-roles.ts";
 import { own, type Statement } from "./statement.ts";
 
 /** Grows with every change to the installed SQL. */
-export const installedVersion = 6;
+export const installedVersion = 7;
 
 export interface InstallOptions {
   /** Owns the schema; the log can be changed by nobody else. Never the application's role. */
@@ -36,6 +37,7 @@ export function installStatements({ owner, createRoles }: InstallOptions): State
     ...masking,
     ...events,
     ...suspension,
+    ...gates,
     ...operations,
     ...restores,
     ...holds,

@@ -8,13 +8,14 @@ export const access: Statement[] = [
     "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA caretaker FROM PUBLIC",
   ),
   own(
-    "access to caretaker.set_context, log_event and admitted",
-    "Any role may say who acts, report an event, and be asked by a policy whether its tenant is admitted.",
+    "access to caretaker.set_context, log_event, admitted and readable",
+    "Any role may say who acts, report an event, and be asked by a policy whether its tenant is admitted and lives here.",
     `
 GRANT EXECUTE ON FUNCTION
   caretaker.set_context(text, text, text, text, text, text, text, text),
   caretaker.log_event(text, text, text, jsonb, text),
   caretaker.log_event_once(text, text, text, text, jsonb, text),
-  caretaker.admitted() TO PUBLIC`,
+  caretaker.admitted(),
+  caretaker.readable(text, text, boolean) TO PUBLIC`,
   ),
 ];

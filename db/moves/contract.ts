@@ -1,0 +1,201 @@
+import { z } from "zod";
+import { consentSchema } from "../approvals/contract.ts";
+
+export const moveStates = [
+  "preparing",
+  "copying",
+  "indexing",
+  "catching_up",
+  "verifying",
+  "ready",
+  "cutting",
+  "moved",
+  "reversing",
+  "completing",
+  "completed",
+  "aborting",
+  "aborted",
+] as const;
+export type MoveState = (typeof moveStates)[number];
+
+export type MoveTier = "shared" | "schema" | "database";
+
+const id = z.uuid("must be an id");
+const emptyIsAbsent = (value: unknown) => (value === "" ? undefined : value);
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess(emptyIsAbsent, schema.optional());
+
+/** Where to. A schema of its own is made in the database that lists the tenant, or in another one; a database on a server. */
+export const planMoveInput = z.object({
+  tenantId: id,
+  tier: z.enum(["shared", "schema", "database"]),
+  /** Tier schema: another adopted database. */
+  databaseId: optional(id),
+  /** Tier database: another server of the fleet than that of the database that lists the tenant. */
+  serverId: optional(id),
+});
+export type PlanMove = z.infer<typeof planMoveInput>;
+
+export const startMoveInput = planMoveInput.extend({
+  ...consentSchema.shape,
+  planHash: z.string().min(1).max(200),
+  /** As soon as everything is verified, at a time, or when somebody asks. */
+  cutover: z.enum(["ready", "at", "asked"]).default("asked"),
+  cutoverAt: optional(z.iso.datetime({ offset: true })),
+  throttleRows: optional(z.coerce.number().int().min(100).max(10_000_000)),
+  graceHours: z.preprocess(emptyIsAbsent, z.coerce.number().int().min(0).max(8_760).default(72)),
+});
+export type StartMove = z.infer<typeof startMoveInput>;
+
+const moveReference = z.object({ moveId: id });
+export const actOnMoveInput = moveReference.extend(consentSchema.shape);
+export type ActOnMove = z.infer<typeof actOnMoveInput>;
+
+export const cutOverInput = actOnMoveInput.extend({ at: optional(z.iso.datetime({ offset: true })) });
+export type CutOverMove = z.infer<typeof cutOverInput>;
+
+export const throttleInput = moveReference.extend({
+  /** Rows a second; absent: as fast as it goes. */
+  rows: optional(z.coerce.number().int().min(100).max(10_000_000)),
+});
+export type ThrottleMove = z.infer<typeof throttleInput>;
+
+export const moveFilter = z.object({
+  tenantId: optional(id),
+  /** Only moves that are neither completed nor aborted. */
+  open: optional(z.stringbool()),
+  cursor: optional(z.string().max(500)),
+});
+export type MoveFilter = z.infer<typeof moveFilter>;
+
+/** A place of a tenant, for people. */
+export interface MovePlace {
+  tier: MoveTier;
+  databaseId: string;
+  databaseName: string;
+  serverName: string;
+  schema: string;
+}
+
+export interface MoveProblem {
+  severity: "blocking" | "warning";
+  code: string;
+  /** The table, role or database that it is about. */
+  subject: string;
+  message: string;
+  fix: string;
+}
+
+export interface MoveStatement {
+  sql: string;
+  object: string;
+  lock: string;
+  why: string;
+}
+
+export interface PlannedMoveTable {
+  name: string;
+  class: "tenant" | "child";
+  key: string[];
+  estimatedRows: number;
+  estimatedBytes: number;
+}
+
+export interface MovePlanView {
+  hash: string;
+  tenant: { id: string; key: string; name: string };
+  from: MovePlace;
+  to: MovePlace;
+  /** Parents first, in which order they are copied. */
+  tables: PlannedMoveTable[];
+  /** What runs, in order. */
+  phases: { name: string; where: "from" | "to"; statements: MoveStatement[] }[];
+  problems: MoveProblem[];
+  copySeconds: number;
+  pauseMs: number;
+}
+
+export interface MoveRow {
+  id: string;
+  tenantId: string;
+  tenantName: string;
+  tenantKey: string;
+  from: MovePlace;
+  to: MovePlace;
+  state: MoveState;
+  paused: boolean;
+  cutover: "ready" | "at" | "asked";
+  cutoverAt: string | null;
+  jobId: string | null;
+  /** Of all tables together. */
+  rows: number;
+  estimatedRows: number;
+  pauseMs: number | null;
+  error: string | null;
+  actorName: string;
+  startedAt: string;
+  movedAt: string | null;
+  endedAt: string | null;
+}
+
+export interface MoveTableView {
+  name: string;
+  class: "tenant" | "child";
+  estimatedRows: number | null;
+  rows: number;
+  bytes: number;
+  copiedAt: string | null;
+  drained: number;
+  verifiedRows: number | null;
+  verifiedAt: string | null;
+  /** The same on both sides when it was verified. */
+  checksum: string | null;
+}
+
+export interface MoveEvent {
+  id: string;
+  at: string;
+  kind: string;
+  line: string;
+  actorName: string;
+}
+
+/** What may be done with a move now. */
+export type MoveVerb = "pause" | "resume" | "verify" | "cut_over" | "reverse" | "complete" | "abort" | "throttle";
+
+export interface MoveView extends MoveRow {
+  reason: string | null;
+  throttleRows: number | null;
+  predictedPauseMs: number | null;
+  /** Keys written at the open place that are not at the other yet, and when that was counted. */
+  lagKeys: number | null;
+  lagAt: string | null;
+  pausedBy: string | null;
+  readyAt: string | null;
+  /** While it can still be reversed: from when on it may be completed. */
+  completableAt: string | null;
+  tables: MoveTableView[];
+  /** Newest first. */
+  events: MoveEvent[];
+  verbs: MoveVerb[];
+  /** The plan to approve before it is completed; null unless it is moved. */
+  completionHash: string | null;
+}
+
+/** Which verbs a state allows. `moved` is where writers are at the new place and the way back is open. */
+export function verbsOf(state: MoveState, paused: boolean): MoveVerb[] {
+  const going: MoveVerb[] = [paused ? "resume" : "pause", "throttle", "abort"];
+  switch (state) {
+    case "preparing":
+    case "copying":
+    case "indexing":
+    case "catching_up":
+    case "verifying":
+      return going;
+    case "ready":
+      return ["cut_over", "verify", "abort"];
+    case "moved":
+      return ["reverse", "verify", "complete"];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,87 @@
+import { LeaseLost } from "../../jobs/lease.ts";
+import { holdGate } from "../../managed/moving/gate.ts";
+import { belongs, type MovingTable } from "../../managed/moving/table.ts";
+import { relation } from "../../managed/statement.ts";
+import type { Pair } from "../pair.ts";
+import { between, type Key, keyList, keyText } from "./keys.ts";
+import { carryRows } from "./rows.ts";
+
+export interface CopyProgress {
+  lastKey: Key | null;
+  rows: number;
+  bytes: number;
+  done: boolean;
+}
+
+/** How far a table was copied. It committed with the rows, so that it holds whatever was cut off. */
+async function readProgress({ to, moveId }: Pair, ordinal: number): Promise<CopyProgress> {
+  const { rows } = await to.client.query<{ lastKey: Key | null; rows: string; bytes: string; done: boolean }>(
+    `SELECT last_key AS "lastKey", rows::text, bytes::text, done
+       FROM caretaker.move_progress WHERE move_id = $1 AND ordinal = $2`,
+    [moveId, ordinal],
+  );
+  const [row] = rows;
+  if (!row) return { lastKey: null, rows: 0, bytes: 0, done: false };
+  return { ...row, rows: Number(row.rows), bytes: Number(row.bytes) };
+}
+
+/**
+ * Copies the next rows in the order of the key, in one transaction with how far that brings the copy. What is written behind it
+ * meanwhile was noted, and is read again when everything is copied; until then nothing else writes to the receiving place.
+ */
+export async function copyChunk(pair: Pair, table: MovingTable, limit: number): Promise<CopyProgress> {
+  const { from, to } = pair;
+  pair.signal.throwIfAborted();
+  const before = await readProgress(pair, table.ordinal);
+  if (before.done) return before;
+  const upTo = await boundary(pair, table, before.lastKey, limit);
+  const mine = belongs(table, from.standing, "t");
+  const source = `FROM ${relation(from.standing.schema, table.name)} AS t
+    WHERE ${mine} AND ${between(table, "t", before.lastKey, upTo)}`;
+  await to.client.query("BEGIN");
+  try {
+    if (!(await holdGate(to.client, to.standing, pair.epoch))) throw new LeaseLost(pair.moveId);
+    const carried = await carryRows(pair, table, source);
+    const after: CopyProgress = {
+      lastKey: upTo ?? before.lastKey,
+      rows: before.rows + carried.rows,
+      bytes: before.bytes + (carried.bytes ?? 0),
+      done: upTo === null,
+    };
+    await writeProgress(pair, table.ordinal, after);
+    await to.client.query("COMMIT");
+    return after;
+  } catch (error) {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref());
+    await Promise.race([to.client.query("ROLLBACK").catch(() => {}), late]);
+    throw error;
+  }
+}
+
+/** The key of the row that is `limit` rows further; null where there are fewer. */
+async function boundary(pair: Pair, table: MovingTable, after: Key | null, limit: number): Promise<Key | null> {
+  const { standing, client } = pair.from;
+  const { rows } = await client.query<{ key: Key }>(
+    `SELECT ${keyText(table, "t")} AS key
+       FROM ${relation(standing.schema, table.name)} AS t
+      WHERE ${belongs(table, standing, "t")} AND ${between(table, "t", after, null)}
+      ORDER BY ${keyList(table, "t")}
+     OFFSET ${limit - 1} LIMIT 1`,
+  );
+  return rows[0]?.key ?? null;
+}
+
+async function writeProgress({ to, moveId }: Pair, ordinal: number, progress: CopyProgress): Promise<void> {
+  await to.client.query(
+    `INSERT INTO caretaker.move_progress (move_id, ordinal, last_key, rows, bytes, done)
+     VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (move_id, ordinal) DO UPDATE
+        SET last_key = excluded.last_key, rows = excluded.rows, bytes = excluded.bytes, done = excluded.done`,
+    [moveId, ordinal, progress.lastKey, progress.rows, progress.bytes, progress.done],
+  );
+}
+
+/** Rows of a chunk: some megabytes of them, in one transaction. */
+export function chunkRows(averageRowBytes: number): number {
+  return Math.round(Math.min(50_000, Math.max(1_000, 8_000_000 / Math.max(1, averageRowBytes))));
+}

@@ -1,0 +1,102 @@
+import pg from "pg";
+import { LeaseLost } from "../../jobs/lease.ts";
+import { turnGate } from "../../managed/moving/gate.ts";
+import { lockKey } from "../../managed/moving/table.ts";
+import { countNoted, drain } from "../copy/drain.ts";
+import { isOneDatabase, type Pair } from "../pair.ts";
+import { handOverSequences } from "./sequences.ts";
+
+/** In milliseconds. */
+export interface CutLimits {
+  /** How long writers may have to wait for a transaction of the tenant that goes on, before the attempt is given up. */
+  lock: number;
+  /** How long they may wait in all. */
+  pause: number;
+}
+
+const cutLimits: CutLimits = { lock: 400, pause: 2_000 };
+
+/** What a cutover came to. One that was given up left everything as it was. */
+export type Cut = { done: true; pauseMs: number; keys: number } | { done: false; why: string; pauseMs: number };
+
+/** The pause would pass its limit; everything is taken back. */
+class TooLong extends Error {}
+
+/**
+ * Moves the writers. While the advisory lock is held nobody writes: those in flight have ended and others wait. The last keys
+ * are carried, the place that is left is closed durably and then the other one opened. `told` runs before the lock is let go.
+ */
+export async function cutOver(pair: Pair, told: () => Promise<void>, limits: CutLimits = cutLimits): Promise<Cut> {
+  const { from, to } = pair;
+  const noted = await countNoted(pair, 5_000);
+  if (noted > 4_000) return { done: false, why: "too much was written since the last round", pauseMs: 0 };
+  const key = lockKey(pair.moveId);
+  await alert(pair, limits);
+  const begun = performance.now();
+  const since = () => performance.now() - begun;
+  if (!(await lock(pair, key))) {
+    return {
+      done: false,
+      why: "a transaction of the tenant went on for longer than writers may wait",
+      pauseMs: since(),
+    };
+  }
+  try {
+    const { total } = await drain(pair, async () => {
+      await handOverSequences(pair);
+      if (since() > limits.pause) throw new TooLong();
+      const left = { from: ["open" as const], to: "moved" as const, address: to.address, epoch: pair.epoch };
+      if (!(await turnGate(from.client, from.standing, left))) throw new LeaseLost(pair.moveId);
+      if (isOneDatabase(pair)) await open(pair);
+    });
+    if (!isOneDatabase(pair)) await open(pair);
+    await told();
+    return { done: true, pauseMs: since(), keys: total };
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error;
+    return { done: false, why: "the last round took longer than writers may wait", pauseMs: since() };
+  } finally {
+    await release(pair, key);
+  }
+}
+
+async function open({ to, epoch, moveId }: Pair): Promise<void> {
+  const opened = { from: ["importing" as const, "moved" as const], to: "open" as const, address: to.address, epoch };
+  if (!(await turnGate(to.client, to.standing, opened))) throw new LeaseLost(moveId);
+}
+
+/** Should this process stop here, the server ends its sessions, and with them the lock, by itself. */
+async function alert({ from, to }: Pair, limits: CutLimits): Promise<void> {
+  const idle = String(limits.pause + 3_000);
+  for (const client of new Set([from.client, to.client])) {
+    await client.query(
+      `SELECT set_config('idle_session_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false),
+              set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false)`,
+      [idle, String(limits.lock)],
+    );
+  }
+}
+
+async function lock({ from }: Pair, key: string): Promise<boolean> {
+  try {
+    await from.client.query("SELECT pg_advisory_lock($1)", [key]);
+    return true;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === "55P03") return false;
+    throw error;
+  }
+}
+
+async function release({ from, to }: Pair, key: string): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref());
+  const calm = async () => {
+    await from.client.query("SELECT pg_advisory_unlock($1)", [key]);
+    for (const client of new Set([from.client, to.client])) {
+      await client.query(
+        "SET idle_session_timeout = 0; SET idle_in_transaction_session_timeout = '600s'; SET statement_timeout = '1800s'; SET lock_timeout = '5s'",
+      );
+    }
+  };
+  // A lost session has let go by itself.
+  await Promise.race([calm().catch(() => {}), late]);
+}

@@ -1,0 +1,128 @@
+import pg from "pg";
+import pino from "pino";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { decide } from "../approvals/decide.ts";
+import { propose } from "../approvals/propose.ts";
+import { type Working, work } from "../jobs/work.ts";
+import { systemActor } from "../mint.ts";
+import { freshControl } from "../testing/databases.ts";
+import { person } from "../testing/people.ts";
+import type { PlanMove } from "./contract.ts";
+import { moveJobs } from "./jobs.ts";
+import { completionHash, readMoveRecord } from "./move.ts";
+import { planMove } from "./plan/plan.ts";
+import { openShop, type Shop } from "./testing/shop.ts";
+import { untilState } from "./testing/until.ts";
+import { abortMove, completeMove, cutOverMove, pauseMove, resumeMove, reverseMove } from "./verbs/act.ts";
+import { startMove } from "./verbs/start.ts";
+
+const actor = systemActor("moves test");
+let shop: Shop;
+let working: Working;
+
+beforeAll(async () => {
+  await freshControl();
+  shop = await openShop(4, 400);
+  working = work(moveJobs, { log: pino({ level: process.env.VERBOSE ? "info" : "silent" }), pollMs: 50 });
+});
+
+afterAll(async () => {
+  await working.stop();
+  await shop.client.end();
+});
+
+async function start(input: PlanMove, more: { cutover?: "ready" | "asked" } = {}): Promise<string> {
+  const { hash } = await planMove(actor, input);
+  const { moveId } = await startMove(actor, {
+    ...input,
+    planHash: hash,
+    cutover: more.cutover ?? "asked",
+    graceHours: 0,
+  });
+  return moveId;
+}
+
+function tenant(key: string): string {
+  return shop.tenants.get(key) ?? "";
+}
+
+async function ask(sql: string, url = shop.url): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function complete(moveId: string): Promise<void> {
+  const move = await readMoveRecord(moveId);
+  const { actor: first } = await person("administrator", "First");
+  const { actor: second } = await person("compliance", "Second");
+  const planHash = completionHash(move);
+  const asked = { verb: "moves.complete", subject: move.tenantName, planHash, reason: "it is over" };
+  const approvalId = await propose(first, asked);
+  await decide(second, { id: approvalId, planHash, decision: "approve" });
+  await completeMove(first, { moveId, typed: move.tenantName, reason: "it is over", planHash, approvalId });
+}
+
+test("a plan says what it would do, and what stands in its way", async () => {
+  const plan = await planMove(actor, { tenantId: tenant("1"), tier: "schema" });
+  expect(plan.problems.filter(({ severity }) => severity === "blocking")).toEqual([]);
+  expect(plan.tables.map(({ name }) => name)).toEqual(["customers", "orders", "lines", "notes"]);
+  expect(plan.phases.length).toBeGreaterThan(3);
+  expect((await planMove(actor, { tenantId: tenant("1"), tier: "schema" })).hash).toBe(plan.hash);
+});
+
+test("a tenant moves to a schema of its own and back, and stays whole", async () => {
+  const before = await ask(
+    "SELECT count(*)::int AS n, sum(hashtext(o::text))::text AS h FROM orders o WHERE tenant_id = 1",
+  );
+  const moveId = await start({ tenantId: tenant("1"), tier: "schema" });
+  const ready = await untilState(moveId, "ready");
+  await cutOverMove(actor, { moveId });
+  await untilState(moveId, "moved");
+  const { schema } = ready.to;
+  expect(await ask(`SELECT count(*)::int AS n, sum(hashtext(o::text))::text AS h FROM ${schema}.orders o`)).toEqual(
+    before,
+  );
+  expect(
+    await ask("SELECT tier, schema FROM caretaker.placements WHERE tenant_key = '1'", shop.applicationUrl),
+  ).toEqual([{ tier: "schema", schema }]);
+  const stale = ask("BEGIN; SET LOCAL app.current_tenant_id = '1'; SELECT count(*) FROM orders", shop.applicationUrl);
+  await expect(stale).rejects.toMatchObject({ code: "55P04" });
+  await ask(`INSERT INTO ${schema}.orders (tenant_id, note) VALUES (1, 'written there')`, shop.applicationUrl);
+  await reverseMove(actor, { moveId });
+  await untilState(moveId, "ready");
+  expect(await ask("SELECT note FROM orders WHERE note = 'written there'")).toHaveLength(1);
+  await abortMove(actor, { moveId });
+  await untilState(moveId, "aborted");
+  expect(await ask("SELECT FROM pg_class WHERE relname ~ '^move_[0-9a-f]{12}'")).toHaveLength(0);
+  expect(await ask("SELECT FROM pg_trigger WHERE tgname LIKE 'caretaker_move%'")).toHaveLength(0);
+  expect(await ask(`SELECT FROM pg_namespace WHERE nspname = '${schema}'`)).toHaveLength(0);
+  expect(await ask("SELECT FROM caretaker.gates")).toHaveLength(0);
+});
+
+test("a tenant moves to a database of its own when it is ready, and its old rows go when the move is completed", async () => {
+  const moveId = await start({ tenantId: tenant("2"), tier: "database" }, { cutover: "ready" });
+  const moved = await untilState(moveId, "moved");
+  const there = new URL(shop.url);
+  there.pathname = `/${moved.to.databaseName}`;
+  expect(await ask("SELECT count(*)::int AS n FROM lines", there.href)).toEqual([{ n: 800 }]);
+  await complete(moveId);
+  await untilState(moveId, "completed");
+  expect(await ask("SELECT FROM orders WHERE tenant_id = 2")).toHaveLength(0);
+  expect(await ask("SELECT FROM orders WHERE tenant_id = 3")).toHaveLength(400);
+  expect(await ask("SELECT FROM caretaker.placements WHERE tenant_key = '2'")).toHaveLength(1);
+});
+
+test("what was paused goes on where it was, and what was aborted leaves nothing", async () => {
+  const moveId = await start({ tenantId: tenant("3"), tier: "schema" });
+  await pauseMove(actor, { moveId }).catch(() => {});
+  await resumeMove(actor, { moveId }).catch(() => {});
+  await untilState(moveId, "ready");
+  await abortMove(actor, { moveId });
+  await untilState(moveId, "aborted");
+  expect(await ask("SELECT FROM pg_trigger WHERE tgname LIKE 'caretaker_move%'")).toHaveLength(0);
+});

@@ -1,0 +1,67 @@
+import type pg from "pg";
+import { LeaseLost } from "../jobs/lease.ts";
+import { type Address, holdGate } from "../managed/moving/gate.ts";
+import type { MovingTable, Standing } from "../managed/moving/table.ts";
+
+/** One place of a move, connected. */
+export interface End {
+  client: pg.Client;
+  standing: Standing;
+  /** What the application is told when it must come here. */
+  address: Address;
+}
+
+/** The two places in the direction in which rows flow: from where the tenant is open to where it is not. */
+export interface Pair {
+  moveId: string;
+  /** Gives the tenant a block of ids of its own. */
+  moveNumber: number;
+  /** What this worker took the move over with. */
+  epoch: number;
+  from: End;
+  to: End;
+  tables: readonly MovingTable[];
+  signal: AbortSignal;
+}
+
+/** In one database both places share a connection, and with it a transaction. */
+export function isOneDatabase({ from, to }: Pair): boolean {
+  return from.client === to.client;
+}
+
+export function turned(pair: Pair): Pair {
+  return { ...pair, from: pair.to, to: pair.from };
+}
+
+/**
+ * Runs `work` in one transaction of each database: that of the receiving one commits first, so that what the other forgets has
+ * arrived. `before` runs between the two commits, still in the giving one's snapshot. No older worker can commit beside it.
+ */
+export async function inBoth<T>(
+  pair: Pair,
+  work: () => Promise<T>,
+  before: (value: T) => Promise<void> = async () => {},
+): Promise<T> {
+  const { from, to } = pair;
+  const one = isOneDatabase(pair);
+  pair.signal.throwIfAborted();
+  try {
+    await from.client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    if (!one) await to.client.query("BEGIN");
+    if (!(await holdGate(to.client, to.standing, pair.epoch))) throw new LeaseLost(pair.moveId);
+    const value = await work();
+    if (!one) await to.client.query("COMMIT");
+    await before(value);
+    await from.client.query("COMMIT");
+    return value;
+  } catch (error) {
+    await Promise.all([rollback(from.client), one ? null : rollback(to.client)]);
+    throw error;
+  }
+}
+
+/** A lost connection has rolled back by itself, and one in the middle of a COPY is closed with its session. */
+async function rollback(client: pg.Client): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref());
+  await Promise.race([client.query("ROLLBACK").catch(() => {}), late]);
+}

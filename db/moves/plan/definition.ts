@@ -1,0 +1,86 @@
+import type pg from "pg";
+import type { Definition } from "../../managed/definition/definition.ts";
+import { type Destination, readDestination } from "../../managed/definition/destination.ts";
+import { readDefinition } from "../../managed/definition/read.ts";
+import { definitionStatements } from "../../managed/definition/statements.ts";
+import type { Statement } from "../../managed/statement.ts";
+import type { MoveProblem } from "../contract.ts";
+import type { ModelledTable, MovingTenant, Place } from "./place.ts";
+import type { References } from "./references.ts";
+
+export interface NewTables {
+  before: Statement[];
+  /** The rows' keys and indexes. */
+  keys: Statement[];
+  /** Foreign keys and all that comes after them. */
+  after: Statement[];
+  problems: MoveProblem[];
+}
+
+/** The DDL of the tenant's tables at a place of its own, from the tables that it has now, and of the shared ones that go along. */
+export async function newTables(
+  from: pg.ClientBase,
+  to: pg.ClientBase | null,
+  tenant: MovingTenant,
+  modelled: readonly ModelledTable[],
+  place: Place,
+  references: References,
+): Promise<NewTables> {
+  const destination = to ? await readDestination(to) : null;
+  const beside = references.tables.filter(({ schema }) => schema === tenant.place.schema).map(({ name }) => name);
+  const own = await readDefinition(from, {
+    schema: tenant.place.schema,
+    tables: [...modelled.map(({ name }) => name), ...beside],
+  });
+  const columns = modelled.flatMap(({ name, tenantColumn }) =>
+    tenantColumn === null ? [] : [{ table: name, column: tenantColumn }],
+  );
+  const made = [];
+  for (const schema of new Set(references.tables.map((table) => table.schema))) {
+    if (schema === tenant.place.schema) continue;
+    const tables = references.tables.filter((table) => table.schema === schema).map(({ name }) => name);
+    made.push(statementsOf(await readDefinition(from, { schema, tables }), schema, null, destination, true));
+  }
+  const elsewhere = place.databaseId !== tenant.place.databaseId;
+  const kept = elsewhere ? withoutLostKeys(own, references) : own;
+  made.push(statementsOf(kept, place.schema, { key: tenant.key, columns }, destination, elsewhere));
+  const after = once(made.flatMap((one) => one.after));
+  const first = after.findIndex(({ sql }) => /\bFOREIGN KEY\b/.test(sql));
+  const split = first < 0 ? after.length : first;
+  return {
+    before: once(made.flatMap((one) => one.before)),
+    keys: after.slice(0, split),
+    after: after.slice(split),
+    problems: made.flatMap((one) => one.problems),
+  };
+}
+
+function statementsOf(
+  definition: Definition,
+  schema: string,
+  tenant: { key: string; columns: { table: string; column: string }[] } | null,
+  destination: Destination | null,
+  elsewhere: boolean,
+) {
+  return definitionStatements(definition, { schema, elsewhere, sequences: "own", tenant, destination });
+}
+
+/** In another database the list of tenants is not there to be pointed to; the tenant's key has a check of its own. */
+function withoutLostKeys(definition: Definition, references: References): Definition {
+  const carried = new Set(definition.tables.map(({ name }) => name));
+  const stays = ({ schema, name }: { schema: string; name: string }): boolean =>
+    (schema === definition.schema && carried.has(name)) ||
+    references.known.some((one) => one.schema === schema && one.table === name);
+  return {
+    ...definition,
+    tables: definition.tables.map((table) => ({
+      ...table,
+      foreignKeys: table.foreignKeys.filter(({ parent }) => stays(parent)),
+    })),
+  };
+}
+
+/** Two definitions may need the same type or schema. */
+function once(statements: readonly Statement[]): Statement[] {
+  return [...new Map(statements.map((statement) => [statement.sql, statement])).values()];
+}

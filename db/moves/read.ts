@@ -1,0 +1,92 @@
+import { type Actor, authorise } from "../actor.ts";
+import { controlPool } from "../control.ts";
+import { Refusal } from "../errors.ts";
+import { decodeCursor, type Page, toPage } from "../page.ts";
+import {
+  type MoveEvent,
+  type MoveFilter,
+  type MoveRow,
+  type MoveTableView,
+  type MoveView,
+  verbsOf,
+} from "./contract.ts";
+import { completionHash, moveSource, readMoveRecord } from "./move.ts";
+
+const pageSize = 50;
+const eventsMax = 500;
+
+function iso(column: string): string {
+  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+}
+
+const place = (placement: string, database: string, server: string) =>
+  `json_build_object('tier', ${placement}.tier, 'databaseId', ${database}.id, 'databaseName', ${database}.name,
+                     'serverName', ${server}.name, 'schema', ${placement}.schema)`;
+
+const columns = `m.id, m.tenant_id AS "tenantId", t.name AS "tenantName", t.key AS "tenantKey",
+            ${place("f", "fd", "fs")} AS "from", ${place("p", "pd", "ps")} AS "to", m.state, m.paused_at IS NOT NULL AS paused,
+            m.cutover, ${iso("m.cutover_at")} AS "cutoverAt", m.job_id AS "jobId",
+            (SELECT coalesce(sum(rows), 0)::float8 FROM move_tables WHERE move_id = m.id) AS rows,
+            (SELECT coalesce(sum(greatest(estimated_rows, rows)), 0)::float8 FROM move_tables WHERE move_id = m.id) AS "estimatedRows",
+            m.pause_ms AS "pauseMs", m.error, m.actor_name AS "actorName", ${iso("m.started_at")} AS "startedAt",
+            ${iso("m.moved_at")} AS "movedAt", ${iso("m.ended_at")} AS "endedAt"`;
+
+const moreColumns = `m.reason, m.throttle_rows AS "throttleRows", m.predicted_pause_ms AS "predictedPauseMs",
+            m.lag_keys::float8 AS "lagKeys", ${iso("m.lag_at")} AS "lagAt", m.paused_by AS "pausedBy", ${iso("m.ready_at")} AS "readyAt",
+            CASE WHEN m.state = 'moved' THEN ${iso("(m.moved_at + make_interval(hours => m.grace_hours))")} END AS "completableAt"`;
+
+/** Newest first; of one tenant, or only those that are not over. */
+export async function listMoves(actor: Actor, filter: MoveFilter): Promise<Page<MoveRow>> {
+  authorise(actor, "tenants.read");
+  const [startedAt, id] = filter.cursor ? decodeCursor(filter.cursor, 2) : [null, null];
+  const { rows } = await controlPool().query<MoveRow>(
+    `SELECT ${columns}
+       FROM ${moveSource}
+      WHERE ($1::uuid IS NULL OR m.tenant_id = $1)
+        AND ($2::boolean IS NOT TRUE OR m.state NOT IN ('completed', 'aborted'))
+        AND ($3::timestamptz IS NULL OR (m.started_at, m.id) < ($3, $4::uuid))
+      ORDER BY m.started_at DESC, m.id DESC
+      LIMIT $5`,
+    [filter.tenantId ?? null, filter.open ?? null, startedAt, id, pageSize + 1],
+  );
+  return toPage(rows, pageSize, (move) => [move.startedAt, move.id]);
+}
+
+/** One move with its tables, its newest events, and what may be done with it now. @throws Refusal `not_found` */
+export async function readMove(actor: Actor, moveId: string): Promise<MoveView> {
+  authorise(actor, "tenants.read");
+  const { rows } = await controlPool().query<Omit<MoveView, "tables" | "events" | "verbs" | "completionHash">>(
+    `SELECT ${columns}, ${moreColumns} FROM ${moveSource} WHERE m.id::text = $1`,
+    [moveId],
+  );
+  const [move] = rows;
+  if (!move) throw new Refusal("not_found", "There is no such move.", { fix: "Look for it in the list of moves." });
+  const [tables, events, record] = await Promise.all([tablesOf(move.id), eventsOf(move.id), readMoveRecord(move.id)]);
+  return {
+    ...move,
+    tables,
+    events,
+    verbs: verbsOf(move.state, move.paused || move.error !== null),
+    completionHash: move.state === "moved" ? completionHash(record) : null,
+  };
+}
+
+async function tablesOf(moveId: string): Promise<MoveTableView[]> {
+  const { rows } = await controlPool().query<MoveTableView>(
+    `SELECT name, class, estimated_rows::float8 AS "estimatedRows", rows::float8, bytes::float8, ${iso("copied_at")} AS "copiedAt",
+            drained::float8, verified_rows::float8 AS "verifiedRows", ${iso("verified_at")} AS "verifiedAt",
+            CASE WHEN checksum_source = checksum_target THEN checksum_source END AS checksum
+       FROM move_tables WHERE move_id = $1 ORDER BY ordinal`,
+    [moveId],
+  );
+  return rows;
+}
+
+async function eventsOf(moveId: string): Promise<MoveEvent[]> {
+  const { rows } = await controlPool().query<MoveEvent>(
+    `SELECT id::text, ${iso("at")} AS at, kind, line, actor_name AS "actorName"
+       FROM move_events WHERE move_id = $1 ORDER BY id DESC LIMIT ${eventsMax}`,
+    [moveId],
+  );
+  return rows;
+}

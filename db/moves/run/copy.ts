@@ -1,0 +1,69 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { controlPool } from "../../control.ts";
+import { type CopyProgress, chunkRows, copyChunk } from "../copy/chunk.ts";
+import type { Move } from "../move.ts";
+import type { PlannedTable } from "../plan/tables.ts";
+import { type Hands, isWanted } from "./hands.ts";
+
+const showEveryMs = 500;
+
+/** Copies table after table. False when somebody paused or aborted: what is copied stays copied. */
+export async function copyTables(
+  move: Move,
+  hands: Hands,
+  show: (done: number, total: number, line: string) => Promise<void>,
+): Promise<boolean> {
+  const total = move.plan.tables.reduce((sum, table) => sum + table.estimatedRows, 0);
+  let before = 0;
+  for (const table of move.plan.tables) {
+    const rowBytes = table.estimatedRows > 0 ? table.estimatedBytes / table.estimatedRows : 100;
+    const limit = chunkRows(rowBytes);
+    let shownAt = 0;
+    for (let rows = 0; ; ) {
+      const begun = performance.now();
+      const progress = await copyChunk(hands.pair, table, limit);
+      if (progress.done || begun - shownAt > showEveryMs) {
+        shownAt = begun;
+        await keepProgress(move, table, progress, rowBytes);
+        await show(before + progress.rows, Math.max(total, before + progress.rows), `Copying ${table.name}`);
+        if (!(await isWanted(move))) return false;
+      }
+      if (progress.done) {
+        before += progress.rows;
+        break;
+      }
+      await throttle(move, progress.rows - rows, performance.now() - begun, hands.signal);
+      rows = progress.rows;
+    }
+  }
+  return true;
+}
+
+async function keepProgress(move: Move, table: PlannedTable, progress: CopyProgress, rowBytes: number): Promise<void> {
+  const { rowCount } = await controlPool().query(
+    `UPDATE move_tables
+        SET copied_to_key = $3, rows = $4, bytes = $5, copied_at = CASE WHEN $6 THEN coalesce(copied_at, now()) END
+      WHERE move_id = $1 AND ordinal = $2`,
+    [
+      move.id,
+      table.ordinal,
+      progress.lastKey,
+      progress.rows,
+      progress.bytes || Math.round(progress.rows * rowBytes),
+      progress.done,
+    ],
+  );
+  if (rowCount !== 1) throw new Error(`The move has no table ${table.name}.`);
+}
+
+/** Rests so long that no more rows a second go over than are allowed. The limit may be changed while the copy runs. */
+async function throttle(move: Move, rows: number, tookMs: number, signal: AbortSignal): Promise<void> {
+  const { rows: now } = await controlPool().query<{ limit: number | null }>(
+    'SELECT throttle_rows AS "limit" FROM moves WHERE id = $1',
+    [move.id],
+  );
+  const limit = now[0]?.limit;
+  if (!limit) return;
+  const rest = (rows / limit) * 1_000 - tookMs;
+  if (rest > 0) await pause(rest, undefined, { signal });
+}

@@ -1,0 +1,105 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { controlPool } from "../../control.ts";
+import { isInterruption } from "../../jobs/finish.ts";
+import { LeaseLost } from "../../jobs/lease.ts";
+import { drain } from "../copy/drain.ts";
+import { copyReferences } from "../copy/references.ts";
+import { type Cut, cutOver } from "../cutover/cut.ts";
+import { recoverCut } from "../cutover/recover.ts";
+import { advance, type Move, noteEvent } from "../move.ts";
+import { type Pair, turned } from "../pair.ts";
+import { flip } from "./flip.ts";
+import { type Hands, isWanted } from "./hands.ts";
+
+const attemptsMax = 15;
+const calmKeys = 200;
+
+/** Carries what was written until only little of it is left. Answers how long the last round took. */
+export async function catchUp(pair: Pair, move: Move): Promise<number> {
+  for (let round = 0; ; round += 1) {
+    const { total, ms, keys } = await drain(pair);
+    await keepDrained(move, keys);
+    if (total <= calmKeys || round >= 40) {
+      await controlPool().query(
+        "UPDATE moves SET lag_keys = $2, lag_at = now(), predicted_pause_ms = $3 WHERE id = $1 AND epoch = $4",
+        [move.id, total, Math.round(ms * 1.5 + 10), move.epoch],
+      );
+      return ms;
+    }
+  }
+}
+
+async function keepDrained(move: Move, keys: ReadonlyMap<number, number>): Promise<void> {
+  if (keys.size === 0) return;
+  await controlPool().query(
+    `UPDATE move_tables t SET drained = t.drained + d.keys
+       FROM unnest($2::int[], $3::int[]) AS d (ordinal, keys) WHERE t.move_id = $1 AND t.ordinal = d.ordinal`,
+    [move.id, [...keys.keys()], [...keys.values()]],
+  );
+}
+
+/** Tries to move the writers, forward from `cutting` or back from `reversing`, and gives up after some attempts. */
+export async function cut(move: Move, hands: Hands): Promise<Move> {
+  const forward = move.state === "cutting";
+  const pair = forward ? hands.pair : turned(hands.pair);
+  if ((await recoverCut(pair)) === "forward") {
+    return flip(hands.actor, move, forward ? "to" : "from", "Writers had moved before the worker was interrupted.");
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    if (forward) await copyReferences(pair, move.plan.references);
+    await catchUp(pair, move);
+    let flipped: Move | undefined;
+    const result = await attemptCut(pair, move, hands, async () => {
+      flipped = await flip(hands.actor, move, forward ? "to" : "from", told(move, forward));
+    });
+    if (result.done && flipped) {
+      await keepPause(hands, flipped, result.pauseMs, result.keys);
+      return flipped;
+    }
+    const why = result.done ? "" : result.why;
+    await noteEvent(controlPool(), hands.actor, move.id, "gave_up", `Attempt ${attempt} gave up: ${why}.`);
+    hands.say(`Attempt ${attempt} gave up: ${why}`);
+    if (attempt >= attemptsMax || !(await isWanted(move))) {
+      return advance(
+        hands.actor,
+        move,
+        forward ? "ready" : "moved",
+        `The cutover was given up ${attempt} times: ${why}.`,
+      );
+    }
+    await pause(Math.min(10_000, 200 * 1.4 ** attempt) * (0.5 + Math.random()), undefined, { signal: hands.signal });
+  }
+}
+
+/** What fails at the rows themselves is told, with the tenant where it was; a lost connection is for the next attempt of the job. */
+async function attemptCut(pair: Pair, move: Move, { actor }: Hands, flipped: () => Promise<void>): Promise<Cut> {
+  try {
+    return await cutOver(pair, flipped);
+  } catch (error) {
+    if (error instanceof LeaseLost || isInterruption(error)) throw error;
+    if ((await recoverCut(pair)) === "back") {
+      const state = move.state === "cutting" ? "ready" : "moved";
+      await advance(actor, move, state, "The cutover failed; the tenant is where it was.");
+    }
+    throw error;
+  }
+}
+
+function told(move: Move, forward: boolean): string {
+  const { tier, databaseName, schema } = forward ? move.to : move.from;
+  return `Writers go to ${databaseName}.${schema}, tier ${tier}.`;
+}
+
+async function keepPause({ actor }: Hands, move: Move, pauseMs: number, keys: number): Promise<void> {
+  await controlPool().query("UPDATE moves SET pause_ms = $2, lag_keys = 0, lag_at = now() WHERE id = $1", [
+    move.id,
+    pauseMs,
+  ]);
+  await noteEvent(
+    controlPool(),
+    actor,
+    move.id,
+    "paused_writers",
+    `Writers waited ${pauseMs.toFixed(1)} ms, ${keys} keys.`,
+  );
+}

@@ -1,0 +1,85 @@
+import pg from "pg";
+import { installStatements } from "../../managed/install.ts";
+import { readGate, setGate } from "../../managed/moving/gate.ts";
+import { identifier } from "../../managed/statement.ts";
+import { guardReads, hangTriggers, makeNotes } from "../capture/install.ts";
+import type { Move } from "../move.ts";
+import type { End } from "../pair.ts";
+import { findTables } from "../plan/catalog.ts";
+import { openSession } from "../session.ts";
+import { type Hands, moverOf } from "./hands.ts";
+
+/** Makes the database of a tenant's own, in the same locale as the one that it leaves, and what Caretaker needs in it. */
+export async function makeDatabase(move: Move): Promise<void> {
+  const source = await openSession(move.from.databaseId, move.id);
+  const { rows } = await source.client
+    .query<{ encoding: string; collate: string; ctype: string }>(
+      `SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype
+         FROM pg_database WHERE datname = current_database()`,
+    )
+    .finally(() => source.close());
+  const [locale] = rows;
+  const server = await openSession(move.to.databaseId, move.id, "postgres");
+  try {
+    const there = await server.client.query("SELECT FROM pg_database WHERE datname = $1", [move.to.databaseName]);
+    if (there.rowCount === 0 && locale) {
+      await server.client.query(
+        `CREATE DATABASE ${identifier(move.to.databaseName)} TEMPLATE template0 ENCODING ${pg.escapeLiteral(locale.encoding)}
+           LC_COLLATE ${pg.escapeLiteral(locale.collate)} LC_CTYPE ${pg.escapeLiteral(locale.ctype)}`,
+      );
+    }
+  } finally {
+    await server.close();
+  }
+  const target = await openSession(move.to.databaseId, move.id);
+  try {
+    await install(target.client, target.role);
+  } finally {
+    await target.close();
+  }
+}
+
+async function install(client: pg.Client, owner: string): Promise<void> {
+  const { rows } = await client.query<{ installed: boolean; roles: boolean }>(
+    `SELECT to_regclass('caretaker.installed') IS NOT NULL AS installed,
+            EXISTS (SELECT FROM pg_roles WHERE rolname = 'caretaker_operator')
+              OR (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS roles`,
+  );
+  if (rows[0]?.installed) return;
+  const statements = installStatements({ owner, createRoles: rows[0]?.roles ?? false });
+  const sql = [...statements.map((statement) => statement.sql), "SELECT caretaker.ensure_partitions(3)"].join(";\n");
+  await client.query(`BEGIN;\n${sql};\nCOMMIT`);
+}
+
+/**
+ * Everything before the first row: the tables of the new place, both gates, and the triggers at the place that is open. Each part
+ * may be begun again.
+ */
+export async function prepare(move: Move, hands: Hands): Promise<void> {
+  const { from, to } = hands.pair;
+  const toMover = moverOf(hands, move.to.databaseId);
+  if (!(await readGate(to.client, to.standing))) {
+    const ddl = move.plan.before.map(({ sql }) => sql);
+    await to.client.query("BEGIN");
+    for (const sql of ddl) await to.client.query(sql);
+    // The mover's own settings again, should a statement have changed them.
+    await to.client.query("SET search_path = pg_catalog");
+    await setGate(to.client, to.standing, "importing", from.address, move.epoch, await rowSecurityOf(move, to));
+    await makeNotes(to, move.plan.tables, toMover);
+    await to.client.query("COMMIT");
+  }
+  hands.say(`Following writes at ${move.from.databaseName}.${move.from.schema}`);
+  await setGate(from.client, from.standing, "open", from.address, move.epoch, await rowSecurityOf(move, from));
+  await makeNotes(from, move.plan.tables, moverOf(hands, move.from.databaseId));
+  await hangTriggers(from, move.plan.tables, hands.signal);
+  await guardReads(from, move.plan.tables, (await readGate(from.client, from.standing))?.before ?? {}, hands.signal);
+}
+
+export async function rowSecurityOf(move: Move, { client, standing }: End) {
+  const found = await findTables(
+    client,
+    standing.schema,
+    move.plan.tables.map(({ name }) => name),
+  );
+  return Object.fromEntries(found.map((table) => [table.name, table.rowSecurity]));
+}

@@ -1,0 +1,128 @@
+import type { Actor } from "../../actor.ts";
+import { controlPool, inControl } from "../../control.ts";
+import { Refusal } from "../../errors.ts";
+import { failureOf, isInterruption } from "../../jobs/finish.ts";
+import type { RunningJob } from "../../jobs/kind.ts";
+import { LeaseLost } from "../../jobs/lease.ts";
+import { copyReferences } from "../copy/references.ts";
+import { advance, type Move, noteEvent, readMoveRecord } from "../move.ts";
+import { turned } from "../pair.ts";
+import { copyTables } from "./copy.ts";
+import { catchUp, cut } from "./cut.ts";
+import { type Hands, isWanted, takeInHand } from "./hands.ts";
+import { indexTables } from "./index-tables.ts";
+import { makeDatabase, prepare } from "./prepare.ts";
+import { abort, complete, dropDatabase } from "./settle.ts";
+import { verifyTables } from "./verify.ts";
+
+type Show = (done: number, total: number, line: string) => Promise<void>;
+
+/** Brings a move as far as it goes without anybody asking. It may be cut off at any point and begun again by anybody. */
+export async function runMove(job: RunningJob, moveId: string): Promise<Record<string, unknown>> {
+  const mine = await takeOver(job, moveId);
+  if (!mine) return { superseded: true };
+  let move = mine;
+  const show: Show = (done, total, line) => job.progress({ done, total, unit: "rows", line });
+  const holder = { actor: job.actor, signal: job.signal, say: (line: string) => job.log(line) };
+  // Taking it back needs it too, and it may not have been made yet.
+  if (["preparing", "aborting"].includes(move.state) && move.plan.createDatabase) await makeDatabase(move);
+  let hands: Hands | null = null;
+  try {
+    hands = await takeInHand(move, holder);
+    for (;;) {
+      if (move.paused && isPausable(move)) return { state: move.state, paused: true };
+      const next = await step(move, hands, show);
+      if (!next) break;
+      move = next;
+    }
+  } catch (error) {
+    throw await told(job.actor, move, error);
+  } finally {
+    await hands?.close();
+  }
+  const ended = await readMoveRecord(moveId);
+  if (ended.state === "aborted") await dropDatabase(ended);
+  return { state: ended.state };
+}
+
+/** One state's work. Null where nothing is left to do until somebody asks. */
+async function step(move: Move, hands: Hands, show: Show): Promise<Move | null> {
+  const { actor } = hands;
+  const to = (state: Move["state"], line: string) => advance(actor, move, state, line);
+  const wanted = () => isWanted(move);
+  const again = () => readMoveRecord(move.id);
+  switch (move.state) {
+    case "preparing":
+      await prepare(move, hands);
+      return (await wanted()) ? to("copying", "The new place is made; writes are followed.") : again();
+    case "copying":
+      return (await copyTables(move, hands, show)) ? to("indexing", "All rows are copied.") : again();
+    case "indexing":
+      await indexTables(move, hands);
+      return (await wanted()) ? to("catching_up", "Keys, indexes and foreign keys are made.") : again();
+    case "catching_up":
+      await copyReferences(hands.pair, move.plan.references);
+      await catchUp(hands.pair, move);
+      return (await wanted()) ? to("verifying", "Caught up with the writes.") : again();
+    case "verifying":
+      if (!(await verifyTables(move, hands.pair, wanted, show))) return again();
+      await catchUp(hands.pair, move);
+      return to("ready", "Both places hold the same rows.");
+    case "ready":
+      if (move.due) return to("cutting", "The cutover begins.");
+      await catchUp(hands.pair, move);
+      return null;
+    case "cutting":
+    case "reversing": {
+      const after = await cut(move, hands);
+      // Back at the old place, or never gone: whoever asked sees why and asks again.
+      return after.state === "moved" ? after : null;
+    }
+    case "moved":
+      await catchUp(turned(hands.pair), move);
+      if (move.verifyAsked) await verifyBack(move, hands, show);
+      return null;
+    case "completing":
+      await complete(move, hands);
+      return null;
+    case "aborting":
+      await abort(move, hands);
+      return null;
+    default:
+      return null;
+  }
+}
+
+async function verifyBack(move: Move, hands: Hands, show: Show): Promise<void> {
+  await verifyTables(move, turned(hands.pair), async () => true, show);
+  await controlPool().query("UPDATE moves SET verify_asked_at = NULL WHERE id = $1", [move.id]);
+  await noteEvent(controlPool(), hands.actor, move.id, "verified", "Both places hold the same rows.");
+}
+
+function isPausable({ state }: Move): boolean {
+  return ["preparing", "copying", "indexing", "catching_up", "verifying"].includes(state);
+}
+
+/** Takes the move from whoever had it, if this is still the job that is to do it. Bound to the job's own lease. */
+async function takeOver(job: RunningJob, moveId: string): Promise<Move | null> {
+  await job.stepInControl(`take over ${new Date().toISOString()}`, async (_tx, client) => {
+    await client.query("UPDATE moves SET epoch = epoch + 1 WHERE id = $1 AND job_id = $2", [moveId, job.id]);
+    return {};
+  });
+  const { rows } = await controlPool().query<{ job: string | null }>("SELECT job_id AS job FROM moves WHERE id = $1", [
+    moveId,
+  ]);
+  return rows[0]?.job === job.id ? readMoveRecord(moveId) : null;
+}
+
+/** Keeps what a person should know about a failure with the move. An interruption is tried again by itself. */
+async function told(actor: Actor, move: Move, error: unknown): Promise<unknown> {
+  if (error instanceof LeaseLost || isInterruption(error)) return error;
+  const message =
+    error instanceof Refusal ? failureOf(error).message : error instanceof Error ? error.message : String(error);
+  await inControl(actor, async (_tx, client) => {
+    await client.query("UPDATE moves SET error = $2 WHERE id = $1 AND epoch = $3", [move.id, message, move.epoch]);
+    await noteEvent(client, actor, move.id, "failed", message);
+  });
+  return error;
+}

@@ -1,0 +1,119 @@
+import type pg from "pg";
+import { inControl } from "../../control.ts";
+import { readGate, removeGate } from "../../managed/moving/gate.ts";
+import { belongs } from "../../managed/moving/table.ts";
+import { identifier, relation } from "../../managed/statement.ts";
+import { takeDown } from "../capture/install.ts";
+import { type Move, turnState } from "../move.ts";
+import type { End } from "../pair.ts";
+import { openSession } from "../session.ts";
+import { forgetPlace } from "./flip.ts";
+import type { Hands } from "./hands.ts";
+
+const batchRows = 5_000;
+
+/** Removes the old place's rows, which nobody can write or read any more, and everything that the move had put up. */
+export async function complete(move: Move, hands: Hands): Promise<void> {
+  const { from, to } = hands.pair;
+  await requireGates(hands, "to");
+  const removed = await removeRows(move, hands, from, move.from.tier);
+  await takeDownBoth(move, hands);
+  await to.client.query("DELETE FROM caretaker.move_progress WHERE move_id = $1", [move.id]);
+  if (move.to.tier === "shared") await removeGates(hands);
+  const rows = Object.values(removed).reduce((sum, count) => sum + count, 0);
+  const names = Object.entries(removed).map(([table, count]) => `${table} ${count}`);
+  await end(move, hands, "completed", `Removed ${rows} rows at the old place: ${names.join(", ")}.`);
+}
+
+/** Takes back a move whose tenant is at the old place: it never left, or has come back. */
+export async function abort(move: Move, hands: Hands): Promise<void> {
+  const { to } = hands.pair;
+  await requireGates(hands, "from");
+  await takeDownBoth(move, hands);
+  if (move.to.tier === "shared") await removeRows(move, hands, to, "shared");
+  else await to.client.query(`DROP SCHEMA IF EXISTS ${identifier(move.to.schema)} CASCADE`);
+  await to.client.query("DELETE FROM caretaker.move_progress WHERE move_id = $1", [move.id]);
+  await removeGates(hands);
+  await end(move, hands, "aborted", "The tenant stays where it is; the copy was removed.");
+}
+
+/** A database that was made and never lived in goes; one with a log of its own stays. */
+export async function dropDatabase(move: Move): Promise<void> {
+  if (!move.plan.createDatabase || move.wasMoved) return;
+  const server = await openSession(move.to.databaseId, move.id, "postgres");
+  try {
+    await server.client.query(`DROP DATABASE IF EXISTS ${identifier(move.to.databaseName)} WITH (FORCE)`);
+  } finally {
+    await server.close();
+  }
+}
+
+/** Never removes what is the tenant's only copy, whatever the console believes. */
+async function requireGates({ pair }: Hands, open: "from" | "to"): Promise<void> {
+  const [stays, goes] = open === "from" ? [pair.from, pair.to] : [pair.to, pair.from];
+  const [kept, left] = [await readGate(stays.client, stays.standing), await readGate(goes.client, goes.standing)];
+  // Before the gates stood nothing was copied, and after they went nothing is left.
+  if (left?.state !== "open" && (!kept || kept.state === "open")) return;
+  throw new Error(`The gates do not say that the tenant lives at ${stays.address.database}.${stays.standing.schema}.`);
+}
+
+async function takeDownBoth(move: Move, { pair, signal }: Hands): Promise<void> {
+  for (const place of [pair.from, pair.to]) {
+    const gate = await readGate(place.client, place.standing);
+    await takeDown(place, move.plan.tables, gate?.before ?? {}, signal);
+  }
+}
+
+async function removeGates({ pair }: Hands): Promise<void> {
+  for (const { client, standing } of [pair.from, pair.to]) await removeGate(client, standing);
+}
+
+/** In batches, children first. A tenant's own tables go with their schema. */
+async function removeRows(move: Move, hands: Hands, place: End, tier: string): Promise<Record<string, number>> {
+  const removed: Record<string, number> = {};
+  for (const table of move.plan.tables.toReversed()) {
+    const name = relation(place.standing.schema, table.name);
+    if (!(await exists(place.client, name))) continue;
+    removed[table.name] = 0;
+    if (tier !== "shared") {
+      const { rows } = await place.client.query<{ count: string }>(`SELECT count(*) AS count FROM ${name}`);
+      removed[table.name] = Number(rows[0]?.count ?? 0);
+      continue;
+    }
+    for (;;) {
+      hands.signal.throwIfAborted();
+      const { rowCount } = await place.client.query(
+        `DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${name} AS t WHERE ${belongs(table, place.standing, "t")} LIMIT ${batchRows}))`,
+      );
+      removed[table.name] = (removed[table.name] ?? 0) + (rowCount ?? 0);
+      hands.say(`Removing ${table.name}: ${removed[table.name]} rows`);
+      if ((rowCount ?? 0) < batchRows) break;
+    }
+  }
+  if (tier !== "shared") await place.client.query(`DROP SCHEMA IF EXISTS ${identifier(place.standing.schema)} CASCADE`);
+  return removed;
+}
+
+async function exists(client: pg.Client, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [name]);
+  return rows[0]?.there ?? false;
+}
+
+async function end(move: Move, { actor }: Hands, state: "completed" | "aborted", line: string): Promise<void> {
+  const [gone] = state === "completed" ? [move.fromPlacementId] : [move.toPlacementId];
+  await inControl(
+    actor,
+    async (_tx, client) => {
+      await client.query(
+        "UPDATE placements SET state = 'dropped', closed_at = coalesce(closed_at, now()) WHERE id = $1",
+        [gone],
+      );
+      await forgetPlace(client, state === "completed" ? move.from : move.to);
+      if (state === "aborted" && move.plan.createDatabase && !move.wasMoved) {
+        await client.query("UPDATE databases SET released_at = now() WHERE id = $1", [move.to.databaseId]);
+      }
+      await turnState(client, actor, move, state, line);
+    },
+    { tenantId: move.tenantKey },
+  );
+}

@@ -1,0 +1,99 @@
+import { belongs, type MovingTable } from "../../managed/moving/table.ts";
+import { relation } from "../../managed/statement.ts";
+import { drain } from "../copy/drain.ts";
+import { type Key, keyText } from "../copy/keys.ts";
+import { type End, isOneDatabase, type Pair } from "../pair.ts";
+import { keyHash, rowHash } from "./hash.ts";
+
+/** A row that only one place has, or that differs between them. */
+export interface Difference {
+  key: Key;
+  what: "only here" | "only there" | "differs";
+}
+
+export interface Verified {
+  rows: number;
+  checksumSource: string;
+  checksumTarget: string;
+  /** The first of them. */
+  differences: Difference[];
+}
+
+interface Bucket {
+  bucket: number;
+  rows: string;
+  sum: string;
+}
+
+const rowsInBucket = 1_000;
+const namedMax = 50;
+
+/**
+ * Compares a table while writes go on: in a snapshot of the giving place to which the receiving one was just brought, and at
+ * which it stays meanwhile. Rows fall into buckets by their keys' hash; buckets that differ are taken apart row by row.
+ */
+export async function verifyTable(pair: Pair, table: MovingTable, estimatedRows: number): Promise<Verified> {
+  const buckets = 2 ** Math.ceil(Math.log2(Math.min(4_096, Math.max(1, estimatedRows / rowsInBucket))));
+  let verified: Verified | undefined;
+  await drain(pair, async () => {
+    const [source, target] = await onBoth(pair, (end) => checksums(end, table, buckets));
+    const bad = differing(source, target);
+    const differences = bad.length === 0 ? [] : await nameRows(pair, table, buckets, bad);
+    verified = {
+      rows: source.reduce((sum, { rows }) => sum + Number(rows), 0),
+      checksumSource: total(source),
+      checksumTarget: total(target),
+      differences,
+    };
+  });
+  if (!verified) throw new Error("Nothing was compared.");
+  return verified;
+}
+
+async function onBoth<T>(pair: Pair, ask: (end: End) => Promise<T>): Promise<[T, T]> {
+  return isOneDatabase(pair) ? [await ask(pair.from), await ask(pair.to)] : Promise.all([ask(pair.from), ask(pair.to)]);
+}
+
+async function checksums({ client, standing }: End, table: MovingTable, buckets: number): Promise<Bucket[]> {
+  const { rows } = await client.query<Bucket>(
+    `SELECT (${keyHash(table, "t")} & ${buckets - 1})::int AS bucket, count(*)::text AS rows, sum(${rowHash(table, "t")})::text AS sum
+       FROM ${relation(standing.schema, table.name)} AS t
+      WHERE ${belongs(table, standing, "t")}
+      GROUP BY 1`,
+  );
+  return rows;
+}
+
+function differing(source: Bucket[], target: Bucket[]): number[] {
+  const others = new Map(target.map((one) => [one.bucket, `${one.rows} ${one.sum}`]));
+  const seen = new Set(source.map(({ bucket }) => bucket));
+  return [
+    ...source.filter((one) => others.get(one.bucket) !== `${one.rows} ${one.sum}`).map(({ bucket }) => bucket),
+    ...target.filter(({ bucket }) => !seen.has(bucket)).map(({ bucket }) => bucket),
+  ];
+}
+
+async function nameRows(pair: Pair, table: MovingTable, buckets: number, bad: number[]): Promise<Difference[]> {
+  const list = async ({ client, standing }: End) => {
+    const { rows } = await client.query<{ key: Key; hash: string }>(
+      `SELECT ${keyText(table, "t")} AS key, ${rowHash(table, "t")}::text AS hash
+         FROM ${relation(standing.schema, table.name)} AS t
+        WHERE ${belongs(table, standing, "t")} AND (${keyHash(table, "t")} & ${buckets - 1})::int = ANY ($1)`,
+      [bad.slice(0, namedMax)],
+    );
+    return new Map(rows.map(({ key, hash }) => [JSON.stringify(key), hash]));
+  };
+  const [source, target] = await onBoth(pair, list);
+  const found: Difference[] = [];
+  for (const [key, hash] of source) {
+    const other = target.get(key);
+    if (other !== hash) found.push({ key: JSON.parse(key), what: other === undefined ? "only here" : "differs" });
+  }
+  for (const key of target.keys()) if (!source.has(key)) found.push({ key: JSON.parse(key), what: "only there" });
+  return found.slice(0, namedMax);
+}
+
+/** Of all buckets, as text; it depends on no order. */
+function total(buckets: Bucket[]): string {
+  return buckets.reduce((sum, one) => sum + BigInt(one.sum), 0n).toString();
+}
