@@ -114,3 +114,30 @@ test("rotating re-wraps the secrets of streams as well", async () => {
   const [row] = await after.control().select().from(auditStreams);
   expect(after.unseal(row?.secret ?? "", id)).toBe("whsec_secret");
 });
+
+test("rotating re-wraps whatever is sealed: the keys that sign, and what erasures keep of a person", async () => {
+  const [oldKey, key] = [newKey(), newKey()];
+  const before = await newProcess(oldKey);
+  const { erasures } = await import("../schema/erasures.ts");
+  const { sealKeys } = await import("../schema/proof.ts");
+  const [id, signing] = [randomUUID(), randomUUID()];
+  await before
+    .control()
+    .insert(erasures)
+    .values({
+      ...{ id, databaseId: randomUUID(), subject: "users 7", subjectRef: "0", basis: "Other", askedBy: "Ada" },
+      ...{ sealed: before.seal("who it is", id), found: before.seal("what was found", `${id} found`) },
+    });
+  await before
+    .control()
+    .insert(sealKeys)
+    .values({ id: signing, verifier: "v", sealed: before.seal("pem", signing) });
+  const rotating = await newProcess(key, oldKey);
+  expect((await rotating.rotateKeys(rotating.systemActor("test"))).rewrapped).toBe(3);
+  const after = await newProcess(key);
+  const [row] = await after.control().select().from(erasures);
+  const [signs] = await after.control().select().from(sealKeys);
+  expect(after.unseal(row?.sealed ?? "", id)).toBe("who it is");
+  expect(after.unseal(row?.found ?? "", `${id} found`)).toBe("what was found");
+  expect(after.unseal(signs?.sealed ?? "", signing)).toBe("pem");
+});

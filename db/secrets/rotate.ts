@@ -1,11 +1,7 @@
-import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm";
-import type { PgColumn } from "drizzle-orm/pg-core";
 import { type Actor, authorise } from "../actor.ts";
-import { control, inControl } from "../control.ts";
-import { auditStreams } from "../schema/exports.ts";
-import { servers } from "../schema/fleet.ts";
+import { controlPool, inControl } from "../control.ts";
 import { currentKey, previousKeys } from "./keys.ts";
-import { keyIdOf, rewrap } from "./seal.ts";
+import { rewrap } from "./seal.ts";
 
 interface Rotation {
   /** The key that every secret is under now. */
@@ -14,7 +10,7 @@ interface Rotation {
 }
 
 /**
- * Re-wraps every sealed credential under the current master key, online: each row by itself, only while it still
+ * Re-wraps every sealed secret under the current master key, online: each row by itself, only while it still
  * holds what was read, so that a credential changed meanwhile is not put back. Running it again is harmless.
  */
 export async function rotateKeys(actor: Actor): Promise<Rotation> {
@@ -26,51 +22,55 @@ export async function rotateKeys(actor: Actor): Promise<Rotation> {
   return { keyId: currentKey().id, rewrapped };
 }
 
+interface Place {
+  table: string;
+  column: string;
+  /** What a secret is bound to, by its row's id. */
+  context: (id: string) => string;
+}
+
+const byId = (id: string) => id;
+
+/** Every place in which a sealed secret lies. */
+const places: Place[] = [
+  { table: "servers", column: "credential", context: byId },
+  { table: "audit_streams", column: "secret", context: byId },
+  { table: "seal_keys", column: "sealed", context: byId },
+  { table: "erasures", column: "sealed", context: byId },
+  { table: "erasures", column: "found", context: (id) => `${id} found` },
+];
+
 interface SealedRow {
-  of: "servers" | "streams";
+  place: Place;
   id: string;
   sealed: string;
 }
 
-/** Every place in which a sealed secret lies. */
-async function sealedRows(only: (column: PgColumn) => SQL, limit?: number): Promise<SealedRow[]> {
-  const ofServers = control()
-    .select({ of: sql<"servers">`'servers'`, id: servers.id, sealed: servers.credential })
-    .from(servers)
-    .where(only(servers.credential))
-    .orderBy(servers.id);
-  const ofStreams = control()
-    .select({ of: sql<"streams">`'streams'`, id: auditStreams.id, sealed: sql<string>`${auditStreams.secret}` })
-    .from(auditStreams)
-    .where(and(isNotNull(auditStreams.secret), only(auditStreams.secret)))
-    .orderBy(auditStreams.id);
-  const [inServers, inStreams] = await Promise.all(
-    limit === undefined ? [ofServers, ofStreams] : [ofServers.limit(limit), ofStreams.limit(limit)],
-  );
-  return [...(inServers ?? []), ...(inStreams ?? [])];
-}
-
-function staleRows(): Promise<SealedRow[]> {
+async function staleRows(): Promise<SealedRow[]> {
   const current = `v1.${currentKey().id}.%`;
-  return sealedRows((column) => sql`${column} NOT LIKE ${current}`, 100);
+  const stale: SealedRow[] = [];
+  for (const place of places) {
+    const { table, column } = place;
+    const { rows } = await controlPool().query<{ id: string; sealed: string }>(
+      `SELECT id, ${column} AS sealed FROM ${table} WHERE ${column} NOT LIKE $1 ORDER BY id LIMIT 100`,
+      [current],
+    );
+    stale.push(...rows.map((row) => ({ place, ...row })));
+  }
+  return stale;
 }
 
-async function rewrapRow(actor: Actor, { of, id, sealed }: SealedRow): Promise<number> {
-  const fresh = rewrap(sealed, id);
+function rewrapRow(actor: Actor, { place: { table, column, context }, id, sealed }: SealedRow): Promise<number> {
+  const fresh = rewrap(sealed, context(id));
   return inControl(
     actor,
-    async (tx) => {
-      const update =
-        of === "servers"
-          ? tx
-              .update(servers)
-              .set({ credential: fresh })
-              .where(and(eq(servers.id, id), eq(servers.credential, sealed)))
-          : tx
-              .update(auditStreams)
-              .set({ secret: fresh })
-              .where(and(eq(auditStreams.id, id), eq(auditStreams.secret, sealed)));
-      return (await update).rowCount ?? 0;
+    async (_tx, client) => {
+      const { rowCount } = await client.query(`UPDATE ${table} SET ${column} = $1 WHERE id = $2 AND ${column} = $3`, [
+        fresh,
+        id,
+        sealed,
+      ]);
+      return rowCount ?? 0;
     },
     { reason: "Key rotation" },
   );
@@ -86,11 +86,16 @@ export interface KeyState {
 /** Which master keys the sealed credentials are under. */
 export async function readKeyState(actor: Actor): Promise<KeyState> {
   authorise(actor, "keys.rotate");
-  const rows = await sealedRows(() => sql`true`);
+  const counts = new Map<string, number>();
+  for (const { table, column } of places) {
+    const { rows } = await controlPool().query<{ keyId: string; count: number }>(
+      `SELECT split_part(${column}, '.', 2) AS "keyId", count(*)::int AS count FROM ${table}
+        WHERE ${column} IS NOT NULL GROUP BY 1`,
+    );
+    for (const { keyId, count } of rows) counts.set(keyId, (counts.get(keyId) ?? 0) + count);
+  }
   const current = currentKey().id;
   const previous = previousKeys().map(({ id }) => id);
-  const counts = new Map<string, number>();
-  for (const { sealed } of rows) counts.set(keyIdOf(sealed), (counts.get(keyIdOf(sealed)) ?? 0) + 1);
   const secrets = [...counts].map(([keyId, count]) => ({
     keyId,
     count,

@@ -101,6 +101,11 @@ export const replayErasuresInput = z.object({
 });
 export type ReplayErasures = z.infer<typeof replayErasuresInput>;
 
+export const accessExportInput = erasureReference.extend({
+  format: z.enum(["html", "json", "ndjson"]).default("html"),
+});
+export type AccessExport = z.infer<typeof accessExportInput>;
+
 export type ItemKind = "own" | "path" | "column" | "text" | "log" | "actor" | "export";
 export type ItemMethod = "delete" | "redact" | "keep" | "open" | "remove";
 

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { closeControl, controlPool } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { type Person, person } from "../../testing/people.ts";
+import { exportAccess } from "./access/export.ts";
+import { accessExportInput } from "./contract.ts";
+import { confirmPersonal, search } from "./testing/erasing.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let admin: Person;
+let db: Adopted;
+let id: string;
+
+beforeAll(async () => {
+  await freshControl();
+  admin = await person("administrator", "Ada");
+  db = await adoptedDatabase(
+    `CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, balance numeric, password text);
+     CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users, body text, secret_plan text);`,
+    { users: { maskedColumns: ["password"] } },
+  );
+  await confirmPersonal(db.id, "public.users.email");
+  await db.client.query(`
+    INSERT INTO users VALUES (7, 'old@example.com', 12345678901234567890.10, 'hash'), (8, 'alan@example.com', 1, 'hash');
+    UPDATE users SET email = 'grace@example.com' WHERE id = 7;
+    INSERT INTO posts VALUES (1, 8, 'From <b>grace@example.com</b>', 'of somebody else')`);
+  ({ id } = await search(admin.actor, db, { table: "users", record: "7", search: ["public.posts.body"] }));
+});
+
+afterAll(async () => {
+  await db.client.end();
+  await closeFleet();
+  await closeControl();
+});
+
+async function taken(format: string): Promise<string> {
+  const { lines } = await exportAccess(admin.actor, accessExportInput.parse({ id, format }));
+  return (await Array.fromAsync(lines)).join("");
+}
+
+test("hands out all of the person's own, digit by digit, without secrets and without what is somebody else's", async () => {
+  const lines = (await taken("ndjson")).trim().split("\n");
+  const known = lines.map((line) => JSON.parse(line));
+  expect(known.at(-1)).toEqual({ kind: "end", lines: lines.length - 2 });
+  expect(lines.find((line) => line.includes('"found":"own"'))).toContain('"balance": 12345678901234567890.10');
+  expect(known.find(({ found }) => found === "own").values).not.toHaveProperty("password");
+  expect(known.find(({ table }) => table === "public.posts").values).toEqual({
+    id: 1,
+    body: "From <b>grace@example.com</b>",
+  });
+  expect(known).toContainEqual(
+    expect.objectContaining({
+      kind: "entry",
+      before: { email: "old@example.com" },
+      after: { email: "grace@example.com" },
+    }),
+  );
+  expect(lines.join()).not.toMatch(/alan@|somebody else/);
+});
+
+test("is one JSON document, and a page that shows values as text", async () => {
+  expect(JSON.parse(await taken("json")).known.length).toBeGreaterThan(2);
+  const page = await taken("html");
+  expect(page).toContain("From &lt;b&gt;grace@example.com&lt;/b&gt;");
+  expect(page).toMatch(/<\/html>\n$/);
+});
+
+test("records who took it, and is for those who may erase", async () => {
+  await taken("json");
+  const { rows } = await controlPool().query(
+    "SELECT user_id, metadata ->> 'what' AS what FROM caretaker.audit_logs WHERE action = 'export-downloaded' AND resource_id = $1 ORDER BY id DESC LIMIT 1",
+    [id],
+  );
+  expect(rows).toEqual([{ user_id: admin.id, what: "subject access" }]);
+  const support = await person("support");
+  await expect(exportAccess(support.actor, accessExportInput.parse({ id }))).rejects.toMatchObject({
+    code: "forbidden",
+  });
+});

@@ -1,0 +1,89 @@
+import { type Actor, authorise } from "../../../actor.ts";
+import { recordEvent } from "../../../audit/record-event.ts";
+import { databaseNames } from "../../../audit/scope.ts";
+import { inControl } from "../../../control.ts";
+import { Refusal } from "../../../errors.ts";
+import type { AccessExport } from "../contract.ts";
+import { erasureRow, foundOf, keptOf } from "../stored.ts";
+import { collect, type Known } from "./collect.ts";
+import { htmlEnd, htmlHead, htmlOf } from "./html.ts";
+
+/**
+ * What is known of a person, for the person (Article 15): the findings of a search with their values, as NDJSON, JSON or a page to
+ * read. Who takes it is recorded first; without the record nothing is handed out.
+ *
+ * @throws Refusal `conflict` when there is no search, or when the person was erased.
+ */
+export async function exportAccess(
+  actor: Actor,
+  { id, format }: AccessExport,
+): Promise<{ name: string; type: string; lines: AsyncGenerator<string> }> {
+  authorise(actor, "records.erase");
+  const row = await erasureRow(id);
+  const found = foundOf(row);
+  if (!found) {
+    throw new Refusal("conflict", "There is nothing to hand out: the search has not ended, or the person was erased.", {
+      fix: "Search for the person first.",
+    });
+  }
+  const { subject } = keptOf(row);
+  const databaseName = (await databaseNames([row.databaseId])).get(row.databaseId) ?? row.databaseId;
+  await inControl(actor, (_tx, client) =>
+    recordEvent(client, {
+      action: "export-downloaded",
+      resourceType: "erasures",
+      resourceId: id,
+      metadata: { what: "subject access", format, rows: found.tables.reduce((sum, { rows }) => sum + rows.length, 0) },
+    }),
+  );
+  const about = { database: databaseName, subject: row.subject, searched: row.foundAt, notReached: found.notReached };
+  const known = collect(subject, found);
+  const name = `subject-access-${row.subjectRef.slice(0, 12)}.${format}`;
+  if (format === "html") return { name, type: "text/html; charset=utf-8", lines: html(about, known) };
+  if (format === "json") return { name, type: "application/json", lines: json(about, known) };
+  return { name, type: "application/x-ndjson", lines: ndjson(about, known) };
+}
+
+export interface About {
+  database: string;
+  subject: string;
+  searched: string | null;
+  notReached: { where: string; why: string }[];
+}
+
+/** A line each; the last says how many there were, so that a file that was cut off shows it. */
+async function* ndjson(about: About, known: AsyncGenerator<Known[]>): AsyncGenerator<string> {
+  yield `${JSON.stringify({ kind: "about", ...about })}\n`;
+  let lines = 0;
+  for await (const some of known) {
+    lines += some.length;
+    yield some.map((one) => `${lineOf(one)}\n`).join("");
+  }
+  yield `${JSON.stringify({ kind: "end", lines })}\n`;
+}
+
+async function* json(about: About, known: AsyncGenerator<Known[]>): AsyncGenerator<string> {
+  yield `${JSON.stringify(about).slice(0, -1)},"known":[`;
+  let first = true;
+  for await (const some of known) {
+    if (some.length === 0) continue;
+    yield `${first ? "" : ","}\n${some.map(lineOf).join(",\n")}`;
+    first = false;
+  }
+  yield "\n]}\n";
+}
+
+async function* html(about: About, known: AsyncGenerator<Known[]>): AsyncGenerator<string> {
+  yield htmlHead(about);
+  for await (const some of known) yield some.map(htmlOf).join("");
+  yield htmlEnd;
+}
+
+/** The values are JSON already, and stand as they are. */
+function lineOf(known: Known): string {
+  const { kind, table, record } = known;
+  const head = JSON.stringify({ kind, table, record }).slice(0, -1);
+  if (known.kind === "row") return `${head},"found":${JSON.stringify(known.how)},"values":${known.values}}`;
+  const { at, action, before, after } = known;
+  return `${head},"at":${JSON.stringify(at)},"action":${JSON.stringify(action)},"before":${before ?? "null"},"after":${after ?? "null"}}`;
+}
