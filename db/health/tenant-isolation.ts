@@ -49,7 +49,7 @@ export const tenantIsolation: HealthCheck = {
       return {
         verdict: "critical",
         value: critical,
-        finding: `${(places ?? []).filter(Boolean).join(", ") || "The application's role"}: ${first ?? "one tenant reaches another"}.`,
+        finding: `${named(places ?? [])}: ${first ?? "one tenant reaches another."}`,
         fix: "Look under Tenants, Isolation: each finding has the statement that shows it and the one that mends it.",
       };
     }
@@ -72,3 +72,10 @@ export const tenantIsolation: HealthCheck = {
     return { verdict: "good", value: 0, finding: "No tenant's session reached another tenant's rows." };
   },
 };
+
+/** The first two, and how many more. */
+function named(places: readonly string[]): string {
+  const all = places.filter((place) => place !== "");
+  if (all.length === 0) return "The application's role";
+  return all.length > 2 ? `${all.slice(0, 2).join(", ")} and ${all.length - 2} more` : all.join(" and ");
+}

@@ -4,38 +4,34 @@ import type { Around } from "./look-around.ts";
 import { diagnose } from "./mend.ts";
 import { nameOf, quoted } from "./subjects.ts";
 
-/** One finding for each relation and verb that leaked, with the first statement that shows it and the SQL that mends it. */
+/** One finding for each relation and cause: the verbs that leaked by it, the first statement that shows it and the SQL that mends it. */
 export function leakFindings(around: Around, relations: readonly RelationResult[]): Finding[] {
   return relations.flatMap((result) => {
-    const leaked = Map.groupBy(
-      result.attempts.filter(({ outcome }) => outcome === "leaked"),
-      ({ verb }) => verb,
-    );
-    return [...leaked].map(([verb, attempts]) => leakFinding(around, result, verb, attempts));
+    const leaked = result.attempts.filter(({ outcome }) => outcome === "leaked");
+    const causes = Map.groupBy(leaked, (attempt) => explain(around, result, attempt).mends);
+    return [...causes.values()].map((attempts) => leakFinding(around, result, attempts));
   });
 }
 
-function leakFinding(around: Around, result: RelationResult, verb: Attempt["verb"], attempts: Attempt[]): Finding {
+function leakFinding(around: Around, result: RelationResult, attempts: Attempt[]): Finding {
   const [first] = attempts;
   const { schema, name, kind } = result;
   const { why, mends, source } = explain(around, result, first);
-  const sessions = [...new Set(attempts.map(({ session }) => session))];
-  const as = sessions
-    .map((session) => (session.startsWith("tenant ") ? "another tenant's session" : session))
-    .join(", ");
+  const verbs = [...new Set(attempts.map(({ verb }) => verb))];
+  const sessions = attempts.map(({ session }) => (session.startsWith("tenant ") ? "a tenant" : session));
   return {
-    key: [`leak by ${verb}`, schema, name, kind].join("|"),
-    kind: `leak by ${verb}`,
+    key: ["leak", schema, name, kind, verbs[0]].join("|"),
+    kind: `leak by ${verbs.join(", ")}`,
     severity: "critical",
     schema,
     name,
-    what: `${first?.session ?? ""} ${first?.detail ?? ""}`.trim(),
+    what: `As ${first?.session ?? ""}: ${first?.detail ?? ""}.`,
     why,
     shows: first?.shows ?? null,
     mends,
     source,
-    // Which two tenants were tried does not make it another finding; a changed policy or another kind of session does.
-    evidence: [kind, verb, [...new Set(as.split(", "))].sort().join(", "), why].join("\n"),
+    // Which two tenants were tried does not make it another finding; a changed policy, verb or kind of session does.
+    evidence: [kind, ...verbs.toSorted(), ...[...new Set(sessions)].sort(), why].join("\n"),
   };
 }
 

@@ -16,12 +16,14 @@ export function judgeRead({ count, refusal }: Ran, seen: (count: number) => stri
   return count === 0 ? { outcome: "held", detail: "saw none" } : { outcome: "leaked", detail: seen(count) };
 }
 
+export const onlyConstraint = "no policy stopped it, only a constraint";
+
 /** Without the privilege nothing can leak. A row that fails a constraint had already passed the policy. */
 export function judgeWrite({ count, refusal }: Ran, did: (count: number) => string): Judged {
   if (refusal && isInterrupted(refusal.code)) return interrupted(refusal);
   if (refusal?.code === "42501") return { outcome: "held", detail: "refused" };
   if (refusal?.code.startsWith("23")) {
-    return { outcome: "leaked", detail: `no policy stopped it, only a constraint: ${refusal.message}` };
+    return { outcome: "leaked", detail: `${onlyConstraint}: ${refusal.message}` };
   }
   if (refusal) return { outcome: "unproven", detail: `ended in another error: ${refusal.message}` };
   return count === 0 ? { outcome: "held", detail: "touched none" } : { outcome: "leaked", detail: did(count) };

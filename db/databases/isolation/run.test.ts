@@ -68,7 +68,7 @@ test("a leak is an alarm until somebody accepts it with a reason, and comes back
   const { url, databaseId } = await secured();
   await query(url, 'CREATE POLICY too_wide ON "Team" FOR SELECT USING (true)');
   const first = await checkNow(databaseId);
-  expect(first.run).toMatchObject({ leaking: 1, critical: 2 });
+  expect(first.run).toMatchObject({ leaking: 1, critical: 1 });
   const alarm = async () => {
     const { databases } = await readFleetHealth(support, { database: databaseId });
     return databases[0]?.checks.find(({ id }) => id === "tenant-isolation");
@@ -79,7 +79,7 @@ test("a leak is an alarm until somebody accepts it with a reason, and comes back
   }
   const accepted = await readIsolation(support, databaseId);
   expect(accepted.run).toMatchObject({ leaking: 1, critical: 0 });
-  expect(accepted.findings.find(({ kind }) => kind === "leak by select")?.acceptance).toMatchObject({
+  expect(accepted.findings.find(({ kind }) => kind.startsWith("leak by select"))?.acceptance).toMatchObject({
     acceptedBy: "Ada",
     reason: "Names of teams are public.",
   });
@@ -88,8 +88,8 @@ test("a leak is an alarm until somebody accepts it with a reason, and comes back
 
   await query(url, 'DROP POLICY too_wide ON "Team"; CREATE POLICY wider ON "Team" FOR SELECT USING (true)');
   const changed = await checkNow(databaseId);
-  expect(changed.run).toMatchObject({ critical: 2 });
-  expect(changed.findings.find(({ kind }) => kind === "leak by select")).toMatchObject({
+  expect(changed.run).toMatchObject({ critical: 1 });
+  expect(changed.findings.find(({ kind }) => kind.startsWith("leak by select"))).toMatchObject({
     acceptance: null,
     returned: true,
   });
@@ -135,18 +135,10 @@ test("row security that somebody switched off is found by every verb", async () 
   await query(url, 'ALTER TABLE "OrganisationMember" DISABLE ROW LEVEL SECURITY');
   const { findings } = await checkNow(databaseId);
   const kinds = findings.filter(({ name }) => name === "OrganisationMember").map(({ kind }) => kind);
-  expect(kinds).toEqual(
-    expect.arrayContaining([
-      "leak by select",
-      "leak by copy out",
-      "leak by copy in",
-      "leak by update",
-      "leak by delete",
-      "leak by insert",
-      "leak by move",
-      "policies without row security",
-    ]),
-  );
+  expect(kinds).toContain("policies without row security");
+  const verbs = kinds.find((kind) => kind.startsWith("leak by ")) ?? "";
+  for (const verb of ["select", "copy out", "copy in", "update", "delete", "insert", "move"])
+    expect(verbs).toContain(verb);
 });
 
 test("a check that cannot be made is kept with its reason, and the one before stays", async () => {

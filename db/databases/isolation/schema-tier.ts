@@ -11,7 +11,8 @@ import { nameOf, text } from "./subjects.ts";
 export async function trySchemaTier(session: Session, { model, relations, facts }: Around): Promise<RelationResult[]> {
   const tables = model.tables.filter(({ tenantConstant }) => tenantConstant !== null);
   const keys = new Map(tables.map(({ schema, tenantConstant }) => [schema, tenantConstant ?? ""]));
-  if (keys.size === 0) return [];
+  // A database that is one tenant's own has nobody else's rows.
+  if (keys.size === 0 || model.ownTenantKey !== null) return [];
   const roles = facts.reachable.filter(({ superuser, bypasses }) => !superuser && !bypasses).map(({ name }) => name);
   const homes = await session.inTransaction(() => homesOf(session, roles, [...keys.keys()]));
   const results: RelationResult[] = [];

@@ -23,6 +23,8 @@ export interface Subject {
   partitions: Relation[];
   /** The table that lists the tenants. */
   lists: boolean;
+  /** It lies in a schema that is one tenant's own, where nothing else could be reached by a key. */
+  alone: boolean;
   /** Somebody expects the database to keep tenants apart here. */
   expected: boolean;
 }
@@ -38,6 +40,7 @@ export function nameOf({ schema, name }: { schema: string; name: string }): stri
 export function subjectsOf(model: DatabaseModel, catalog: Catalog, relations: readonly Relation[]): Subject[] {
   const byKey = new Map(relations.filter(({ root }) => root === null).map((one) => [tableKey(one), one]));
   const catalogued = new Map(catalog.tables.map((one) => [tableKey(one), one]));
+  const own = new Set(model.tables.filter(({ tenantConstant }) => tenantConstant !== null).map(({ schema }) => schema));
   const modelled = model.tables.flatMap((table): Subject[] => {
     const end = table.class === "child" ? table.tenantPath.at(-1) : undefined;
     const holder = end ? model.tables.find((one) => one.schema === end.schema && one.name === end.table) : table;
@@ -78,6 +81,7 @@ export function subjectsOf(model: DatabaseModel, catalog: Catalog, relations: re
         primaryKey: known.primaryKey,
         catalog: known,
         partitions: relations.filter(({ root }) => root === relation.oid),
+        alone: own.has(relation.schema),
         lists: tenantsTable?.schema === relation.schema && tenantsTable.table === relation.name,
         expected,
       },

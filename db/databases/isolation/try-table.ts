@@ -1,6 +1,6 @@
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import type { Attempt } from "./contract.ts";
-import { attempt, judgeRead, judgeWrite, read, skipped, write } from "./judge.ts";
+import { attempt, judgeRead, judgeWrite, onlyConstraint, read, skipped, write } from "./judge.ts";
 import type { Identity, Session } from "./session.ts";
 import { nameOf, quoted, type Subject, text } from "./subjects.ts";
 import type { Relation } from "./survey.ts";
@@ -179,7 +179,16 @@ async function upsert(
   if (!usable || !target || !relation.may.update || path.length > 0 || primaryKey.includes(tenantColumn)) return [];
   const values = columns.map((column) => (column === tenantColumn ? text(pair.mine.key) : literal(row[column])));
   const sql = `INSERT INTO ${nameOf(relation)} (${columns.map(quoted).join(", ")}) OVERRIDING SYSTEM VALUE VALUES (${values.join(", ")}) ON CONFLICT (${primaryKey.map(quoted).join(", ")}) DO UPDATE SET ${quoted(target.name)} = excluded.${quoted(target.name)}`;
-  return [await write(session, "upsert", mine, sql, () => `changed a row of tenant ${pair.other.key} by ON CONFLICT`)];
+  const tried = await write(
+    session,
+    "upsert",
+    mine,
+    sql,
+    () => `changed a row of tenant ${pair.other.key} by ON CONFLICT`,
+  );
+  // The row itself is one's own, so that a policy was right to pass it: a constraint that stopped it then has kept the other's row.
+  const stopped = tried.outcome === "leaked" && tried.detail.startsWith(onlyConstraint);
+  return [stopped ? { ...tried, outcome: "held", detail: "a constraint stopped it before the other's row" } : tried];
 }
 
 /** No row is sent: PostgreSQL refuses COPY FROM outright wherever row security holds for the role. */

@@ -107,8 +107,8 @@ function truncation({ facts }: Surveyed, { relation, partitions, expected }: Sub
 }
 
 /** Values of one's own choosing only: a number from a sequence or a random id tells nothing by being taken. */
-function uniques({ relation, tenantColumn, path, catalog, expected, lists }: Subject): Lint[] {
-  if (!expected || lists) return [];
+function uniques({ relation, tenantColumn, path, catalog, expected, lists, alone }: Subject): Lint[] {
+  if (!expected || lists || alone) return [];
   const surrogate = (name: string): boolean => {
     const column = relation.columns.find((one) => one.name === name);
     return column === undefined || column.draws || column.type === "uuid" || catalog.primaryKey.includes(name);
@@ -136,8 +136,11 @@ function uniques({ relation, tenantColumn, path, catalog, expected, lists }: Sub
     );
 }
 
-function foreignKeys({ subjects }: Surveyed, { relation, tenantColumn, path, catalog, expected }: Subject): Lint[] {
-  if (!expected || path.length > 0) return [];
+function foreignKeys(
+  { subjects }: Surveyed,
+  { relation, tenantColumn, path, catalog, expected, alone }: Subject,
+): Lint[] {
+  if (!expected || alone || path.length > 0) return [];
   return catalog.foreignKeys.flatMap((key): Lint[] => {
     const parent = subjects.find(
       (one) => one.relation.schema === key.parentSchema && one.relation.name === key.parentTable,

@@ -112,4 +112,16 @@ export const tight: Design[] = [
       CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.title := trim(NEW.title); RETURN NEW; END $$;
       CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION touch();`,
   },
+  {
+    name: "a tenant's own schema that keeps the tenant's column",
+    sql: `${secured}
+      CREATE SCHEMA tenant_north;
+      CREATE TABLE tenant_north.projects (id integer PRIMARY KEY, tenant_id integer NOT NULL DEFAULT 1 CHECK (tenant_id = 1) REFERENCES tenants, name text UNIQUE);
+      CREATE TABLE tenant_north.tasks (id integer PRIMARY KEY, project_id integer REFERENCES tenant_north.projects);
+      INSERT INTO tenant_north.projects VALUES (1, 1, 'one'), (2, 1, 'two');
+      GRANT USAGE ON SCHEMA tenant_north TO @app;
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tenant_north TO @app;
+      CREATE POLICY own ON tenant_north.projects USING (${mine}) WITH CHECK (${mine});
+      ALTER TABLE tenant_north.projects ENABLE ROW LEVEL SECURITY;`,
+  },
 ];
