@@ -35,9 +35,17 @@ export const phases: Phase[] = [
     group: "faults",
     after: ["build"],
   },
-  ...["capture", "adopt", "audit-read", "audit-cold", "audit-export", "audit-proof", "deleted", "isolation"].map(
-    (name): Phase => ({ ...check(`benchmark ${name}`, "bench/run.ts", name, "--size", "small"), group: "bench" }),
-  ),
+  ...[
+    "capture",
+    "adopt",
+    "audit-read",
+    "audit-cold",
+    "audit-export",
+    "audit-proof",
+    "deleted",
+    "purge",
+    "isolation",
+  ].map((name): Phase => ({ ...check(`benchmark ${name}`, "bench/run.ts", name, "--size", "small"), group: "bench" })),
 ];
 
 function check(name: string, ...args: string[]): Phase {

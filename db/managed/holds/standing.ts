@@ -9,13 +9,13 @@ export interface StandingHold extends Hold {
 }
 
 /** Whether what is installed knows holds at all. */
-export async function knowsHolds(client: pg.ClientBase): Promise<boolean> {
+export async function knowsHolds(client: Pick<pg.ClientBase, "query">): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('caretaker.holds') IS NOT NULL AS there");
   return rows[0]?.there === true;
 }
 
 /** The holds that stand in a database, by name; none where what is installed is older than holds. */
-export async function standingHolds(client: pg.ClientBase): Promise<StandingHold[]> {
+export async function standingHolds(client: Pick<pg.ClientBase, "query">): Promise<StandingHold[]> {
   if (!(await knowsHolds(client))) return [];
   const { rows } = await client.query<StandingHold>(
     `SELECT id, name, rules, in_force_at AS "inForceAt" FROM caretaker.holds ORDER BY name, id`,
@@ -25,7 +25,7 @@ export async function standingHolds(client: pg.ClientBase): Promise<StandingHold
 
 /** Tables that carry triggers, by "schema.name", with what they were generated from. */
 export async function standingGuards(
-  client: pg.ClientBase,
+  client: Pick<pg.ClientBase, "query">,
 ): Promise<Map<string, { schema: string; name: string; fingerprint: string }>> {
   const { rows } = await client.query<{ schema: string; name: string; fingerprint: string }>(
     "SELECT schema_name AS schema, table_name AS name, fingerprint FROM caretaker.hold_guards ORDER BY 1, 2",
@@ -34,7 +34,7 @@ export async function standingGuards(
 }
 
 /** Guarded tables, by "schema.name", where a trigger is missing or does not fire always, there or on a partition. */
-export async function brokenGuards(client: pg.ClientBase): Promise<Set<string>> {
+export async function brokenGuards(client: Pick<pg.ClientBase, "query">): Promise<Set<string>> {
   const { rows } = await client.query<{ name: string }>(
     `WITH guarded AS (
        SELECT g.schema_name || '.' || g.table_name AS name, c.oid

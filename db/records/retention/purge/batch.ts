@@ -18,8 +18,13 @@ export interface Part {
   name: string;
 }
 
-// Nobody waits longer for a batch than it waits for others.
 const batchLimits = { statement: 20_000, lock: 50, idle: 10_000 };
+
+/** After this long a batch of several rows is given up, so that nobody waits longer for one of its rows. */
+const lockedMsMax = 80;
+
+/** The batch was given up because it took too long; fewer rows at once may not. */
+export class TooLong extends Error {}
 
 /**
  * Removes rows in one transaction, its receipt with them. Rows that the application has locked are left for another time; the
@@ -28,7 +33,7 @@ const batchLimits = { statement: 20_000, lock: 50, idle: 10_000 };
  *
  * @throws Refusal `conflict` when a hold that was placed does not stand in this database yet.
  */
-export function removeBatch(
+export async function removeBatch(
   actor: Actor,
   databaseId: string,
   batch: {
@@ -38,24 +43,38 @@ export function removeBatch(
     places: readonly string[];
     holds: readonly string[];
   },
-): Promise<Removed[]> {
+): Promise<{ removed: Removed[]; lockedMs: number }> {
+  let lockedAt = performance.now();
   const work = async (client: pg.PoolClient) => {
     await client.query("INSERT INTO caretaker.purged_batches (id) VALUES ($1)", [batch.id]);
-    const removed = await remove(client, batch);
+    lockedAt = performance.now();
+    const removed = await remove(batch.places.length > 1 ? await timed(client) : client, batch);
     await client.query("UPDATE caretaker.purged_batches SET removed = $2, done_at = clock_timestamp() WHERE id = $1", [
       batch.id,
       JSON.stringify(removed),
     ]);
     return removed;
   };
-  return inDatabase(actor, databaseId, work, { reason: purgeReason, limits: batchLimits });
+  const removed = await inDatabase(actor, databaseId, work, { reason: purgeReason, limits: batchLimits });
+  return { removed, lockedMs: performance.now() - lockedAt };
+}
+
+/** The client, with an end to all of its statements together. */
+async function timed(client: pg.PoolClient): Promise<Pick<pg.PoolClient, "query">> {
+  await client.query("SELECT set_config('statement_timeout', $1, true)", [String(lockedMsMax)]);
+  const since = performance.now();
+  const query = async (...given: unknown[]) => {
+    if (performance.now() - since > lockedMsMax) throw new TooLong("The batch took too long.");
+    return Reflect.apply(client.query, client, given);
+  };
+  return { query: query as pg.PoolClient["query"] };
 }
 
 /** How the audit log tells the removals of purges. */
 const purgeReason = "Purge: past the grace period of its policy";
 
 async function remove(
-  client: pg.PoolClient,
+  client: Pick<pg.PoolClient, "query">,
   { table, part, places, holds: wanted }: Parameters<typeof removeBatch>[2],
 ): Promise<Removed[]> {
   const { along } = table.reach;

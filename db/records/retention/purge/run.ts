@@ -8,7 +8,7 @@ import { enforceHolds } from "../../holds/enforce.ts";
 import { type Model, modelOf } from "../../holds/tables.ts";
 import { policiesOf } from "../policies.ts";
 import { attempt, confirm, openAttempts, settle, standOf } from "./attempts.ts";
-import { removeBatch } from "./batch.ts";
+import { removeBatch, TooLong } from "./batch.ts";
 import { Pace } from "./pace.ts";
 import { look, pagesInLook, partsOf } from "./scan.ts";
 import { type Scope, scopeOf } from "./scope.ts";
@@ -87,21 +87,21 @@ async function goThrough(run: Run, name: string, before: number, gone: { rows: n
       for (let at = 0; at < places.length; ) {
         job.signal.throwIfAborted();
         const some = places.slice(at, at + pace.rows);
-        const startedAt = performance.now();
-        gone.rows += await oneBatch(run, { table, part, places: some });
+        const rows = await oneBatch(run, { table, part, places: some });
+        if (rows === "too long") continue;
+        gone.rows += rows;
         at += some.length;
         const done = before + gone.rows;
         await job.progress({ done, total: null, unit: "rows", line: `${name}: ${done} rows are gone in all` });
-        await pace.after(startedAt, some.length, job.signal);
       }
     }
   }
 }
 
 async function oneBatch(
-  { job, databaseId, notes }: Run,
+  { job, databaseId, pace, notes }: Run,
   { table, ...of }: Pick<Parameters<typeof removeBatch>[2], "table" | "part" | "places">,
-): Promise<number> {
+): Promise<number | "too long"> {
   const id = randomUUID();
   const { schema, name } = table;
   const planned = of.places.length;
@@ -111,17 +111,26 @@ async function oneBatch(
     standOf(table.policies),
   );
   try {
-    const removed = await removeBatch(job.actor, databaseId, { id, table, ...of, holds });
-    await confirm(job.actor, id, removed);
+    const { removed, lockedMs } = await removeBatch(job.actor, databaseId, { id, table, ...of, holds });
+    await Promise.all([confirm(job.actor, id, removed), pace.rest(lockedMs, planned, job.signal)]);
     return removed.reduce((sum, { rows }) => sum + rows, 0);
   } catch (error) {
     await settle(job.actor, { id, databaseId });
+    if (isTooLong(error) && planned > 1) {
+      pace.shrink();
+      return "too long";
+    }
     if (!isPassing(error)) throw error;
     job.log(`${schema}.${name}: ${planned} rows are left for the next round: ${error.message}`);
     if (error instanceof Refusal) notes.add(error.message);
     if (error instanceof Refusal) await enforceHolds(job.actor, databaseId, job.signal);
     return 0;
   }
+}
+
+/** 57014 is query_canceled: the statement's own timeout. */
+function isTooLong(error: unknown): boolean {
+  return error instanceof TooLong || (error instanceof pg.DatabaseError && error.code === "57014");
 }
 
 /** What another try may not meet: a lock, a hold that came, a row that somebody let hang from one of these meanwhile. */
