@@ -4,6 +4,8 @@ const tabs = [
   { href: "/deleted", label: "Deletions" },
   { href: "/deleted/rows", label: "Rows" },
   { href: "/deleted/restores", label: "Restores" },
+  { href: "/deleted/retention", label: "Retention" },
+  { href: "/deleted/holds", label: "Holds" },
   { href: "/deleted/health", label: "Health" },
 ];
 

@@ -5,7 +5,7 @@ export const deletions = ["soft", "hard", "never"] as const;
 
 export type Deletion = (typeof deletions)[number];
 
-const defaultGraceDays = 30;
+export const defaultGraceDays = 30;
 
 const table = z
   .string()
@@ -45,7 +45,7 @@ export const setPolicySchema = policyChange.and(
 
 export type SetPolicy = z.output<typeof setPolicySchema>;
 
-const policyReference = z.object({ id: z.uuid() });
+export const policyReference = z.object({ id: z.uuid() });
 
 export const switchOnSchema = policyReference.extend(consentSchema.shape);
 

@@ -4,14 +4,8 @@ import * as start from "#db/audit/archive/start.ts";
 import * as contract from "#db/audit/retention/contract.ts";
 import * as expire from "#db/audit/retention/expire-month.ts";
 import * as rules from "#db/audit/retention/set-retention.ts";
-import * as holdContract from "#db/records/holds/contract.ts";
-import * as holds from "#db/records/holds/place.ts";
 
 export const setRetention = staffAction("retention.manage", contract.setRetentionSchema, rules.setRetention);
-
-export const placeHold = staffAction("retention.manage", holdContract.placeHoldSchema, holds.placeHold);
-
-export const releaseHold = staffAction("retention.manage", contract.releaseHoldSchema, holds.releaseHold);
 
 export const archiveMonth = staffAction("retention.manage", contract.monthReference, start.startArchive);
 

@@ -3,11 +3,12 @@ import { pageActor } from "#app/_server/session.ts";
 import { FailedState } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
 import type { DatabaseMonths } from "#db/audit/retention/contract.ts";
 import { listHolds } from "#db/audit/retention/holds.ts";
 import { retentionOverview } from "#db/audit/retention/overview.ts";
+import { holdWords } from "../../deleted/holds/words.ts";
 import { AuditTabs } from "../audit-tabs.tsx";
-import { HoldList, PlaceHold } from "./holds.tsx";
 import { MonthTable } from "./month-table.tsx";
 import { ChangeRule, RuleList } from "./rules.tsx";
 import { answerOf } from "./words.ts";
@@ -18,12 +19,24 @@ export default async function RetentionPage() {
   const actor = await pageActor("audit.read");
   const [databases, holds] = await Promise.all([retentionOverview(actor), listHolds(actor)]);
   const mayManage = actor.capabilities.has("retention.manage");
-  const names = databases.map(({ databaseId, databaseName }) => ({ value: databaseId, label: databaseName }));
+  const standing = holds.filter(({ releasedAt }) => releasedAt === null);
   return (
     <Screen title="Retention" answer={answerOf(databases, holds)}>
       <AuditTabs />
-      <Section title="Legal holds" aside={mayManage ? <PlaceHold databases={names} /> : null}>
-        <HoldList holds={holds} mayManage={mayManage} />
+      <Section
+        title="Legal holds"
+        answer="They keep entries whatever their retention, and rows of the databases as well."
+        aside={
+          <LinkButton small href="/deleted/holds">
+            Look at the holds
+          </LinkButton>
+        }
+      >
+        <p>
+          {standing.length === 0
+            ? "Nothing is held."
+            : standing.map(({ name, ...hold }) => `${name}: ${holdWords(hold)}`).join("; ")}
+        </p>
       </Section>
       {databases.map((database) => (
         <Database key={database.databaseId} database={database} mayManage={mayManage} />

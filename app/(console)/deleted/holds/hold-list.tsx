@@ -1,0 +1,97 @@
+import { DangerDialog } from "#components/danger/danger-dialog.tsx";
+import { Status } from "#components/feedback/status.tsx";
+import { Cell, Head, Row, Table } from "#components/table/table.tsx";
+import { When } from "#components/time/when.tsx";
+import { releaseHash } from "#db/audit/retention/holds.ts";
+import type { HoldStanding, StandingHold } from "#db/records/holds/contract.ts";
+import { releaseHold } from "./actions.ts";
+import { holdWords, standingWords } from "./words.ts";
+
+const columns = [
+  { label: "Hold" },
+  { label: "State", width: "w-64" },
+  { label: "Keeps" },
+  { label: "Reason" },
+  { label: "Placed", width: "w-44" },
+  { label: "Actions", hidden: true, width: "w-28" },
+];
+
+export function HoldList({ holds, mayManage }: { holds: StandingHold[]; mayManage: boolean }) {
+  return (
+    <Table label="Legal holds">
+      <Head columns={columns} />
+      <tbody>
+        {holds.map((hold) => (
+          <HoldRow key={hold.id} hold={hold} mayManage={mayManage} />
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function HoldRow({ hold, mayManage }: { hold: StandingHold; mayManage: boolean }) {
+  const stands = hold.releasedAt === null;
+  return (
+    <Row>
+      <Cell narrow="title">
+        <span className="font-medium">{hold.name}</span>
+      </Cell>
+      <Cell narrow="end">{stands ? <Standing of={hold} /> : <Status kind="neutral">released</Status>}</Cell>
+      <Cell narrow="meta">
+        {holdWords(hold)} <span className="text-muted">in {hold.databaseName ?? "every database"}</span>
+      </Cell>
+      <Cell narrow="meta">{hold.reason}</Cell>
+      <Cell>
+        {hold.placedBy ?? "the system"} <When at={hold.placedAt} />
+      </Cell>
+      <Cell align="end">
+        {stands && mayManage ? (
+          <DangerDialog
+            small
+            tier="irreversible"
+            verb="retention.release_hold"
+            subject={hold.name}
+            effect="What it keeps may be removed again, by the application and by purges. A second person must agree."
+            fields={{ id: hold.id }}
+            planHash={releaseHash(hold)}
+            action={releaseHold}
+            confirm={`Release ${hold.name}`}
+            label="Release"
+          />
+        ) : null}
+      </Cell>
+    </Row>
+  );
+}
+
+/** One word where all databases agree; else one for each. */
+function Standing({ of: { standing } }: { of: StandingHold }) {
+  const [first] = standing;
+  if (!first) return <Status kind="good">keeps entries</Status>;
+  const same = standing.every(({ state }) => state === first.state);
+  return (
+    <span className="grid gap-0.5">
+      {(same && first.state === "in_force" ? [first] : standing).map((one) => (
+        <One key={one.databaseId} standing={one} named={!same || first.state !== "in_force"} />
+      ))}
+    </span>
+  );
+}
+
+function One({ standing: { state, databaseName, since, why }, named }: { standing: HoldStanding; named: boolean }) {
+  const { kind, word } = standingWords[state];
+  return (
+    <span>
+      <Status kind={kind}>
+        {word}
+        {named ? ` in ${databaseName}` : ""}
+      </Status>{" "}
+      {since ? (
+        <span className="text-muted">
+          since <When at={since} />
+        </span>
+      ) : null}
+      {why ? <span className="block text-muted text-xs">{why}</span> : null}
+    </span>
+  );
+}
