@@ -65,16 +65,3 @@ test("a change of retention is shown as a plan and does not happen without a sec
   await page.getByRole("button", { name: "Set retention", exact: true }).click();
   await expect(page.getByRole("button", { name: "Ask for approval" })).toBeVisible();
 });
-
-test("a hold is placed by one person and shown as standing", async ({ page }) => {
-  const name = `Case ${db.name}`;
-  await page.goto("/audit/retention");
-  await page.getByRole("button", { name: "Place a hold" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByRole("textbox", { name: "Name" }).fill(name);
-  await dialog.getByRole("combobox", { name: "Database" }).selectOption({ label: db.name });
-  await dialog.getByRole("textbox", { name: "Reason" }).fill("Acme against Zen");
-  await dialog.getByRole("button", { name: "Place the hold" }).click();
-  const row = page.getByRole("table", { name: "Legal holds" }).getByRole("row", { name: new RegExp(name) });
-  await expect(row).toContainText("holds", { timeout: 30_000 });
-});
