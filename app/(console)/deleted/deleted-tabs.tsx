@@ -6,6 +6,7 @@ const tabs = [
   { href: "/deleted/restores", label: "Restores" },
   { href: "/deleted/retention", label: "Retention" },
   { href: "/deleted/holds", label: "Holds" },
+  { href: "/deleted/erasures", label: "Erasures" },
   { href: "/deleted/health", label: "Health" },
 ];
 

@@ -41,7 +41,7 @@ export const erasureSubject = z
 export type ErasureSubject = z.infer<typeof erasureSubject>;
 
 /** The legal bases of Article 17(1), and what else people write on such a letter. */
-const legalBases = [
+export const legalBases = [
   "Art. 17(1)(a): no longer necessary",
   "Art. 17(1)(b): consent withdrawn",
   "Art. 17(1)(c): objection",
@@ -200,6 +200,20 @@ export interface ErasureRecord {
   certificate: string | null;
   /** The newest search after it. */
   lastCheck: { at: string; clean: boolean; what: "run" | "check" | "replay" } | null;
+}
+
+/** A search after an erasure, or a replay of it. */
+export interface ErasureCheck {
+  id: string;
+  what: "run" | "check" | "replay";
+  clean: boolean;
+  /** Rows that a replay changed again. */
+  applied: number;
+  remaining: { where: string; count: number }[];
+  notReached: NotReached[];
+  actorName: string;
+  databaseName: string;
+  checkedAt: string;
 }
 
 export const erasuresQuery = z.object({

@@ -2,7 +2,7 @@ import { type Actor, authorise } from "../../actor.ts";
 import { controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { decodeCursor, type Page, toPage } from "../../page.ts";
-import type { ErasureRecord, ErasuresQuery } from "./contract.ts";
+import type { ErasureCheck, ErasureRecord, ErasuresQuery } from "./contract.ts";
 
 const pageSize = 50;
 
@@ -42,4 +42,27 @@ export async function readErasure(actor: Actor, id: string): Promise<ErasureReco
   const [row] = rows;
   if (row) return row;
   throw new Refusal("not_found", "There is no such erasure.", { fix: "Look for it in the list of erasures." });
+}
+
+/** The erasure whose plan has this hash, as an approval names it; null when there is none any more. */
+export async function erasureOfPlan(actor: Actor, hash: string): Promise<string | null> {
+  authorise(actor, "records.read");
+  const { rows } = await controlPool().query<{ id: string }>(
+    "SELECT id FROM erasures WHERE $1 IN (rehearsed_hash, plan_hash) ORDER BY asked_at DESC LIMIT 1",
+    [hash],
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** Each search and replay after an erasure, newest first. */
+export async function listChecks(actor: Actor, id: string): Promise<ErasureCheck[]> {
+  authorise(actor, "records.read");
+  const { rows } = await controlPool().query<ErasureCheck>(
+    `SELECT c.id, c.what, c.clean, c.applied, c.remaining, c.not_reached AS "notReached", c.actor_name AS "actorName",
+            coalesce(d.name, c.database_id::text) AS "databaseName", ${iso("c.checked_at")} AS "checkedAt"
+       FROM erasure_checks AS c LEFT JOIN databases AS d ON d.id = c.database_id
+      WHERE c.erasure_id = $1 ORDER BY c.checked_at DESC LIMIT 50`,
+    [id],
+  );
+  return rows;
 }

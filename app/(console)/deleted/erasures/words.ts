@@ -1,0 +1,73 @@
+import type { StatusKind } from "#components/feedback/status.tsx";
+import { counted } from "#components/numbers/format.ts";
+import type { ColumnMethod, ErasureItem, ErasurePlan, ErasureRecord } from "#db/records/erasure/contract.ts";
+
+export function stateKind({ state, lastCheck, error }: ErasureRecord): StatusKind {
+  if (lastCheck?.clean === false) return "critical";
+  if (state === "done") return "good";
+  if (state === "incomplete" || error !== null) return "warning";
+  return "neutral";
+}
+
+export function stateWords({ state, lastCheck }: ErasureRecord): string {
+  if (lastCheck?.clean === false && state === "done") return "found again";
+  const words: Record<ErasureRecord["state"], string> = {
+    finding: "searching",
+    found: "planned",
+    running: "erasing",
+    done: "erased",
+    incomplete: "something is left",
+  };
+  return words[state];
+}
+
+/** How it stands, in one sentence. */
+export function cameTo(record: ErasureRecord): string {
+  const { state, error, lastCheck, proposedBy, approvedBy } = record;
+  if (error !== null) return error;
+  if (state === "finding") return "The search is under way.";
+  if (state === "found") return "Nothing was erased yet.";
+  if (state === "running") return "It is under way.";
+  const people = approvedBy === null ? proposedBy : `${proposedBy} and ${approvedBy}`;
+  return lastCheck?.clean === false ? "A later search found something." : `Agreed to by ${people}.`;
+}
+
+export function planAnswer({ status, items, redacted, deleted, entries }: ErasurePlan): string {
+  const open = items.filter(({ method, problems }) => method === "open" || problems.length > 0).length;
+  if (open > 0) return `${counted(open, "finding")} ${open === 1 ? "waits" : "wait"} for a decision.`;
+  if (status === "nothing")
+    return items.length === 0 ? "Nothing names this person." : "Everything that was found is kept.";
+  const parts = [
+    redacted > 0 ? `${counted(redacted, "row")} would lose values` : "",
+    deleted > 0 ? `${counted(deleted, "row")} would go` : "",
+    entries > 0 ? `${counted(entries, "entry", "entries")} of the log would lose values` : "",
+  ].filter(Boolean);
+  return `${parts.join(", ")}.`;
+}
+
+export const methodWords: Record<ErasureItem["method"], string> = {
+  delete: "delete",
+  redact: "redact",
+  keep: "keep",
+  open: "to decide",
+  remove: "remove",
+};
+
+export const columnMethodWords: Record<ColumnMethod["do"], string> = {
+  null: "empty (NULL)",
+  text: "a fixed text",
+  hash: "a keyed hash",
+  words: "take the words out",
+};
+
+export const kindWords: Record<ErasureItem["kind"], string> = {
+  own: "own row",
+  path: "linked rows",
+  column: "personal column",
+  text: "free text",
+  log: "log alone",
+  actor: "acts",
+  export: "export",
+};
+
+export const checkWords = { run: "after the erasure", check: "check", replay: "applied again" } as const;
