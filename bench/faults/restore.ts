@@ -4,20 +4,30 @@ import { join } from "node:path";
 import { closeControl } from "#db/control.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { removeCluster, startCluster } from "#db/local/cluster.ts";
+import { erasures } from "./erasure/erase.ts";
 import { restoreAndUndo } from "./restore/restore.ts";
 import type { Size, Verdict } from "./run.ts";
 
-/** Statements of each restore and each undo at which a process or a backend is killed; 0 stands for every one of them. */
+/** Statements of each restore, each undo and each erasure at which a process or a backend is killed; 0 stands for every one of them. */
 const strikes: Record<Size, number> = { small: 3, full: 0 };
 
-/** Kills what restores and takes back at its statements, and counts rows that are then both live and deleted, or neither. */
+/**
+ * Kills what restores, takes back and erases at its statements, and counts rows that are then both live and deleted, or neither, and
+ * persons who are erased by half.
+ */
 export async function deletedRecords(size: Size, seed: number): Promise<Verdict> {
   const given = process.env.CARETAKER_TEST_SERVER;
   const dataDir = await mkdtemp(join(tmpdir(), "caretaker-faults-"));
   const cluster = given ? null : await startCluster({ dataDir, durable: true });
   process.env.CARETAKER_TEST_SERVER = given ?? cluster?.url ?? "";
   try {
-    return await restoreAndUndo(strikes[size], seed);
+    const restored = await restoreAndUndo(strikes[size], seed);
+    const erased = await erasures(strikes[size], seed);
+    const figures = Object.entries(erased.figures).map(([name, figure]) => [`erasure_${name}`, figure]);
+    return {
+      figures: { ...restored.figures, ...Object.fromEntries(figures) },
+      violations: [...restored.violations, ...erased.violations],
+    };
   } finally {
     await closeFleet();
     await closeControl();

@@ -1,0 +1,180 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import { controlPool } from "#db/control.ts";
+import { isInterruption } from "#db/jobs/finish.ts";
+import { readErasure } from "#db/records/erasure/list.ts";
+import { agree, confirmPersonal, search } from "#db/records/erasure/testing/erasing.ts";
+import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
+import { freshControl } from "#db/testing/databases.ts";
+import { type Person, person } from "#db/testing/people.ts";
+import { random } from "../random.ts";
+import type { Verdict } from "../run.ts";
+
+const ddl = `
+  CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL UNIQUE, name text);
+  CREATE TABLE addresses (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, street text);
+  CREATE TABLE orders (id integer PRIMARY KEY, mail text);
+  CREATE TABLE notes (id integer PRIMARY KEY, body text);`;
+
+/** Rows that hold a person's values, one of them under a legal hold. */
+const rows = 5;
+const script = join(import.meta.dirname, "process.ts");
+
+interface Scene {
+  db: Adopted;
+  asks: Person;
+  agrees: Person;
+}
+
+/**
+ * Strikes an erasure at statement after statement, by killing its process and by cutting its connection; then lets another process go
+ * on. In between all rows or none have lost their values; in the end nothing names the person but what a hold keeps.
+ */
+export async function erasures(strikes: number, seed: number): Promise<Verdict> {
+  await freshControl();
+  const db = await adoptedDatabase(ddl);
+  await confirmPersonal(
+    db.id,
+    "public.users.email",
+    "public.users.name",
+    "public.addresses.street",
+    "public.orders.mail",
+  );
+  await db.client.end();
+  const scene: Scene = { db, asks: await person("administrator"), agrees: await person("compliance") };
+  const chance = random(seed);
+  const tally = {
+    points: 0,
+    struck_before_rows: 0,
+    struck_after_rows: 0,
+    in_part: 0,
+    left: 0,
+    held_gone: 0,
+    not_done: 0,
+  };
+  const violations: string[] = [];
+  let next = 1;
+  const whole = await erase(scene, next++, 0, "none");
+  for (const at of chosen(whole.statements, strikes, chance)) {
+    for (const how of ["process", "backend"] as const) {
+      const { between, after, held, state } = await erase(scene, next++, at, how);
+      tally.points += 1;
+      tally[between === rows ? "struck_before_rows" : "struck_after_rows"] += 1;
+      const faults = {
+        in_part: between !== rows && between !== 1,
+        left: after.rows !== 1 || after.entries > 0,
+        held_gone: held !== 1,
+        not_done: state !== "done",
+      };
+      for (const [name, is] of Object.entries(faults)) if (is) tally[name as keyof typeof faults] += 1;
+      if (!Object.values(faults).some(Boolean)) continue;
+      violations.push(
+        `erasure, statement ${at}, ${how}: ${between} of ${rows} rows named the person in between, in the end ${after.rows} rows and ${after.entries} entries; ${held} held; ${state}.`,
+      );
+    }
+  }
+  return { figures: tally, violations };
+}
+
+function chosen(statements: number, strikes: number, chance: () => number): number[] {
+  const all = Array.from({ length: statements }, (_, at) => at + 1);
+  if (strikes === 0 || strikes >= statements) return all;
+  return Array.from({ length: strikes }, (_, at) => 1 + Math.floor(((at + chance()) * statements) / strikes));
+}
+
+interface Erased {
+  statements: number;
+  /** Rows that named the person when the blow had fallen. */
+  between: number;
+  after: { rows: number; entries: number };
+  held: number;
+  state: string;
+}
+
+/** A person of their own, who is searched for, agreed upon and erased. */
+async function erase({ db, asks, agrees }: Scene, n: number, at: number, how: string): Promise<Erased> {
+  const mail = `person${n}@example.com`;
+  await ask(db, (client) =>
+    client.query(`
+      INSERT INTO users VALUES (${n}, '${mail}', 'Person ${n}');
+      INSERT INTO addresses VALUES (${n}, ${n}, 'Street of ${mail}');
+      INSERT INTO orders VALUES (${n}, '${mail}'), (${n + 100_000}, '${mail}');
+      INSERT INTO notes VALUES (${n}, 'Ask ${mail}')`),
+  );
+  await controlPool().query(
+    `INSERT INTO legal_holds (name, kind, database_id, schema, "table", record, reason) VALUES ($1, 'record', $2, 'public', 'orders', $3, 'faults')`,
+    [`case ${n}`, db.id, String(n)],
+  );
+  const about = { table: "users", record: String(n), search: ["public.notes.body"] };
+  const { id } = await patiently(() => search(asks.actor, db, about));
+  const job = await agree(asks, agrees, id);
+  const { statements } = await run(job, at, how);
+  const between = (await look(db, mail)).rows;
+  if (how !== "none") {
+    await patiently(() =>
+      controlPool().query("UPDATE jobs SET lease_until = now() WHERE id = $1 AND state = 'running'", [job]),
+    );
+    await run(job, 0, "none");
+  }
+  const after = await look(db, mail);
+  const { state } = await patiently(() => readErasure(asks.actor, id));
+  return { statements, between, after, held: after.held, state };
+}
+
+async function run(job: string, at: number, how: string): Promise<{ statements: number }> {
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [script, job, String(at), how]);
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
+  } catch (error) {
+    if (error instanceof Error && "signal" in error && error.signal === "SIGKILL") return { statements: at };
+    throw error;
+  }
+}
+
+/** What still names the person: rows, entries of rows that are not held, and whether the held row is what it was. */
+function look(db: Adopted, mail: string): Promise<{ rows: number; entries: number; held: number }> {
+  return ask(db, async (client) => {
+    // A transaction whose client is gone ends by itself, as soon as the server sees it.
+    await client.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'caretaker%' AND datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()",
+    );
+    await pause(50);
+    const n = Number(/\d+/.exec(mail)?.[0]);
+    const { rows: found } = await client.query<{ rows: number; entries: number; held: number }>(
+      `SELECT (SELECT count(*) FROM users WHERE email = $1)::int + (SELECT count(*) FROM addresses WHERE street LIKE '%' || $1)::int
+              + (SELECT count(*) FROM orders WHERE mail = $1)::int + (SELECT count(*) FROM notes WHERE body LIKE '%' || $1)::int AS rows,
+              (SELECT count(*) FROM caretaker.audit_logs WHERE audit_logs::text LIKE '%' || $1 || '%'
+                  AND NOT (resource_type = 'orders' AND resource_id = $2))::int AS entries,
+              (SELECT count(*) FROM orders WHERE id = $2::int AND mail = $1)::int AS held`,
+      [mail, String(n)],
+    );
+    return found[0] ?? { rows: -1, entries: -1, held: -1 };
+  });
+}
+
+/** On a connection of its own: the server may have recovered from a crash since. */
+function ask<T>(db: Adopted, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  return patiently(async () => {
+    const client = new pg.Client(db.url);
+    client.on("error", () => {}); // a server that recovers ends it; the question is asked again
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end().catch(() => {}); // it may be gone already
+    }
+  });
+}
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (const deadline = performance.now() + 60_000; ; await pause(200)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isInterruption(error) || performance.now() > deadline) throw error;
+    }
+  }
+}
