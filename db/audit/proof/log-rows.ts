@@ -89,6 +89,12 @@ function printStretch(
   );
 }
 
-function sealedRows({ sealedTo }: SealedLog): string {
-  return `transaction_id < '${BigInt(sealedTo)}'::xid8 ORDER BY transaction_id, audit_logs.id`;
+/** Between two batches the tree has grown past what is sealed as a whole, up to the last entry of its last batch. */
+function sealedRows({ sealedTo, lastTransaction, lastId }: SealedLog): string {
+  const last = BigInt(lastTransaction);
+  const sealed =
+    last < BigInt(sealedTo)
+      ? `transaction_id < '${BigInt(sealedTo)}'::xid8`
+      : `transaction_id <= '${last}'::xid8 AND (transaction_id, audit_logs.id) <= ('${last}'::xid8, ${BigInt(lastId)})`;
+  return `${sealed} ORDER BY transaction_id, audit_logs.id`;
 }

@@ -121,6 +121,24 @@ describe("the sealer", () => {
     expect(leaves).toEqual([[100 * 8, 100 * 32]]);
   });
 
+  test("may be between two batches, or killed there, while the log is verified: nothing is missing, and nothing too much", async () => {
+    await write(1, 100);
+    await seal();
+    const whole = await readLog(controlPool(), app.id);
+    await write(101, 400);
+    await write(401, 700);
+    await seal();
+    // As after a batch: the tree has all entries, and what is sealed as a whole is still what was.
+    await controlPool().query("UPDATE sealed_logs SET sealed_to = $2 WHERE database_id = $1", [
+      app.id,
+      whole?.sealedTo,
+    ]);
+    await write(701, 800);
+    expect(await verify()).toMatchObject({ verdict: "good", size: 700, entries: 700 });
+    expect(await seal()).toEqual({ sealed: 100 });
+    expect(await verify()).toMatchObject({ verdict: "good", size: 800, entries: 800 });
+  });
+
   test("is refused for support, and so is verifying", async () => {
     const support = await person("support");
     await expect(sealLog(support.actor, app.id)).rejects.toMatchObject({ code: "forbidden" });
