@@ -56,6 +56,8 @@ export const screens: Screen[] = [
   { name: "place a hold", path: "/deleted/holds/place?kind=filter" },
   { name: "restores", path: "/deleted/restores" },
   { name: "restore", path: "/deleted/rows", via: [/^\/deleted\/restore/] },
+  { name: "erasures", path: "/deleted/erasures" },
+  { name: "find a person", path: "/deleted/erasures/new" },
   { name: "performance", path: "/performance" },
   { name: "backups", path: "/backups" },
   { name: "jobs", path: "/jobs" },

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { Actor } from "#db/actor.ts";
+import { exportAccess } from "#db/records/erasure/access/export.ts";
 import { readCertificate } from "#db/records/erasure/certificate.ts";
 import { checkErasure } from "#db/records/erasure/check.ts";
 import {
+  accessExportInput,
   chooseErasureInput,
   type ErasureRecord,
   erasureReference,
@@ -167,6 +169,19 @@ const certificate: Command = {
   },
 };
 
+const access: Command = {
+  name: "erasures access",
+  usage: "ERASURE [--format html|json|ndjson]",
+  summary: "Print what is known of a person, as a copy for them; it is recorded who took it",
+  options: { format: { type: "string" } },
+  async run(actor, input) {
+    const asked = parse(accessExportInput, { id: only(input, "the erasure"), ...input.options });
+    const { name, lines } = await exportAccess(actor, asked);
+    const file = (await Array.fromAsync(lines)).join("");
+    return { json: { name, file }, text: file.trimEnd() };
+  },
+};
+
 const replay: Command = {
   name: "erasures replay",
   usage: "DATABASE [--of DATABASE]",
@@ -188,7 +203,7 @@ const replayed = z.object({ erasures: z.number(), rows: z.number(), notClean: z.
 
 export const erasureCommands: Command[] = [
   ...[list, find, again, showOne, choose],
-  ...[rehearse, run, check, certificate, replay],
+  ...[rehearse, run, access, check, certificate, replay],
 ];
 
 function reference(id: string) {

@@ -19,9 +19,18 @@ const words = { delete: "Delete", redact: "Redact", keep: "Keep, with a lawful r
 /** Chooses what becomes of one finding, and of each of its columns. */
 export function ItemChoice({ id, item, where, method, why, offers, columns }: ItemChoiceProps) {
   return (
-    <DialogButton small label="Change" title={`What becomes of ${where}`}>
+    <DialogButton small label={<Label where={where} />} title={`What becomes of ${where}`}>
       <ItemForm id={id} item={item} offers={offers} columns={columns} method={method} why={why} />
     </DialogButton>
+  );
+}
+
+/** Every row has such a button: what is read out says which one it is. */
+function Label({ where }: { where: string }) {
+  return (
+    <>
+      Change <span className="sr-only">{where}</span>
+    </>
   );
 }
 
