@@ -45,6 +45,7 @@ export const phases: Phase[] = [
     "deleted",
     "purge",
     "isolation",
+    "tenants",
   ].map((name): Phase => ({ ...check(`benchmark ${name}`, "bench/run.ts", name, "--size", "small"), group: "bench" })),
 ];
 

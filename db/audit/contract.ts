@@ -189,7 +189,7 @@ export interface SavedView {
 }
 
 export const saveView = z.object({
-  area: z.enum(["audit", "deleted"]),
+  area: z.enum(["audit", "deleted", "tenants"]),
   name: z.string().trim().min(1, "Give the view a name.").max(80),
   query: z.string().max(4000),
   shared: z.stringbool().default(false),

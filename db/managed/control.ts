@@ -9,6 +9,12 @@ interface Choice {
   tenant?: TenantSource;
 }
 
+// What is measured of tenants is no act of anybody.
+const measured = [
+  ...["size_bytes", "size_error", "sized_at", "growth_bytes", "writes", "write_share", "last_active_at", "rated_at"],
+  ...["advised_tier", "advised_since", "advice_reason"],
+];
+
 // What the console's own tables need beyond being captured. Tables named in `uncaptured` hold measurements, not acts.
 const choices: Record<string, Choice> = {
   staff: { masked: ["password_hash"] },
@@ -20,7 +26,7 @@ const choices: Record<string, Choice> = {
   audit_export_links: { masked: ["token_hash"] },
   audit_streams: { masked: ["secret"] },
   erasures: { masked: ["sealed", "found"] },
-  tenants: { ignored: ["size_bytes", "sized_at"], tenant: { kind: "column", column: "key" } },
+  tenants: { ignored: measured, tenant: { kind: "column", column: "key" } },
   placements: {
     tenant: {
       kind: "path",
@@ -40,6 +46,7 @@ const uncaptured = new Set([
   "health_samples",
   "watched_indexes",
   "tenant_table_sizes",
+  "tenant_size_days",
   "sign_in_attempts",
   "job_receipts",
   "operations",

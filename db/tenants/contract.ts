@@ -7,7 +7,10 @@ export const statuses = ["active", "suspended", "archived"] as const;
 export type TenantStatus = (typeof statuses)[number];
 
 /** Each has an index; any other order would read every tenant. A minus turns it round. */
-export const tenantSorts = ["name", "-name", "size", "-size", "created", "-created"] as const;
+export const tenantSorts = [
+  ...["name", "-name", "size", "-size", "growth", "-growth"],
+  ...["writes", "-writes", "active", "-active", "created", "-created"],
+] as const;
 export type TenantSort = (typeof tenantSorts)[number];
 
 const id = z.uuid("must be an id");
@@ -23,6 +26,12 @@ export const tenantFilter = z.object({
   status: optional(z.enum(statuses)),
   /** Bytes, at least. */
   larger: optional(z.coerce.number().int().nonnegative()),
+  /** Days without a recorded write, at least. */
+  idle: optional(z.coerce.number().int().min(1).max(3_650)),
+  /** Those that should live elsewhere. */
+  advised: optional(z.enum(["any", ...tiers])),
+  /** Those whose contract promises a database of their own. */
+  dedicated: optional(z.enum(["yes", "no"])),
   sort: z.preprocess(emptyIsAbsent, z.enum(tenantSorts).default("name")),
   limit: z.preprocess(emptyIsAbsent, z.coerce.number().int().min(1).max(200).default(50)),
 });
@@ -42,6 +51,19 @@ export interface TenantRow {
   /** Estimated bytes as digits; null when never measured. */
   sizeBytes: string | null;
   sizedAt: string | null;
+  /** 0.1 means plus or minus 10 % at 95 % confidence; null when unknown. */
+  sizeError: number | null;
+  /** Bytes a day; null before it was measured on two days. */
+  growthBytes: string | null;
+  /** Recorded writes in the day before they were counted. */
+  writes: string | null;
+  /** Their share of the database's. */
+  writeShare: number | null;
+  lastActiveAt: string | null;
+  /** Where it should live, and why; null where it lives right. */
+  advisedTier: Tier | null;
+  adviceReason: string | null;
+  dedicated: boolean;
   createdAt: string;
 }
 
@@ -77,6 +99,9 @@ export interface TableSize {
 export interface TenantDetail extends TenantRow {
   statusReason: string | null;
   statusChangedAt: string;
+  /** Where the contract says that its data must stay. */
+  residency: string | null;
+  notes: string;
   /** Newest first; the open one is where the tenant lives. */
   placements: Placement[];
   sizes: TableSize[];
@@ -173,6 +198,29 @@ export type SuspendTenant = z.infer<typeof suspendTenantInput>;
 
 export const reopenTenantInput = z.object({ tenantId: id, reason: optional(z.string().trim().max(500)) });
 export type ReopenTenant = z.infer<typeof reopenTenantInput>;
+
+/** Many at once: each is judged by itself, and the refused ones are named. */
+export const bulkSuspendInput = z.object({
+  tenantIds: z.array(id).min(1).max(200),
+  reason: z.string().trim().min(1, "must say why").max(500),
+});
+export type BulkSuspend = z.infer<typeof bulkSuspendInput>;
+
+export const bulkReopenInput = z.object({ tenantIds: z.array(id).min(1).max(200) });
+export type BulkReopen = z.infer<typeof bulkReopenInput>;
+
+export interface BulkResult {
+  done: number;
+  refused: { tenantId: string; message: string }[];
+}
+
+export const describeTenantInput = z.object({
+  tenantId: id,
+  notes: z.string().trim().max(10_000).default(""),
+  residency: z.preprocess(emptyIsAbsent, z.string().trim().max(100).nullable().default(null)),
+  dedicated: z.preprocess((value) => value === true || value === "true" || value === "on", z.boolean()),
+});
+export type DescribeTenant = z.infer<typeof describeTenantInput>;
 
 export const sizeTenantsInput = z.object({ databaseId: id });
 export type SizeTenants = z.infer<typeof sizeTenantsInput>;

@@ -1,8 +1,10 @@
 import { inControl } from "../control.ts";
 import type { JobKind } from "../jobs/kind.ts";
 import { limits } from "../transaction.ts";
+import { limitsOf, rulesOf, storeAdvice, tablesEach } from "./advice/store.ts";
 import { sizeTenantsInput } from "./contract.ts";
 import { makeJobs } from "./make/job.ts";
+import { readRates, storeRates } from "./rate.ts";
 import { reconcileSuspensions } from "./reconcile.ts";
 import { measureOwn, measureShared, placedTenants, sharedTables } from "./size.ts";
 import { type MeasuredTable, storeSizes } from "./store-sizes.ts";
@@ -28,7 +30,21 @@ const size: JobKind = {
       measured.push(...(await measureShared(databaseId, table, shared)));
     }
     const tenantIds = tenants.map(({ id }) => id);
-    await inControl(job.actor, (_tx, client) => storeSizes(client, tenantIds, measured), { limits: limits.long });
+    const rates = await readRates(databaseId);
+    const [rules, serverLimits, each] = await Promise.all([
+      rulesOf(databaseId),
+      limitsOf(databaseId),
+      tablesEach(databaseId),
+    ]);
+    await inControl(
+      job.actor,
+      async (_tx, client) => {
+        await storeSizes(client, tenantIds, measured);
+        await storeRates(client, databaseId, rates);
+        await storeAdvice(client, databaseId, { rules, limits: serverLimits, each });
+      },
+      { limits: limits.long },
+    );
     return { tenants: tenants.length, bytes: measured.reduce((sum, { bytes }) => sum + bytes, 0), repaired };
   },
 };

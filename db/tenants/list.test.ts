@@ -16,10 +16,13 @@ beforeAll(async () => {
   const databaseId = await registerDatabase(await freshDatabase());
   // Equal names, equal and missing sizes, and creations in one microsecond: everything that a weak cursor stumbles over.
   await controlPool().query(
-    `INSERT INTO tenants (home_database_id, key, slug, name, status, size_bytes, created_at)
+    `INSERT INTO tenants (home_database_id, key, slug, name, status, size_bytes, growth_bytes, writes, last_active_at, created_at)
      SELECT $1, 'key-' || n, 'slug_' || n, CASE n % 3 WHEN 0 THEN 'Same' WHEN 1 THEN 'same' ELSE 'Name ' || n END,
             CASE WHEN n % 10 = 0 THEN 'suspended' ELSE 'active' END,
             CASE WHEN n % 4 = 0 THEN NULL ELSE (n % 5) * 1000 END,
+            CASE WHEN n % 3 = 0 THEN NULL ELSE (n % 7 - 3) * 1000 END,
+            CASE WHEN n % 5 = 0 THEN NULL ELSE n % 6 END,
+            CASE WHEN n % 6 <> 0 THEN timestamptz '2026-02-01 00:00:00.5Z' + (n / 9) * interval '1 microsecond' END,
             timestamptz '2026-01-01 00:00:00.123456Z' + (n / 20) * interval '1 microsecond'
        FROM generate_series(1, ${total}) AS n`,
     [databaseId],
@@ -43,13 +46,20 @@ async function walk(filter: TenantFilter): Promise<TenantRow[]> {
   return rows;
 }
 
+function keyOf(row: TenantRow, sort: string): string | number {
+  if (sort === "size") return Number(row.sizeBytes ?? -1);
+  if (sort === "growth") return Number(row.growthBytes ?? -9e18);
+  if (sort === "writes") return Number(row.writes ?? -1);
+  return sort === "active" ? (row.lastActiveAt ?? "") : row.createdAt;
+}
+
 for (const sort of tenantSorts) {
   test(`paging by ${sort} meets every tenant once, in order`, async () => {
     const rows = await walk(tenantFilter.parse({ sort, limit: 10 }));
     expect(rows).toHaveLength(total);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(total);
     if (sort.endsWith("name")) return; // the database's collation decides, which is not JavaScript's
-    const keys = rows.map((row) => (sort.endsWith("size") ? Number(row.sizeBytes ?? -1) : row.createdAt));
+    const keys = rows.map((row) => keyOf(row, sort.replace("-", "")));
     const sorted = keys.toSorted((one, other) => (one < other ? -1 : one > other ? 1 : 0));
     expect(keys).toEqual(sort.startsWith("-") ? sorted.reverse() : sorted);
   });

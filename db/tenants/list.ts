@@ -8,6 +8,17 @@ import { tenantColumns, tenantSource } from "./rows.ts";
 const orders = {
   name: { key: "lower(t.name)", type: "text", text: "lower(t.name)" },
   size: { key: "coalesce(t.size_bytes, -1)", type: "bigint", text: "coalesce(t.size_bytes, -1)::text" },
+  growth: {
+    key: "coalesce(t.growth_bytes, -9000000000000000000)",
+    type: "bigint",
+    text: "coalesce(t.growth_bytes, -9000000000000000000)::text",
+  },
+  writes: { key: "coalesce(t.writes, -1)", type: "bigint", text: "coalesce(t.writes, -1)::text" },
+  active: {
+    key: "coalesce(t.last_active_at, '-infinity')",
+    type: "timestamptz",
+    text: "coalesce(t.last_active_at, '-infinity')::text",
+  },
   created: { key: "t.created_at", type: "timestamptz", text: "t.created_at::text" },
 } as const;
 
@@ -49,8 +60,8 @@ export async function listTenants(
 
 function orderOf(sort: TenantSort) {
   const down = sort.startsWith("-");
-  const name = down ? sort.slice(1) : sort;
-  const order = name === "size" ? orders.size : name === "created" ? orders.created : orders.name;
+  const named = Object.entries(orders).find(([name]) => name === sort.replace("-", ""));
+  const order = named ? named[1] : orders.name;
   return { ...order, direction: down ? "DESC" : "ASC", comparison: down ? "<" : ">" };
 }
 
@@ -58,9 +69,12 @@ function orderOf(sort: TenantSort) {
 export async function countTenants(actor: Actor, filter: TenantFilter): Promise<TenantCount> {
   authorise(actor, "tenants.read");
   const { conditions, values } = conditionsOf(filter);
+  // Without a condition on the place, the tenants alone are counted.
+  const placed =
+    filter.database || filter.tier ? "LEFT JOIN placements p ON p.tenant_id = t.id AND p.state = 'open'" : "";
   const { rows } = await controlPool().query<{ count: number }>(
     `SELECT count(*)::int AS count
-       FROM (SELECT 1 FROM ${tenantSource} WHERE ${conditions.join(" AND ")} LIMIT ${countMax + 1}) AS counted`,
+       FROM (SELECT 1 FROM tenants t ${placed} WHERE ${conditions.join(" AND ")} LIMIT ${countMax + 1}) AS counted`,
     values,
   );
   const count = rows[0]?.count ?? 0;
@@ -75,13 +89,32 @@ function conditionsOf(filter: TenantFilter): { conditions: string[]; values: unk
     conditions.push(condition(`$${values.length}`));
   };
   if (filter.database) add((p) => `(t.home_database_id = ${p} OR p.database_id = ${p})`, filter.database);
-  if (filter.tier) add((p) => `p.tier = ${p}`, filter.tier);
+  if (filter.tier === "shared") conditions.push("p.tier = 'shared'");
+  // Few live apart: an index finds them, where the order's own would walk past everybody else.
+  else if (filter.tier)
+    add(
+      (p) =>
+        `p.tier = ${p} AND t.id IN (SELECT a.tenant_id FROM placements a WHERE a.state = 'open' AND a.tier <> 'shared' AND a.tier = ${p})`,
+      filter.tier,
+    );
   if (filter.status) add((p) => `t.status = ${p}`, filter.status);
   if (filter.larger !== undefined) add((p) => `coalesce(t.size_bytes, -1) >= ${p}`, filter.larger);
-  if (filter.q) {
-    add((p) => `(t.name ILIKE ${p} OR t.slug ILIKE ${p})`, `%${filter.q.replaceAll(/[\\%_]/g, "\\$&")}%`);
-    const byName = conditions.pop();
-    add((p) => `(${byName} OR t.key = ${p} OR t.id::text = ${p})`, filter.q);
-  }
+  if (filter.idle !== undefined)
+    add((p) => `coalesce(t.last_active_at, t.created_at) < now() - make_interval(days => ${p})`, filter.idle);
+  if (filter.advised === "any") conditions.push("t.advised_tier IS NOT NULL");
+  else if (filter.advised) add((p) => `t.advised_tier = ${p}`, filter.advised);
+  if (filter.dedicated) conditions.push(filter.dedicated === "yes" ? "t.dedicated" : "NOT t.dedicated");
+  if (filter.q) conditions.push(searched(filter.q, values));
   return { conditions, values };
 }
+
+/** Each part has an index of its own, which one OR over all of them would make useless. */
+function searched(q: string, values: unknown[]): string {
+  values.push(`%${q.replaceAll(/[\\%_]/g, "\\$&")}%`, q);
+  const [part, whole] = [`$${values.length - 1}`, `$${values.length}`];
+  const byId = uuid.test(q) ? `UNION ALL SELECT id FROM tenants WHERE id = ${whole}::uuid` : "";
+  return `t.id IN (SELECT id FROM tenants WHERE name ILIKE ${part} UNION ALL SELECT id FROM tenants WHERE slug ILIKE ${part}
+                   UNION ALL SELECT id FROM tenants WHERE key = ${whole} ${byId})`;
+}
+
+const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;

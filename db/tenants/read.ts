@@ -7,8 +7,10 @@ import { isoText, tenantColumns, tenantSource } from "./rows.ts";
 /** One tenant with every placement it had and its size by table. @throws Refusal `not_found` */
 export async function readTenant(actor: Actor, tenantId: string): Promise<TenantDetail> {
   authorise(actor, "tenants.read");
-  const { rows } = await controlPool().query<TenantRow & { statusReason: string | null; statusChangedAt: string }>(
-    `SELECT ${tenantColumns}, t.status_reason AS "statusReason", ${isoText("t.status_changed_at")} AS "statusChangedAt"
+  const { rows } = await controlPool().query<
+    TenantRow & Pick<TenantDetail, "statusReason" | "statusChangedAt" | "residency" | "notes">
+  >(
+    `SELECT ${tenantColumns}, t.residency, t.notes, t.status_reason AS "statusReason", ${isoText("t.status_changed_at")} AS "statusChangedAt"
        FROM ${tenantSource}
       WHERE t.id::text = $1`,
     [tenantId],

@@ -10,5 +10,8 @@ export const tenantSource = `tenants t
 
 export const tenantColumns = `t.id, t.key, t.name, t.slug, t.status, p.tier,
             d.id AS "databaseId", d.name AS "databaseName",
-            t.size_bytes::text AS "sizeBytes", ${isoText("t.sized_at")} AS "sizedAt",
+            t.size_bytes::text AS "sizeBytes", ${isoText("t.sized_at")} AS "sizedAt", t.size_error AS "sizeError",
+            t.growth_bytes::text AS "growthBytes", t.writes::text AS writes, t.write_share AS "writeShare",
+            ${isoText("t.last_active_at")} AS "lastActiveAt", t.advised_tier AS "advisedTier",
+            t.advice_reason AS "adviceReason", t.dedicated,
             ${isoText("t.created_at")} AS "createdAt"`;

@@ -1,0 +1,87 @@
+import type { Tier } from "../contract.ts";
+import type { Advice, AdviceFacts, AdviceRules, ServerLimits } from "./contract.ts";
+
+/** A share of fewer writes than this a day is chance. */
+const writesMin = 1_000;
+
+/**
+ * Where a tenant should live, or null where it lives right. Going back down asks for less than half of what going up does, so
+ * that a tenant near a limit is not sent to and fro.
+ */
+export function advise(
+  facts: AdviceFacts,
+  rules: AdviceRules,
+  limits: ServerLimits,
+  tablesEach: number,
+): Advice | null {
+  if (facts.dedicated) {
+    return facts.tier === "database"
+      ? null
+      : { tier: "database", reason: "Its contract promises a database of its own.", atOnce: true };
+  }
+  const wanted = wantedTier(facts, rules);
+  if (wanted === null || wanted.tier === facts.tier) return null;
+  if (wanted.tier === "schema" && facts.tier === "shared" && isFull(limits, tablesEach)) {
+    return {
+      tier: "database",
+      reason: `${wanted.reason} One more schema would be more than the ${count(limits.lockableTables)} tables that a transaction of this server can lock, so it needs a database of its own.`,
+      atOnce: false,
+    };
+  }
+  return { ...wanted, atOnce: false };
+}
+
+function wantedTier(facts: AdviceFacts, rules: AdviceRules): { tier: Tier; reason: string } | null {
+  const { sizeBytes, tier } = facts;
+  const share = facts.writes !== null && facts.writes >= writesMin ? (facts.writeShare ?? 0) : 0;
+  if (sizeBytes === null) return null;
+  if (sizeBytes > rules.schemaBytesMax && tier !== "database") {
+    return { tier: "database", reason: `It holds ${size(sizeBytes)}, above ${size(rules.schemaBytesMax)}.` };
+  }
+  if (tier === "shared") {
+    if (sizeBytes > rules.sharedBytesMax) {
+      return { tier: "schema", reason: `It holds ${size(sizeBytes)}, above ${size(rules.sharedBytesMax)}.` };
+    }
+    if (share > rules.writeShareMax) {
+      return {
+        tier: "schema",
+        reason: `It makes ${percent(share)} of its database's writes, above ${percent(rules.writeShareMax)}.`,
+      };
+    }
+    return null;
+  }
+  const quiet = tier === "database" || share < rules.writeShareMax / 2;
+  if (quiet && sizeBytes < rules.sharedBytesMax / 2) {
+    return { tier: "shared", reason: `It holds ${size(sizeBytes)}, below half of ${size(rules.sharedBytesMax)}.` };
+  }
+  if (tier === "database" && sizeBytes < rules.schemaBytesMax / 2) {
+    return { tier: "schema", reason: `It holds ${size(sizeBytes)}, below half of ${size(rules.schemaBytesMax)}.` };
+  }
+  return null;
+}
+
+function isFull(limits: ServerLimits, tablesEach: number): boolean {
+  return limits.tables + tablesEach > limits.lockableTables;
+}
+
+/** What a move costs, from rates measured for moves: rows copied within a database, and over a connection. */
+export function predictedCost(from: Tier, to: Tier, bytes: number): { copySeconds: number; pauseMs: number } {
+  const across = from === "database" || to === "database";
+  const bytesPerSecond = across ? 16 * 1024 ** 2 : 24 * 1024 ** 2;
+  return { copySeconds: Math.ceil(bytes / bytesPerSecond), pauseMs: across ? 100 : 25 };
+}
+
+function size(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  const at = Math.min(units.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log(bytes) / Math.log(1024)));
+  const value = bytes / 1024 ** at;
+  return `${value >= 100 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[at]}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en");
+}

@@ -1,0 +1,83 @@
+import type { Tier } from "../contract.ts";
+
+export interface AdviceRules {
+  /** Above this, a tenant is better off in a schema of its own. */
+  sharedBytesMax: number;
+  /** Above this, in a database of its own. */
+  schemaBytesMax: number;
+  /** A tenant that writes more than this share of its database's writes is better off apart. */
+  writeShareMax: number;
+  /** How long something must have been so before it is advised. */
+  days: number;
+}
+
+export const defaultRules: AdviceRules = {
+  sharedBytesMax: 100 * 1024 ** 2,
+  schemaBytesMax: 10 * 1024 ** 3,
+  writeShareMax: 0.4,
+  days: 7,
+};
+
+/** What a server can hold, from its own settings, and what it holds. */
+export interface ServerLimits {
+  /** Tables that one transaction can lock, such as a dump of the database: about twice the slots that the settings name. */
+  lockableTables: number;
+  tables: number;
+  /** Bytes that one connection keeps for a tenant's table once it has used it. */
+  bytesPerTable: number;
+  connections: number;
+  catalogBytes: number;
+}
+
+export interface AdviceFacts {
+  tier: Tier;
+  sizeBytes: number | null;
+  writeShare: number | null;
+  /** Recorded writes in the last day: a share of next to nothing says nothing. */
+  writes: number | null;
+  dedicated: boolean;
+}
+
+export interface Advice {
+  tier: Tier;
+  reason: string;
+  /** Contract flags do not wait. */
+  atOnce: boolean;
+}
+
+/** One tenant whose place should change. */
+export interface AdviceRow {
+  tenantId: string;
+  name: string;
+  databaseId: string;
+  databaseName: string;
+  from: Tier;
+  to: Tier;
+  reason: string;
+  since: string;
+  /** Whether it has been so for as long as the rules ask. */
+  due: boolean;
+  sizeBytes: string | null;
+  writeShare: number | null;
+  /** Seconds that a copy takes, about. */
+  copySeconds: number;
+  /** Milliseconds for which its writers wait, about. */
+  pauseMs: number;
+}
+
+export interface Simulation {
+  tenants: number;
+  databases: {
+    databaseId: string;
+    name: string;
+    /** Of the shared tables' bytes, before. */
+    sharedBytes: string;
+    leavingBytes: string;
+    /** 0.38: the shared tables shrink by 38 %. */
+    shrinks: number;
+    tablesBefore: number;
+    tablesAfter: number;
+    lockableTables: number;
+    memoryPerConnection: number;
+  }[];
+}

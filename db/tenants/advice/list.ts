@@ -1,0 +1,73 @@
+import { type Actor, authorise } from "../../actor.ts";
+import { controlPool } from "../../control.ts";
+import { isoText } from "../rows.ts";
+import { predictedCost } from "./advise.ts";
+import { type AdviceRow, defaultRules, type Simulation } from "./contract.ts";
+import { limitsOf, tablesEach } from "./store.ts";
+
+const shown = 200;
+
+/** Tenants that should live elsewhere, those that have waited longest first. */
+export async function listAdvice(actor: Actor, { database }: { database?: string | undefined }): Promise<AdviceRow[]> {
+  authorise(actor, "tenants.read");
+  const { rows } = await controlPool().query<Omit<AdviceRow, "copySeconds" | "pauseMs">>(
+    `SELECT t.id AS "tenantId", t.name, d.id AS "databaseId", d.name AS "databaseName", p.tier AS "from", t.advised_tier AS "to",
+            t.advice_reason AS reason, ${isoText("greatest(t.advised_since, t.created_at)")} AS since,
+            t.advised_since <= now() - make_interval(days => coalesce(r.days, ${defaultRules.days})) AS due,
+            t.size_bytes::text AS "sizeBytes", t.write_share AS "writeShare"
+       FROM tenants t
+       JOIN placements p ON p.tenant_id = t.id AND p.state = 'open'
+       JOIN databases d ON d.id = p.database_id
+       LEFT JOIN advice_rules r ON r.database_id = d.id
+      WHERE t.advised_tier IS NOT NULL AND ($1::uuid IS NULL OR d.id = $1)
+      ORDER BY t.advised_since, t.id
+      LIMIT ${shown}`,
+    [database ?? null],
+  );
+  return rows.map((row) => ({ ...row, ...predictedCost(row.from, row.to, Number(row.sizeBytes ?? 0)) }));
+}
+
+/** What the databases would hold if these tenants moved as advised. Nothing is changed. */
+export async function simulateAdvice(actor: Actor, { tenants }: { tenants: readonly string[] }): Promise<Simulation> {
+  authorise(actor, "tenants.read");
+  const { rows } = await controlPool().query<{
+    databaseId: string;
+    name: string;
+    shared: string;
+    leaving: string;
+    into: number;
+    out: number;
+  }>(
+    `SELECT d.id AS "databaseId", d.name,
+            coalesce(sum(t.size_bytes) FILTER (WHERE p.tier = 'shared'), 0)::text AS shared,
+            coalesce(sum(t.size_bytes) FILTER (WHERE p.tier = 'shared' AND t.id = ANY ($1) AND t.advised_tier <> 'shared'), 0)::text AS leaving,
+            (count(*) FILTER (WHERE p.tier = 'shared' AND t.id = ANY ($1) AND t.advised_tier = 'schema'))::int AS "into",
+            (count(*) FILTER (WHERE p.tier = 'schema' AND t.id = ANY ($1) AND t.advised_tier <> 'schema'))::int AS "out"
+       FROM placements p
+       JOIN tenants t ON t.id = p.tenant_id
+       JOIN databases d ON d.id = p.database_id
+      WHERE p.state = 'open'
+        AND p.database_id IN (SELECT database_id FROM placements WHERE tenant_id = ANY ($1) AND state = 'open')
+      GROUP BY d.id
+      ORDER BY d.name`,
+    [tenants],
+  );
+  const databases = await Promise.all(
+    rows.map(async ({ databaseId, name, shared, leaving, into, out }) => {
+      const [limits, each] = await Promise.all([limitsOf(databaseId), tablesEach(databaseId)]);
+      const added = (into - out) * each;
+      return {
+        databaseId,
+        name,
+        sharedBytes: shared,
+        leavingBytes: leaving,
+        shrinks: Number(shared) === 0 ? 0 : Number(leaving) / Number(shared),
+        tablesBefore: limits.tables,
+        tablesAfter: limits.tables + added,
+        lockableTables: limits.lockableTables,
+        memoryPerConnection: (limits.tables + added) * limits.bytesPerTable,
+      };
+    }),
+  );
+  return { tenants: tenants.length, databases };
+}
