@@ -17,8 +17,10 @@ export const oneDatabase = /^\/databases\/(?!add)[^/?]+/;
 export const screens: Screen[] = [
   { name: "overview", path: "/" },
   { name: "tenants", path: "/tenants" },
-  { name: "one tenant", path: "/tenants", via: [/^\/tenants\/(?!create)[^/?]+/] },
+  { name: "one tenant", path: "/tenants", via: [/^\/tenants\/(?!create|advice|isolation)[^/?]+/] },
   { name: "create a tenant", path: "/tenants/create" },
+  { name: "create a tenant in its own schema", path: "/tenants/create?tier=schema" },
+  { name: "advice on tenants", path: "/tenants/advice" },
   { name: "isolation", path: "/tenants/isolation" },
   { name: "the isolation of a database", path: "/tenants/isolation", via: [/^\/tenants\/isolation\/[^/?]+/] },
   { name: "audit", path: "/audit" },

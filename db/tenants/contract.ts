@@ -200,13 +200,34 @@ export const reopenTenantInput = z.object({ tenantId: id, reason: optional(z.str
 export type ReopenTenant = z.infer<typeof reopenTenantInput>;
 
 /** Many at once: each is judged by itself, and the refused ones are named. */
+const manyIds = z.preprocess(
+  (value) => (typeof value === "string" ? value.split(",") : value),
+  z.array(id).min(1).max(200),
+);
+
 export const bulkSuspendInput = z.object({
-  tenantIds: z.array(id).min(1).max(200),
+  tenantIds: manyIds,
   reason: z.string().trim().min(1, "must say why").max(500),
 });
 export type BulkSuspend = z.infer<typeof bulkSuspendInput>;
 
-export const bulkReopenInput = z.object({ tenantIds: z.array(id).min(1).max(200) });
+export const bulkReopenInput = z.object({ tenantIds: manyIds });
+
+const mebibytes = z.coerce.number().min(1).max(1_000_000_000);
+
+export const adviceRulesInput = z.object({
+  databaseId: id,
+  sharedMegabytes: mebibytes,
+  schemaMegabytes: mebibytes,
+  writeSharePercent: z.coerce.number().min(1).max(100),
+  days: z.coerce.number().int().min(0).max(365),
+});
+export type SetAdviceRules = z.infer<typeof adviceRulesInput>;
+
+export const adviceQuery = z.object({
+  database: optional(id),
+  move: z.preprocess((value) => (value === "" ? undefined : value), manyIds.optional()),
+});
 export type BulkReopen = z.infer<typeof bulkReopenInput>;
 
 export interface BulkResult {

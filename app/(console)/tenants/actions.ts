@@ -1,7 +1,10 @@
 "use server";
 import { staffAction } from "#app/_server/action.ts";
+import * as rules from "#db/tenants/advice/set-rules.ts";
+import * as bulk from "#db/tenants/bulk.ts";
 import * as contract from "#db/tenants/contract.ts";
 import * as create from "#db/tenants/create.ts";
+import * as describe from "#db/tenants/describe.ts";
 import * as start from "#db/tenants/make/start.ts";
 import * as rename from "#db/tenants/rename.ts";
 import * as reopen from "#db/tenants/reopen.ts";
@@ -19,3 +22,11 @@ export const reopenTenant = staffAction("tenants.write", contract.reopenTenantIn
 export const sizeTenants = staffAction("tenants.write", contract.sizeTenantsInput, size.sizeTenants);
 
 export const startTenant = staffAction("tenants.write", contract.startTenantForm, start.startTenant);
+
+export const suspendTenants = staffAction("tenants.write", contract.bulkSuspendInput, bulk.suspendTenants);
+
+export const reopenTenants = staffAction("tenants.write", contract.bulkReopenInput, bulk.reopenTenants);
+
+export const describeTenant = staffAction("tenants.write", contract.describeTenantInput, describe.describeTenant);
+
+export const setAdviceRules = staffAction("tenants.write", contract.adviceRulesInput, rules.setAdviceRules);

@@ -5,6 +5,7 @@ import { cappedCount, counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { FilterBar } from "#components/table/filter-bar.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
+import { listViews } from "#db/audit/saved-views.ts";
 import { adoptedDatabases } from "#db/databases/adopted.ts";
 import { type TenantFilter, tenantFilter } from "#db/tenants/contract.ts";
 import { countTenants, listTenants } from "#db/tenants/list.ts";
@@ -12,6 +13,7 @@ import { tenantFields } from "./fields.ts";
 import { readTenantFilter, tenantQuery } from "./query.ts";
 import { TenantList } from "./tenant-list.tsx";
 import { TenantsTabs } from "./tenants-tabs.tsx";
+import { TenantViews } from "./views.tsx";
 
 export const metadata: Metadata = { title: "Tenants" };
 
@@ -19,12 +21,13 @@ export default async function TenantsPage({ searchParams }: PageProps<"/tenants"
   const actor = await pageActor("tenants.read");
   const { filter, dropped } = readTenantFilter(await searchParams);
   const scope = tenantFilter.parse({ database: filter.database });
-  const [page, found, all, suspended, databases] = await Promise.all([
+  const [page, found, all, suspended, databases, views] = await Promise.all([
     listTenants(actor, filter),
     countTenants(actor, filter),
     countTenants(actor, scope),
     countTenants(actor, { ...scope, status: "suspended" }),
     adoptedDatabases(actor),
+    actor.capabilities.has("audit.read") ? listViews(actor, "tenants") : [],
   ]);
   const total = `${cappedCount(found.more ? found.count + 1 : found.count)} ${found.count === 1 ? "tenant" : "tenants"}`;
   const mayWrite = actor.capabilities.has("tenants.write") && databases.length > 0;
@@ -45,7 +48,7 @@ export default async function TenantsPage({ searchParams }: PageProps<"/tenants"
       filters={
         <div className="grid gap-3">
           <TenantsTabs />
-          <FilterBar fields={tenantFields} />
+          <FilterBar fields={tenantFields} aside={<TenantViews views={views} query={tenantQuery(filter)} />} />
         </div>
       }
     >
@@ -58,6 +61,7 @@ export default async function TenantsPage({ searchParams }: PageProps<"/tenants"
         rows={page.rows}
         next={page.next}
         query={tenantQuery(filter)}
+        mayWrite={actor.capabilities.has("tenants.write")}
         total={total}
         empty={all.count === 0 ? <NoTenants adopted={databases.length > 0} /> : <NothingMatches filter={filter} />}
       />

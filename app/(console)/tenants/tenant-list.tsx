@@ -1,13 +1,14 @@
 "use client";
 import type { ReactNode } from "react";
 import { Status } from "#components/feedback/status.tsx";
-import { bytes } from "#components/numbers/format.ts";
+import { bytes, count, percent } from "#components/numbers/format.ts";
 import type { Column } from "#components/table/column.ts";
 import { ListTable } from "#components/table/list-table.tsx";
 import { When } from "#components/time/when.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import type { TenantRow } from "#db/tenants/contract.ts";
+import { BulkActions } from "./bulk-actions.tsx";
 import { statusKinds } from "./words.ts";
 
 const columns: Column<TenantRow>[] = [
@@ -20,11 +21,10 @@ const columns: Column<TenantRow>[] = [
     cell: (row) => <Status kind={statusKinds[row.status]}>{row.status}</Status>,
   },
   { id: "tier", header: "Tier", width: "w-24", cell: (row) => (row.tier ? <Badge>{row.tier}</Badge> : "none") },
-  { id: "slug", header: "Slug", mono: true, narrow: "hidden", cell: (row) => row.slug ?? "" },
   {
     id: "key",
     header: "Key",
-    width: "w-44",
+    width: "w-36",
     narrow: "hidden",
     cell: (row) => <Copy text={row.key} what="tenant key" />,
   },
@@ -34,12 +34,71 @@ const columns: Column<TenantRow>[] = [
     header: "Size",
     width: "w-24",
     align: "end",
-    cell: (row) => (row.sizeBytes === null ? <span className="text-faint">not measured</span> : bytes(row.sizeBytes)),
+    cell: (row) => <Size row={row} />,
   },
-  { id: "created", header: "Known since", width: "w-28", cell: (row) => <When at={row.createdAt} inRow align="end" /> },
+  {
+    id: "growth",
+    header: "Growth a day",
+    width: "w-28",
+    align: "end",
+    narrow: "hidden",
+    cell: (row) => (row.growthBytes === null ? <Unknown /> : growth(Number(row.growthBytes))),
+  },
+  {
+    id: "writes",
+    header: "Writes a day",
+    width: "w-28",
+    align: "end",
+    narrow: "hidden",
+    cell: (row) => (row.writes === null ? <Unknown /> : count(row.writes)),
+  },
+  {
+    id: "share",
+    header: "Of all writes",
+    width: "w-24",
+    align: "end",
+    narrow: "hidden",
+    cell: (row) => (row.writeShare === null ? <Unknown /> : percent(row.writeShare, 0)),
+  },
+  {
+    id: "active",
+    header: "Last active",
+    width: "w-28",
+    cell: (row) => <When at={row.lastActiveAt} none="no write seen" inRow align="end" />,
+  },
+  {
+    id: "advice",
+    header: "Next move",
+    width: "w-28",
+    narrow: "hidden",
+    cell: (row) => (row.advisedTier ? <Badge>to {row.advisedTier}</Badge> : <span className="text-faint">none</span>),
+  },
 ];
 
+function Unknown() {
+  return <span className="text-faint">unknown</span>;
+}
+
+/** The estimate with its error; when it was made is on the tenant's own screen. */
+function Size({ row }: { row: TenantRow }) {
+  if (row.sizeBytes === null) return <span className="text-faint">not measured</span>;
+  const error =
+    row.sizeError === null || row.sizeError < 0.005 ? null : `± ${percent(Math.min(row.sizeError, 9.99), 0)}`;
+  return (
+    <span>
+      {bytes(row.sizeBytes)}
+      {error ? <span className="ml-1 text-faint text-xs">{error}</span> : null}
+    </span>
+  );
+}
+
+function growth(value: number): string {
+  if (value === 0) return "none";
+  return value > 0 ? `+${bytes(value)}` : `\u2212${bytes(-value)}`;
+}
+
 interface TenantListProps {
+  mayWrite: boolean;
   rows: TenantRow[];
   next: string | null;
   query: string;
@@ -47,7 +106,7 @@ interface TenantListProps {
   empty: ReactNode;
 }
 
-export function TenantList({ rows, next, query, total, empty }: TenantListProps) {
+export function TenantList({ rows, next, query, total, empty, mayWrite }: TenantListProps) {
   return (
     <ListTable
       label="Tenants"
@@ -57,6 +116,8 @@ export function TenantList({ rows, next, query, total, empty }: TenantListProps)
       endpoint={`/api/tenants?${query}`}
       rowId={(row) => row.id}
       rowHref={(row) => `/tenants/${row.id}`}
+      rowName={(row) => row.name}
+      bulk={(chosen, clear) => <BulkActions chosen={chosen} mayWrite={mayWrite} clear={clear} />}
       total={total}
       empty={empty}
     />

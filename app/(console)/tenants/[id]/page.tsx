@@ -5,7 +5,7 @@ import { cache, Suspense } from "react";
 import { pageActor } from "#app/_server/session.ts";
 import { Skeleton } from "#components/feedback/states.tsx";
 import { Status } from "#components/feedback/status.tsx";
-import { bytes, counted } from "#components/numbers/format.ts";
+import { bytes, counted, percent } from "#components/numbers/format.ts";
 import { Facts } from "#components/page/facts.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
@@ -15,6 +15,7 @@ import { Refusal } from "#db/errors.ts";
 import type { TenantDetail } from "#db/tenants/contract.ts";
 import { readTenant } from "#db/tenants/read.ts";
 import { statusKinds, tierWords } from "../words.ts";
+import { ContractFacts } from "./contract-facts.tsx";
 import { DeletedRecords } from "./deleted-records.tsx";
 import { Placements } from "./placements.tsx";
 import { RecentAudit } from "./recent-audit.tsx";
@@ -53,6 +54,9 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
           </Section>
           <Section title="Placement">
             <Placements placements={tenant.placements} />
+          </Section>
+          <Section title="Contract and notes">
+            <ContractFacts tenant={tenant} mayWrite={mayWrite} />
           </Section>
           <Section title="Size by table" aside={tenant.sizedAt ? <Measured at={tenant.sizedAt} /> : "never measured"}>
             <Sizes tenant={tenant} mayMeasure={mayWrite} />
@@ -113,5 +117,23 @@ function identityOf(tenant: TenantDetail) {
       ),
     },
     { label: "Known since", value: <When at={tenant.createdAt} /> },
+    {
+      label: "Activity",
+      value: (
+        <>
+          {tenant.writes === null
+            ? "not counted yet"
+            : `${counted(Number(tenant.writes), "write")} in the last day counted`}
+          {tenant.writeShare === null ? "" : `, ${percent(tenant.writeShare, 0)} of its database's`}; last{" "}
+          <When at={tenant.lastActiveAt} none="none seen" />
+        </>
+      ),
+    },
+    {
+      label: "Advice",
+      value: tenant.advisedTier
+        ? `Move to ${tierWords[tenant.advisedTier]}: ${tenant.adviceReason ?? ""}`
+        : "It lives right.",
+    },
   ];
 }

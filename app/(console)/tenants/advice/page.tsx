@@ -1,0 +1,147 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { pageActor } from "#app/_server/session.ts";
+import { EmptyState, FailedState } from "#components/feedback/states.tsx";
+import { Status } from "#components/feedback/status.tsx";
+import { bytes, count, counted, percent } from "#components/numbers/format.ts";
+import { Screen } from "#components/page/screen.tsx";
+import { Section } from "#components/page/section.tsx";
+import { Cell, Head, Row, Table } from "#components/table/table.tsx";
+import { duration } from "#components/time/duration.ts";
+import { When } from "#components/time/when.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
+import { Refusal } from "#db/errors.ts";
+import type { AdviceRow, Simulation } from "#db/tenants/advice/contract.ts";
+import { listAdvice, simulateAdvice } from "#db/tenants/advice/list.ts";
+import { listRules } from "#db/tenants/advice/set-rules.ts";
+import { adviceQuery } from "#db/tenants/contract.ts";
+import { TenantsTabs } from "../tenants-tabs.tsx";
+import { RulesForm } from "./rules-form.tsx";
+
+export const metadata: Metadata = { title: "Advice" };
+
+export default async function AdvicePage({ searchParams }: PageProps<"/tenants/advice">) {
+  const actor = await pageActor("tenants.read");
+  const query = adviceQuery.safeParse(await searchParams);
+  const { database, move = [] } = query.success ? query.data : {};
+  const rows = await listAdvice(actor, { database });
+  const simulation = move.length > 0 ? await simulateAdvice(actor, { tenants: move }).catch(refusalOnly) : null;
+  const due = rows.filter((row) => row.due);
+  const ruled = actor.capabilities.has("tenants.write") ? await listRules(actor, { database }) : [];
+  const place = database ? `&database=${database}` : "";
+  return (
+    <Screen
+      title="Advice"
+      answer={answerOf(rows, due)}
+      actions={ruled.map(({ id, name, rules }) => <RulesForm key={id} database={{ id, name }} rules={rules} />)}
+      filters={<TenantsTabs />}
+    >
+      {simulation ? (
+        <Section title="If these moved">
+          {simulation instanceof Refusal ? (
+            <FailedState title={simulation.message}>{simulation.fix}</FailedState>
+          ) : (
+            <Simulated simulation={simulation} />
+          )}
+        </Section>
+      ) : null}
+      {rows.length === 0 ? (
+        <EmptyState title="Every tenant lives right">
+          Sizes and writes are measured once a day. A tenant that outgrows its tier for a week, or could share again,
+          would be here with the reason.
+        </EmptyState>
+      ) : (
+        <>
+          <div>
+            <LinkButton
+              href={`/tenants/advice?move=${(due.length > 0 ? due : rows).map((row) => row.tenantId).join(",")}${place}`}
+            >
+              Simulate {due.length > 0 ? "those that are due" : "all of them"}
+            </LinkButton>
+          </div>
+          <Table label="Advised moves">
+            <Head
+              columns={[
+                { label: "Tenant" },
+                { label: "Move" },
+                { label: "Reason" },
+                { label: "Standing" },
+                { label: "Copy, about", align: "end" },
+                { label: "Pause, about", align: "end" },
+                { label: "" },
+              ]}
+            />
+            <tbody>
+              {rows.map((row) => (
+                <AdviceLine key={row.tenantId} row={row} />
+              ))}
+            </tbody>
+          </Table>
+        </>
+      )}
+    </Screen>
+  );
+}
+
+function refusalOnly(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  throw error;
+}
+
+function answerOf(rows: AdviceRow[], due: AdviceRow[]): string {
+  if (rows.length === 0) return "No tenant should live elsewhere.";
+  if (due.length === 0) return `${counted(rows.length, "tenant")} may have to move, none for a week yet.`;
+  return `${counted(due.length, "tenant")} should move; ${rows.length - due.length} more may have to.`;
+}
+
+function AdviceLine({ row }: { row: AdviceRow }) {
+  return (
+    <Row>
+      <Cell narrow="title">
+        <Link href={`/tenants/${row.tenantId}`}>{row.name}</Link>
+        <span className="block text-faint text-xs">{row.databaseName}</span>
+      </Cell>
+      <Cell narrow="end" className="whitespace-nowrap">
+        {row.from} → {row.to}
+      </Cell>
+      <Cell narrow="meta">{row.reason}</Cell>
+      <Cell narrow="meta" className="whitespace-nowrap">
+        {row.due ? <Status kind="warning">due</Status> : <Status kind="neutral">watched</Status>}{" "}
+        <span className="text-faint">
+          since <When at={row.since} />
+        </span>
+      </Cell>
+      <Cell align="end" narrow="meta">
+        {row.copySeconds < 1 ? "under 1 s" : duration(row.copySeconds * 1_000)}
+      </Cell>
+      <Cell align="end" narrow="meta">
+        {row.pauseMs} ms
+      </Cell>
+      <Cell align="end" narrow="meta">
+        <Link href={`/tenants/advice?move=${row.tenantId}`}>Simulate</Link>
+      </Cell>
+    </Row>
+  );
+}
+
+function Simulated({ simulation }: { simulation: Simulation }) {
+  return (
+    <ul className="grid gap-2">
+      {simulation.databases.map((one) => (
+        <li key={one.databaseId}>
+          <p>
+            If {counted(simulation.tenants, "tenant")} moved as advised, the shared tables of {one.name} would shrink by{" "}
+            <strong>{percent(one.shrinks, 0)}</strong>, from {bytes(one.sharedBytes)} by {bytes(one.leavingBytes)}.
+          </p>
+          <p className="text-muted">
+            <Status kind={one.tablesAfter > one.lockableTables ? "critical" : "good"}>
+              {count(one.tablesAfter)} tables after, {count(one.tablesBefore)} now
+            </Status>
+            ; one transaction of this server can lock {count(one.lockableTables)}. A connection that used all of them
+            would hold about {bytes(one.memoryPerConnection)}.
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

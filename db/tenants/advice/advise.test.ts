@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { advise } from "./advise.ts";
+import { type AdviceFacts, defaultRules, type ServerLimits } from "./contract.ts";
+
+const mebibyte = 1024 ** 2;
+const roomy: ServerLimits = {
+  lockableTables: 9_600,
+  tables: 100,
+  bytesPerTable: 15_200,
+  connections: 100,
+  catalogBytes: 10 * mebibyte,
+};
+
+function facts(more: Partial<AdviceFacts>): AdviceFacts {
+  return { tier: "shared", sizeBytes: 0, writeShare: 0, writes: 0, dedicated: false, ...more };
+}
+
+function tierOf(more: Partial<AdviceFacts>, limits = roomy): string | null {
+  return advise(facts(more), defaultRules, limits, 20)?.tier ?? null;
+}
+
+test("size promotes: above 100 MB to a schema, above 10 GB to a database, and just below neither", () => {
+  expect(tierOf({ sizeBytes: 100 * mebibyte })).toBeNull();
+  expect(tierOf({ sizeBytes: 100 * mebibyte + 1 })).toBe("schema");
+  expect(tierOf({ tier: "schema", sizeBytes: 10_240 * mebibyte })).toBeNull();
+  expect(tierOf({ tier: "schema", sizeBytes: 10_240 * mebibyte + 1 })).toBe("database");
+  expect(tierOf({ sizeBytes: 20_000 * mebibyte })).toBe("database");
+});
+
+test("between half a limit and the limit nobody is moved in either direction", () => {
+  for (const tier of ["shared", "schema"] as const) {
+    expect(tierOf({ tier, sizeBytes: 51 * mebibyte })).toBeNull();
+    expect(tierOf({ tier, sizeBytes: 100 * mebibyte })).toBeNull();
+  }
+  expect(tierOf({ tier: "schema", sizeBytes: 49 * mebibyte })).toBe("shared");
+  expect(tierOf({ tier: "database", sizeBytes: 6_000 * mebibyte })).toBeNull();
+  expect(tierOf({ tier: "database", sizeBytes: 5_000 * mebibyte })).toBe("schema");
+});
+
+test("a noisy neighbour is moved apart, but not by a share of next to nothing", () => {
+  expect(tierOf({ writeShare: 0.9, writes: 50_000, sizeBytes: mebibyte })).toBe("schema");
+  expect(tierOf({ writeShare: 0.9, writes: 12, sizeBytes: mebibyte })).toBeNull();
+  expect(tierOf({ tier: "schema", writeShare: 0.3, writes: 50_000, sizeBytes: mebibyte })).toBeNull();
+});
+
+test("where one more schema would be more tables than the server can lock, a database is advised, and the reason says so", () => {
+  const full = { ...roomy, tables: 9_590 };
+  const advice = advise(facts({ sizeBytes: 200 * mebibyte }), defaultRules, full, 20);
+  expect(advice?.tier).toBe("database");
+  expect(advice?.reason).toContain("9,600 tables that a transaction of this server can lock");
+});
+
+test("a contract's promise does not wait, and is kept however small the tenant is", () => {
+  expect(advise(facts({ dedicated: true }), defaultRules, roomy, 20)).toMatchObject({ tier: "database", atOnce: true });
+  expect(tierOf({ tier: "database", sizeBytes: 0, dedicated: true })).toBeNull();
+});
+
+test("what was never measured is not advised on", () => {
+  expect(tierOf({ sizeBytes: null })).toBeNull();
+});

@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { closeControl, controlPool } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import { staffActor } from "../../mint.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { tenantFilter } from "../contract.ts";
+import { createTenant } from "../create.ts";
+import { tenantCsv } from "../csv.ts";
+import { describeTenant } from "../describe.ts";
+import { openShop, type Shop } from "../fixture.ts";
+import { tenantJobs } from "../jobs.ts";
+import { listTenants } from "../list.ts";
+import { attempt } from "../make/testing.ts";
+import { listAdvice, simulateAdvice } from "./list.ts";
+import { setAdviceRules } from "./set-rules.ts";
+
+const administrator = staffActor({ staffId: randomUUID(), name: "Ada", role: "administrator" });
+let shop: Shop;
+let large: string;
+let small: string;
+
+beforeAll(async () => {
+  await freshControl();
+  shop = await openShop({ rowSecurity: true });
+  const create = (name: string) =>
+    createTenant(administrator, { databaseId: shop.databaseId, name, values: { plan: "paid" } });
+  const [one, other] = [await create("=Large"), await create("Small")];
+  [large, small] = [one.tenantId, other.tenantId];
+  await shop.client.query(
+    `INSERT INTO "My App".orders ("orgId", note) SELECT $1, repeat('x', 500) FROM generate_series(1, 5000)`,
+    [one.key],
+  );
+  await shop.client.query(`INSERT INTO "My App".orders ("orgId", note) VALUES ($1, 'y')`, [other.key]);
+  await shop.client.query(
+    `INSERT INTO caretaker.audit_logs (id, transaction_id, created_at, tenant_id, action, resource_schema, resource_type)
+     SELECT n, pg_current_xact_id(), now(), CASE WHEN n % 10 = 0 THEN $2 ELSE $1 END, 'create', 'My App', 'orders' FROM generate_series(1, 2000) AS n`,
+    [one.key, other.key],
+  );
+  await measure();
+});
+
+afterAll(async () => {
+  await shop.client.end();
+  await closeFleet();
+  await closeControl();
+});
+
+async function measure(): Promise<void> {
+  const size = tenantJobs.find(({ kind }) => kind === "tenants.size");
+  if (!size) throw new Error("There is no kind of job that measures tenants.");
+  await attempt(size, { id: randomUUID(), actor: administrator, input: { databaseId: shop.databaseId } }, new Map());
+}
+
+test("a measurement tells sizes with their error, writes, their share and the last of them", async () => {
+  const { rows } = await listTenants(administrator, tenantFilter.parse({ sort: "-writes" }));
+  const [first, second] = rows;
+  expect(first).toMatchObject({ id: large, writes: "1800", writeShare: expect.closeTo(0.9), sizeError: 0 });
+  expect(second).toMatchObject({ id: small, writes: "200", writeShare: expect.closeTo(0.1) });
+  expect(Number(first?.sizeBytes)).toBeGreaterThan(2_000_000);
+  expect(first?.lastActiveAt).not.toBeNull();
+});
+
+test("growth is what was added a day since an earlier measurement", async () => {
+  await controlPool().query(
+    "UPDATE tenant_size_days SET day = current_date - 10, bytes = bytes - 1000 WHERE tenant_id = $1",
+    [large],
+  );
+  await measure();
+  const { rows } = await listTenants(administrator, tenantFilter.parse({ sort: "-growth" }));
+  expect(rows.map(({ id, growthBytes }) => [id, growthBytes])).toEqual([
+    [large, "100"],
+    [small, null],
+  ]);
+});
+
+test("a noisy tenant is advised to move, is due after the days that the rules ask, and a simulation says what that gives", async () => {
+  const [advice, ...others] = await listAdvice(administrator, {});
+  expect(others).toEqual([]);
+  expect(advice).toMatchObject({ tenantId: large, from: "shared", to: "schema", due: false });
+  expect(advice?.reason).toBe("It makes 90 % of its database's writes, above 40 %.");
+  await controlPool().query("UPDATE tenants SET advised_since = now() - interval '8 days' WHERE id = $1", [large]);
+  await measure();
+  expect((await listAdvice(administrator, {}))[0]?.due).toBe(true);
+  const { databases } = await simulateAdvice(administrator, { tenants: [large] });
+  expect(databases).toHaveLength(1);
+  expect(databases[0]?.shrinks).toBeGreaterThan(0.9);
+  expect((databases[0]?.tablesAfter ?? 0) - (databases[0]?.tablesBefore ?? 0)).toBe(3);
+});
+
+test("rules of one's own hold at once, and must rise", async () => {
+  const rules = {
+    databaseId: shop.databaseId,
+    sharedMegabytes: 1,
+    schemaMegabytes: 10,
+    writeSharePercent: 95,
+    days: 0,
+  };
+  await expect(setAdviceRules(administrator, { ...rules, schemaMegabytes: 1 })).rejects.toMatchObject({
+    code: "invalid",
+  });
+  await setAdviceRules(administrator, rules);
+  expect(await listAdvice(administrator, {})).toMatchObject([{ tenantId: large, to: "schema", due: true }]);
+  await describeTenant(administrator, { tenantId: small, notes: "", residency: "eu", dedicated: true });
+  await measure();
+  const advised = await listAdvice(administrator, {});
+  expect(advised.find(({ tenantId }) => tenantId === small)).toMatchObject({ to: "database", due: true });
+});
+
+test("the list as a file holds every tenant, and no cell is a formula", async () => {
+  let text = "";
+  for await (const part of tenantCsv(administrator, tenantFilter.parse({}))) text += part;
+  const lines = text.trimEnd().split("\r\n");
+  expect(lines).toHaveLength(3);
+  expect(text).toContain(",'=Large,");
+});
