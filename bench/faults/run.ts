@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { auditTrail } from "./audit.ts";
+import { ledger } from "./ledger.ts";
 import { postgresJs } from "./postgres-js.ts";
 import { deletedRecords } from "./restore.ts";
 import { transactions } from "./transactions.ts";
@@ -14,6 +15,7 @@ export interface Verdict {
 
 const runs: Record<string, (size: Size, seed: number) => Promise<Verdict>> = {
   audit: auditTrail,
+  ledger,
   restore: deletedRecords,
   transactions,
   "postgres-js": postgresJs,

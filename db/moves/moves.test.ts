@@ -1,19 +1,16 @@
 import pg from "pg";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decide } from "../approvals/decide.ts";
-import { propose } from "../approvals/propose.ts";
 import { type Working, work } from "../jobs/work.ts";
 import { systemActor } from "../mint.ts";
 import { freshControl } from "../testing/databases.ts";
-import { person } from "../testing/people.ts";
 import type { PlanMove } from "./contract.ts";
 import { moveJobs } from "./jobs.ts";
-import { completionHash, readMoveRecord } from "./move.ts";
 import { planMove } from "./plan/plan.ts";
+import { completeByTwo } from "./testing/complete.ts";
 import { openShop, type Shop } from "./testing/shop.ts";
 import { untilState } from "./testing/until.ts";
-import { abortMove, completeMove, cutOverMove, pauseMove, resumeMove, reverseMove } from "./verbs/act.ts";
+import { abortMove, cutOverMove, pauseMove, resumeMove, reverseMove } from "./verbs/act.ts";
 import { startMove } from "./verbs/start.ts";
 
 const actor = systemActor("moves test");
@@ -54,17 +51,6 @@ async function ask(sql: string, url = shop.url): Promise<Record<string, unknown>
   } finally {
     await client.end();
   }
-}
-
-async function complete(moveId: string): Promise<void> {
-  const move = await readMoveRecord(moveId);
-  const { actor: first } = await person("administrator", "First");
-  const { actor: second } = await person("compliance", "Second");
-  const planHash = completionHash(move);
-  const asked = { verb: "moves.complete", subject: move.tenantName, planHash, reason: "it is over" };
-  const approvalId = await propose(first, asked);
-  await decide(second, { id: approvalId, planHash, decision: "approve" });
-  await completeMove(first, { moveId, typed: move.tenantName, reason: "it is over", planHash, approvalId });
 }
 
 test("a plan says what it would do, and what stands in its way", async () => {
@@ -110,7 +96,7 @@ test("a tenant moves to a database of its own when it is ready, and its old rows
   const there = new URL(shop.url);
   there.pathname = `/${moved.to.databaseName}`;
   expect(await ask("SELECT count(*)::int AS n FROM lines", there.href)).toEqual([{ n: 800 }]);
-  await complete(moveId);
+  await completeByTwo(moveId);
   await untilState(moveId, "completed");
   expect(await ask("SELECT FROM orders WHERE tenant_id = 2")).toHaveLength(0);
   expect(await ask("SELECT FROM orders WHERE tenant_id = 3")).toHaveLength(400);

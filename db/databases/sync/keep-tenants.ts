@@ -85,6 +85,12 @@ export async function placeOwn(
       fix: "Adopt the database that lists it first, so that its tenants are known.",
     });
   }
+  // One that is known here already came or went by a move, which says itself where the tenant is.
+  const known = await client.query("SELECT FROM placements WHERE tenant_id = $1 AND database_id = $2", [
+    tenant.id,
+    databaseId,
+  ]);
+  if (known.rowCount !== 0) return;
   await client.query(
     `UPDATE placements SET state = 'moved', closed_at = now()
       WHERE tenant_id = $1 AND state = 'open' AND database_id <> $2`,

@@ -16,6 +16,9 @@ export interface CutLimits {
 
 const cutLimits: CutLimits = { lock: 400, pause: 2_000 };
 
+/** Keys that are carried in a pause; more of them are carried before it. */
+const keysInPause = 1_000;
+
 /** What a cutover came to. One that was given up left everything as it was. */
 export type Cut = { done: true; pauseMs: number; keys: number } | { done: false; why: string; pauseMs: number };
 
@@ -28,20 +31,18 @@ class TooLong extends Error {}
  */
 export async function cutOver(pair: Pair, told: () => Promise<void>, limits: CutLimits = cutLimits): Promise<Cut> {
   const { from, to } = pair;
-  const noted = await countNoted(pair, 5_000);
-  if (noted > 4_000) return { done: false, why: "too much was written since the last round", pauseMs: 0 };
+  if ((await countNoted(pair, keysInPause)) >= keysInPause)
+    return { done: false, why: "too much was written since the last round", pauseMs: 0 };
   const key = lockKey(pair.moveId);
   await alert(pair, limits);
   const begun = performance.now();
   const since = () => performance.now() - begun;
-  if (!(await lock(pair, key))) {
-    return {
-      done: false,
-      why: "a transaction of the tenant went on for longer than writers may wait",
-      pauseMs: since(),
-    };
-  }
   try {
+    if (!(await lock(pair, key))) {
+      return { done: false, why: "a transaction of the tenant went on for longer than writers may wait", pauseMs: since() };
+    }
+    // A long transaction may have ended just now, with all that it wrote.
+    if ((await countNoted(pair, keysInPause)) >= keysInPause) throw new TooLong();
     const { total } = await drain(pair, async () => {
       await handOverSequences(pair);
       if (since() > limits.pause) throw new TooLong();

@@ -119,7 +119,7 @@ async function readPlaces(
     ...(await checkApplicationRole(from, tenant.applicationRole, around[0].role, found)),
     ...(standings.from.shared ? [...unguarded(found), ...(await checkCrossing(from, moving, standings.from))] : []),
     ...(standings.to.shared && whole ? await checkTaken(from, to, moving, standings) : []),
-    ...schemaTaken(place, createDatabase, around[1]),
+    ...(own && !createDatabase ? schemaTaken(place, await findTables(to, place.schema, names)) : []),
     ...references.problems,
     ...made.problems,
   ];
@@ -127,15 +127,15 @@ async function readPlaces(
   return { tables, made, references: references.tables, problems };
 }
 
-function schemaTaken(place: Place, createDatabase: boolean, there: Surroundings): MoveProblem[] {
-  if (place.tier === "shared" || createDatabase || !there.schemas.includes(place.schema)) return [];
+function schemaTaken(place: Place, there: readonly FoundTable[]): MoveProblem[] {
+  if (there.length === 0) return [];
   return [
     {
       severity: "blocking",
       code: "schema_there",
       subject: place.schema,
-      message: `The schema ${place.schema} is already there.`,
-      fix: "It may be left from an earlier move: look at what it holds, and remove it.",
+      message: `The schema ${place.schema} has ${there.map(({ name }) => name).join(", ")} already.`,
+      fix: "They may be left from an earlier move: look at what they hold, and remove them.",
     },
   ];
 }

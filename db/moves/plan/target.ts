@@ -21,14 +21,24 @@ export async function targetOf(
   const server = input.serverId && input.serverId !== home.serverId ? await readServer(input.serverId) : home;
   const { serverId, serverName, host, port } = server;
   const databaseName = `${tenant.homeDatabaseName.slice(0, 40)}_${ownName(tenant.id)}`;
-  // Its id comes with the move.
-  const place = { databaseId: "", databaseName, serverId, serverName, host, port };
-  return { place: { ...place, tier, schema: tenant.tenantsTable.schema }, createDatabase: true };
+  // The id of a new one comes with the move; one that the tenant had before is its own still.
+  const databaseId = (await ownDatabase(tenant, serverId, databaseName)) ?? "";
+  const place = { databaseId, databaseName, serverId, serverName, host, port };
+  return { place: { ...place, tier, schema: tenant.tenantsTable.schema }, createDatabase: databaseId === "" };
 }
 
 /** Schemas and databases are named by the tenant's id: its name may change, and may be another's when it is cut to 63 bytes. */
 function ownName(tenantId: string): string {
   return `t_${BigInt(`0x${tenantId.replaceAll("-", "")}`).toString(36)}`;
+}
+
+async function ownDatabase(tenant: MovingTenant, serverId: string, name: string): Promise<string | null> {
+  const { rows } = await controlPool().query<{ id: string }>(
+    `SELECT id FROM databases
+      WHERE server_id = $1 AND name = $2 AND own_tenant_key = $3 AND home_database_id = $4 AND released_at IS NULL`,
+    [serverId, name, tenant.key, tenant.homeDatabaseId],
+  );
+  return rows[0]?.id ?? null;
 }
 
 async function readDatabase(id: string): Promise<Omit<Place, "tier" | "schema">> {

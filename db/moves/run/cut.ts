@@ -11,7 +11,7 @@ import { type Pair, turned } from "../pair.ts";
 import { flip } from "./flip.ts";
 import { type Hands, isWanted } from "./hands.ts";
 
-const attemptsMax = 15;
+const attemptsMax = 20;
 const calmKeys = 200;
 
 /** Carries what was written until only little of it is left. Answers how long the last round took. */
@@ -49,7 +49,7 @@ export async function cut(move: Move, hands: Hands): Promise<Move> {
     if (forward) await copyReferences(pair, move.plan.references);
     await catchUp(pair, move);
     let flipped: Move | undefined;
-    const result = await attemptCut(pair, move, hands, async () => {
+    const result = await attemptCut(pair, move, hands, attempt, async () => {
       flipped = await flip(hands.actor, move, forward ? "to" : "from", told(move, forward));
     });
     if (result.done && flipped) {
@@ -72,9 +72,15 @@ export async function cut(move: Move, hands: Hands): Promise<Move> {
 }
 
 /** What fails at the rows themselves is told, with the tenant where it was; a lost connection is for the next attempt of the job. */
-async function attemptCut(pair: Pair, move: Move, { actor }: Hands, flipped: () => Promise<void>): Promise<Cut> {
+async function attemptCut(
+  pair: Pair,
+  move: Move,
+  { actor }: Hands,
+  attempt: number,
+  flipped: () => Promise<void>,
+): Promise<Cut> {
   try {
-    return await cutOver(pair, flipped);
+    return await cutOver(pair, flipped, { lock: Math.min(1_000, 50 * attempt), pause: 2_000 });
   } catch (error) {
     if (error instanceof LeaseLost || isInterruption(error)) throw error;
     if ((await recoverCut(pair)) === "back") {

@@ -19,7 +19,7 @@ export async function flip(actor: Actor, move: Move, where: "to" | "from", line:
       await client.query("UPDATE placements SET state = 'open', opened_at = now(), closed_at = NULL WHERE id = $1", [
         opened,
       ]);
-      await setAdopted(client, move, where === "to");
+      if (where === "to") await manage(client, move);
       if (where === "to") await modelNewPlace(client, move);
       const address = addressOf({ key: move.tenantKey }, where === "to" ? move.to : move.from);
       await client.query("SELECT pg_notify($1, $2)", [placementsChannel, JSON.stringify(address)]);
@@ -30,13 +30,10 @@ export async function flip(actor: Actor, move: Move, where: "to" | "from", line:
   return readMoveRecord(move.id);
 }
 
-/** A database of a tenant's own is managed from the moment at which the tenant lives there: its import would place the tenant there. */
-async function setAdopted(client: pg.PoolClient, { to, plan }: Move, adopted: boolean): Promise<void> {
-  if (!plan.createDatabase) return;
-  await client.query("UPDATE databases SET adopted_at = CASE WHEN $2 THEN now() END WHERE id = $1", [
-    to.databaseId,
-    adopted,
-  ]);
+/** A database that was made for the tenant is a managed one when the tenant lives there. */
+async function manage(client: pg.PoolClient, { to }: Move): Promise<void> {
+  if (to.tier !== "database") return;
+  await client.query("UPDATE databases SET adopted_at = coalesce(adopted_at, now()) WHERE id = $1", [to.databaseId]);
 }
 
 /** Enters the tables of a tenant's own place into the model, as its tables in the shared schema are. */

@@ -1,0 +1,84 @@
+import pg from "pg";
+import type { Shop } from "#db/moves/testing/shop.ts";
+import { tenantResolver } from "../../../docs/examples/tenants-node-postgres.ts";
+import { random } from "../random.ts";
+import { Ledger } from "./ledger.ts";
+import { type InTenant, Writer } from "./writer.ts";
+
+/** The example application: writers of one tenant, whose every acknowledged write is remembered, and the traffic of others. */
+export class Application {
+  readonly ledger = new Ledger();
+  readonly writers: Writer[];
+  /** Write only when they are told to. */
+  readonly bulk: Writer[];
+  private readonly others: Writer[];
+  private readonly pools = new Map<string, pg.Pool>();
+  private running: { stop: AbortController; done: Promise<unknown> } | null = null;
+  private readonly restMs: number;
+
+  constructor(shop: Shop, tenant: string, options: { writers: number; seed: number; restMs: number }) {
+    const home = new URL(shop.applicationUrl);
+    const shared = {
+      host: home.hostname,
+      port: Number(home.port),
+      database: home.pathname.slice(1),
+      schema: "public",
+    };
+    const poolOf = (place: { host: string; port: number; database: string }): pg.Pool => this.pool(shop, place);
+    const inTenant: InTenant = tenantResolver(poolOf(shared), shared, poolOf);
+    const chance = random(options.seed);
+    const ledgers = new Ledger();
+    this.writers = Array.from(
+      { length: options.writers },
+      (_, n) => new Writer(`w${n}`, tenant, inTenant, this.ledger, chance),
+    );
+    this.bulk = [50, 51].map((n) => new Writer(`w${n}`, tenant, inTenant, this.ledger, chance));
+    this.others = ["3", "4"].map((other, n) => new Writer(`w${100 + n}`, other, inTenant, ledgers, chance));
+    this.restMs = options.restMs;
+  }
+
+  private pool(shop: Shop, { host, port, database }: { host: string; port: number; database: string }): pg.Pool {
+    const key = `${host}:${port}/${database}`;
+    const made = this.pools.get(key);
+    if (made) return made;
+    const { username, password } = new URL(shop.applicationUrl);
+    const pool = new pg.Pool({ host, port, database, user: username, password: decodeURIComponent(password), max: 12 });
+    pool.on("error", () => {});
+    pool.on("connect", (client) => client.on("error", () => {}));
+    this.pools.set(key, pool);
+    return pool;
+  }
+
+  start(): void {
+    const stop = new AbortController();
+    const all = [
+      ...this.writers.map((writer) => writer.write(stop.signal, this.restMs)),
+      ...this.others.map((writer) => writer.write(stop.signal, this.restMs + 2)),
+    ];
+    this.running = { stop, done: Promise.all(all) };
+  }
+
+  async rest(): Promise<void> {
+    this.running?.stop.abort();
+    await this.running?.done;
+    this.running = null;
+  }
+
+  /** How long the other tenants' transactions took since this was last asked, at the 99th percentile. */
+  othersP99(): number {
+    return percentile(
+      this.others.flatMap((writer) => writer.tookMs.splice(0)),
+      0.99,
+    );
+  }
+
+  async end(): Promise<void> {
+    await this.rest();
+    await Promise.all([...this.pools.values()].map((pool) => pool.end()));
+  }
+}
+
+export function percentile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
