@@ -55,10 +55,13 @@ export async function takeGate(client: pg.ClientBase, moveId: string, epoch: num
   await client.query("UPDATE caretaker.gates SET epoch = $2 WHERE move_id = $1 AND epoch < $2", [moveId, epoch]);
 }
 
-/** Held until the transaction ends. False when another worker has taken the move over. */
+/**
+ * Held until the transaction ends, against whoever takes over. Shared, so that a writer with an old snapshot, who asks for the row
+ * in the same way, does not wait here. False when another worker has taken the move over.
+ */
 export async function holdGate(client: pg.ClientBase, standing: Standing, epoch: number): Promise<boolean> {
   const { rowCount } = await client.query(
-    "SELECT FROM caretaker.gates WHERE tenant_key = $1 AND schema_name = $2 AND move_id = $3 AND epoch = $4 FOR UPDATE",
+    "SELECT FROM caretaker.gates WHERE tenant_key = $1 AND schema_name = $2 AND move_id = $3 AND epoch = $4 FOR SHARE",
     [standing.tenantKey, standing.schema, standing.moveId, epoch],
   );
   return rowCount === 1;

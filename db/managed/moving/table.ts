@@ -46,9 +46,13 @@ export function keysTable(standing: Standing, ordinal: number): string {
   return relation("caretaker", partName(standing, ordinal));
 }
 
-/** An advisory lock that nobody else takes: 63 bits of the move's id. */
-export function lockKey(moveId: string): string {
-  return (BigInt(`0x${moveId.replaceAll("-", "").slice(0, 16)}`) >> 1n).toString();
+/**
+ * The advisory lock of a place: 62 bits of the move's id and one for the side. Each place has its own, so that a writer who comes to
+ * the closed one is refused at once and does not wait with a row locked that the mover wants.
+ */
+export function lockKey({ moveId, side }: Pick<Standing, "moveId" | "side">): string {
+  const bits = BigInt(`0x${moveId.replaceAll("-", "").slice(0, 16)}`) >> 2n;
+  return ((bits << 1n) | (side === "a" ? 0n : 1n)).toString();
 }
 
 /** SQL that is true of a tenant's rows where other tenants' rows are too, and of every row elsewhere. */

@@ -96,7 +96,7 @@ function noteFunction(table: MovingTable, standing: Standing, mover: string): st
   const keys = keysTable(standing, table.ordinal);
   const list = (row: string) => table.keys.map(({ name }) => `${row}.${identifier(name)}`).join(", ");
   const same = `(${list("NEW")}) IS NOT DISTINCT FROM (${list("OLD")})`;
-  const pass = `PERFORM caretaker.pass_gate(${literal(tenantKey)}, ${literal(schema)}, ${lockKey(moveId)});`;
+  const pass = `PERFORM caretaker.pass_gate(${literal(tenantKey)}, ${literal(schema)}, ${lockKey(standing)});`;
   return `
 CREATE OR REPLACE FUNCTION ${keys}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

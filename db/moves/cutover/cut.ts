@@ -33,32 +33,44 @@ export async function cutOver(pair: Pair, told: () => Promise<void>, limits: Cut
   const { from, to } = pair;
   if ((await countNoted(pair, keysInPause)) >= keysInPause)
     return { done: false, why: "too much was written since the last round", pauseMs: 0 };
-  const key = lockKey(pair.moveId);
+  const key = lockKey(from.standing);
+  let left = false;
   await alert(pair, limits);
   const begun = performance.now();
   const since = () => performance.now() - begun;
   try {
     if (!(await lock(pair, key))) {
-      return { done: false, why: "a transaction of the tenant went on for longer than writers may wait", pauseMs: since() };
+      return {
+        done: false,
+        why: "a transaction of the tenant went on for longer than writers may wait",
+        pauseMs: since(),
+      };
     }
     // A long transaction may have ended just now, with all that it wrote.
     if ((await countNoted(pair, keysInPause)) >= keysInPause) throw new TooLong();
     const { total } = await drain(pair, async () => {
       await handOverSequences(pair);
       if (since() > limits.pause) throw new TooLong();
-      const left = { from: ["open" as const], to: "moved" as const, address: to.address, epoch: pair.epoch };
-      if (!(await turnGate(from.client, from.standing, left))) throw new LeaseLost(pair.moveId);
+      const close = { from: ["open" as const], to: "moved" as const, address: to.address, epoch: pair.epoch };
+      if (!(await turnGate(from.client, from.standing, close))) throw new LeaseLost(pair.moveId);
       if (isOneDatabase(pair)) await open(pair);
     });
+    left = true;
     if (!isOneDatabase(pair)) await open(pair);
     await told();
     return { done: true, pauseMs: since(), keys: total };
   } catch (error) {
-    if (!(error instanceof TooLong)) throw error;
+    // Once the place is left, nothing is given up any more.
+    if (left || !(error instanceof TooLong || isInTheWay(error))) throw error;
     return { done: false, why: "the last round took longer than writers may wait", pauseMs: since() };
   } finally {
     await release(pair, key);
   }
+}
+
+/** A lock that was not had in time, a deadlock, or a statement that took too long: nothing was done. */
+export function isInTheWay(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && ["55P03", "40P01", "40001", "57014"].includes(error.code ?? "");
 }
 
 async function open({ to, epoch, moveId }: Pair): Promise<void> {

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "../../control.ts";
+import { Refusal } from "../../errors.ts";
 import { isInterruption } from "../../jobs/finish.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { drain } from "../copy/drain.ts";
 import { copyReferences } from "../copy/references.ts";
-import { type Cut, cutOver } from "../cutover/cut.ts";
+import { type Cut, cutOver, isInTheWay } from "../cutover/cut.ts";
 import { recoverCut } from "../cutover/recover.ts";
 import { advance, type Move, noteEvent } from "../move.ts";
 import { type Pair, turned } from "../pair.ts";
@@ -17,7 +18,12 @@ const calmKeys = 200;
 /** Carries what was written until only little of it is left. Answers how long the last round took. */
 export async function catchUp(pair: Pair, move: Move): Promise<number> {
   for (let round = 0; ; round += 1) {
-    const { total, ms, keys } = await drain(pair);
+    const drained = await drain(pair).catch((error: unknown) => {
+      if (round < 40 && isInTheWay(error)) return null;
+      throw error;
+    });
+    if (!drained) continue;
+    const { total, ms, keys } = drained;
     await keepDrained(move, keys);
     if (total <= calmKeys || round >= 40) {
       await controlPool().query(
@@ -71,6 +77,13 @@ export async function cut(move: Move, hands: Hands): Promise<Move> {
   }
 }
 
+/** The writers have moved and only the console does not know yet: the job is tried again, and finds them there. */
+class Interrupted extends Refusal {
+  constructor(cause: unknown) {
+    super("unknown_outcome", "The writers have moved; what the console knows follows.", { cause });
+  }
+}
+
 /** What fails at the rows themselves is told, with the tenant where it was; a lost connection is for the next attempt of the job. */
 async function attemptCut(
   pair: Pair,
@@ -83,10 +96,9 @@ async function attemptCut(
     return await cutOver(pair, flipped, { lock: Math.min(1_000, 50 * attempt), pause: 2_000 });
   } catch (error) {
     if (error instanceof LeaseLost || isInterruption(error)) throw error;
-    if ((await recoverCut(pair)) === "back") {
-      const state = move.state === "cutting" ? "ready" : "moved";
-      await advance(actor, move, state, "The cutover failed; the tenant is where it was.");
-    }
+    if ((await recoverCut(pair)) === "forward") throw new Interrupted(error);
+    const state = move.state === "cutting" ? "ready" : "moved";
+    await advance(actor, move, state, "The cutover failed; the tenant is where it was.");
     throw error;
   }
 }
