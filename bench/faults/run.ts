@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { auditTrail } from "./audit.ts";
 import { ledger } from "./ledger.ts";
 import { postgresJs } from "./postgres-js.ts";
+import { purges } from "./purge.ts";
 import { deletedRecords } from "./restore.ts";
 import { transactions } from "./transactions.ts";
 
@@ -16,6 +17,7 @@ export interface Verdict {
 const runs: Record<string, (size: Size, seed: number) => Promise<Verdict>> = {
   audit: auditTrail,
   ledger,
+  purge: purges,
   restore: deletedRecords,
   transactions,
   "postgres-js": postgresJs,
