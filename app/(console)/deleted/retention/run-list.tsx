@@ -18,7 +18,7 @@ const columns = [
 /** What the runs removed, or in dry runs would have removed, newest first. */
 export function RunList({ name, runs }: { name: string; runs: PurgeRun[] }) {
   if (runs.length === 0)
-    return <p className="text-muted">There was no run yet. The next one is tonight at 04:11 UTC.</p>;
+    return <p className="text-muted">There was no run yet. What has a policy is looked at every night at 04:11 UTC.</p>;
   return (
     <Table label={`Runs over ${name}`}>
       <Head columns={columns} />

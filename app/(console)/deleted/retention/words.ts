@@ -20,6 +20,8 @@ export function retentionAnswer(databases: readonly DatabaseRetention[]): string
   const tables = databases.flatMap((database) => database.tables);
   if (tables.length === 0) return "No table marks its deleted rows, so that there is nothing to purge.";
   const policies = tables.flatMap((table) => table.policies).filter(({ deletion }) => deletion !== "never");
+  if (policies.length === 0)
+    return `No policy is set: ${counted(tables.length, "table")} ${tables.length === 1 ? "keeps" : "keep"} all marked rows.`;
   const on = policies.filter(({ onAt }) => onAt !== null).length;
   const without = tables.filter((table) => table.policies.length === 0).length;
   const parts = [
