@@ -91,6 +91,8 @@ export interface Simulation {
   /** Rows marked by a flag at a time that nobody knows: they are never due. */
   undated: { table: string; rows: number }[];
   horizonDays: number;
+  /** Names of the tenants that have one, by their keys. */
+  names: Record<string, string>;
 }
 
 export interface PolicyPlan {

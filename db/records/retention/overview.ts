@@ -4,7 +4,7 @@ import { limits } from "../../transaction.ts";
 import { modelOf } from "../holds/tables.ts";
 import { managedTablesOf } from "../managed.ts";
 import type { Policy, Simulation } from "./contract.ts";
-import { policiesOf } from "./policies.ts";
+import { policiesOf, withNames } from "./policies.ts";
 import { simulate } from "./purge/count.ts";
 import { scopeOf } from "./purge/scope.ts";
 import { listRuns, type PurgeRun } from "./runs.ts";
@@ -57,9 +57,10 @@ export async function simulateAll(actor: Actor, databaseId: string, horizonDays 
   authorise(actor, "records.read");
   const model = await modelOf(databaseId);
   const policies = await policiesOf(databaseId);
-  return withDatabase(
+  const simulation = await withDatabase(
     databaseId,
     async (client) => simulate(client, await scopeOf(client, model, policies, true), horizonDays),
     { limits: limits.long },
   );
+  return withNames(simulation, databaseId);
 }

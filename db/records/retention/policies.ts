@@ -1,9 +1,10 @@
 import { and, asc, eq, isNull } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { tenantNames } from "../../audit/story-tenants.ts";
 import { type Control, control } from "../../control.ts";
 import { purgePolicies } from "../../schema/purges.ts";
 import { staff } from "../../schema/staff.ts";
-import type { Policy } from "./contract.ts";
+import type { Policy, Simulation } from "./contract.ts";
 
 const switcher = alias(staff, "switcher");
 
@@ -38,4 +39,10 @@ export function policySubject(
   { table, tenant }: { table: string; tenant: string | null },
 ): string {
   return [`${databaseName} ${table}`, tenant === null ? null : `tenant ${tenant}`].filter(Boolean).join(", ");
+}
+
+/** A simulation with the names of its tenants. */
+export async function withNames(simulation: Omit<Simulation, "names">, databaseId: string): Promise<Simulation> {
+  const keys = simulation.days.flatMap(({ tenant }) => tenant ?? []);
+  return { ...simulation, names: Object.fromEntries(await tenantNames(keys, [databaseId])) };
 }

@@ -11,7 +11,7 @@ import { limits } from "../../transaction.ts";
 import { modelOf } from "../holds/tables.ts";
 import type { Policy, PolicyChange, PolicyPlan, PurgeNow, SetPolicy, SwitchOn } from "./contract.ts";
 import { purgeJob } from "./jobs.ts";
-import { policiesOf, policySubject } from "./policies.ts";
+import { policiesOf, policySubject, withNames } from "./policies.ts";
 import { simulate } from "./purge/count.ts";
 import { scopeOf } from "./purge/scope.ts";
 
@@ -56,7 +56,7 @@ export async function planPolicy(actor: Actor, change: PolicyChange): Promise<Po
     subject: policySubject(databaseName, change),
     before,
     after: change,
-    simulation,
+    simulation: await withNames(simulation, databaseId),
     hash: createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32),
   };
 }

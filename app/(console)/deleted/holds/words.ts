@@ -48,5 +48,7 @@ export function holdsAnswer(holds: readonly StandingHold[]): string {
   if (standing.length === 0) return "Nothing is held.";
   const weak = standing.filter((hold) => hold.standing.some(({ state }) => state !== "in_force")).length;
   const one = `${counted(standing.length, "hold")} ${standing.length === 1 ? "stands" : "stand"}`;
-  return weak === 0 ? `${one}, in force wherever it is to be.` : `${one}; ${weak} not in force everywhere.`;
+  return weak === 0
+    ? `${one}, in force wherever ${standing.length === 1 ? "it is" : "they are"} to be.`
+    : `${one}; ${weak} not in force everywhere.`;
 }

@@ -14,11 +14,11 @@ import { policyState, policyWords } from "./words.ts";
 
 const columns = [
   { label: "Table" },
-  { label: "For", width: "w-40" },
-  { label: "Marked rows are" },
+  { label: "For", width: "w-32" },
+  { label: "Marked rows are", width: "w-56" },
   { label: "State", width: "w-32" },
   { label: "Set" },
-  { label: "Actions", hidden: true, width: "w-64" },
+  { label: "Actions", hidden: true, width: "w-44" },
 ];
 
 interface PolicyTableProps {

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { Status } from "#components/feedback/status.tsx";
-import { count } from "#components/numbers/format.ts";
+import { count, counted } from "#components/numbers/format.ts";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
 import type { PurgeRun } from "#db/records/retention/runs.ts";
@@ -52,12 +52,18 @@ function RunRow({ run }: { run: PurgeRun }) {
       <Cell align="end" narrow="hidden">
         {count(sum("blocked"))}
       </Cell>
-      <Cell narrow="meta">
-        {run.error ??
-          run.counts
-            .map(({ table, tenant, rows }) => `${table}${tenant ? ` of ${tenant}` : ""} ${count(rows)}`)
-            .join(", ")}
-      </Cell>
+      <Cell narrow="meta">{run.error ?? whereWords(run)}</Cell>
     </Row>
   );
+}
+
+/** "public.posts 10 in 6 tenants, public.users 2". */
+function whereWords({ counts }: PurgeRun): string {
+  return [...Map.groupBy(counts, ({ table }) => table)]
+    .map(([table, of]) => {
+      const tenants = of.filter(({ tenant, rows }) => tenant !== null && rows > 0).length;
+      const rows = of.reduce((sum, one) => sum + one.rows, 0);
+      return `${table} ${count(rows)}${tenants === 0 ? "" : ` in ${counted(tenants, "tenant")}`}`;
+    })
+    .join(", ");
 }

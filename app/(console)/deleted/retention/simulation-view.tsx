@@ -16,7 +16,8 @@ const columns = [
 ];
 
 /** What would go on which day: as a chart, and as a list by table and tenant. */
-export function SimulationView({ simulation: { days, blocked, undated, horizonDays } }: { simulation: Simulation }) {
+export function SimulationView({ simulation }: { simulation: Simulation }) {
+  const { days, blocked, undated, horizonDays, names } = simulation;
   const today = new Date().toISOString().slice(0, 10);
   const byDay = Map.groupBy(days, ({ day }) => day);
   const bars = [...byDay].map(([day, of]) => ({ day, value: of.reduce((sum, { rows }) => sum + rows, 0) }));
@@ -54,7 +55,7 @@ export function SimulationView({ simulation: { days, blocked, undated, horizonDa
                 <Cell narrow="meta">
                   <span className="font-mono">{table}</span>
                 </Cell>
-                <Cell narrow="meta">{tenant ?? "no tenant"}</Cell>
+                <Cell narrow="meta">{tenant === null ? "no tenant" : (names[tenant] ?? tenant)}</Cell>
                 <Cell align="end" narrow="end">
                   {count(rows)}
                 </Cell>

@@ -31,7 +31,11 @@ export async function countDue(
 }
 
 /** What goes on which day, if nothing changes. What is blocked is only known for what is due now. */
-export async function simulate(client: pg.ClientBase, scope: Scope, horizonDays: number): Promise<Simulation> {
+export async function simulate(
+  client: pg.ClientBase,
+  scope: Scope,
+  horizonDays: number,
+): Promise<Omit<Simulation, "names">> {
   const days: DayCount[] = [];
   const blocked: Simulation["blocked"] = [];
   const undated: Simulation["undated"] = [];
