@@ -15,6 +15,9 @@ export function resultLink({ state, kind, result }: JobView): { href: string; la
   if (kind === "records.restore" && typeof result.restoreId === "string") {
     return { href: `/deleted/restores/${result.restoreId}`, label: "Look at the report" };
   }
+  if (kind.startsWith("records.era") && typeof result.erasure === "string") {
+    return { href: `/deleted/erasures/${result.erasure}`, label: "Look at the erasure" };
+  }
   if (kind === "tenants.create" && typeof result.tenantId === "string") {
     return { href: `/tenants/${result.tenantId}`, label: "Look at the tenant" };
   }

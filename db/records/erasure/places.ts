@@ -1,7 +1,8 @@
 import { and, eq } from "drizzle-orm";
 import { type Actor, authorise } from "../../actor.ts";
+import { auditedDatabase } from "../../audit/scope.ts";
 import { control } from "../../control.ts";
-import { listAdopted } from "../../fleet.ts";
+import { consoleDatabase, listAdopted } from "../../fleet.ts";
 import { columnClasses } from "../../schema/fleet.ts";
 
 /** A database in which people can be searched for. */
@@ -28,4 +29,11 @@ export async function searchablePlaces(actor: Actor): Promise<SearchablePlace[]>
       ),
     })),
   );
+}
+
+/** Whether rows of this table are people, as the model names them. */
+export async function isPerson(row: { database: string; schema: string; table: string }): Promise<boolean> {
+  if (row.database === consoleDatabase) return false;
+  const { usersTable } = await auditedDatabase(row.database);
+  return usersTable?.schema === row.schema && usersTable.table === row.table;
 }

@@ -14,6 +14,7 @@ import { type RecordAddress, recordHistory } from "#db/audit/record-history.ts";
 import { databaseNames } from "#db/audit/scope.ts";
 import { recordWords } from "#db/audit/sentence.ts";
 import { Refusal } from "#db/errors.ts";
+import { isPerson } from "#db/records/erasure/places.ts";
 import { withoutArchive } from "../addresses.ts";
 import { ArchiveOffer } from "../cold/archive-offer.tsx";
 import { orRefusal } from "../or-refusal.ts";
@@ -64,9 +65,10 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
   const { database, schema, table, key, cursor, a, b, at, archive } = parsed.data;
   const months = monthsIn(archive);
   const address: RecordAddress = { database, schema, table, record: key };
-  const [history, names] = await Promise.all([
+  const [history, names, person] = await Promise.all([
     orRefusal(recordHistory(actor, address, cursor ?? null, months), "unreachable"),
     databaseNames([database]),
+    actor.capabilities.has("records.erase") && isPerson({ database, schema, table }),
   ]);
   const named = { database, schema, table, key, ...(months.length > 0 ? { archive: months.join() } : {}) };
   const offer = (
@@ -100,6 +102,13 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
           {history.next === null && cursor === undefined ? "" : " on this page"}, newest first, in{" "}
           {names.get(database) ?? database}. {key.length > 20 ? <Copy text={key} what="record id" keep={40} /> : null}
         </>
+      }
+      actions={
+        person ? (
+          <LinkButton href={`/deleted/erasures/new?${new URLSearchParams({ database, schema, table, record: key })}`}>
+            Find everything about this person
+          </LinkButton>
+        ) : null
       }
     >
       <PartialNote silent={history.silent} />

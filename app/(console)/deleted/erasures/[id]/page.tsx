@@ -47,7 +47,7 @@ export default async function Erasure({ params }: { params: Promise<{ id: string
       actions={
         !may ? null : certificate ? (
           <DoneActions id={record.id} />
-        ) : record.state === "found" ? (
+        ) : record.state === "found" || (record.state === "finding" && job !== null && isOver(job.state)) ? (
           <PlanActions record={record} plan={plan} />
         ) : null
       }
