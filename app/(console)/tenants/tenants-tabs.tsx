@@ -6,7 +6,8 @@ const tabs = [
   { href: "/tenants/isolation", label: "Isolation", keeps: ["database"] },
 ];
 
-/** The parts of the area of tenants, under the title of each of its screens. */
-export function TenantsTabs() {
-  return <LinkTabs label="Parts of tenants" tabs={tabs} />;
+/** The parts of the area of tenants, under the title of each of its screens; `within` is the part that a detail belongs to. */
+export function TenantsTabs({ within }: { within?: string }) {
+  const shown = within === undefined ? tabs : tabs.map((tab) => ({ ...tab, current: tab.href === within }));
+  return <LinkTabs label="Parts of tenants" tabs={shown} />;
 }

@@ -198,7 +198,7 @@ function resultOf(
     name,
     kind,
     verdict: "proven",
-    detail: `Tried with ${between}${left > 0 ? `; ${left} attempts were not made` : ""}.`,
+    detail: `Tried with ${between}${left > 0 ? `; ${left} ${left === 1 ? "attempt was" : "attempts were"} not made` : ""}.`,
     attempts,
   };
 }

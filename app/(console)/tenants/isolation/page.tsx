@@ -99,7 +99,7 @@ function answer(databases: readonly DatabaseIsolation[]): string {
   const left =
     unchecked > 0 ? ` ${counted(unchecked, "database")} ${unchecked === 1 ? "was" : "were"} not checked yet.` : "";
   if (leaking.length > 0)
-    return `${leaks} of ${counted(tables, "table")} leak, in ${leaking.length} of ${total}.${left}`;
+    return `${leaks} of ${counted(tables, "table")} ${leaks === 1 ? "leaks" : "leak"}, in ${leaking.length} of ${total}.${left}`;
   const but = runs.some((one) => one.leaking > 0) ? ", but for what was accepted" : "";
   return `None of ${counted(tables, "table")} in ${counted(runs.length, "database")} leaks${but}.${left}`;
 }

@@ -61,7 +61,7 @@ export default async function DatabaseIsolationPage({ params }: PageProps<"/tena
           {button}
         </>
       }
-      filters={<TenantsTabs />}
+      filters={<TenantsTabs within="/tenants/isolation" />}
     >
       {job && !isOver(job.state) ? <JobProgress key={job.id} job={job} /> : null}
       <Body database={database} detail={detail} manages={manages} />
