@@ -13,6 +13,10 @@ import type { JobKind } from "#db/jobs/kind.ts";
 import type { Schedule } from "#db/jobs/schedule.ts";
 import { tidyOperations } from "#db/jobs/tidy.ts";
 import { moveJobs, moveSchedules } from "#db/moves/jobs.ts";
+import { planMove } from "#db/moves/plan/plan.ts";
+import { startMove } from "#db/moves/verbs/start.ts";
+import { type Mover, rebalanceSchedules } from "#db/placing/rebalance/run.ts";
+import { placingSchedules } from "#db/placing/sample.ts";
 import { erasureJobs } from "#db/records/erasure/jobs.ts";
 import { holdSchedules } from "#db/records/holds/jobs.ts";
 import { restoreJobs, restoreSchedules } from "#db/records/restore/jobs.ts";
@@ -54,6 +58,8 @@ export const schedules: Schedule[] = [
   { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },
   ...restoreSchedules,
   ...moveSchedules,
+  ...placingSchedules,
+  ...rebalanceSchedules(toServer),
   ...holdSchedules,
   ...purgeSchedules,
   ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),
@@ -61,4 +67,12 @@ export const schedules: Schedule[] = [
 
 async function everyDatabase(): Promise<{ databaseId: string }[]> {
   return (await listAdopted()).map(({ id }) => ({ databaseId: id }));
+}
+
+/** To a database of its own on that server, switched over as soon as everything there is verified. */
+function toServer(...[actor, { tenantId, serverId, reason }]: Parameters<Mover>): ReturnType<Mover> {
+  const wanted = { tenantId, tier: "database" as const, serverId };
+  return planMove(actor, wanted)
+    .then(({ hash }) => startMove(actor, { ...wanted, planHash: hash, cutover: "ready", graceHours: 72, reason }))
+    .then(({ moveId }) => moveId);
 }

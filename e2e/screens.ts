@@ -17,10 +17,11 @@ export const oneDatabase = /^\/databases\/(?!add)[^/?]+/;
 export const screens: Screen[] = [
   { name: "overview", path: "/" },
   { name: "tenants", path: "/tenants" },
-  { name: "one tenant", path: "/tenants", via: [/^\/tenants\/(?!create|advice|isolation)[^/?]+/] },
+  { name: "one tenant", path: "/tenants", via: [/^\/tenants\/(?!create|advice|servers|isolation)[^/?]+/] },
   { name: "create a tenant", path: "/tenants/create" },
   { name: "create a tenant in its own schema", path: "/tenants/create?tier=schema" },
   { name: "advice on tenants", path: "/tenants/advice" },
+  { name: "servers and rebalancing", path: "/tenants/servers" },
   { name: "isolation", path: "/tenants/isolation" },
   { name: "the isolation of a database", path: "/tenants/isolation", via: [/^\/tenants\/isolation\/[^/?]+/] },
   { name: "audit", path: "/audit" },

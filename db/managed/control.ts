@@ -53,6 +53,7 @@ const uncaptured = new Set([
   "audit_stream_cursors",
   "restore_plans",
   "purge_batches",
+  "server_samples",
   "isolation_runs",
   "isolation_relations",
   "isolation_findings",

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   boolean,
   check,
   index,
@@ -25,11 +26,17 @@ export const servers = pgTable(
     username: text("username").notNull(),
     /** Sealed by `db/secrets`; never leaves the server processes. */
     credential: text("credential").notNull(),
+    /** What an administrator says it can bear, by which tenants are placed: PostgreSQL cannot tell. */
+    region: text("region"),
+    diskBytes: bigint("disk_bytes", { mode: "number" }),
+    /** Statements that it can run at once: about its cores. */
+    cores: integer("cores"),
     addedAt: moment("added_at").notNull().defaultNow(),
     removedAt: moment("removed_at"),
   },
   (table) => [
     uniqueIndex("servers_name_key").on(table.name).where(sql`${table.removedAt} IS NULL`),
+    check("servers_capacity_check", sql`${table.diskBytes} > 0 AND ${table.cores} > 0`),
     check("servers_tls_mode_check", sql`${table.tlsMode} IN ('disable', 'require', 'verify-full')`),
   ],
 );

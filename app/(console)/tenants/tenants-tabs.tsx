@@ -3,6 +3,7 @@ import { LinkTabs } from "#components/ui/tabs.tsx";
 const tabs = [
   { href: "/tenants", label: "Tenants", keeps: ["database"] },
   { href: "/tenants/advice", label: "Advice", keeps: ["database"] },
+  { href: "/tenants/servers", label: "Servers" },
   { href: "/tenants/isolation", label: "Isolation", keeps: ["database"] },
 ];
 

@@ -1,0 +1,218 @@
+import { randomUUID } from "node:crypto";
+import pino from "pino";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Actor } from "../actor.ts";
+import { closeControl, controlPool } from "../control.ts";
+import { Refusal } from "../errors.ts";
+import { closeFleet } from "../fleet.ts";
+import { passing } from "../jobs/passing.ts";
+import { systemActor } from "../mint.ts";
+import { freshControl, freshDatabase } from "../testing/databases.ts";
+import { person } from "../testing/people.ts";
+import { registerDatabase } from "../testing/register.ts";
+import { setCapacity, setPolicy } from "./capacity.ts";
+import { choosePlace, readServers } from "./read.ts";
+import { previewRebalance } from "./rebalance/preview.ts";
+import { newestRebalance } from "./rebalance/read.ts";
+import { type Mover, rebalanceSchedules } from "./rebalance/run.ts";
+import { startRebalance, stopRebalance } from "./rebalance/start.ts";
+import { sampleServers } from "./sample.ts";
+
+let administrator: Actor;
+let support: Actor;
+let full: { server: string; database: string };
+let empty: { server: string; database: string };
+
+const system = systemActor("test");
+const gb = 1_000_000_000;
+
+beforeAll(async () => {
+  await freshControl();
+  administrator = (await person("administrator", "Ada")).actor;
+  support = (await person("support")).actor;
+});
+
+beforeEach(async () => {
+  await controlPool().query("UPDATE servers SET removed_at = now() WHERE removed_at IS NULL");
+  await controlPool().query("UPDATE rebalances SET state = 'stopped' WHERE state = 'running'");
+  await controlPool().query("UPDATE rebalance_moves SET state = 'skipped' WHERE state IN ('queued', 'moving')");
+  full = await placed();
+  empty = await placed();
+  for (const [name, { server }] of [
+    ["full", full],
+    ["empty", empty],
+  ] as const) {
+    await controlPool().query("UPDATE servers SET name = $2 WHERE id = $1", [server, name]);
+    await setCapacity(administrator, { serverId: server, region: "eu", diskGb: 100 * gb, cores: 8 });
+    await controlPool().query("INSERT INTO server_samples (server_id, used_bytes, active_ms) VALUES ($1, $2, 0)", [
+      server,
+      (name === "full" ? 80 : 10) * gb,
+    ]);
+  }
+});
+
+afterAll(async () => {
+  await closeFleet();
+  await closeControl();
+});
+
+async function placed(): Promise<{ server: string; database: string }> {
+  const database = await registerDatabase(await freshDatabase());
+  const { rows } = await controlPool().query<{ id: string }>("SELECT server_id AS id FROM databases WHERE id = $1", [
+    database,
+  ]);
+  return { server: rows[0]?.id ?? "", database };
+}
+
+async function tenant(
+  name: string,
+  at: { database: string },
+  size: number,
+): Promise<{ id: string; placement: string }> {
+  const { rows } = await controlPool().query<{ id: string }>(
+    "INSERT INTO tenants (home_database_id, key, name, size_bytes) VALUES ($1, $2, $2, $3) RETURNING id",
+    [full.database, name, size * gb],
+  );
+  const id = rows[0]?.id ?? "";
+  const { rows: placements } = await controlPool().query<{ id: string }>(
+    "INSERT INTO placements (tenant_id, tier, database_id, schema, state) VALUES ($1, 'shared', $2, 'public', 'open') RETURNING id",
+    [id, at.database],
+  );
+  return { id, placement: placements[0]?.id ?? "" };
+}
+
+/** What the moves' area does for the queue, as far as the queue can see. */
+const begins: Mover = async (_actor, { tenantId, serverId }) => {
+  const { rows } = await controlPool().query<{ id: string }>(
+    `WITH target AS (
+       INSERT INTO placements (tenant_id, tier, database_id, schema, state)
+       SELECT $1, 'database', d.id, 'public', 'importing' FROM databases d WHERE d.server_id = $2 LIMIT 1
+       RETURNING id
+     )
+     INSERT INTO moves (tenant_id, from_placement_id, to_placement_id, plan_hash, plan, cutover, actor_name)
+     SELECT $1, p.id, target.id, 'hash', '{}', 'ready', 'test' FROM placements p, target WHERE p.tenant_id = $1 AND p.state = 'open'
+     RETURNING id`,
+    [tenantId, serverId],
+  );
+  return rows[0]?.id ?? "";
+};
+
+async function tend(mover: Mover = begins): Promise<void> {
+  for (const schedule of rebalanceSchedules(mover)) {
+    if ("run" in schedule)
+      await schedule.run.run(passing(randomUUID(), system, new AbortController().signal, pino({ level: "silent" })));
+  }
+}
+
+const states = async () =>
+  (await newestRebalance(support))?.items.map(({ tenantName, state }) => `${tenantName} ${state}`);
+
+test("a server's disk and load are sampled through one of its databases", async () => {
+  await controlPool().query("DELETE FROM server_samples");
+  await sampleServers.run(passing(randomUUID(), system, new AbortController().signal, pino({ level: "silent" })));
+  const [server] = await readServers(support);
+  expect(server?.usedBytes).toBeGreaterThan(1_000_000);
+  expect(server?.pressure.disk).toBeGreaterThan(0);
+  expect(server?.load).toBeNull();
+  await controlPool().query(
+    "INSERT INTO server_samples (server_id, sampled_at, used_bytes, active_ms) SELECT server_id, now() - interval '10 minutes', 1, active_ms - 1200000 FROM server_samples",
+  );
+  await controlPool().query("UPDATE server_samples SET active_ms = active_ms + 1300000");
+  expect((await readServers(support))[0]?.load).toBeCloseTo(2, 1);
+});
+
+test("a new tenant goes to the least loaded server, into its region, or where it is pinned", async () => {
+  expect(await choosePlace(support, full.database)).toMatchObject({ server: { name: "empty" } });
+  await setPolicy(administrator, { homeDatabaseId: full.database, kind: "region", region: "us", serverId: null });
+  expect(await choosePlace(support, full.database)).toMatchObject({
+    server: null,
+    refused: expect.arrayContaining([{ server: "empty", why: expect.stringContaining("us") }]),
+  });
+  await setPolicy(administrator, {
+    homeDatabaseId: full.database,
+    kind: "pinned",
+    region: null,
+    serverId: empty.server,
+  });
+  expect(await choosePlace(support, full.database)).toMatchObject({
+    server: { name: "empty" },
+    why: expect.stringContaining("pinned"),
+  });
+  await setPolicy(administrator, { homeDatabaseId: full.database, kind: "least_loaded", region: null, serverId: null });
+  expect(await choosePlace(support, full.database, { bytes: 65 * gb })).toMatchObject({ server: null });
+  await expect(
+    setPolicy(support, { homeDatabaseId: full.database, kind: "least_loaded", region: null, serverId: null }),
+  ).rejects.toMatchObject({ code: "forbidden" });
+});
+
+test("a plan that was agreed to runs as a queue of moves, two at once, and ends", async () => {
+  const made = [await tenant("a", full, 5), await tenant("b", full, 4), await tenant("c", full, 3)];
+  const plan = await previewRebalance(support, 70);
+  expect(plan.moves.map(({ tenantName }) => tenantName)).toEqual(["a", "b", "c"]);
+  expect(plan.servers.find(({ name }) => name === "full")?.after.disk).toBeCloseTo(0.68);
+  await expect(startRebalance(support, { limit: 70, planHash: plan.hash })).rejects.toMatchObject({
+    code: "forbidden",
+  });
+  await expect(startRebalance(administrator, { limit: 70, planHash: "another" })).rejects.toMatchObject({
+    code: "stale_plan",
+  });
+  await startRebalance(administrator, { limit: 70, planHash: plan.hash });
+  const again = await previewRebalance(support, 70);
+  await expect(startRebalance(administrator, { limit: 70, planHash: again.hash })).rejects.toMatchObject({
+    code: "conflict",
+  });
+  await tend();
+  expect(await states()).toEqual(["a moving", "b moving", "c queued"]);
+  await tend();
+  expect(await states()).toEqual(["a moving", "b moving", "c queued"]);
+  await controlPool().query("UPDATE moves SET state = 'moved' WHERE tenant_id = $1", [made[0]?.id]);
+  await controlPool().query("UPDATE moves SET state = 'aborted', error = 'The disk was full.' WHERE tenant_id = $1", [
+    made[1]?.id,
+  ]);
+  await tend();
+  expect(await states()).toEqual(["a moved", "b failed", "c moving"]);
+  await controlPool().query("UPDATE moves SET state = 'completed' WHERE tenant_id = $1", [made[2]?.id]);
+  await tend();
+  expect(await newestRebalance(support)).toMatchObject({
+    state: "done",
+    items: [{ state: "moved" }, { state: "failed", error: "The disk was full." }, { state: "moved" }],
+  });
+});
+
+test("a tenant that cannot be moved says why and holds nobody up; one begun before a crash is not begun twice", async () => {
+  const { id } = await tenant("a", full, 6);
+  await tenant("b", full, 5);
+  const plan = await previewRebalance(support, 70);
+  await startRebalance(administrator, { limit: 70, planHash: plan.hash });
+  await expect(
+    tend(async (actor, move) => {
+      await begins(actor, move);
+      throw new Error("The worker was killed here.");
+    }),
+  ).rejects.toThrow("killed");
+  await tend(async () => {
+    throw new Refusal("conflict", "A table has no key.", { fix: "Give it one." });
+  });
+  expect(await states()).toEqual(["a moving", "b failed"]);
+  expect((await newestRebalance(support))?.items[1]?.error).toBe("A table has no key. Give it one.");
+  const { rows } = await controlPool().query("SELECT FROM moves WHERE tenant_id = $1", [id]);
+  expect(rows).toHaveLength(1);
+});
+
+test("a stopped queue begins nothing more, and what is pinned or moving is not planned", async () => {
+  await tenant("a", full, 6);
+  await tenant("b", full, 5);
+  const { hash } = await previewRebalance(support, 70);
+  const { rebalanceId } = await startRebalance(administrator, { limit: 70, planHash: hash });
+  await stopRebalance(administrator, { rebalanceId });
+  await tend();
+  expect(await states()).toEqual(["a skipped", "b skipped"]);
+  await setPolicy(administrator, {
+    homeDatabaseId: full.database,
+    kind: "pinned",
+    region: null,
+    serverId: full.server,
+  });
+  const pinned = await previewRebalance(support, 70);
+  expect(pinned).toMatchObject({ moves: [], unsolved: [{ name: "full" }] });
+});
