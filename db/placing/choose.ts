@@ -1,7 +1,7 @@
 import { type PlacementPolicy, pressureOf, type ServerCapacity, worstPressure } from "./contract.ts";
 
 /** No server is filled beyond this part of its disk or load. */
-export const limitDefault = 0.7;
+const limitDefault = 0.7;
 
 export interface Wanted {
   /** What the tenant will need there; 0 for a new one. */
