@@ -13,6 +13,8 @@ const groups = {
     ...(await import("./commands/restore.ts")).restoreCommands,
   ],
   erasures: async () => (await import("./commands/erasures.ts")).erasureCommands,
+  holds: async () => (await import("./commands/holds.ts")).holdCommands,
+  retention: async () => (await import("./commands/retention.ts")).retentionCommands,
   backup: async () => (await import("./commands/backup.ts")).backupCommands,
   keys: async () => (await import("./commands/keys.ts")).keyCommands,
   setup: async () => (await import("./commands/setup.ts")).setupCommands,
