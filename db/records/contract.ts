@@ -77,7 +77,7 @@ export interface DeletedRow {
   transaction: string | null;
   /** How many rows the same transaction deleted, this one among them. */
   together: number;
-  /** From when it may be purged; the table's grace period after the deletion. */
+  /** From when a switched-on policy removes it; null when none does. */
   purgeAt: string | null;
   /** How sure this is, in one sentence. */
   evidence: string;

@@ -8,6 +8,7 @@ import { tenantNames } from "../../audit/story-tenants.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { managedTablesOf } from "../managed.ts";
+import { keptDays } from "../retention/policies.ts";
 import type { Deletion, OneDeletion } from "./contract.ts";
 import { extentsOf } from "./extent.ts";
 import { deletesSql, type Marks, marksOf } from "./marks.ts";
@@ -31,7 +32,7 @@ export async function readDeletion(actor: Actor, asked: OneDeletion): Promise<De
   const [entry] = await named([{ database, rows, users }]);
   if (!entry || !extent) throw nothing(database);
   const owners = extent.tables.flatMap(({ tenant }) => tenant ?? []);
-  return tellDeletion(entry, extent, managed, await tenantNames(owners, [database.id]));
+  return tellDeletion(entry, extent, await keptDays(database.id), await tenantNames(owners, [database.id]));
 }
 
 /** The newest entry of the deletion; null where the transaction deleted nothing. */

@@ -5,6 +5,7 @@ import { closeFleet } from "../../fleet.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { person } from "../../testing/people.ts";
+import { policy } from "../retention/testing/purging.ts";
 import type { Deletion } from "./contract.ts";
 import { readDeletion } from "./deletion.ts";
 import { deletionRows } from "./deletion-rows.ts";
@@ -17,7 +18,7 @@ const ddl = `
   CREATE TABLE flags (id integer PRIMARY KEY, is_deleted boolean NOT NULL DEFAULT false);`;
 
 const choices: Parameters<typeof adoptedDatabase>[1] = {
-  posts: { softDelete: { column: "goneAt", kind: "timestamp" }, graceDays: 7 },
+  posts: { softDelete: { column: "goneAt", kind: "timestamp" } },
   flags: { softDelete: { column: "is_deleted", kind: "boolean" } },
 };
 
@@ -79,7 +80,10 @@ describe("the list of deletions", () => {
       "posts hard 1",
       "posts soft 1",
     ]);
-    expect(Date.parse(found?.purgeAt ?? "") - Date.parse(found?.at ?? "")).toBe(7 * 86_400_000);
+    expect(found?.purgeAt).toBe(null);
+    await policy(one.id, "posts", { graceDays: 7 });
+    const [again] = await find(one, `tx:${transaction}`);
+    expect(Date.parse(again?.purgeAt ?? "") - Date.parse(again?.at ?? "")).toBe(7 * 86_400_000);
   });
 
   test("leaves a row that was marked earlier than its parent went a deletion of its own", async () => {

@@ -13,6 +13,7 @@ import { askAll, consoleDatabase } from "../../fleet.ts";
 import { toPage } from "../../page.ts";
 import { limits } from "../../transaction.ts";
 import { type ManagedTable, managedTablesOf } from "../managed.ts";
+import { type KeptDays, keptDays } from "../retention/policies.ts";
 import type { DeletionPage } from "./contract.ts";
 import { type Extent, extentsOf } from "./extent.ts";
 import { deletionHeads } from "./heads.ts";
@@ -47,7 +48,11 @@ export async function listDeletions(
   const last = cursor === null ? null : readPosition(cursor);
   const asked = (await askedBy(filter)).filter(({ id }) => id !== consoleDatabase);
   const managed = new Map<string, ManagedTable[]>();
-  for (const { id } of asked) managed.set(id, await managedTablesOf(id));
+  const kept = new Map<string, KeptDays>();
+  for (const { id } of asked) {
+    managed.set(id, await managedTablesOf(id));
+    kept.set(id, await keptDays(id));
+  }
 
   const ask = async (client: pg.PoolClient, id: string): Promise<Found | null> => {
     const database = asked.find((one) => one.id === id);
@@ -74,9 +79,9 @@ export async function listDeletions(
     [...managed.keys()],
   );
   const rows = page.rows.flatMap((entry) => {
-    const { extents, managed: tables = [] } = of.get(entry.database) ?? {};
-    const extent = extents?.get(entry.transaction);
-    return extent ? [tellDeletion(entry, extent, tables, tenants)] : [];
+    const extent = of.get(entry.database)?.extents.get(entry.transaction);
+    const keptHere = kept.get(entry.database);
+    return extent && keptHere ? [tellDeletion(entry, extent, keptHere, tenants)] : [];
   });
   return { rows, next: page.next, silent };
 }

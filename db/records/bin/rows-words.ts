@@ -9,7 +9,6 @@ const dayMs = 86_400_000;
 export function fromHard(
   entry: AuditEntry,
   image: { label: string | null; masked: boolean },
-  graceDays: number | null,
   together: number,
 ): DeletedRow {
   return {
@@ -23,7 +22,7 @@ export function fromHard(
     label: image.label?.startsWith("masked:") ? null : image.label,
     at: entry.at,
     tenant: entry.tenant,
-    purgeAt: purgeAt(entry.at, graceDays),
+    purgeAt: null,
     evidence: image.masked
       ? "The audit log holds the row as it was, but for its masked fields."
       : "The audit log holds the whole row as it was.",
@@ -35,7 +34,7 @@ export function fromSoft(
   database: Audited,
   found: SoftRow,
   mark: AuditEntry | null,
-  graceDays: number | null,
+  keptDays: number | null,
   together: number,
 ): DeletedRow {
   return {
@@ -49,7 +48,7 @@ export function fromSoft(
     label: found.label,
     at: found.at,
     tenant: found.tenant,
-    purgeAt: purgeAt(found.at, graceDays),
+    purgeAt: purgeAt(found.at, keptDays),
     evidence: mark
       ? `The row is still in its table; ${found.column} marks it, and the audit log says who set it.`
       : `The row is still in its table; ${found.column} marks it, but who set it was not recorded.`,
@@ -60,7 +59,7 @@ function fromEntry(entry: AuditEntry, together: number) {
   return { actor: entry.actor, reason: entry.reason, entry: entry.id, transaction: entry.transaction, together };
 }
 
-function purgeAt(at: string | null, graceDays: number | null): string | null {
-  if (at === null || graceDays === null) return null;
-  return new Date(Date.parse(at) + graceDays * dayMs).toISOString();
+function purgeAt(at: string | null, keptDays: number | null): string | null {
+  if (at === null || keptDays === null) return null;
+  return new Date(Date.parse(at) + keptDays * dayMs).toISOString();
 }

@@ -7,6 +7,7 @@ import { freshControl } from "../../testing/databases.ts";
 import { person } from "../../testing/people.ts";
 import { registerDatabase } from "../../testing/register.ts";
 import type { DeletedFilter, DeletedRow } from "../contract.ts";
+import { policy } from "../retention/testing/purging.ts";
 import { listDeleted } from "./rows.ts";
 
 const ddl = `
@@ -23,7 +24,7 @@ beforeAll(async () => {
   await freshControl();
   sam = await person("support", "Sam");
   const choices = {
-    users: { maskedColumns: ["password"], graceDays: 7 },
+    users: { maskedColumns: ["password"] },
     posts: { softDelete: { column: "deletedAt", kind: "timestamp" }, class: "tenant", tenantColumn: "tenant" },
     comments: {
       softDelete: { column: "deleted_at", kind: "timestamp" },
@@ -93,9 +94,12 @@ describe("listDeleted", () => {
     const [hard] = await all({ database: one.id, table: "users", record: "3" }, 10);
     expect(hard).toMatchObject({ kind: "hard", label: "User 3", reason: "clean-up", together: 12 + 40 + 1 });
     expect(hard?.actor).toMatchObject({ name: "User 30", kind: "user" });
-    expect(Date.parse(hard?.purgeAt ?? "") - Date.parse(hard?.at ?? "")).toBe(7 * 86_400_000);
+    expect(hard?.purgeAt).toBe(null);
     expect(hard?.evidence).toBe("The audit log holds the row as it was, but for its masked fields.");
+    await policy(one.id, "posts", { graceDays: 60 });
+    await policy(one.id, "flags", { graceDays: 60, onAt: null });
     const [soft] = await all({ database: one.id, table: "posts", record: "4" }, 10);
+    expect(Date.parse(soft?.purgeAt ?? "") - Date.parse(soft?.at ?? "")).toBe(60 * 86_400_000);
     expect(soft).toMatchObject({
       kind: "soft",
       label: "Post 4",

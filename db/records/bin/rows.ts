@@ -9,6 +9,7 @@ import { toPage } from "../../page.ts";
 import { limits } from "../../transaction.ts";
 import type { DeletedFilter, DeletedPage, DeletedRow } from "../contract.ts";
 import { type ManagedTable, managedTablesOf } from "../managed.ts";
+import { keptDays } from "../retention/policies.ts";
 import { deletedTogether, markingEntries, rowAddress } from "./rows-entries.ts";
 import { type HardRow, hardDeleted } from "./rows-hard.ts";
 import { comparePlaces, logSource, noTime, type Place, readPlace } from "./rows-place.ts";
@@ -99,33 +100,21 @@ interface Placed {
   place: Place;
 }
 
-async function toRows({ database, managed, hard, soft, marks, together, users }: Found): Promise<Placed[]> {
+async function toRows({ database, hard, soft, marks, together, users }: Found): Promise<Placed[]> {
   const deletions = await named([{ database, rows: hard, users }]);
   const markings = new Map<string, AuditEntry>();
   for (const entry of await named([{ database, rows: [...marks.values()], users }]))
     markings.set(rowAddress(entry), entry);
-  const graceOf = (schema: string | null, name: string | null) =>
-    managed.find((table) => table.schema === schema && table.name === name)?.graceDays ?? null;
+  const kept = await keptDays(database.id);
   return [
     ...deletions.map((entry, at): Placed => {
       const { label = null, masked = false } = hard[at] ?? {};
-      const row = fromHard(
-        entry,
-        { label, masked },
-        graceOf(entry.schema, entry.table),
-        together.get(entry.transaction) ?? 1,
-      );
+      const row = fromHard(entry, { label, masked }, together.get(entry.transaction) ?? 1);
       return { row, place: { at: entry.at, source: hardSource(database), tie: entry.id } };
     }),
     ...soft.map((found): Placed => {
       const mark = markings.get(rowAddress(found)) ?? null;
-      const row = fromSoft(
-        database,
-        found,
-        mark,
-        graceOf(found.schema, found.table),
-        together.get(mark?.transaction ?? "") ?? 1,
-      );
+      const row = fromSoft(database, found, mark, kept(found), together.get(mark?.transaction ?? "") ?? 1);
       return { row, place: softPlace(database, found) };
     }),
   ];

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../audit/contract.ts";
 import { partsText, storyParts } from "../../audit/story-sentence.ts";
-import type { ManagedTable } from "../managed.ts";
+import type { KeptDays } from "../retention/policies.ts";
 import type { Deletion, DeletionTable } from "./contract.ts";
 import type { Extent } from "./extent.ts";
 
@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
 export function tellDeletion(
   entry: AuditEntry,
   extent: Extent,
-  managed: readonly ManagedTable[],
+  kept: KeptDays,
   tenants: ReadonlyMap<string, string>,
 ): Deletion {
   const { database, databaseName, transaction, at, id, actor, ip, request, reason } = entry;
@@ -26,16 +26,13 @@ export function tellDeletion(
     ...{ database, databaseName, transaction, at, entry: id, actor, ip, request, reason, parts },
     sentence: partsText(parts),
     ...extent,
-    purgeAt: purgeAt(at, extent.tables, managed),
+    purgeAt: purgeAt(at, extent.tables, kept),
     evidence: evidence(extent.tables),
   };
 }
 
-function purgeAt(at: string, tables: readonly DeletionTable[], managed: readonly ManagedTable[]): string | null {
-  const days = tables.flatMap((taken) => {
-    const table = managed.find(({ schema, name }) => schema === taken.schema && name === taken.table);
-    return taken.kind === "soft" && table ? [table.graceDays] : [];
-  });
+function purgeAt(at: string, tables: readonly DeletionTable[], kept: KeptDays): string | null {
+  const days = tables.flatMap((taken) => (taken.kind === "soft" ? (kept(taken) ?? []) : []));
   return days.length === 0 ? null : new Date(Date.parse(at) + Math.min(...days) * dayMs).toISOString();
 }
 

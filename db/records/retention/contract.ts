@@ -5,7 +5,7 @@ export const deletions = ["soft", "hard", "never"] as const;
 
 export type Deletion = (typeof deletions)[number];
 
-export const defaultGraceDays = 30;
+const defaultGraceDays = 30;
 
 const table = z
   .string()

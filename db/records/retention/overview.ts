@@ -14,6 +14,8 @@ export interface RetainedTable {
   name: string;
   /** The column that marks its deleted rows. */
   mark: string;
+  /** What the model proposes for a policy. */
+  graceDays: number;
   /** The table's own first, then those of tenants. */
   policies: Policy[];
 }
@@ -39,7 +41,15 @@ export async function retentionOf(actor: Actor): Promise<DatabaseRetention[]> {
         if (table.softDelete === null) return [];
         const own = policies.filter((policy) => policy.schema === table.schema && policy.name === table.name);
         const wholeFirst = own.toSorted((a, b) => Number(a.tenant !== null) - Number(b.tenant !== null));
-        return [{ schema: table.schema, name: table.name, mark: table.softDelete.column, policies: wholeFirst }];
+        return [
+          {
+            schema: table.schema,
+            name: table.name,
+            mark: table.softDelete.column,
+            graceDays: table.graceDays,
+            policies: wholeFirst,
+          },
+        ];
       });
       return {
         databaseId: id,

@@ -3,11 +3,13 @@ import { DialogButton } from "#components/ui/dialog-button.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
-import { defaultGraceDays, type Policy } from "#db/records/retention/contract.ts";
+import type { Policy } from "#db/records/retention/contract.ts";
 
 interface ChangePolicyProps {
   databaseId: string;
   table: string;
+  /** Proposed where there is no policy yet. */
+  graceDays: number;
   policy: Policy | undefined;
 }
 
@@ -18,7 +20,7 @@ const choices = [
 ];
 
 /** Asks what is to hold and leads to what that would mean; nothing is set here. */
-export function ChangePolicy({ databaseId, table, policy }: ChangePolicyProps) {
+export function ChangePolicy({ databaseId, table, graceDays, policy }: ChangePolicyProps) {
   return (
     <DialogButton
       small
@@ -38,7 +40,7 @@ export function ChangePolicy({ databaseId, table, policy }: ChangePolicyProps) {
             type="number"
             min={0}
             max={36_500}
-            defaultValue={policy?.deletion === "soft" ? policy.graceDays : defaultGraceDays}
+            defaultValue={policy?.deletion === "soft" ? policy.graceDays : graceDays}
           />
         </Field>
         <Field

@@ -84,7 +84,12 @@ function TableRow({ databaseId, databaseName, table, policy, actor }: RowProps) 
       <Cell align="end">
         <span className="flex flex-wrap justify-end gap-2">
           {actor.capabilities.has("retention.manage") ? (
-            <ChangePolicy databaseId={databaseId} table={`${table.schema}.${table.name}`} policy={policy} />
+            <ChangePolicy
+              databaseId={databaseId}
+              table={`${table.schema}.${table.name}`}
+              graceDays={table.graceDays}
+              policy={policy}
+            />
           ) : null}
           {policy ? <Switch policy={policy} databaseName={databaseName} actor={actor} /> : null}
         </span>
