@@ -7,7 +7,9 @@ import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { openCertificate } from "./certificate.ts";
+import { checkErasure } from "./check.ts";
 import { chooseErasureInput } from "./contract.ts";
+import { checkErased } from "./job/check.ts";
 import { eraseRows } from "./job/erase.ts";
 import { readErasure } from "./list.ts";
 import { rehearseErasure } from "./rehearse.ts";
@@ -237,6 +239,24 @@ describe("running an erasure", () => {
     expect(log).toEqual([{ resource_type: "orders" }]);
     expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
     await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE id = $1", [hold[0].id]);
+  });
+
+  test("leaves the entries of rows that are gone as they are where a legal hold keeps them", async () => {
+    await db.client.query("DELETE FROM orders WHERE id = $1", [user]);
+    const { rows: hold } = await controlPool().query(
+      `INSERT INTO legal_holds (name, kind, database_id, schema, "table", record, reason) VALUES ($1, 'record', $2, 'public', 'orders', $3, 'A case') RETURNING id`,
+      [`gone ${user}`, db.id, String(user)],
+    );
+    const { id } = await found();
+    await runJob(admin.actor, eraseRows, await agree(admin, officer, id));
+    const of =
+      "SELECT FROM caretaker.audit_logs WHERE resource_type = 'orders' AND audit_logs::text LIKE '%' || $1 || '%'";
+    expect((await db.client.query(of, [mail])).rowCount).toBe(2);
+    expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
+    await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE id = $1", [hold[0].id]);
+    expect(await runJob(admin.actor, checkErased, (await checkErasure(admin.actor, { id })).job)).toMatchObject({
+      clean: false,
+    });
   });
 
   test("goes on where a job gave up, without asking two people again", async () => {

@@ -1,6 +1,7 @@
 import type { ErasureInput } from "../../../audit/proof/contract.ts";
 import { findValues } from "../../../audit/proof/erasure-find.ts";
 import type { WordEntry } from "../../../audit/proof/find-words.ts";
+import { holdsFor } from "../../../audit/retention/holds.ts";
 import { Refusal } from "../../../errors.ts";
 import type { ErasureSubject, NotReached } from "../contract.ts";
 import type { FoundEntries, FoundTable } from "./findings.ts";
@@ -42,10 +43,10 @@ export async function entriesOf(databaseId: string, part: FoundEntries, notReach
   return entries;
 }
 
-/** The ids of entries that hold values; what can not be read is said. */
+/** The ids of entries that hold values and that no legal hold keeps; what can not be read is said. */
 export async function valuesOf(input: ErasureInput, notReached: NotReached[], where: string): Promise<string[]> {
   try {
-    return (await findValues(input, entriesMax)).ids;
+    return (await findValues(input, entriesMax, await holdsFor(input.databaseId))).ids;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     notReached.push({ where, why: error.message });

@@ -68,10 +68,14 @@ export async function findPast(
     const found = await findPointing(subject.database, path);
     notReached.push(...found.notReached);
     const records = found.records.filter((record) => !isKnown(schema, table, record));
-    const part = { schema, table, columns: personal, records };
-    if (records.length > 0 && (await entriesOf(subject.database, part, notReached)) > 0) past.push(part);
+    if (records.length > 0) past.push({ schema, table, columns: personal, records });
   }
-  return merged(past);
+  const standing: FoundEntries[] = [];
+  // What a hold keeps, and what was erased already, is not there to erase.
+  for (const part of merged(past)) {
+    if ((await entriesOf(subject.database, part, notReached)) > 0) standing.push(part);
+  }
+  return standing;
 }
 
 /** One part for each table and set of columns, in one order. */
