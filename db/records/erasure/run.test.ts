@@ -3,6 +3,7 @@ import { sealLog } from "../../audit/proof/seal.ts";
 import { verifyLog } from "../../audit/proof/verify-log.ts";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
+import type { RunningJob } from "../../jobs/kind.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
@@ -95,6 +96,15 @@ async function everything(): Promise<string> {
     [user],
   );
   return rows[0]?.said ?? "";
+}
+
+/** Does something once the step "look again" has ended. */
+function holding(running: RunningJob, then: () => Promise<unknown>): RunningJob["step"] {
+  return async (name, work) => {
+    const receipt = await running.step(name, work);
+    if (name === "look again") await then();
+    return receipt;
+  };
 }
 
 describe("running an erasure", () => {
@@ -239,6 +249,28 @@ describe("running an erasure", () => {
     expect(log).toEqual([{ resource_type: "orders" }]);
     expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
     await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE id = $1", [hold[0].id]);
+  });
+
+  test("refuses when a legal hold was placed after the plan was agreed to, with nothing done", async () => {
+    const { id } = await found();
+    const job = await agree(admin, officer, id);
+    const hold = () =>
+      controlPool().query(
+        `INSERT INTO legal_holds (name, kind, database_id, schema, "table", record, reason) VALUES ($1, 'record', $2, 'public', 'users', $3, 'A case')`,
+        [`late ${user}`, db.id, String(user)],
+      );
+    // In the narrowest place: after the rows were looked at again, before they are changed.
+    const kind = {
+      ...eraseRows,
+      run: (running: RunningJob) => eraseRows.run({ ...running, step: holding(running, hold) }),
+    };
+    await expect(runJob(admin.actor, kind, job)).rejects.toMatchObject({
+      code: "stale_plan",
+      message: expect.stringMatching(/legal hold keeps rows of public.users/),
+    });
+    expect(await everything()).toContain(mail);
+    expect(await readErasure(admin.actor, id)).toMatchObject({ state: "found" });
+    await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE name = $1", [`late ${user}`]);
   });
 
   test("leaves the entries of rows that are gone as they are where a legal hold keeps them", async () => {

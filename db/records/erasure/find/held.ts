@@ -1,47 +1,81 @@
+import type pg from "pg";
 import { holdsFor } from "../../../audit/retention/holds.ts";
+import { Refusal } from "../../../errors.ts";
 import { holdOf } from "../../../managed/holds/refuse.ts";
 import type { Hold, HoldableTable } from "../../../managed/holds/rule.ts";
 import { standingHolds } from "../../../managed/holds/standing.ts";
 import { tenantSourceOf } from "../../../managed/tenant-source.ts";
+import { managedTablesOf } from "../../managed.ts";
 import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
-import type { TableShape } from "../../table-shape.ts";
+import { type TableShape, tableShapes } from "../../table-shape.ts";
 import type { FoundTable } from "./findings.ts";
 import { keyOf, type Looking, nameOf } from "./looking.ts";
 
-/** Names the rows that a legal hold keeps: of the holds that stand here, and of those that were placed and come to stand yet. */
+type Place = Pick<Looking, "client" | "managed"> & { database: string };
+
+/** The holds that stand here, and those that were placed and come to stand yet. */
+async function holdsIn({ client, database }: Place): Promise<Hold[]> {
+  const placed = await holdsFor(database);
+  const standing = await standingHolds(client);
+  return [...standing, ...placed.filter(({ id }) => !standing.some((one) => one.id === id))];
+}
+
+/** Names the rows that a legal hold keeps. */
 export async function markHeld(looking: Looking, tables: readonly FoundTable[]): Promise<FoundTable[]> {
-  const placed = await holdsFor(looking.subject.database);
-  const standing = await standingHolds(looking.client);
-  const holds: Hold[] = [...standing, ...placed.filter(({ id }) => !standing.some((one) => one.id === id))];
+  const place: Place = { ...looking, database: looking.subject.database };
+  const holds = await holdsIn(place);
   if (holds.length === 0) return [...tables];
   const marked: FoundTable[] = [];
   for (const table of tables) {
     const shape = looking.shapes.get(nameOf(table));
-    marked.push(shape ? { ...table, held: await heldOf(looking, shape, table, holds) } : table);
+    const records = table.rows.map(({ record }) => record);
+    marked.push(shape ? { ...table, held: await heldOf(place, shape, records, holds) } : table);
   }
   return marked;
 }
 
+/** @throws Refusal `stale_plan` when a hold keeps one of these rows: it may have been placed since the plan was made. */
+export async function requireFree(
+  client: pg.PoolClient,
+  database: string,
+  parts: readonly { schema: string; name: string; records: readonly string[] }[],
+): Promise<void> {
+  const place: Place = { client, database, managed: await managedTablesOf(database) };
+  const holds = await holdsIn(place);
+  if (holds.length === 0) return;
+  const shapes = await tableShapes(client, parts);
+  for (const part of parts) {
+    const shape = shapes.find((one) => nameOf(one) === nameOf(part));
+    if (shape && (await heldOf(place, shape, part.records, holds)).length > 0) throw isHeld(nameOf(part));
+  }
+}
+
+export function isHeld(table: string): Refusal {
+  return new Refusal("stale_plan", `A legal hold keeps rows of ${table}; nothing was done.`, {
+    fix: "Search again: held rows stay as they are, and the new plan leaves them out.",
+  });
+}
+
 /** Not asked with the patience of other questions: what is not known to be free of holds must not be erased. */
 async function heldOf(
-  looking: Looking,
+  place: Place,
   shape: TableShape,
-  { rows }: FoundTable,
+  records: readonly string[],
   holds: readonly Hold[],
 ): Promise<string[]> {
-  if (rows.length === 0) return [];
-  const key = keyOf(looking, shape);
-  const { rows: held } = await looking.client.query<{ record: string }>(
+  const key = keyOf(place, shape);
+  if (records.length === 0 || key.length === 0) return [];
+  const { rows } = await place.client.query<{ record: string }>(
     `SELECT r.record FROM unnest($1::text[]) AS r (record)
       CROSS JOIN LATERAL ${keyRecord(key, "r.record", "k")}
        JOIN ${quoteTable(shape)} AS t ON ${sameKey("t", "k", key)}
-      WHERE ${holdOf(holds, holdable(looking, shape), "t")} IS NOT NULL ORDER BY 1`,
-    [rows.map(({ record }) => record)],
+      WHERE ${holdOf(holds, holdable(place, shape), "t")} IS NOT NULL ORDER BY 1`,
+    [records],
   );
-  return held.map(({ record }) => record);
+  return rows.map(({ record }) => record);
 }
 
-function holdable({ managed }: Looking, shape: TableShape): HoldableTable {
+function holdable({ managed }: Place, shape: TableShape): HoldableTable {
   const known = managed.find(({ schema, name }) => schema === shape.schema && name === shape.name);
   const has = (name: string) => shape.columns.some((column) => column.name === name);
   return {

@@ -34,7 +34,7 @@ export async function learn(looking: Looking, tables: readonly { schema: string;
 }
 
 /** The columns by which rows of a table are named; none when nothing tells its rows apart. */
-export function keyOf({ managed }: Looking, shape: TableShape): KeyColumn[] {
+export function keyOf({ managed }: Pick<Looking, "managed">, shape: TableShape): KeyColumn[] {
   const confirmed = managed.find(({ schema, name }) => schema === shape.schema && name === shape.name)?.primaryKey;
   return keyColumns(shape.primaryKey.length > 0 ? shape.primaryKey : (confirmed ?? []), shape.columns);
 }

@@ -4,6 +4,7 @@ import { inDatabase, withDatabase } from "../../../fleet.ts";
 import type { RunningJob } from "../../../jobs/kind.ts";
 import { limits } from "../../../transaction.ts";
 import { applyOperation, ordered, secretsOf } from "../apply.ts";
+import { requireFree } from "../find/held.ts";
 import type { Operation } from "../plan/operations.ts";
 
 interface RowsOrder {
@@ -29,6 +30,7 @@ export function applyRows(job: RunningJob, order: RowsOrder): Promise<{ rows: nu
     async (client) => {
       const before = await doneBefore(client, erasure, by);
       if (before !== null) return { rows: before };
+      await requireFree(client, databaseId, operations);
       const secrets = secretsOf(words);
       let rows = 0;
       for (const operation of ordered(operations)) {
