@@ -3,14 +3,11 @@ import { sealLog } from "../../audit/proof/seal.ts";
 import { verifyLog } from "../../audit/proof/verify-log.ts";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
-import type { RunningJob } from "../../jobs/kind.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { openCertificate } from "./certificate.ts";
-import { checkErasure } from "./check.ts";
 import { chooseErasureInput } from "./contract.ts";
-import { checkErased } from "./job/check.ts";
 import { eraseRows } from "./job/erase.ts";
 import { readErasure } from "./list.ts";
 import { rehearseErasure } from "./rehearse.ts";
@@ -96,15 +93,6 @@ async function everything(): Promise<string> {
     [user],
   );
   return rows[0]?.said ?? "";
-}
-
-/** Does something once the step "look again" has ended. */
-function holding(running: RunningJob, then: () => Promise<unknown>): RunningJob["step"] {
-  return async (name, work) => {
-    const receipt = await running.step(name, work);
-    if (name === "look again") await then();
-    return receipt;
-  };
 }
 
 describe("running an erasure", () => {
@@ -229,66 +217,6 @@ describe("running an erasure", () => {
     ]);
     await db.client.query("ALTER TABLE users DROP CONSTRAINT named");
     expect(await everything()).toContain(mail);
-  });
-
-  test("leaves rows that a legal hold keeps as they are, with their entries, and says how many", async () => {
-    const { rows: hold } = await controlPool().query(
-      `INSERT INTO legal_holds (name, kind, database_id, schema, "table", record, reason) VALUES ($1, 'record', $2, 'public', 'orders', $3, 'A case') RETURNING id`,
-      [`case ${user}`, db.id, String(user)],
-    );
-    const { id, plan } = await found();
-    expect(item(plan, "column public.orders")).toMatchObject({ count: 1, held: 1 });
-    expect(plan.held).toBe(1);
-    await runJob(admin.actor, eraseRows, await agree(admin, officer, id));
-    const { rows } = await db.client.query("SELECT mail FROM orders WHERE id = $1", [user]);
-    expect(rows).toEqual([{ mail }]);
-    const { rows: log } = await db.client.query(
-      "SELECT DISTINCT resource_type FROM caretaker.audit_logs WHERE audit_logs::text LIKE '%' || $1 || '%'",
-      [mail],
-    );
-    expect(log).toEqual([{ resource_type: "orders" }]);
-    expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
-    await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE id = $1", [hold[0].id]);
-  });
-
-  test("refuses when a legal hold was placed after the plan was agreed to, with nothing done", async () => {
-    const { id } = await found();
-    const job = await agree(admin, officer, id);
-    const hold = () =>
-      controlPool().query(
-        `INSERT INTO legal_holds (name, kind, database_id, schema, "table", record, reason) VALUES ($1, 'record', $2, 'public', 'users', $3, 'A case')`,
-        [`late ${user}`, db.id, String(user)],
-      );
-    // In the narrowest place: after the rows were looked at again, before they are changed.
-    const kind = {
-      ...eraseRows,
-      run: (running: RunningJob) => eraseRows.run({ ...running, step: holding(running, hold) }),
-    };
-    await expect(runJob(admin.actor, kind, job)).rejects.toMatchObject({
-      code: "stale_plan",
-      message: expect.stringMatching(/legal hold keeps rows of public.users/),
-    });
-    expect(await everything()).toContain(mail);
-    expect(await readErasure(admin.actor, id)).toMatchObject({ state: "found" });
-    await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE name = $1", [`late ${user}`]);
-  });
-
-  test("leaves the entries of rows that are gone as they are where a legal hold keeps them", async () => {
-    await db.client.query("DELETE FROM orders WHERE id = $1", [user]);
-    const { rows: hold } = await controlPool().query(
-      `INSERT INTO legal_holds (name, kind, database_id, schema, "table", record, reason) VALUES ($1, 'record', $2, 'public', 'orders', $3, 'A case') RETURNING id`,
-      [`gone ${user}`, db.id, String(user)],
-    );
-    const { id } = await found();
-    await runJob(admin.actor, eraseRows, await agree(admin, officer, id));
-    const of =
-      "SELECT FROM caretaker.audit_logs WHERE resource_type = 'orders' AND audit_logs::text LIKE '%' || $1 || '%'";
-    expect((await db.client.query(of, [mail])).rowCount).toBe(2);
-    expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
-    await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE id = $1", [hold[0].id]);
-    expect(await runJob(admin.actor, checkErased, (await checkErasure(admin.actor, { id })).job)).toMatchObject({
-      clean: false,
-    });
   });
 
   test("goes on where a job gave up, without asking two people again", async () => {
