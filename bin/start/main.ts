@@ -20,7 +20,8 @@ let ending: Promise<void> | undefined;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void end(0));
 await start(readOptionsOrEnd()).catch(async (error: unknown) => {
-  console.error(`\n${explainFailure(error)}`);
+  // What was stopped half-way fails as well, and did as it was told.
+  if (!ending) console.error(`\n${explainFailure(error)}`);
   await end(1);
 });
 
