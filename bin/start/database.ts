@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import pg from "pg";
+import { forgetPublished } from "#db/audit/proof/publish.ts";
 import { Refusal } from "#db/errors.ts";
+import { consoleDatabase } from "#db/fleet.ts";
 import { type Cluster, removeCluster, startCluster } from "#db/local/cluster.ts";
+import { openStore } from "#db/objects/configured.ts";
 import { isSeeded } from "./demo.ts";
 import type { Options } from "./options.ts";
 
@@ -21,7 +24,11 @@ export async function openDatabase(options: Options): Promise<Database> {
       fix: "Unset DATABASE_URL to reset the demo.",
     });
   }
-  if (options.resetDemo) await removeCluster(dataDir);
+  if (options.resetDemo) {
+    await removeCluster(dataDir);
+    // The new console's own log is called as the old one's was.
+    await forgetPublished(openStore(process.env.CARETAKER_OBJECTS ?? join(options.data, "objects")), consoleDatabase);
+  }
   const cluster = await startCluster({ dataDir });
   return { url: await createDatabase(cluster.url, "caretaker", await isSeeded(options)), cluster };
 }

@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import type { Actor } from "../../actor.ts";
 import { controlPool, inControl } from "../../control.ts";
 import { objectStore } from "../../objects/configured.ts";
+import type { ObjectStore } from "../../objects/store.ts";
 
 const folderOf = (databaseId: string) => `checkpoints/${databaseId}/`;
 
@@ -26,6 +27,11 @@ export async function publishCheckpoints(actor: Actor, databaseId: string): Prom
     );
   }
   return rows.length;
+}
+
+/** Takes away what a log published that is gone for good: one that begins anew under its name would be refused, and seem a fork. */
+export async function forgetPublished(store: ObjectStore, databaseId: string): Promise<void> {
+  for (const { key } of await store.list(folderOf(databaseId))) await store.remove(key);
 }
 
 /** The newest published checkpoints, as they lie in the second place now. */
