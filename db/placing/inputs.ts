@@ -4,12 +4,12 @@ import { policyKinds } from "./contract.ts";
 
 const emptyIsNull = (value: unknown) => (value === "" || value === undefined ? null : value);
 const region = z.preprocess(emptyIsNull, z.string().trim().min(1).max(60).nullable());
-const gigabyte = 1_000_000_000;
+// As every size is shown: 1,024 to the next unit.
+const gigabyte = 1024 ** 3;
 
 export const capacityInput = z.object({
   serverId: z.uuid(),
   region,
-  /** In gigabytes of a billion bytes, as disks are sold. */
   diskGb: z.preprocess(
     emptyIsNull,
     z.coerce

@@ -29,19 +29,22 @@ interface PlanFormProps {
   form: CreateForm;
   tier: "schema" | "database";
   servers: { id: string; name: string }[];
+  /** Where the application's policy puts it, and why. */
+  proposed: { id: string; why: string } | null;
 }
 
 /** A tenant with tables of its own is planned first: the address holds what was typed. */
-export function PlanTenantForm({ form, tier, servers }: PlanFormProps) {
+export function PlanTenantForm({ form, tier, servers, proposed }: PlanFormProps) {
   return (
     <form action="/tenants/create/plan" method="get" className="grid max-w-lg gap-4">
       <input type="hidden" name="databaseId" value={form.databaseId} />
       <input type="hidden" name="tier" value={tier} />
       <TenantFields form={form} />
       {tier === "database" && servers.length > 1 ? (
-        <Field label="Server" name="serverId" hint="Where its database is made.">
+        <Field label="Server" name="serverId" hint={proposed?.why ?? "Where its database is made."}>
           <Select
             name="serverId"
+            defaultValue={proposed?.id ?? ""}
             options={[
               { value: "", label: `The server of ${form.databaseName}` },
               ...servers.map(({ id, name }) => ({ value: id, label: name })),

@@ -7,6 +7,8 @@ import { LinkButton } from "#components/ui/button.tsx";
 import { LinkTabs } from "#components/ui/tabs.tsx";
 import { listServers } from "#db/databases/servers.ts";
 import { Refusal } from "#db/errors.ts";
+import type { Choice } from "#db/placing/choose.ts";
+import { choosePlace } from "#db/placing/read.ts";
 import { type CreateForm, type Tier, tiers } from "#db/tenants/contract.ts";
 import { listCreatable, readCreateForm } from "#db/tenants/form.ts";
 import { CreateTenantForm, PlanTenantForm } from "./create-form.tsx";
@@ -21,6 +23,7 @@ export default async function CreateTenantPage({ searchParams }: PageProps<"/ten
   const chosen = databases.find(({ id }) => id === database) ?? databases[0];
   const form = chosen ? await readCreateForm(actor, chosen.id).catch(toRefusal) : null;
   const servers = tier === "database" ? await listServers(actor) : [];
+  const choice = tier === "database" && chosen ? await choosePlace(actor, chosen.id).catch(toRefusal) : null;
   return (
     <Screen
       title="Create tenant"
@@ -59,15 +62,30 @@ export default async function CreateTenantPage({ searchParams }: PageProps<"/ten
           {form.message} {form.fix}
         </FailedState>
       ) : (
-        <TierForm form={form} tier={tier} servers={servers} />
+        <TierForm form={form} tier={tier} servers={servers} choice={choice instanceof Refusal ? null : choice} />
       )}
     </Screen>
   );
 }
 
-function TierForm({ form, tier, servers }: { form: CreateForm; tier: Tier; servers: { id: string; name: string }[] }) {
+interface TierFormProps {
+  form: CreateForm;
+  tier: Tier;
+  servers: { id: string; name: string }[];
+  /** Where the application's policy puts it. */
+  choice: Choice | null;
+}
+
+function TierForm({ form, tier, servers, choice }: TierFormProps) {
   if (tier === "shared") return <CreateTenantForm form={form} />;
-  return <PlanTenantForm form={form} tier={tier} servers={servers.map(({ id, name }) => ({ id, name }))} />;
+  return (
+    <PlanTenantForm
+      form={form}
+      tier={tier}
+      servers={servers.map(({ id, name }) => ({ id, name }))}
+      proposed={choice?.server ? { id: choice.server.id, why: choice.why } : null}
+    />
+  );
 }
 
 const tierTabs: Record<Tier, string> = { shared: "Shared tables", schema: "Own schema", database: "Own database" };

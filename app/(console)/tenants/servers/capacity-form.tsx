@@ -6,7 +6,7 @@ import { Input } from "#components/ui/input.tsx";
 import type { ServerStanding } from "#db/placing/contract.ts";
 import { setCapacity } from "./actions.ts";
 
-const gigabyte = 1_000_000_000;
+const gigabyte = 1024 ** 3;
 
 export function CapacityForm({ server: { id, name, region, diskBytes, cores } }: { server: ServerStanding }) {
   return (
@@ -24,7 +24,7 @@ export function CapacityForm({ server: { id, name, region, diskBytes, cores } }:
           <Input
             name="diskGb"
             inputMode="decimal"
-            defaultValue={diskBytes === null ? "" : String(diskBytes / gigabyte)}
+            defaultValue={diskBytes === null ? "" : String(Number((diskBytes / gigabyte).toFixed(3)))}
           />
         </Field>
         <Field label="Cores" name="cores" hint="How many statements it can run at once.">
