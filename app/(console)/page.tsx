@@ -16,6 +16,7 @@ import type { Result } from "#db/errors.ts";
 import { type FleetHealth, healthQuery } from "#db/health/contract.ts";
 import { readFleetHealth } from "#db/health/read.ts";
 import { listJobs } from "#db/jobs/read.ts";
+import { readServers } from "#db/placing/read.ts";
 import { listDeleted } from "#db/records/bin/rows.ts";
 import { deletedFilter } from "#db/records/contract.ts";
 import {
@@ -29,6 +30,7 @@ import {
   isolationConcerns,
   jobConcerns,
   proofConcerns,
+  serverConcerns,
 } from "./overview/attention.ts";
 import { BackupsByAge } from "./overview/backups-by-age.tsx";
 import { Concerns } from "./overview/concerns.tsx";
@@ -97,11 +99,12 @@ async function readConcerns(
   health: Promise<Result<FleetHealth>>,
   backups: Promise<Result<BackupOverview>>,
 ): Promise<Concern[]> {
-  const [state, kept, proofs, isolation, adopted, jobs, approvals] = await Promise.all([
+  const [state, kept, proofs, isolation, servers, adopted, jobs, approvals] = await Promise.all([
     health,
     backups,
     settle(proofStandings(actor), "overview: proof"),
     settle(fleetIsolation(actor), "overview: isolation"),
+    settle(readServers(actor), "overview: servers"),
     settle(listFleetWithStatus(actor), "overview: adoption"),
     settle(listJobs(actor, {}), "overview: failed jobs"),
     settle(listApprovals(actor, { state: "open" }), "overview: approvals"),
@@ -114,6 +117,7 @@ async function readConcerns(
     ...concernsOf("Whether tenants are kept apart is not known", "/tenants/isolation", isolation, (databases) =>
       isolationConcerns(databases, answered),
     ),
+    ...concernsOf("How full the servers are is not known", "/tenants/servers", servers, serverConcerns),
     ...concernsOf("The databases' health is not known", "/performance", state, healthConcerns),
     ...concernsOf("The databases' drift is not known", "/databases", adopted, adoptionConcerns),
     ...concernsOf("The backups are not known", "/backups", kept, backupConcerns),

@@ -39,10 +39,15 @@ export const policyInput = z
   });
 
 /** In percent, so that it can be typed. */
-export const limitQuery = z.object({ limit: z.coerce.number().int().min(10).max(95).catch(70) });
+const limit = z.coerce.number().int().min(10).max(95);
+
+export const limitInput = z.object({ limit: limit.default(70) });
+
+/** The same from an address, where nonsense is left out. */
+export const limitQuery = z.object({ limit: limit.catch(70) });
 
 export const startRebalanceInput = consentSchema.extend({
-  limit: z.coerce.number().int().min(10).max(95),
+  limit,
   planHash: z.string().min(1).max(200),
 });
 

@@ -1,8 +1,17 @@
 import { expect, test } from "vitest";
 import type { ProofStanding } from "#db/audit/proof/contract.ts";
+import type { IsolationRun } from "#db/databases/isolation/contract.ts";
 import type { Check } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
-import { byUrgency, concernsOf, healthConcerns, jobConcerns, proofConcerns } from "./attention.ts";
+import {
+  byUrgency,
+  concernsOf,
+  healthConcerns,
+  isolationConcerns,
+  jobConcerns,
+  proofConcerns,
+  serverConcerns,
+} from "./attention.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 
@@ -93,3 +102,48 @@ test("the worst stands first", () => {
   const kinds = byUrgency([concern("unknown"), concern("warning"), concern("critical")]).map(({ kind }) => kind);
   expect(kinds).toEqual(["critical", "warning", "unknown"]);
 });
+
+test("a server beyond the limit is a concern, and one of which nothing is known is none", () => {
+  const server = {
+    id: "s",
+    name: "one",
+    region: null,
+    diskBytes: 100,
+    cores: 8,
+    usedBytes: 80,
+    load: 1,
+    sampledAt: null,
+    databases: 1,
+    tenants: 1,
+  };
+  const known = { ...server, pressure: { disk: 0.8, load: 0.125 } };
+  expect(serverConcerns([known, { ...server, pressure: { disk: null, load: null } }])).toMatchObject([
+    { kind: "warning", what: "one is at 80 % of its disk" },
+  ]);
+});
+
+test("a leak in a database that does not answer is a concern all the same, and not twice where it does", () => {
+  const run = { ...isolationRun, critical: 1 };
+  const standing = { databaseId: "d", name: "app", serverName: "one", applicationRole: "app", run, failure: null };
+  expect(isolationConcerns([standing], new Set())).toMatchObject([{ kind: "critical", href: "/tenants/isolation/d" }]);
+  expect(isolationConcerns([standing], new Set(["d"]))).toEqual([]);
+  expect(isolationConcerns([{ ...standing, run: isolationRun }], new Set())).toEqual([]);
+});
+
+const isolationRun: IsolationRun = {
+  id: "r",
+  databaseId: "d",
+  state: "done",
+  role: "app",
+  startedAt: "2026-11-22T12:00:00Z",
+  finishedAt: "2026-11-22T12:00:01Z",
+  tables: 3,
+  leaking: 1,
+  unproven: 0,
+  unprotected: 0,
+  critical: 0,
+  warnings: 0,
+  error: null,
+  fix: null,
+  limits: [],
+};

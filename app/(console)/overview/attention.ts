@@ -1,4 +1,4 @@
-import { counted } from "#components/numbers/format.ts";
+import { counted, percent } from "#components/numbers/format.ts";
 import type { Approval } from "#db/approvals/contract.ts";
 import type { ProofStanding } from "#db/audit/proof/contract.ts";
 import { verdictOf } from "#db/audit/proof/verdict.ts";
@@ -8,6 +8,7 @@ import type { AdoptionStatus } from "#db/databases/status.ts";
 import type { Result } from "#db/errors.ts";
 import type { FleetHealth } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
+import { type ServerStanding, worstPressure } from "#db/placing/contract.ts";
 import { placeOf } from "../performance/place.ts";
 
 export interface Concern {
@@ -71,6 +72,26 @@ export function isolationConcerns(databases: readonly DatabaseIsolation[], answe
     const href = `/tenants/isolation/${databaseId}`;
     const why = `${counted(run.critical, "critical finding")} of the newest check`;
     return [{ kind: "critical", what: `${name}: one tenant reaches another's rows`, why, href }];
+  });
+}
+
+const serverLimit = 0.7;
+
+/** Servers that are fuller than tenants are placed up to. */
+export function serverConcerns(servers: readonly ServerStanding[]): Concern[] {
+  return servers.flatMap(({ name, pressure }): Concern[] => {
+    const worst = worstPressure(pressure);
+    if (worst === null || worst <= serverLimit) return [];
+    const what = worst === pressure.disk ? "its disk" : "its load";
+    const why = "Look at which tenants to move to other servers.";
+    return [
+      {
+        kind: worst > 0.9 ? "critical" : "warning",
+        what: `${name} is at ${percent(worst, 0)} of ${what}`,
+        why,
+        href: "/tenants/servers",
+      },
+    ];
   });
 }
 

@@ -1,8 +1,14 @@
 import { addServerInput } from "#db/databases/contract.ts";
 import { addServer, listServers, type Server } from "#db/databases/servers.ts";
+import { limitInput, startRebalanceInput } from "#db/placing/inputs.ts";
+import { readServers } from "#db/placing/read.ts";
+import type { PlannedMove } from "#db/placing/rebalance/plan.ts";
+import { previewRebalance } from "#db/placing/rebalance/preview.ts";
+import { startRebalance } from "#db/placing/rebalance/start.ts";
 import { type Command, only, parse, readNamedFile, required, text } from "../command.ts";
 import { readSecret } from "../secret.ts";
 import { table } from "../table.ts";
+import { bytes } from "../words.ts";
 
 const add: Command = {
   name: "servers add",
@@ -54,4 +60,41 @@ const list: Command = {
   },
 };
 
-export const serverCommands: Command[] = [add, list];
+const plan: Command = {
+  name: "servers plan",
+  usage: "[--limit 70]",
+  summary: "Plan which tenants to move so that no server passes this part of its disk or load, in percent",
+  options: { limit: { type: "string" } },
+  async run(actor, input) {
+    const { limit } = parse(limitInput, { limit: text(input, "limit") });
+    const made = await previewRebalance(actor, limit);
+    const names = new Map((await readServers(actor)).map(({ id, name }) => [id, name]));
+    const shown = table(
+      [
+        { title: "tenant", value: (move: PlannedMove) => move.tenantName },
+        { title: "from", value: (move) => names.get(move.fromServerId) ?? move.fromServerId },
+        { title: "to", value: (move) => names.get(move.toServerId) ?? move.toServerId },
+        { title: "size", value: (move) => bytes(move.bytes), end: true },
+      ],
+      made.moves,
+    );
+    const left = [...made.unsolved, ...made.leftOut].map(({ name, why }) => `${name}: ${why}`);
+    const answer = made.moves.length === 0 ? "No tenant needs to move." : `${shown}\n\nPlan: ${made.hash}`;
+    return { json: made, text: [answer, ...left].join("\n") };
+  },
+};
+
+const rebalance: Command = {
+  name: "servers rebalance",
+  usage: "--plan HASH [--limit 70] [--reason TEXT]",
+  summary: "Put the moves of the plan that was shown into the queue",
+  options: { plan: { type: "string" }, limit: { type: "string" }, reason: { type: "string" } },
+  async run(actor, input) {
+    const { limit } = parse(limitInput, { limit: text(input, "limit") });
+    const given = { limit, planHash: required(input, "plan"), reason: text(input, "reason") };
+    const started = await startRebalance(actor, parse(startRebalanceInput, given));
+    return { json: started, text: `The queue of moves is ${started.rebalanceId}; a worker tends it.` };
+  },
+};
+
+export const serverCommands: Command[] = [add, list, plan, rebalance];

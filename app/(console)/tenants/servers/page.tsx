@@ -6,6 +6,7 @@ import { counted, percent } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
+import { type LinkTab, LinkTabs } from "#components/ui/tabs.tsx";
 import { type ServerStanding, worstPressure } from "#db/placing/contract.ts";
 import { limitQuery } from "#db/placing/inputs.ts";
 import { choosePlace, readPolicies, readServers } from "#db/placing/read.ts";
@@ -56,6 +57,7 @@ export default async function ServersPage({ searchParams }: PageProps<"/tenants/
             title="Plan"
             answer={`Which tenants to move so that no server passes ${limit} % of its disk or load.`}
           >
+            <LinkTabs label="Limit" tabs={limits(limit)} />
             {plan.ok ? (
               <RebalanceView plan={plan.data} servers={servers} moves={moves} />
             ) : (
@@ -76,6 +78,12 @@ export default async function ServersPage({ searchParams }: PageProps<"/tenants/
       )}
     </Screen>
   );
+}
+
+function limits(current: number): LinkTab[] {
+  return [...new Set([60, 70, 80, current])]
+    .sort((one, two) => one - two)
+    .map((each) => ({ href: `/tenants/servers?limit=${each}`, label: `${each} %`, current: each === current }));
 }
 
 function answer(servers: readonly ServerStanding[], limit: number): string {
