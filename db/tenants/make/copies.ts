@@ -1,7 +1,6 @@
-import type pg from "pg";
 import type { Definition } from "../../managed/definition/definition.ts";
 import type { AdoptedCopy } from "../../managed/own-tables.ts";
-import { type CatalogTable, readTables } from "../../managed/read-tables.ts";
+import type { CatalogTable } from "../../managed/read-tables.ts";
 import type { PathStep } from "../../schema/fleet.ts";
 import type { ManagedTable } from "./source.ts";
 
@@ -11,16 +10,13 @@ export interface CopyPlace {
   tenantKey: string;
 }
 
-/** The copies of tables as adoption will see them, from what the originals are. The search path must be pg_catalog alone. */
-export async function adoptedCopies(
-  client: pg.ClientBase,
+/** The copies of tables as adoption will see them, from what the originals are; types printed with their schemas. */
+export function adoptedCopies(
   tables: readonly ManagedTable[],
+  catalog: readonly CatalogTable[],
   definitions: readonly Definition[],
   place: CopyPlace,
-): Promise<AdoptedCopy[]> {
-  const schemas = [...new Set(tables.map((table) => table.schema))];
-  const catalog: CatalogTable[] = [];
-  for (const schema of schemas) catalog.push(...(await readTables(client, schema)));
+): AdoptedCopy[] {
   const owners = new Map(
     definitions.flatMap(({ schema, tables: all }) => all.map((table) => [`${schema}.${table.name}`, table.owner])),
   );

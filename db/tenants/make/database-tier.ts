@@ -5,6 +5,7 @@ import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
 import { installStatements } from "../../managed/install.ts";
 import { ownTableStatements } from "../../managed/own-tables.ts";
+import { type CatalogTable, readTables } from "../../managed/read-tables.ts";
 import { identifier, own, type Statement } from "../../managed/statement.ts";
 import { adoptedCopies, type CopyPlace } from "./copies.ts";
 import { unlocked } from "./schema-tier.ts";
@@ -71,7 +72,9 @@ export async function planDatabase(
       destination,
     }),
   );
-  const copies = await adoptedCopies(client, tables, definitions, databasePlace(tenantKey));
+  const catalog: CatalogTable[] = [];
+  for (const schema of schemas) catalog.push(...(await readTables(client, schema)));
+  const copies = adoptedCopies(tables, catalog, definitions, databasePlace(tenantKey));
   const roles = { application: source.applicationRole, caretaker: server.user };
   return {
     create: await createStatements(client, name),

@@ -1,18 +1,17 @@
 import { authorise } from "../../actor.ts";
 import { Refusal } from "../../errors.ts";
-import { withDatabase } from "../../fleet.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
-import { limits } from "../../transaction.ts";
 import { type StartTenant, startTenantInput } from "../contract.ts";
 import { insertManaged } from "../managed-row.ts";
 import { databasePlace } from "./database-tier.ts";
 import { drawKey } from "./key.ts";
 import { copyTenantRow, createDatabase, fillDatabase } from "./make-database.ts";
 import { ownName } from "./names.ts";
+import { schemaHash } from "./plan.ts";
 import { openPlace, type Reserved, reserve } from "./register.ts";
-import { addOutside, makeSchema, planSchema, schemaPlace } from "./schema-tier.ts";
+import { addOutside, makeSchema, schemaPlace } from "./schema-tier.ts";
 import { readSource, type Source } from "./source.ts";
-import { checkedPlan } from "./start.ts";
+import { checkedPlan, stalePlan } from "./start.ts";
 import { abandonedTenants, undoTenant } from "./undo.ts";
 
 const steps = 6;
@@ -28,7 +27,8 @@ const createTenant: JobKind = {
     const input = startTenantInput.parse(job.input);
     const source = await readSource(input.databaseId);
     try {
-      await job.step("check the plan", async () => ({ hash: (await checkedPlan(job.actor, input)).hash }));
+      if (input.tier === "database")
+        await job.step("check the plan", async () => ({ hash: (await checkedPlan(job.actor, input)).hash }));
       return await make(job, input, source);
     } catch (error) {
       // What a second attempt may still finish is left; what was refused, or fails for a reason, is taken back at once.
@@ -74,16 +74,19 @@ async function make(job: RunningJob, input: StartTenant, source: Source): Promis
   return { tenantId: reserved.tenantId, key, name: input.name };
 }
 
-async function makeInSchema(job: RunningJob, source: Source, input: StartTenant, key: string): Promise<void> {
+async function makeInSchema(job: RunningJob, source: Source, input: StartTenant, tenantKey: string): Promise<void> {
   const schema = ownName(input.tenantId);
-  await job.step("make its schema", () => makeSchema(job.actor, source, schema, key));
-  await job.step("add foreign keys to shared tables", async () => {
-    const { outside } = await withDatabase(source.databaseId, (client) => planSchema(client, source, schema, key), {
-      limits: limits.long,
+  const { outside } = await job.step("make its schema", async () => ({
+    ...(await makeSchema(job.actor, source, { schema, tenantKey }, (parts) => {
+      if (schemaHash(parts, source, input, schema) !== input.planHash) throw stalePlan();
+    })),
+  }));
+  for (const [lock, statements] of Map.groupBy(outside, (statement) => statement.lock)) {
+    await job.step(`add foreign keys under ${lock.split(",")[0]}`, async () => {
+      await addOutside(job.actor, source.databaseId, statements);
+      return {};
     });
-    for (const statement of outside) await addOutside(job.actor, source.databaseId, statement);
-    return { keys: outside.length };
-  });
+  }
 }
 
 async function makeInDatabase(

@@ -9,7 +9,7 @@ import { limits } from "../../transaction.ts";
 import type { PlanTenant, TenantPlan } from "../contract.ts";
 import { planDatabase, readTargetServer } from "./database-tier.ts";
 import { ownName } from "./names.ts";
-import { planSchema } from "./schema-tier.ts";
+import { planSchema, readParts, type SchemaParts } from "./schema-tier.ts";
 import { readSource, type Source } from "./source.ts";
 
 /** Stands in the plan for the key that is drawn when it runs. */
@@ -31,20 +31,27 @@ export async function planTenant(actor: Actor, input: PlanTenant, tenantId: stri
     tables: source.own.length,
     statements,
     problems,
-    hash: createHash("sha256")
-      .update(JSON.stringify([input.tier, input.serverId ?? null, statements.map(({ sql }) => sql)]))
-      .digest("hex"),
+    hash: hashOf(input, statements),
   };
 }
 
 type Planned = Pick<TenantPlan, "statements" | "problems">;
 
+function hashOf({ tier, serverId }: PlanTenant, statements: readonly Statement[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify([tier, serverId ?? null, statements.map(({ sql }) => sql)]))
+    .digest("hex");
+}
+
+/** Of a plan in a schema, as it would be shown now. */
+export function schemaHash(parts: SchemaParts, source: Source, input: PlanTenant, schema: string): string {
+  const { inside, outside } = planSchema(parts, source, schema, keyToCome);
+  return hashOf(input, [...inside, ...outside]);
+}
+
 async function schemaTier(source: Source, schema: string): Promise<Planned> {
-  const { inside, outside, problems } = await withDatabase(
-    source.databaseId,
-    (client) => planSchema(client, source, schema, keyToCome),
-    { limits: limits.long },
-  );
+  const parts = await withDatabase(source.databaseId, (client) => readParts(client, source), { limits: limits.long });
+  const { inside, outside, problems } = planSchema(parts, source, schema, keyToCome);
   return { statements: [...inside, ...outside], problems };
 }
 

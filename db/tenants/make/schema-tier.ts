@@ -2,11 +2,12 @@ import type pg from "pg";
 import type { Actor } from "../../actor.ts";
 import { Refusal } from "../../errors.ts";
 import { inDatabase } from "../../fleet.ts";
-import type { DefinitionProblem } from "../../managed/definition/definition.ts";
-import { readDestination } from "../../managed/definition/destination.ts";
+import type { Definition, DefinitionProblem } from "../../managed/definition/definition.ts";
+import { type Destination, readDestination } from "../../managed/definition/destination.ts";
 import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
 import { ownTableStatements } from "../../managed/own-tables.ts";
+import { type CatalogTable, readTables } from "../../managed/read-tables.ts";
 import type { Statement } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import { adoptedCopies, type CopyPlace } from "./copies.ts";
@@ -23,17 +24,26 @@ export function schemaPlace(source: Source, schema: string, tenantKey: string): 
   return { schemaOf: (one) => (one === source.schema ? schema : one), tenantKey };
 }
 
+/** What a plan is made from, read once. */
+export interface SchemaParts {
+  definition: Definition;
+  destination: Destination;
+  catalog: CatalogTable[];
+  user: string;
+}
+
 /** In the caller's transaction on the database that lists the tenant. */
-export async function planSchema(
-  client: pg.ClientBase,
-  source: Source,
-  schema: string,
-  tenantKey: string,
-): Promise<SchemaPlan> {
+export async function readParts(client: pg.ClientBase, source: Source): Promise<SchemaParts> {
   const names = source.own.map((table) => table.name);
   const definition = await readDefinition(client, { schema: source.schema, tables: names });
-  const place = schemaPlace(source, schema, tenantKey);
-  const { before, after, problems } = definitionStatements(definition, {
+  const destination = await readDestination(client);
+  const catalog = await readTables(client, source.schema);
+  const { rows } = await client.query<{ user: string }>("SELECT current_user AS user");
+  return { definition, destination, catalog, user: rows[0]?.user ?? "" };
+}
+
+export function planSchema(parts: SchemaParts, source: Source, schema: string, tenantKey: string): SchemaPlan {
+  const { before, after, problems } = definitionStatements(parts.definition, {
     schema,
     elsewhere: false,
     // New ids must never meet those of the shared tables, or the tenant could not move there.
@@ -44,14 +54,10 @@ export async function planSchema(
         kind === "tenant" && tenantColumn !== null ? [{ table: name, column: tenantColumn }] : [],
       ),
     },
-    destination: await readDestination(client),
+    destination: parts.destination,
   });
-  const copies = await adoptedCopies(client, source.own, [definition], place);
-  const { rows } = await client.query<{ user: string }>("SELECT current_user AS user");
-  const adopted = ownTableStatements(copies, {
-    application: source.applicationRole,
-    caretaker: rows[0]?.user ?? "",
-  });
+  const copies = adoptedCopies(source.own, parts.catalog, [parts.definition], schemaPlace(source, schema, tenantKey));
+  const adopted = ownTableStatements(copies, { application: source.applicationRole, caretaker: parts.user });
   const leadsOut = (statement: Statement): boolean => statement.lock !== "none";
   return {
     inside: [...before, ...after.filter((one) => !leadsOut(one)), ...adopted.map(unlocked)],
@@ -65,22 +71,27 @@ export function unlocked(statement: Statement): Statement {
   return { ...statement, lock: "none" };
 }
 
-/** All or nothing, and once: the schema's own existence says that it was done. */
+/** Refuses a plan that is not the one that was shown. */
+export type Check = (parts: SchemaParts) => void;
+
+/** All or nothing, and once: the schema's own existence says that it was done. Answers the keys that are still to be added. */
 export async function makeSchema(
   actor: Actor,
   source: Source,
-  schema: string,
-  tenantKey: string,
-): Promise<{ made: boolean }> {
+  { schema, tenantKey }: { schema: string; tenantKey: string },
+  check: Check,
+): Promise<{ outside: Statement[] }> {
   return await inDatabase(
     actor,
     source.databaseId,
     async (client) => {
       const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
-      if (rowCount === 1) return { made: false };
-      const { inside } = await planSchema(client, source, schema, tenantKey);
+      const parts = await readParts(client, source);
+      const { inside, outside } = planSchema(parts, source, schema, tenantKey);
+      if (rowCount === 1) return { outside };
+      check(parts);
       await runAll(client, inside);
-      return { made: true };
+      return { outside };
     },
     { limits: limits.long },
   );
@@ -100,23 +111,30 @@ export async function runAll(client: pg.ClientBase, statements: readonly Stateme
 
 const lockTimeoutsMs = [50, 100, 200, 400, 800, 1_600, 2_000, 2_000];
 
-/** One foreign key that leads out of the schema; doing it again changes nothing. */
-export async function addOutside(actor: Actor, databaseId: string, statement: Statement): Promise<void> {
+/**
+ * The foreign keys that lead to one table outside, in one transaction: its lock is asked for with a short limit and again, and
+ * held for as long as checking empty tables takes. Doing it again changes nothing.
+ */
+export async function addOutside(actor: Actor, databaseId: string, statements: readonly Statement[]): Promise<void> {
   for (const lockTimeoutMs of lockTimeoutsMs) {
     try {
       await inDatabase(actor, databaseId, async (client) => {
         await client.query("SELECT set_config('lock_timeout', $1, true)", [String(lockTimeoutMs)]);
-        await client.query(statement.sql);
+        await runAll(client, statements);
       });
       return;
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : null;
-      if (code === "42710") return; // duplicate_object: an earlier attempt added it
+      if (code === "42710") return; // duplicate_object: an earlier attempt added them, all at once
       if (code !== "55P03" && code !== "40P01") throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, lockTimeoutMs + Math.random() * 200));
   }
-  throw new Refusal("timeout", `Something holds a lock that ${statement.object} needs, and did not let go.`, {
-    fix: "Look for long transactions under Performance, then create the tenant again.",
-  });
+  throw new Refusal(
+    "timeout",
+    `Something holds a lock that ${statements[0]?.object ?? "a key"} needs, and did not let go.`,
+    {
+      fix: "Look for long transactions under Performance, then create the tenant again.",
+    },
+  );
 }

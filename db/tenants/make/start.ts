@@ -33,7 +33,11 @@ export async function checkedPlan(actor: Actor, input: StartTenant) {
   const blocking = plan.problems.find((problem) => problem.severity === "blocking");
   if (blocking) throw new Refusal("unsupported", `${blocking.subject}: ${blocking.message}`, { fix: blocking.fix });
   if (plan.hash === input.planHash) return plan;
-  throw new Refusal("stale_plan", "The tables have changed since the plan was shown.", {
+  throw stalePlan();
+}
+
+export function stalePlan(): Refusal {
+  return new Refusal("stale_plan", "The tables have changed since the plan was shown.", {
     fix: "Look at the new plan, and create the tenant by that one.",
   });
 }
