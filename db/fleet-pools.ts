@@ -75,6 +75,13 @@ export async function named<T>(promised: Promise<T>, server: ServerAddress, data
   }
 }
 
+/** Lets go of one database's connections, before it is dropped. */
+export async function closePool(databaseId: string): Promise<void> {
+  const known = open.get(databaseId);
+  open.delete(databaseId);
+  await known?.pool.end();
+}
+
 export async function closePools(): Promise<void> {
   const pools = [...open.values()];
   open.clear();

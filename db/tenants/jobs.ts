@@ -3,6 +3,7 @@ import type { JobKind } from "../jobs/kind.ts";
 import { limits } from "../transaction.ts";
 import { limitsOf, rulesOf, storeAdvice, tablesEach } from "./advice/store.ts";
 import { sizeTenantsInput } from "./contract.ts";
+import { leaveJobs } from "./leave/job.ts";
 import { makeJobs } from "./make/job.ts";
 import { readRates, storeRates } from "./rate.ts";
 import { reconcileSuspensions } from "./reconcile.ts";
@@ -49,4 +50,4 @@ const size: JobKind = {
   },
 };
 
-export const tenantJobs: JobKind[] = [size, ...makeJobs];
+export const tenantJobs: JobKind[] = [size, ...makeJobs, ...leaveJobs];

@@ -5,9 +5,13 @@ import { inDatabase } from "../../fleet.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import type { StartTenant } from "../contract.ts";
+import { dropSchema } from "./drop-schema.ts";
 import { ownName } from "./names.ts";
 import { onServer } from "./plan.ts";
 import { readSource } from "./source.ts";
+
+/** A tenant that lives somewhere and is being moved has a place that takes no writes yet as well. */
+const neverOpened = "NOT EXISTS (SELECT FROM placements o WHERE o.tenant_id = t.id AND o.state <> 'importing')";
 
 interface Half {
   tenantId: string;
@@ -22,17 +26,7 @@ export async function undoTenant(actor: Actor, input: StartTenant): Promise<void
   const source = await readSource(input.databaseId);
   const name = ownName(input.tenantId);
   if (input.tier === "schema") {
-    await inDatabase(
-      actor,
-      source.databaseId,
-      async (client) => {
-        await client.query(`DROP SCHEMA IF EXISTS ${identifier(name)} CASCADE`);
-        await client.query("DELETE FROM caretaker.captures WHERE schema_name = $1", [name]);
-        await client.query("DELETE FROM caretaker.row_security WHERE schema_name = $1", [name]);
-        await dropCaptureFunctions(client, name);
-      },
-      { limits: limits.long },
-    );
+    await inDatabase(actor, source.databaseId, (client) => dropSchema(client, name), { limits: limits.long });
   } else {
     await onServer(input.serverId ?? source.serverId, source, (server) =>
       server.query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`),
@@ -45,24 +39,12 @@ export async function undoTenant(actor: Actor, input: StartTenant): Promise<void
   await inControl(actor, (_tx, client) => forget(client, half, input), { tenantId: half.key });
 }
 
-/** The triggers went with their tables; the functions that they called are named after those. */
-async function dropCaptureFunctions(client: pg.ClientBase, schema: string): Promise<void> {
-  const { rows } = await client.query<{ signature: string }>(
-    `SELECT p.oid::regprocedure::text AS signature
-       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE n.nspname = 'caretaker' AND strpos(p.prosrc, $1) > 0 AND p.prorettype = 'trigger'::regtype
-        AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid)`,
-    [schema],
-  );
-  for (const { signature } of rows) await client.query(`DROP FUNCTION ${signature} CASCADE`);
-}
-
 async function halfMade(input: StartTenant): Promise<Half | null> {
   const { rows } = await controlPool().query<Half>(
     `SELECT t.id AS "tenantId", t.key, p.database_id AS "databaseId"
        FROM placements p JOIN tenants t ON t.id = p.tenant_id
-      WHERE p.state = 'importing' AND (t.id = $1 OR p.schema = $2)`,
-    [input.tenantId, ownName(input.tenantId)],
+      WHERE p.state = 'importing' AND t.id = $1 AND ${neverOpened}`,
+    [input.tenantId],
   );
   return rows[0] ?? null;
 }
@@ -82,9 +64,8 @@ export async function abandonedTenants(): Promise<Record<string, unknown>[]> {
     `SELECT j.input
        FROM placements p
        JOIN tenants t ON t.id = p.tenant_id
-       JOIN jobs j ON j.kind = 'tenants.create' AND j.state IN ('failed', 'cancelled', 'done')
-                  AND j.id = t.id
-      WHERE p.state = 'importing'`,
+       JOIN jobs j ON j.kind = 'tenants.create' AND j.state IN ('failed', 'cancelled') AND j.id = t.id
+      WHERE p.state = 'importing' AND ${neverOpened}`,
   );
   return rows.map(({ input }) => input);
 }

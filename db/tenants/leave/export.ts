@@ -1,0 +1,79 @@
+import pg from "pg";
+import { type Actor, authorise } from "../../actor.ts";
+import { inDatabase } from "../../fleet.ts";
+import { enqueue } from "../../jobs/enqueue.ts";
+import { relation } from "../../managed/statement.ts";
+import { limits } from "../../transaction.ts";
+import type { TenantReference } from "../contract.ts";
+import { type LivingTenant, livingTenant, speakPlainly, tablesOf } from "./tables.ts";
+import { type GrowingFile, type StoredFile, storeFile } from "./write-file.ts";
+
+/** Asks for everything of one tenant as a file: one line of JSON a row. Answers the job's id. */
+export async function exportTenant(actor: Actor, { tenantId }: TenantReference): Promise<{ jobId: string }> {
+  authorise(actor, "tenants.write");
+  const tenant = await livingTenant(tenantId);
+  return {
+    jobId: await enqueue(actor, { kind: "tenants.export", title: `Export of ${tenant.name}`, input: { tenantId } }),
+  };
+}
+
+export interface Exported extends StoredFile {
+  rows: number;
+  tables: Record<string, number>;
+}
+
+/** All rows as they are at one moment. */
+export async function writeExport(actor: Actor, tenant: LivingTenant): Promise<Exported> {
+  const tables: Record<string, number> = {};
+  const stored = await storeFile(tenant.id, "ndjson", async (file) => {
+    await inDatabase(actor, tenant.databaseId, (client) => writeRows(client, file, tenant, tables), {
+      isolation: "REPEATABLE READ",
+      limits: limits.long,
+    });
+  });
+  return { ...stored, tables, rows: Object.values(tables).reduce((sum, rows) => sum + rows, 0) };
+}
+
+// No JSON holds these characters bare, so that each row is printed as it is.
+const bare = "(FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01')";
+
+async function writeRows(
+  client: pg.PoolClient,
+  file: GrowingFile,
+  tenant: LivingTenant,
+  counts: Record<string, number>,
+): Promise<void> {
+  await client.query("SET LOCAL row_security = off");
+  await speakPlainly(client);
+  const { schema, table, key } = tenant.tenantsTable;
+  const listed = {
+    schema,
+    name: table,
+    condition: `caretaker_row.${pg.escapeIdentifier(key)}::text = ${pg.escapeLiteral(tenant.key)}`,
+  };
+  // Of a tenant in its own schema the row that lists it lies beside; in its own database there is a copy.
+  const tables = [listed, ...(await tablesOf(tenant))];
+  const { rows } = await client.query<{ at: string }>("SELECT now()::text AS at");
+  await file.line(
+    JSON.stringify({
+      export: {
+        tenant: tenant.key,
+        name: tenant.name,
+        at: rows[0]?.at,
+        tables: tables.map((one) => `${one.schema}.${one.name}`),
+      },
+    }),
+  );
+  for (const one of tables) {
+    const name = `${one.schema}.${one.name}`;
+    const from = `${relation(one.schema, one.name)} caretaker_row WHERE ${one.condition}`;
+    const { rows: count } = await client.query<{ rows: string }>(`SELECT count(*)::text AS rows FROM ${from}`);
+    counts[name] = Number(count[0]?.rows ?? 0);
+    const named = client.escapeLiteral(name);
+    await file.copy(
+      client,
+      `COPY (SELECT json_build_object('table', ${named}::text, 'row', to_json(caretaker_row))::text FROM ${from}) TO STDOUT ${bare}`,
+    );
+  }
+  await file.line(JSON.stringify({ end: { rows: counts } }));
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { authorise } from "../../actor.ts";
+import { Refusal } from "../../errors.ts";
+import type { JobKind, RunningJob } from "../../jobs/kind.ts";
+import { leavings, tenantReference } from "../contract.ts";
+import { type Archived, writeArchive } from "./archive.ts";
+import { dropTenant } from "./drop.ts";
+import { writeExport } from "./export.ts";
+import { keepPaper } from "./papers.ts";
+import { planLeave, tallyAll } from "./plan.ts";
+import { proveArchive } from "./prove.ts";
+import { forgetPlace } from "./record.ts";
+import { type LivingTenant, livingTenant, type Tally } from "./tables.ts";
+
+/** Everything of one tenant as one consistent file. */
+const exportJob: JobKind = {
+  kind: "tenants.export",
+  async run(job) {
+    authorise(job.actor, "tenants.write");
+    const { tenantId } = tenantReference.parse(job.input);
+    const tenant = await livingTenant(tenantId);
+    const exported = await job.step("write the file", async () => ({ ...(await writeExport(job.actor, tenant)) }));
+    return await job.stepInControl("keep it", async (_tx, client) => {
+      const { object, bytes, sha256, rows, tables } = exported;
+      const facts = { format: "ndjson", tables, from: tenant.databaseName };
+      await keepPaper(client, job.actor, { tenantId, kind: "export", object, bytes, sha256, rows, facts });
+      return { tenantId, rows, bytes };
+    });
+  },
+};
+
+const leaveSchema = z.object({ tenantId: z.uuid(), how: z.enum(leavings), reason: z.string() });
+
+/**
+ * Takes a tenant out of service for good: to archive it, its rows are written to a file that is restored and compared before anything
+ * goes; to delete it, they go. What is removed is what was counted, or nothing is.
+ */
+const leave: JobKind = {
+  kind: "tenants.leave",
+  async run(job) {
+    authorise(job.actor, "tenants.write");
+    const { tenantId, how, reason } = leaveSchema.parse(job.input);
+    const { tenant } = await job.step("look it up", async () => ({ tenant: await livingTenant(tenantId) }));
+    const { tallies } = await job.step("check the plan", async () => {
+      const plan = await planLeave(job.actor, { tenantId, how });
+      if (plan.hash !== job.planHash) throw stale();
+      return { tallies: (await tallyAll(tenant)).tallies };
+    });
+    const archived = how === "archive" ? await archive(job, tenant, tallies) : null;
+    await job.step("remove its rows", async () => {
+      await dropTenant(job.actor, tenant, tallies, reason);
+      return {};
+    });
+    return await job.stepInControl("write the certificate", async (_tx, client) => {
+      const rows = Object.values(tallies).reduce((sum, one) => sum + one.rows, 0);
+      const { rows: backups } = await client.query<{ id: string; at: string }>(
+        "SELECT id, finished_at::text AS at FROM backups WHERE database_id = $1 AND state = 'good' ORDER BY finished_at",
+        [tenant.databaseId],
+      );
+      const facts = {
+        what: how === "archive" ? "archived, then removed" : "removed",
+        tenantKey: tenant.key,
+        place: { tier: tenant.tier, database: tenant.databaseName, schema: tenant.schema },
+        tables: tallies,
+        planHash: job.planHash,
+        reason,
+        archive: archived && { object: archived.object, sha256: archived.sha256 },
+        stillHeldBy: { backups, auditLog: "entries about the tenant stay until their retention ends" },
+      };
+      const paper = { tenantId, kind: "certificate" as const, object: null, bytes: null, sha256: null, rows, facts };
+      await keepPaper(client, job.actor, paper);
+      await forgetPlace(client, tenant, how, reason);
+      return { tenantId, rows };
+    });
+  },
+};
+
+async function archive(job: RunningJob, tenant: LivingTenant, tallies: Record<string, Tally>): Promise<Archived> {
+  const archived = await job.step("write the archive", async () => ({ ...(await writeArchive(job.actor, tenant)) }));
+  for (const [table, { rows, hash }] of Object.entries(tallies)) {
+    const written = archived.tables[table];
+    if (written?.rows !== rows || written.hash !== hash) throw stale();
+  }
+  const proof = await job.step("restore and compare it", () => proveArchive(tenant, archived));
+  await job.stepInControl("keep it", async (_tx, client) => {
+    const { object, bytes, sha256, rows, tables } = archived;
+    const facts = { format: "sql", tables, proven: { ...proof, by: "restored into a scratch database and compared" } };
+    await keepPaper(client, job.actor, { tenantId: tenant.id, kind: "archive", object, bytes, sha256, rows, facts });
+    return {};
+  });
+  return archived;
+}
+
+function stale(): Refusal {
+  return new Refusal("stale_plan", "The tenant's rows have changed since the plan was shown.", {
+    fix: "Nothing was removed. Look at the new plan.",
+  });
+}
+
+export const leaveJobs: JobKind[] = [exportJob, leave];

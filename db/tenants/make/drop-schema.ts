@@ -1,0 +1,22 @@
+import type pg from "pg";
+import { identifier } from "../../managed/statement.ts";
+
+/** Drops a tenant's own schema with all that Caretaker keeps about its tables. */
+export async function dropSchema(client: pg.ClientBase, schema: string): Promise<void> {
+  await client.query(`DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`);
+  await client.query("DELETE FROM caretaker.captures WHERE schema_name = $1", [schema]);
+  await client.query("DELETE FROM caretaker.row_security WHERE schema_name = $1", [schema]);
+  await dropCaptureFunctions(client, schema);
+}
+
+/** The triggers went with their tables; the functions that they called name those tables. */
+async function dropCaptureFunctions(client: pg.ClientBase, schema: string): Promise<void> {
+  const { rows } = await client.query<{ signature: string }>(
+    `SELECT p.oid::regprocedure::text AS signature
+       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE n.nspname = 'caretaker' AND strpos(p.prosrc, $1) > 0 AND p.prorettype = 'trigger'::regtype
+        AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid)`,
+    [schema],
+  );
+  for (const { signature } of rows) await client.query(`DROP FUNCTION ${signature} CASCADE`);
+}
