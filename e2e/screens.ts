@@ -18,6 +18,12 @@ export const screens: Screen[] = [
   { name: "overview", path: "/" },
   { name: "tenants", path: "/tenants" },
   { name: "one tenant", path: "/tenants", via: [/^\/tenants\/(?!create|advice|servers|isolation)[^/?]+/] },
+  {
+    name: "the end of a tenant",
+    path: "/tenants?status=active",
+    via: [/^\/tenants\/[0-9a-f-]{36}/],
+    below: "/leave",
+  },
   { name: "create a tenant", path: "/tenants/create" },
   { name: "create a tenant in its own schema", path: "/tenants/create?tier=schema" },
   { name: "advice on tenants", path: "/tenants/advice" },

@@ -4,7 +4,10 @@ import type { Command } from "./command.ts";
 const groups = {
   servers: async () => (await import("./commands/servers.ts")).serverCommands,
   adopt: async () => (await import("./commands/adopt.ts")).adoptCommands,
-  tenants: async () => (await import("./commands/tenants.ts")).tenantCommands,
+  tenants: async () => [
+    ...(await import("./commands/tenants.ts")).tenantCommands,
+    ...(await import("./commands/tenants-life.ts")).tenantLifeCommands,
+  ],
   isolation: async () => (await import("./commands/isolation.ts")).isolationCommands,
   moves: async () => (await import("./commands/moves.ts")).moveCommands,
   audit: async () => (await import("./commands/audit.ts")).auditCommands,

@@ -97,6 +97,25 @@ export interface TableSize {
   sizedAt: string;
 }
 
+/** What it held at the end of a day on which that had changed. */
+export interface SizeDay {
+  day: string;
+  bytes: string;
+  /** Of its largest tables, by "schema.table". */
+  tables: Record<string, number>;
+}
+
+/** A connection that says whose it is. */
+export interface TenantConnection {
+  pid: number;
+  application: string;
+  role: string;
+  state: string;
+  statement: string;
+  /** In this state. */
+  seconds: number | null;
+}
+
 export interface TenantDetail extends TenantRow {
   statusReason: string | null;
   statusChangedAt: string;

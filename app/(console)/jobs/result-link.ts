@@ -18,7 +18,7 @@ export function resultLink({ state, kind, result }: JobView): { href: string; la
   if (kind.startsWith("records.era") && typeof result.erasure === "string") {
     return { href: `/deleted/erasures/${result.erasure}`, label: "Look at the erasure" };
   }
-  if (kind === "tenants.create" && typeof result.tenantId === "string") {
+  if (["tenants.create", "tenants.export", "tenants.leave"].includes(kind) && typeof result.tenantId === "string") {
     return { href: `/tenants/${result.tenantId}`, label: "Look at the tenant" };
   }
   return null;

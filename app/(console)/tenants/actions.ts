@@ -5,6 +5,8 @@ import * as bulk from "#db/tenants/bulk.ts";
 import * as contract from "#db/tenants/contract.ts";
 import * as create from "#db/tenants/create.ts";
 import * as describe from "#db/tenants/describe.ts";
+import * as exporting from "#db/tenants/leave/export.ts";
+import * as leaving from "#db/tenants/leave/plan.ts";
 import * as start from "#db/tenants/make/start.ts";
 import * as rename from "#db/tenants/rename.ts";
 import * as reopen from "#db/tenants/reopen.ts";
@@ -30,3 +32,7 @@ export const reopenTenants = staffAction("tenants.write", contract.bulkReopenInp
 export const describeTenant = staffAction("tenants.write", contract.describeTenantInput, describe.describeTenant);
 
 export const setAdviceRules = staffAction("tenants.write", contract.adviceRulesInput, rules.setAdviceRules);
+
+export const exportTenant = staffAction("tenants.write", contract.tenantReference, exporting.exportTenant);
+
+export const leaveTenant = staffAction("tenants.write", contract.leaveInput, leaving.leaveTenant);

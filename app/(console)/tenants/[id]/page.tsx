@@ -13,12 +13,17 @@ import { When } from "#components/time/when.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import { Refusal } from "#db/errors.ts";
 import type { TenantDetail } from "#db/tenants/contract.ts";
+import { sizeHistory } from "#db/tenants/history.ts";
+import { listPapers } from "#db/tenants/leave/papers.ts";
 import { readTenant } from "#db/tenants/read.ts";
 import { statusKinds, tierWords } from "../words.ts";
+import { Connections } from "./connections.tsx";
 import { ContractFacts } from "./contract-facts.tsx";
 import { DeletedRecords } from "./deleted-records.tsx";
+import { Papers } from "./papers.tsx";
 import { Placements } from "./placements.tsx";
 import { RecentAudit } from "./recent-audit.tsx";
+import { SizeHistory } from "./size-history.tsx";
 import { Sizes } from "./sizes.tsx";
 import { TenantActions } from "./tenant-actions.tsx";
 
@@ -40,6 +45,7 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
   const tenant = await tenantOf((await params).id);
   const actor = await pageActor("tenants.read");
   const mayWrite = actor.capabilities.has("tenants.write");
+  const [days, papers] = await Promise.all([sizeHistory(actor, tenant.id), listPapers(actor, tenant.id)]);
   return (
     <Screen
       title={tenant.name}
@@ -60,12 +66,21 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
           </Section>
           <Section title="Size by table" aside={tenant.sizedAt ? <Measured at={tenant.sizedAt} /> : "never measured"}>
             <Sizes tenant={tenant} mayMeasure={mayWrite} />
+            <SizeHistory days={days} />
+          </Section>
+          <Section title="Files and certificates">
+            <Papers tenant={tenant} papers={papers} mayWrite={mayWrite} />
           </Section>
         </div>
         <div className="grid content-start gap-6">
           <Section title="Recent changes" aside={<Link href={`/audit?tenant=${tenant.id}`}>All in the audit log</Link>}>
             <Suspense fallback={<Skeleton rows={6} label="Reading the audit log" />}>
               <RecentAudit tenantId={tenant.id} />
+            </Suspense>
+          </Section>
+          <Section title="Connections">
+            <Suspense fallback={<Skeleton rows={3} label="Looking for connections" />}>
+              <Connections tenant={tenant} />
             </Suspense>
           </Section>
           <Section

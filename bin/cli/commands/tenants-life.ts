@@ -1,0 +1,85 @@
+import type { Actor } from "#db/actor.ts";
+import { listAdvice, simulateAdvice } from "#db/tenants/advice/list.ts";
+import { type Leaving, leaveInput } from "#db/tenants/contract.ts";
+import { exportTenant } from "#db/tenants/leave/export.ts";
+import { leaveTenant, planLeave } from "#db/tenants/leave/plan.ts";
+import { type Command, flag, type Input, type Output, only, parse, text } from "../command.ts";
+import { findDatabaseId, findTenantId } from "../find.ts";
+import { table } from "../table.ts";
+import { bytes } from "../words.ts";
+
+const advice: Command = {
+  name: "tenants advice",
+  usage: "[--database NAME] [--simulate]",
+  summary: "Tenants that should live in another tier, and what moving them would give",
+  options: { database: { type: "string" }, simulate: { type: "boolean" } },
+  async run(actor, input) {
+    const name = text(input, "database");
+    const rows = await listAdvice(actor, {
+      database: name === undefined ? undefined : await findDatabaseId(actor, name),
+    });
+    const simulation = flag(input, "simulate")
+      ? await simulateAdvice(actor, { tenants: rows.map(({ tenantId }) => tenantId) })
+      : null;
+    const list = table(
+      [
+        { title: "tenant", value: (row) => row.name },
+        { title: "move", value: (row) => `${row.from} to ${row.to}` },
+        { title: "due", value: (row) => (row.due ? "yes" : "not yet") },
+        { title: "size", value: (row) => bytes(row.sizeBytes), end: true },
+        { title: "reason", value: (row) => row.reason },
+      ],
+      rows,
+    );
+    const told = (simulation?.databases ?? []).map(
+      (one) =>
+        `The shared tables of ${one.name} would shrink by ${Math.round(one.shrinks * 100)} %; ${one.tablesAfter} tables after.`,
+    );
+    return {
+      json: { rows, simulation },
+      text: [rows.length > 0 ? list : "Every tenant lives right.", ...told].join("\n"),
+    };
+  },
+};
+
+const exporting: Command = {
+  name: "tenants export",
+  usage: "TENANT",
+  summary: "Write everything of one tenant to a file, one line of JSON a row",
+  async run(actor, input) {
+    const queued = await exportTenant(actor, { tenantId: await findTenantId(actor, only(input, "a tenant")) });
+    return { json: queued, text: `Queued as job ${queued.jobId}.` };
+  },
+};
+
+/** Without the plan's hash the plan is shown; with it, it is done. */
+function leaving(how: Leaving, summary: string): Command {
+  return {
+    name: `tenants ${how}`,
+    usage: "TENANT [--plan HASH --typed NAME --reason TEXT]",
+    summary,
+    options: { plan: { type: "string" }, typed: { type: "string" }, reason: { type: "string" } },
+    run: (actor, input) => leave(actor, input, how),
+  };
+}
+
+async function leave(actor: Actor, input: Input, how: Leaving): Promise<Output> {
+  const tenantId = await findTenantId(actor, only(input, "a tenant"));
+  const planHash = text(input, "plan");
+  if (planHash === undefined) {
+    const plan = await planLeave(actor, { tenantId, how });
+    const problems = plan.problems.map(({ severity, subject, message }) => `${severity}: ${subject}: ${message}`);
+    const tables = plan.tables.map(({ name, rows }) => `${name}: ${rows} rows`);
+    return { json: plan, text: [...problems, ...tables, `Plan ${plan.hash}`].join("\n") };
+  }
+  const asked = { tenantId, how, planHash, typed: text(input, "typed"), reason: text(input, "reason") };
+  const queued = await leaveTenant(actor, parse(leaveInput, asked));
+  return { json: queued, text: `Queued as job ${queued.jobId}.` };
+}
+
+export const tenantLifeCommands: Command[] = [
+  advice,
+  exporting,
+  leaving("archive", "Write a tenant to a proven archive, then remove its rows"),
+  leaving("delete", "Remove a tenant's rows for good, with a certificate"),
+];
