@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { consentSchema } from "../approvals/contract.ts";
 
 export const tiers = ["shared", "schema", "database"] as const;
 export type Tier = (typeof tiers)[number];
@@ -220,44 +219,6 @@ export const reopenTenantInput = z.object({ tenantId: id, reason: optional(z.str
 export type ReopenTenant = z.infer<typeof reopenTenantInput>;
 
 /** Many at once: each is judged by itself, and the refused ones are named. */
-export const tenantReference = z.object({ tenantId: id });
-export type TenantReference = z.infer<typeof tenantReference>;
-
-export const paperReference = z.object({ id });
-export type PaperReference = z.infer<typeof paperReference>;
-
-/** A file or certificate of a tenant. */
-export interface TenantPaper {
-  id: string;
-  tenantId: string;
-  kind: "export" | "archive" | "certificate";
-  /** Whether there is a file; a certificate is its facts. */
-  file: boolean;
-  bytes: string | null;
-  sha256: string | null;
-  rows: string | null;
-  facts: Record<string, unknown>;
-  madeBy: string;
-  madeAt: string;
-}
-
-/** Archiving keeps everything in a proven file first; deleting keeps nothing. Both leave a certificate. */
-export const leavings = ["archive", "delete"] as const;
-export type Leaving = (typeof leavings)[number];
-
-export const leaveInput = consentSchema.extend({ tenantId: id, how: z.enum(leavings) });
-export type Leave = z.infer<typeof leaveInput>;
-
-export interface LeavePlan {
-  tenantId: string;
-  name: string;
-  how: Leaving;
-  tables: { name: string; rows: number }[];
-  rows: number;
-  problems: { severity: "blocking" | "warning" | "note"; subject: string; message: string; fix: string }[];
-  hash: string;
-}
-
 const manyIds = z.preprocess(
   (value) => (typeof value === "string" ? value.split(",") : value),
   z.array(id).min(1).max(200),

@@ -5,6 +5,7 @@ import * as bulk from "#db/tenants/bulk.ts";
 import * as contract from "#db/tenants/contract.ts";
 import * as create from "#db/tenants/create.ts";
 import * as describe from "#db/tenants/describe.ts";
+import * as leaveContract from "#db/tenants/leave/contract.ts";
 import * as exporting from "#db/tenants/leave/export.ts";
 import * as leaving from "#db/tenants/leave/plan.ts";
 import * as start from "#db/tenants/make/start.ts";
@@ -33,6 +34,6 @@ export const describeTenant = staffAction("tenants.write", contract.describeTena
 
 export const setAdviceRules = staffAction("tenants.write", contract.adviceRulesInput, rules.setAdviceRules);
 
-export const exportTenant = staffAction("tenants.write", contract.tenantReference, exporting.exportTenant);
+export const exportTenant = staffAction("tenants.write", leaveContract.tenantReference, exporting.exportTenant);
 
-export const leaveTenant = staffAction("tenants.write", contract.leaveInput, leaving.leaveTenant);
+export const leaveTenant = staffAction("tenants.write", leaveContract.leaveInput, leaving.leaveTenant);

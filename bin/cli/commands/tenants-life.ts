@@ -1,6 +1,6 @@
 import type { Actor } from "#db/actor.ts";
 import { listAdvice, simulateAdvice } from "#db/tenants/advice/list.ts";
-import { type Leaving, leaveInput } from "#db/tenants/contract.ts";
+import { type Leaving, leaveInput } from "#db/tenants/leave/contract.ts";
 import { exportTenant } from "#db/tenants/leave/export.ts";
 import { leaveTenant, planLeave } from "#db/tenants/leave/plan.ts";
 import { type Command, flag, type Input, type Output, only, parse, text } from "../command.ts";

@@ -4,7 +4,7 @@ import { inDatabase } from "../../fleet.ts";
 import { enqueue } from "../../jobs/enqueue.ts";
 import { relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
-import type { TenantReference } from "../contract.ts";
+import type { TenantReference } from "./contract.ts";
 import { type LivingTenant, livingTenant, speakPlainly, tablesOf } from "./tables.ts";
 import { type GrowingFile, type StoredFile, storeFile } from "./write-file.ts";
 

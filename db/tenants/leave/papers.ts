@@ -3,8 +3,8 @@ import { type Actor, authorise } from "../../actor.ts";
 import { controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { objectStore } from "../../objects/configured.ts";
-import type { PaperReference, TenantPaper } from "../contract.ts";
 import { isoText } from "../rows.ts";
+import type { PaperReference, TenantPaper } from "./contract.ts";
 
 const columns = `p.id, p.tenant_id AS "tenantId", p.kind, p.object IS NOT NULL AS file, p.bytes::text, p.sha256, p.rows::text, p.facts,
   p.made_by AS "madeBy", ${isoText("p.made_at")} AS "madeAt"`;

@@ -7,8 +7,8 @@ import { withDatabase } from "../../fleet.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
 import { standingHolds } from "../../managed/holds/standing.ts";
 import { limits } from "../../transaction.ts";
-import type { Leave, LeavePlan, Leaving } from "../contract.ts";
 import { lockTenant } from "../lock.ts";
+import type { Leave, LeavePlan, Leaving } from "./contract.ts";
 import { type LivingTenant, livingTenant, speakPlainly, type Tally, tablesOf, tally } from "./tables.ts";
 
 /** What leaves with a tenant, and what stands in the way. Nothing is changed. */

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Leaving } from "../contract.ts";
+import type { Leaving } from "./contract.ts";
 import type { LivingTenant } from "./tables.ts";
 
 /** The tenant lives nowhere any more; a deleted one keeps no name. Runs in the caller's transaction. */

@@ -5,7 +5,8 @@ import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
 import { DownloadButton, LinkButton } from "#components/ui/button.tsx";
 import { Copy } from "#components/ui/copy.tsx";
-import type { TenantDetail, TenantPaper } from "#db/tenants/contract.ts";
+import type { TenantDetail } from "#db/tenants/contract.ts";
+import type { TenantPaper } from "#db/tenants/leave/contract.ts";
 import { exportTenant } from "../actions.ts";
 
 const kinds: Record<TenantPaper["kind"], string> = {

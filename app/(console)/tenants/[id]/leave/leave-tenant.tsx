@@ -2,7 +2,7 @@
 import { useRouter } from "next/navigation";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { counted } from "#components/numbers/format.ts";
-import type { LeavePlan } from "#db/tenants/contract.ts";
+import type { LeavePlan } from "#db/tenants/leave/contract.ts";
 import { leaveTenant } from "../../actions.ts";
 
 export function LeaveTenant({ plan }: { plan: LeavePlan }) {

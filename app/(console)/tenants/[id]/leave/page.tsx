@@ -8,7 +8,7 @@ import { Section } from "#components/page/section.tsx";
 import { Problems } from "#components/plan/problems.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { Refusal } from "#db/errors.ts";
-import { type LeavePlan, type Leaving, leavings } from "#db/tenants/contract.ts";
+import { type LeavePlan, type Leaving, leavings } from "#db/tenants/leave/contract.ts";
 import { planLeave } from "#db/tenants/leave/plan.ts";
 import { LeaveTenant } from "./leave-tenant.tsx";
 

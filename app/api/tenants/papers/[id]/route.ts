@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { staffHandler } from "#app/_server/handler.ts";
-import { paperReference } from "#db/tenants/contract.ts";
+import { paperReference } from "#db/tenants/leave/contract.ts";
 import { openPaper } from "#db/tenants/leave/papers.ts";
 
 /** A tenant's export, archive or certificate; its checksum goes along. */
