@@ -94,14 +94,32 @@ async function releasedAmong(ids: readonly string[]): Promise<string[]> {
 }
 
 async function dueUnits(client: pg.ClientBase, model: Model): Promise<{ name: string; statements: Statement[] }[]> {
-  return unitsNow(client, await standingHolds(client), await holdableTables(client, model));
+  const holds = await standingHolds(client);
+  return unitsNow(client, holds, await tablesFor(client, model, holds));
+}
+
+/** The tables of the schemas that holds can be about, so that a database of a thousand schemas is not read for a hold on one. */
+function tablesFor(client: pg.ClientBase, model: Model, holds: readonly Hold[]): Promise<HoldableTable[]> {
+  const rules = holds.flatMap((hold) => hold.rules);
+  const about = model.managed.filter(({ schema, name, tenantConstant }) =>
+    rules.some(
+      (rule) =>
+        (rule.schema === null || rule.schema === schema) &&
+        (rule.table === null || rule.table === name) &&
+        (rule.tenant === null || tenantConstant === null || tenantConstant === rule.tenant),
+    ),
+  );
+  const schemas = new Set(
+    about.flatMap(({ schema, tenantPath }) => [schema, ...tenantPath.map((step) => step.schema)]),
+  );
+  return holdableTables(client, model, schemas);
 }
 
 /** One table, by the holds that stand when its turn comes. */
 async function guard(client: pg.ClientBase, model: Model, name: string, lockTimeoutMs: number): Promise<void> {
   await lockHolds(client);
   const holds = await standingHolds(client);
-  const tables = await holdableTables(client, model);
+  const tables = await tablesFor(client, model, holds);
   await requireSight(client, holds, tables);
   const unit = (await unitsNow(client, holds, tables)).find((one) => one.name === name);
   await client.query("SELECT set_config('lock_timeout', $1, true)", [String(lockTimeoutMs)]);

@@ -23,13 +23,14 @@ export async function modelOf(databaseId: string): Promise<Model> {
   return { managed, tenantsTable: database?.tenantsTable ?? null, usersTable: database?.usersTable ?? null };
 }
 
-/** The tables that a hold can be on: those of the model that are there, with the columns that they have now. */
+/** The tables that a hold can be on: those of the model, or of some schemas of it, with the columns that they have now. */
 export async function holdableTables(
   client: pg.ClientBase,
   { managed, tenantsTable }: Model,
+  schemas: ReadonlySet<string> = new Set(managed.map((table) => table.schema)),
 ): Promise<HoldableTable[]> {
   const found: HoldableTable[] = [];
-  for (const schema of new Set(managed.map((table) => table.schema))) {
+  for (const schema of schemas) {
     for (const table of await readTables(client, schema)) {
       const known = managed.find((one) => one.schema === schema && one.name === table.name);
       if (!known) continue;
