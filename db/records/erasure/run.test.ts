@@ -219,6 +219,19 @@ describe("running an erasure", () => {
     expect(await everything()).toContain(mail);
   });
 
+  test("refuses when a rule of the table was made since the dry run, with nothing done, and may be planned anew", async () => {
+    const { id } = await found();
+    const job = await agree(admin, officer, id);
+    await db.client.query("ALTER TABLE users ADD CONSTRAINT lately CHECK (name <> 'erased') NOT VALID");
+    await expect(runJob(admin.actor, eraseRows, job)).rejects.toMatchObject({ code: "stale_plan" });
+    await db.client.query("ALTER TABLE users DROP CONSTRAINT lately");
+    expect(await everything()).toContain(mail);
+    expect(await readErasure(admin.actor, id)).toMatchObject({
+      state: "found",
+      error: expect.stringMatching(/lately/),
+    });
+  });
+
   test("goes on where a job gave up, without asking two people again", async () => {
     const { id } = await found();
     const job = await agree(admin, officer, id);

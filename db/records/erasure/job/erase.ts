@@ -1,4 +1,5 @@
 import { eq } from "drizzle-orm";
+import pg from "pg";
 import { authorise } from "../../../actor.ts";
 import { databaseNames } from "../../../audit/scope.ts";
 import { inControl } from "../../../control.ts";
@@ -81,9 +82,20 @@ async function eraseRowsOnce(job: RunningJob, row: ErasureRow): Promise<{ rows: 
       applyRows(job, { databaseId, erasure: id, by: id, operations, words, reason: reason ?? basis, basis }),
     );
   } catch (error) {
-    if (error instanceof Refusal && error.code === "stale_plan") await backToSearch(job, row, error.message);
-    throw error;
+    const refusal = asStale(error);
+    if (refusal) await backToSearch(job, row, refusal.message);
+    throw refusal ?? error;
   }
+}
+
+/** What means that the plan does not hold any more: a rule that refused now was made since the dry run, or its rows are others. */
+function asStale(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error.code === "stale_plan" ? error : null;
+  if (!(error instanceof pg.DatabaseError) || !/^2[23]/.test(error.code ?? "")) return null;
+  const rule = error.constraint ?? error.code ?? "";
+  return new Refusal("stale_plan", `A rule of ${error.table ?? "the table"} refuses it (${rule}); nothing was done.`, {
+    fix: "Make the dry run again: it names what would fail.",
+  });
 }
 
 /** @throws Refusal `stale_plan` when rows came, went or changed since the plan was agreed to. Nothing is done then. */
