@@ -4,7 +4,7 @@ import { archivesOf } from "../../audit/archive/registry.ts";
 import { auditedDatabase, databaseNames } from "../../audit/scope.ts";
 import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
-import { askAll, type Silent } from "../../fleet.ts";
+import { askAll, listAdopted, type Silent } from "../../fleet.ts";
 import { enqueue } from "../../jobs/enqueue.ts";
 import { erasures } from "../../schema/erasures.ts";
 import type { ReplayErasures } from "./contract.ts";
@@ -58,8 +58,9 @@ export async function dueReplays(actor: Actor): Promise<{ due: DueReplay[]; sile
     .selectDistinct({ databaseId: erasures.databaseId })
     .from(erasures)
     .where(inArray(erasures.state, ["done", "incomplete"]));
+  const adopted = new Set((await listAdopted()).map(({ id }) => id));
   const ledgers = new Map<string, Awaited<ReturnType<typeof ledgerOf>>>();
-  for (const { databaseId } of rows) ledgers.set(databaseId, await ledgerOf(databaseId));
+  for (const { databaseId } of rows) if (adopted.has(databaseId)) ledgers.set(databaseId, await ledgerOf(databaseId));
   const { answers, silent } = await askAll([...ledgers.keys()], async (client, id) => {
     const ids = (ledgers.get(id) ?? []).map((row) => row.id);
     const { rows: missing } = await client.query<{ id: string }>(

@@ -55,7 +55,7 @@ export default async function Erasures({ searchParams }: ErasuresProps) {
     >
       {due.ok ? (
         <>
-          <PartialNote silent={due.data.silent} />
+          <PartialNote silent={due.data.silent.map((one) => ({ ...one, kept: "whether erasures are due again" }))} />
           {due.data.due.map((one) => (
             <Due key={one.database} due={one} may={may} />
           ))}

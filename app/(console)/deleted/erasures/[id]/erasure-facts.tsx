@@ -10,7 +10,7 @@ export function ErasureFacts({ record }: { record: ErasureRecord }) {
     <Facts
       items={[
         { label: "Database", value: databaseName },
-        { label: "Reference", value: <Copy text={subjectRef} keep={24} what="reference of the person" /> },
+        { label: "Reference", value: <Copy text={subjectRef} keep={0} what="reference of the person" /> },
         { label: "Legal basis", value: basis },
         {
           label: "Searched for",
@@ -26,7 +26,7 @@ export function ErasureFacts({ record }: { record: ErasureRecord }) {
         ...(finishedAt === null ? [] : [{ label: "Ended", value: <When at={finishedAt} absolute /> }]),
         ...(record.planHash === null
           ? []
-          : [{ label: "Plan", value: <Copy text={record.planHash} keep={24} what="plan hash" /> }]),
+          : [{ label: "Plan", value: <Copy text={record.planHash} keep={0} what="plan hash" /> }]),
         { label: "Id", value: <Copy text={record.id} keep={0} what="erasure id" /> },
       ]}
     />
