@@ -42,7 +42,7 @@ export function vocabularyOf(
     }
     if (json.size > 0) for (const [, field = ""] of text.matchAll(/->>?\s*'([^']+)'/g)) fields.add(field);
   }
-  const asks = /\b(current_user|session_user|current_role)\b/i;
+  const asks = /\b(current_user|session_user|current_role|pg_has_role)\b/i;
   const byRole =
     texts.some((text) => asks.test(text)) || policies.some(({ roles, applies }) => !applies && roles.length > 0);
   return { settings: [...settings], json: [...json], fields: [...fields], byRole };

@@ -53,6 +53,7 @@ export interface Routine {
   language: string;
   body: string;
   fixedPath: boolean;
+  leakproof: boolean;
   executable: boolean;
 }
 
@@ -73,7 +74,7 @@ export async function readRoutines(client: pg.ClientBase, role: string): Promise
             p.prosecdef AS definer, o.rolsuper OR o.rolbypassrls AS "ownerBypasses", o.rolname AS owner,
             p.provolatile AS volatility, l.lanname AS language,
             CASE WHEN p.prosqlbody IS NULL THEN p.prosrc ELSE pg_get_function_sqlbody(p.oid) END AS body,
-            coalesce(p.proconfig::text ~ 'search_path=', false) AS "fixedPath",
+            coalesce(p.proconfig::text ~ 'search_path=', false) AS "fixedPath", p.proleakproof AS leakproof,
             has_schema_privilege($1::name, n.oid, 'USAGE') AND has_function_privilege($1::name, p.oid, 'EXECUTE') AS executable
        FROM pg_proc p
        JOIN pg_namespace n ON n.oid = p.pronamespace AND ${isApplicationSchema}

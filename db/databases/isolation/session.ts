@@ -1,4 +1,5 @@
 import pg from "pg";
+import { Refusal } from "../../errors.ts";
 import type { RoleFacts } from "./survey.ts";
 
 /** Who a session is: the role it acts as, and the settings that tell policies for whom. */
@@ -114,8 +115,18 @@ export class Session {
     }
   }
 
+  /** A session that could not be opened has tried nothing: its refusal must not pass for one of a policy. */
   async #become(who: Identity): Promise<void> {
-    await this.#client.query(becomeSql(who, this.#facts).join(";\n"));
+    try {
+      await this.#client.query(becomeSql(who, this.#facts).join(";\n"));
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || error.code !== "42501") throw error;
+      const { name } = this.#facts.caretaker;
+      throw new Refusal("unsupported", `${name} may not act as ${who.role}: ${error.message}.`, {
+        fix: `GRANT ${pg.escapeIdentifier(who.role)} TO ${pg.escapeIdentifier(name)};`,
+        cause: error,
+      });
+    }
   }
 }
 

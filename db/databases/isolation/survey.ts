@@ -115,6 +115,9 @@ export interface RoleFacts {
   version: number;
 }
 
+/** From PostgreSQL 16 on a membership can be without SET ROLE. */
+const maySet = "CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END";
+
 /** What the application's role is, and what Caretaker's role may do about it. */
 export async function readRole(client: pg.ClientBase, role: string): Promise<RoleFacts | null> {
   const { rows } = await client.query<RoleFacts & { config: string[] }>(
@@ -122,7 +125,7 @@ export async function readRole(client: pg.ClientBase, role: string): Promise<Rol
             (SELECT coalesce(jsonb_agg(jsonb_build_object('name', m.rolname, 'superuser', m.rolsuper, 'bypasses', m.rolbypassrls)
                                        ORDER BY m.rolname), '[]')
                FROM pg_roles m
-              WHERE m.oid <> r.oid AND m.rolname NOT LIKE 'pg\\_%' AND NOT r.rolsuper AND pg_has_role(r.oid, m.oid, 'MEMBER')) AS reachable,
+              WHERE m.oid <> r.oid AND m.rolname NOT LIKE 'pg\\_%' AND NOT r.rolsuper AND pg_has_role(r.oid, m.oid, ${maySet})) AS reachable,
             (SELECT coalesce(array_agg(line), '{}')
                FROM pg_db_role_setting s
                JOIN pg_database d ON d.datname = current_database() AND s.setdatabase IN (0, d.oid)
@@ -132,7 +135,7 @@ export async function readRole(client: pg.ClientBase, role: string): Promise<Rol
               'name', current_user,
               'superuser', me.rolsuper,
               'mayReplica', me.rolsuper OR has_parameter_privilege('session_replication_role', 'SET'),
-              'member', me.rolsuper OR pg_has_role(current_user, r.oid, 'MEMBER')) AS caretaker,
+              'member', me.rolsuper OR pg_has_role(current_user, r.oid, ${maySet})) AS caretaker,
             current_setting('server_version_num')::int AS version
        FROM pg_roles r
       CROSS JOIN pg_roles me

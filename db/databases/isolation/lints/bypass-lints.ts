@@ -7,7 +7,7 @@ const database = { schema: "", name: "" };
 /** Ways around policies: the role itself, what it can become, and what runs with somebody else's rights. */
 export function bypassLints(surveyed: Surveyed): Lint[] {
   if (!surveyed.subjects.some(({ expected }) => expected)) return [];
-  return [...roles(surveyed), ...views(surveyed), ...routines(surveyed)];
+  return [...roles(surveyed), ...owners(surveyed), ...views(surveyed), ...routines(surveyed), ...leakproof(surveyed)];
 }
 
 function roles({ facts }: Surveyed): Lint[] {
@@ -52,6 +52,46 @@ function roles({ facts }: Surveyed): Lint[] {
         source: sources.rowSecurity,
       }),
     );
+}
+
+/** An owner is one SET ROLE away: policies do not hold for it unless forced, and it can switch them off. */
+function owners({ facts, subjects }: Surveyed): Lint[] {
+  const reachable = new Set(facts.reachable.map(({ name }) => name));
+  const near = subjects.filter(
+    ({ relation }) => relation.rowSecurity && !relation.owned && reachable.has(relation.owner),
+  );
+  return [...Map.groupBy(near, ({ relation }) => relation.owner)].map(([owner, of]): Lint => {
+    const loose = of.filter(({ relation }) => !relation.forced).map(({ relation }) => relation.name);
+    return {
+      kind: "the application can become the owner",
+      severity: loose.length > 0 ? "critical" : "warning",
+      at: database,
+      part: owner,
+      what: `${facts.name} is a member of ${owner}, which owns ${of.length} secured tables.`,
+      why:
+        loose.length > 0
+          ? `Policies do not hold for the owner of ${loose.slice(0, 5).join(", ")}: SET ROLE is all it takes to see every tenant's rows.`
+          : "After SET ROLE it can switch row security off.",
+      mends: `REVOKE ${quoted(owner)} FROM ${quoted(facts.name)};`,
+      source: sources.rowSecurity,
+    };
+  });
+}
+
+/** PostgreSQL lets a function marked so see rows before the policies have filtered them. */
+function leakproof({ routines: all }: Surveyed): Lint[] {
+  return all
+    .filter((one) => one.leakproof && one.executable)
+    .map((one) => ({
+      kind: "function marked leakproof",
+      severity: "warning",
+      at: one,
+      part: one.signature,
+      what: `${one.signature} is marked LEAKPROOF.`,
+      why: "In a condition it may be called with rows of other tenants before the policies filter them: whatever it tells by an error or a notice, it tells about them.",
+      mends: `ALTER FUNCTION ${one.signature} NOT LEAKPROOF;`,
+      source: sources.createFunction,
+    }));
 }
 
 /** Those that were tried have said so themselves; the rest could not be, and their definition is all there is. */
@@ -114,8 +154,8 @@ function routines({ routines: all, subjects, tried, policies }: Surveyed): Lint[
     const reads = names.filter((name) =>
       new RegExp(`(^|[^a-zA-Z0-9_])${escaped(name)}([^a-zA-Z0-9_]|$)`).test(one.body),
     );
-    const bare = /^(boolean|void)$/.test(one.result);
-    if (reads.length === 0 || tried.has(one.oid) || inPolicies.has(one.oid) || bare) return path;
+    // A truth carries no row, and what policies themselves call is meant to.
+    if (reads.length === 0 || tried.has(one.oid) || inPolicies.has(one.oid) || one.result === "boolean") return path;
     return [
       ...path,
       {
@@ -123,7 +163,7 @@ function routines({ routines: all, subjects, tried, policies }: Surveyed): Lint[
         severity: "warning",
         at: one,
         part: one.signature,
-        what: `${one.signature} reads ${reads.join(", ")} with the rights of ${one.owner}, and could not be tried.`,
+        what: `${one.signature} uses ${reads.join(", ")} with the rights of ${one.owner}, and could not be tried.`,
         why: "Policies hold for its owner's role and not for the caller's.",
         mends: `ALTER FUNCTION ${one.signature} SECURITY INVOKER;`,
         source: sources.createFunction,

@@ -82,6 +82,22 @@ export const planted: Planted[] = [
     finds: { kind: "the application can become a role that bypasses", name: "" },
   },
   {
+    name: "a role that can become the tables' owner",
+    sql: `${secured} CREATE ROLE @app_owner; ALTER TABLE tasks OWNER TO @app_owner; ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY;
+          GRANT @app_owner TO @app; ALTER ROLE @app NOINHERIT;`,
+    finds: { kind: "the application can become the owner", name: "" },
+  },
+  {
+    name: "a function marked leakproof",
+    sql: `${secured} CREATE FUNCTION peek(text) RETURNS boolean LANGUAGE plpgsql LEAKPROOF COST 0.0001 AS $$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$;`,
+    finds: { kind: "function marked leakproof", name: "peek" },
+  },
+  {
+    name: "a definer function that removes everybody's rows",
+    sql: `${secured} CREATE FUNCTION tidy() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public AS 'DELETE FROM tasks';`,
+    finds: { kind: "definer function that reads tenants' rows", name: "tidy" },
+  },
+  {
     name: "a child table without row security",
     sql: `${secured} CREATE TABLE comments (id integer PRIMARY KEY, task_id integer NOT NULL REFERENCES tasks, body text);
           INSERT INTO comments SELECT id, id, 'comment' FROM tasks; GRANT SELECT, INSERT ON comments TO @app;`,
