@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { and, asc, desc, eq, isNull, or } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { type Actor, authorise } from "../../actor.ts";
 import { control, inControl } from "../../control.ts";
 import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
+import { consoleDatabase } from "../../fleet.ts";
 import { legalHolds } from "../../schema/retention.ts";
 import { staff } from "../../schema/staff.ts";
+import { placements, tenants } from "../../schema/tenants.ts";
 import { databaseNames } from "../scope.ts";
 import type { HoldRule, LegalHold, ReleaseHold } from "./contract.ts";
 
@@ -90,7 +92,12 @@ export async function holdsFor(
     .select({ hold: legalHolds, placedBy: staff.name })
     .from(legalHolds)
     .leftJoin(staff, eq(staff.id, legalHolds.placedBy))
-    .where(and(isNull(legalHolds.releasedAt), or(isNull(legalHolds.databaseId), eq(legalHolds.databaseId, databaseId))))
+    .where(
+      and(
+        isNull(legalHolds.releasedAt),
+        or(isNull(legalHolds.databaseId), eq(legalHolds.databaseId, databaseId), livesIn(databaseId)),
+      ),
+    )
     .orderBy(asc(legalHolds.name), asc(legalHolds.id));
   return rows.map(({ hold, placedBy }) => ({
     id: hold.id,
@@ -101,15 +108,42 @@ export async function holdsFor(
   }));
 }
 
+/** A hold on a tenant follows it: it stands as well where the tenant that its database lists lives now, or has lived until a move ends. */
+function livesIn(databaseId: string): SQL | undefined {
+  if (databaseId === consoleDatabase) return undefined;
+  return sql`${legalHolds.kind} = 'tenant' AND ${legalHolds.table} IS NULL AND EXISTS (
+    SELECT FROM ${placements} AS p JOIN ${tenants} AS t ON t.id = p.tenant_id
+     WHERE t.key = ${legalHolds.tenant} AND t.home_database_id::text = ${legalHolds.databaseId}
+       AND p.database_id = ${databaseId} AND p.state NOT IN ('importing', 'dropped'))`;
+}
+
+/** The databases to which holds on tenants follow them, by the hold's id. */
+export async function followedTo(): Promise<Map<string, string[]>> {
+  const rows = await control()
+    .select({ id: legalHolds.id, databaseId: placements.databaseId })
+    .from(legalHolds)
+    .innerJoin(
+      tenants,
+      sql`${tenants.key} = ${legalHolds.tenant} AND ${tenants.homeDatabaseId}::text = ${legalHolds.databaseId}`,
+    )
+    .innerJoin(
+      placements,
+      and(eq(placements.tenantId, tenants.id), notInArray(placements.state, ["importing", "dropped"])),
+    )
+    .where(and(isNull(legalHolds.releasedAt), eq(legalHolds.kind, "tenant"), isNull(legalHolds.table)));
+  const found = Map.groupBy(rows, ({ id }) => id);
+  return new Map([...found].map(([id, of]) => [id, of.map(({ databaseId }) => databaseId)]));
+}
+
 /** The hash that a release is agreed on. */
 export function releaseHash(hold: Pick<LegalHold, "id" | "name">): string {
   return createHash("sha256").update(`release ${hold.id} ${hold.name}`).digest("hex").slice(0, 32);
 }
 
-/** Ends a hold, and answers which database it was about: what it kept may be removed again once it is past its time. Needs a second person. */
-export async function endHold(actor: Actor, input: ReleaseHold): Promise<{ databaseId: string | null }> {
+/** Ends a hold: what it kept may be removed again once it is past its time. Needs a second person. */
+export async function endHold(actor: Actor, input: ReleaseHold): Promise<void> {
   authorise(actor, "retention.manage");
-  return inControl(
+  await inControl(
     actor,
     async (tx) => {
       const [hold] = await tx
@@ -129,7 +163,6 @@ export async function endHold(actor: Actor, input: ReleaseHold): Promise<{ datab
         .update(legalHolds)
         .set({ releasedBy: actor.staffId, releasedAt: new Date().toISOString(), releaseReason: input.reason ?? null })
         .where(eq(legalHolds.id, hold.id));
-      return { databaseId: hold.databaseId };
     },
     { reason: input.reason ?? null },
   );

@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decide } from "../../approvals/decide.ts";
 import { propose } from "../../approvals/propose.ts";
 import { releaseHash } from "../../audit/retention/holds.ts";
-import { closeControl } from "../../control.ts";
+import { closeControl, control } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { systemActor } from "../../mint.ts";
+import { placements, tenants } from "../../schema/tenants.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { auditedSince, newestEntry } from "../../testing/audit.ts";
 import { freshControl } from "../../testing/databases.ts";
@@ -144,6 +146,24 @@ describe("a hold", () => {
     expect((await placing).standing).toMatchObject([{ state: "in_force" }]);
     await expect(run("DELETE FROM lines WHERE id = 200")).rejects.toThrow(/"slow" keeps/);
     await release((await placing).id, "slow");
+  });
+
+  test("on a tenant follows it to where it lives", async () => {
+    const tenant = randomUUID();
+    const home = await adoptedDatabase("CREATE TABLE home (id int PRIMARY KEY)");
+    await control().insert(tenants).values({ id: tenant, homeDatabaseId: home.id, key: "zen", name: "Zen" });
+    const lives = { tenantId: tenant, databaseId: app.id, schema: "public", tier: "shared" as const };
+    await control()
+      .insert(placements)
+      .values({ ...lives, state: "open" });
+    const { id, standing } = await place({ name: "moved", kind: "tenant", tenant: "zen", databaseId: home.id });
+    expect(standing.map(({ databaseId, state }) => `${databaseId} ${state}`).toSorted()).toEqual(
+      [`${home.id} in_force`, `${app.id} in_force`].toSorted(),
+    );
+    await expect(run("DELETE FROM lines WHERE id = 200")).rejects.toThrow(/"moved" keeps/);
+    await release(id, "moved");
+    await run("BEGIN; DELETE FROM lines WHERE id = 200; ROLLBACK");
+    await home.client.end();
   });
 
   test("needs a reason, and leaves its audit row", async () => {

@@ -1,10 +1,10 @@
 import { type Actor, authorise } from "../../actor.ts";
 import type { ReleaseHold } from "../../audit/retention/contract.ts";
-import { endHold, enterHold } from "../../audit/retention/holds.ts";
+import { endHold, enterHold, listHolds } from "../../audit/retention/holds.ts";
 import type { ParsedHold, PlacedHold } from "./contract.ts";
 import { enforceHolds } from "./enforce.ts";
 import { rulesFor } from "./rules.ts";
-import { placesOf, standingIn } from "./standing.ts";
+import { placesOf, standingOf } from "./standing.ts";
 
 /**
  * Keeps rows and entries from now on. It is entered first; then it comes to stand in each database that it is about. Where that
@@ -23,18 +23,21 @@ export async function placeHold(actor: Actor, input: ParsedHold): Promise<Placed
     record: kind === "record" ? (first?.record ?? null) : input.record,
     rules: many ? rules : null,
   });
-  return { id, standing: await bringEverywhere(actor, databaseId, id) };
+  const hold = { id, databaseId };
+  await bring(actor, await placesOf(hold));
+  return { id, standing: await standingOf(hold) };
 }
 
 /** Ends a hold, with a second person. Where a database does not answer, it stands there until it does. */
 export async function releaseHold(actor: Actor, input: ReleaseHold): Promise<void> {
   authorise(actor, "retention.manage");
-  const { databaseId } = await endHold(actor, input);
-  await bringEverywhere(actor, databaseId, input.id);
+  const [hold] = (await listHolds(actor)).filter(({ id }) => id === input.id);
+  const places = hold ? await placesOf(hold) : [];
+  await endHold(actor, input);
+  await bring(actor, places);
 }
 
-async function bringEverywhere(actor: Actor, databaseId: string | null, id: string): Promise<PlacedHold["standing"]> {
-  const places = await placesOf(databaseId);
-  await Promise.allSettled(places.map((place) => enforceHolds(actor, place.id)));
-  return standingIn(places, id);
+/** Where it does not succeed now, the worker goes on trying. */
+async function bring(actor: Actor, places: readonly { id: string }[]): Promise<void> {
+  await Promise.allSettled(places.map(({ id }) => enforceHolds(actor, id)));
 }

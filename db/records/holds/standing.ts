@@ -1,5 +1,5 @@
 import { type Actor, authorise } from "../../actor.ts";
-import { listHolds } from "../../audit/retention/holds.ts";
+import { followedTo, listHolds } from "../../audit/retention/holds.ts";
 import { askAll, listAdopted } from "../../fleet.ts";
 import { knowsHolds, standingHolds } from "../../managed/holds/standing.ts";
 import type { HoldStanding, StandingHold } from "./contract.ts";
@@ -9,31 +9,44 @@ interface Place {
   name: string;
 }
 
-/** The managed databases that a hold is about; none for the console's own, whose entries it keeps. */
-export async function placesOf(databaseId: string | null): Promise<Place[]> {
-  const adopted = await listAdopted();
-  return adopted.filter(({ id }) => databaseId === null || id === databaseId).map(({ id, name }) => ({ id, name }));
+/** How one hold stands in the databases that it is about: none for the console's own, whose entries it keeps. */
+export async function standingOf(hold: { id: string; databaseId: string | null }): Promise<HoldStanding[]> {
+  const places = await placesOf(hold);
+  const standings = await readStandings(places);
+  return places.map((place) => standings(place, hold.id));
 }
 
-/** How one hold stands in these databases. */
-export async function standingIn(places: readonly Place[], hold: string): Promise<HoldStanding[]> {
-  const standings = await readStandings(places);
-  return places.map((place) => standings(place, hold));
+export async function placesOf(hold: { id: string; databaseId: string | null }): Promise<Place[]> {
+  const followed = await followedTo();
+  return (await adopted()).filter((place) => isAbout(hold, place, followed));
+}
+
+async function adopted(): Promise<Place[]> {
+  return (await listAdopted()).map(({ id, name }) => ({ id, name }));
+}
+
+type Followed = ReadonlyMap<string, readonly string[]>;
+
+function isAbout(
+  { id, databaseId }: { id: string; databaseId: string | null },
+  place: Place,
+  followed: Followed,
+): boolean {
+  return databaseId === null || databaseId === place.id || followed.get(id)?.includes(place.id) === true;
 }
 
 /** Every hold, those that stand first, with how each stands where it is to stand. */
 export async function listStandingHolds(actor: Actor): Promise<StandingHold[]> {
   authorise(actor, "records.read");
   const holds = await listHolds(actor);
-  const places = await placesOf(null);
+  const places = await adopted();
+  const followed = await followedTo();
   const standings = await readStandings(places);
   return holds.map((hold) => ({
     ...hold,
     standing:
       hold.releasedAt === null
-        ? places
-            .filter(({ id }) => hold.databaseId === null || hold.databaseId === id)
-            .map((place) => standings(place, hold.id))
+        ? places.filter((place) => isAbout(hold, place, followed)).map((place) => standings(place, hold.id))
         : [],
   }));
 }
