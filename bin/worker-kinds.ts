@@ -17,7 +17,7 @@ import { planMove } from "#db/moves/plan/plan.ts";
 import { startMove } from "#db/moves/verbs/start.ts";
 import { type Mover, rebalanceSchedules } from "#db/placing/rebalance/run.ts";
 import { placingSchedules } from "#db/placing/sample.ts";
-import { erasureJobs } from "#db/records/erasure/jobs.ts";
+import { erasureJobs, erasureSchedules } from "#db/records/erasure/jobs.ts";
 import { holdSchedules } from "#db/records/holds/jobs.ts";
 import { restoreJobs, restoreSchedules } from "#db/records/restore/jobs.ts";
 import { purgeJobs, purgeSchedules } from "#db/records/retention/jobs.ts";
@@ -61,6 +61,7 @@ export const schedules: Schedule[] = [
   ...placingSchedules,
   ...rebalanceSchedules(toServer),
   ...holdSchedules,
+  ...erasureSchedules,
   ...purgeSchedules,
   ...importTenants.map((run): Schedule => ({ name: run.kind, cron: "*/15 * * * *", run, inputs: everyDatabase })),
 ];

@@ -1,10 +1,13 @@
+import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
+import { passing } from "../../jobs/passing.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { chooseErasureInput, startErasureInput } from "./contract.ts";
+import { forgetSearches } from "./job/forget.ts";
 import { listErasures } from "./list.ts";
 import { readErasurePlan } from "./plan/read.ts";
 import { chooseErasure, startErasure } from "./start.ts";
@@ -106,6 +109,22 @@ describe("a search for a person", () => {
       expect.arrayContaining(["column public.comments", "column public.users", "log public.orders mail"]),
     );
     expect(item(plan, "column public.users")).toMatchObject({ method: "open" });
+  });
+
+  test("is forgotten after 30 days, unless it was run", async () => {
+    const ids = [
+      await search(admin.actor, db, grace),
+      await search(admin.actor, db, grace),
+      await search(admin.actor, db, grace),
+    ];
+    const [first, second, third] = ids.map(({ id }) => id);
+    const past =
+      "UPDATE erasures SET asked_at = now() - interval '31 days', found_at = now() - interval '31 days', state = $2 WHERE id = $1";
+    await controlPool().query(past, [first, "found"]);
+    await controlPool().query(past, [second, "done"]);
+    await forgetSearches.run(passing("forget", admin.actor, new AbortController().signal, pino({ level: "silent" })));
+    const { rows } = await controlPool().query("SELECT id FROM erasures WHERE id = ANY ($1)", [[first, second, third]]);
+    expect(rows.map(({ id }) => id).toSorted()).toEqual([second, third].toSorted());
   });
 
   test("is for those who may erase", async () => {
