@@ -84,7 +84,7 @@ export const planted: Planted[] = [
   {
     name: "a role that can become the tables' owner",
     sql: `${secured} CREATE ROLE @app_owner; ALTER TABLE tasks OWNER TO @app_owner; ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY;
-          GRANT @app_owner TO @app; ALTER ROLE @app NOINHERIT;`,
+          ALTER ROLE @app NOINHERIT; GRANT @app_owner TO @app;`,
     finds: { kind: "the application can become the owner", name: "" },
   },
   {

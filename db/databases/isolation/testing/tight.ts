@@ -20,8 +20,8 @@ export const tight: Design[] = [
     name: "a role for each tenant, shared tables",
     sql: `${tables}
       CREATE ROLE @app_north; CREATE ROLE @app_south; CREATE ROLE @app_east;
-      GRANT @app_north, @app_south, @app_east TO @app;
       ALTER ROLE @app NOINHERIT;
+      GRANT @app_north, @app_south, @app_east TO @app;
       REVOKE ALL ON projects, tasks FROM @app;
       GRANT SELECT, INSERT, UPDATE, DELETE ON projects, tasks TO @app_north, @app_south, @app_east;
       GRANT SELECT ON tenants TO @app_north, @app_south, @app_east;
