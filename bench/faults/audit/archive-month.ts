@@ -8,6 +8,7 @@ import { objectStore } from "#db/objects/configured.ts";
 import { verifyObject } from "#db/objects/digest.ts";
 import type { Subject } from "./adopt.ts";
 import type { Found } from "./scenario.ts";
+import { patienceMs } from "./watch.ts";
 
 /** The ids of a month's entries in the log. */
 export async function hotEntries(app: Subject, month: string): Promise<string[]> {
@@ -39,7 +40,7 @@ export async function look(
   const options = {
     cursor: null,
     limit: expected.size + 10,
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(patienceMs),
     onProgress: () => {},
   };
   const cold = await searchCold(actor, { database: app.id, q: `at:${month}` }, options);

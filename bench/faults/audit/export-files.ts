@@ -4,7 +4,7 @@ import type { Manifest } from "#db/audit/export/contract.ts";
 import { objectStore } from "#db/objects/configured.ts";
 import { digestFile } from "#db/objects/digest.ts";
 import { type Found, nothing } from "./scenario.ts";
-import { rowsOf } from "./watch.ts";
+import { patienceMs, rowsOf } from "./watch.ts";
 import { idsIn, passesAsWhole } from "./whole.ts";
 
 /** Whatever already stands under its final name must be all of it. */
@@ -67,10 +67,13 @@ async function read(key: string): Promise<{ ids: string[]; whole: boolean }> {
 /** A Parquet file ends with its table of contents: one that is cut off cannot be opened. */
 async function readParquet(path: string): Promise<{ ids: string[]; whole: boolean }> {
   try {
-    const ids = await withDuck({ memory: "256MB", threads: 1, signal: AbortSignal.timeout(30_000) }, async (duck) => {
-      const reader = await duck.runAndReadAll("SELECT id::VARCHAR FROM read_parquet($1)", [path]);
-      return reader.getRows().map(([id]) => String(id));
-    });
+    const ids = await withDuck(
+      { memory: "256MB", threads: 1, signal: AbortSignal.timeout(patienceMs) },
+      async (duck) => {
+        const reader = await duck.runAndReadAll("SELECT id::VARCHAR FROM read_parquet($1)", [path]);
+        return reader.getRows().map(([id]) => String(id));
+      },
+    );
     return { ids, whole: true };
   } catch {
     return { ids: [], whole: false };

@@ -11,7 +11,7 @@ import { type Subject, tapped, tappedDatabase } from "./adopt.ts";
 import { victimOf } from "./kill-jobs.ts";
 import { Moments, recognise } from "./moments.ts";
 import { add, type Found, type Ground, nothing, type Scenario, type Tally } from "./scenario.ts";
-import { patiently } from "./watch.ts";
+import { patienceMs, patiently } from "./watch.ts";
 import { Workers } from "./workers.ts";
 
 const actor = systemActor("faults");
@@ -70,7 +70,7 @@ async function struckWhileWriting(
   armed: Promise<string | null>,
   rows: () => number,
 ): Promise<string | null> {
-  for (const deadline = performance.now() + 60_000; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + patienceMs; performance.now() < deadline; ) {
     await write(app, rows());
     const statement = await Promise.race([armed, pause(1_000, undefined)]);
     if (statement !== undefined) return statement;
@@ -95,7 +95,7 @@ async function undisturbed({ tap, chance }: Ground, app: Subject): Promise<Momen
 }
 
 async function untilSealed(app: Subject, size: number): Promise<void> {
-  for (const deadline = performance.now() + 30_000; performance.now() < deadline; await pause(10)) {
+  for (const deadline = performance.now() + patienceMs; performance.now() < deadline; await pause(10)) {
     if ((await readLog(controlPool(), app.id))?.size === size) return;
   }
   throw new Error(`The sealer did not reach ${size} entries.`);

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { patienceMs } from "./watch.ts";
 
 export interface Visit {
   method?: "GET" | "POST";
@@ -20,7 +21,7 @@ export interface Answer {
 /** Asks on a connection of its own. Null when not even a status came. */
 export function visit(port: number, { method = "GET", path, headers, body, onBytes }: Visit): Promise<Answer | null> {
   return new Promise((done) => {
-    const asked = request({ host: "127.0.0.1", port, method, path, headers, agent: false, timeout: 60_000 });
+    const asked = request({ host: "127.0.0.1", port, method, path, headers, agent: false, timeout: patienceMs });
     asked.once("error", () => done(null)).once("timeout", () => asked.destroy());
     asked.once("response", (response) => {
       const chunks: Buffer[] = [];

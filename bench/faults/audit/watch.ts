@@ -2,7 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "#db/control.ts";
 import { isInterruption } from "#db/jobs/finish.ts";
 
-const patienceMs = 60_000;
+/** Only what hangs takes so long, also on a machine with ten times as much to do as it can. */
+export const patienceMs = 180_000;
 
 /** Repeats a question while the database recovers from its crash. */
 export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
