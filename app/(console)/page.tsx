@@ -19,6 +19,7 @@ import { listJobs } from "#db/jobs/read.ts";
 import { readServers } from "#db/placing/read.ts";
 import { listDeleted } from "#db/records/bin/rows.ts";
 import { deletedFilter } from "#db/records/contract.ts";
+import { dueReplays } from "#db/records/erasure/replay.ts";
 import {
   adoptionConcerns,
   approvalConcerns,
@@ -26,6 +27,7 @@ import {
   byUrgency,
   type Concern,
   concernsOf,
+  erasureConcerns,
   healthConcerns,
   isolationConcerns,
   jobConcerns,
@@ -99,7 +101,7 @@ async function readConcerns(
   health: Promise<Result<FleetHealth>>,
   backups: Promise<Result<BackupOverview>>,
 ): Promise<Concern[]> {
-  const [state, kept, proofs, isolation, servers, adopted, jobs, approvals] = await Promise.all([
+  const [state, kept, proofs, isolation, servers, adopted, jobs, approvals, due] = await Promise.all([
     health,
     backups,
     settle(proofStandings(actor), "overview: proof"),
@@ -108,6 +110,7 @@ async function readConcerns(
     settle(listFleetWithStatus(actor), "overview: adoption"),
     settle(listJobs(actor, {}), "overview: failed jobs"),
     settle(listApprovals(actor, { state: "open" }), "overview: approvals"),
+    settle(dueReplays(actor), "overview: erasures"),
   ]);
   const answered = new Set(state.ok ? state.data.databases.map(({ databaseId }) => databaseId) : []);
   return byUrgency([
@@ -117,6 +120,7 @@ async function readConcerns(
     ...concernsOf("Whether tenants are kept apart is not known", "/tenants/isolation", isolation, (databases) =>
       isolationConcerns(databases, answered),
     ),
+    ...concernsOf("Whether erased people are back is not known", "/deleted/erasures", due, erasureConcerns),
     ...concernsOf("How full the servers are is not known", "/tenants/servers", servers, serverConcerns),
     ...concernsOf("The databases' health is not known", "/performance", state, healthConcerns),
     ...concernsOf("The databases' drift is not known", "/databases", adopted, adoptionConcerns),

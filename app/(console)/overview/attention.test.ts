@@ -6,6 +6,7 @@ import type { JobView } from "#db/jobs/contract.ts";
 import {
   byUrgency,
   concernsOf,
+  erasureConcerns,
   healthConcerns,
   isolationConcerns,
   jobConcerns,
@@ -147,3 +148,10 @@ const isolationRun: IsolationRun = {
   fix: null,
   limits: [],
 };
+
+test("a database that was put back to before an erasure is critical, with how many are due again", () => {
+  expect(erasureConcerns({ due: [], silent: [] })).toEqual([]);
+  const [concern] = erasureConcerns({ due: [{ database: "app-id", databaseName: "app", erasures: 2 }], silent: [] });
+  expect(concern).toMatchObject({ kind: "critical", href: "/deleted/erasures" });
+  expect(concern?.what).toBe("app was put back: 2 erasures are to be applied again");
+});

@@ -9,6 +9,7 @@ import type { Result } from "#db/errors.ts";
 import type { FleetHealth } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
 import { type ServerStanding, worstPressure } from "#db/placing/contract.ts";
+import type { DueReplays } from "#db/records/erasure/contract.ts";
 import { placeOf } from "../performance/place.ts";
 
 export interface Concern {
@@ -93,6 +94,16 @@ export function serverConcerns(servers: readonly ServerStanding[]): Concern[] {
       },
     ];
   });
+}
+
+/** Databases that were put back to a state before erasures: whoever was erased is in them again. */
+export function erasureConcerns({ due }: DueReplays): Concern[] {
+  return due.map(({ databaseName, erasures }) => ({
+    kind: "critical",
+    what: `${databaseName} was put back: ${counted(erasures, "erasure")} ${erasures === 1 ? "is" : "are"} to be applied again`,
+    why: "People who were erased are in it again. Apply the erasures before the database opens to users.",
+    href: "/deleted/erasures",
+  }));
 }
 
 export function approvalConcerns(approvals: readonly Approval[], staffId: string | null): Concern[] {

@@ -101,6 +101,18 @@ export const replayErasuresInput = z.object({
 });
 export type ReplayErasures = z.infer<typeof replayErasuresInput>;
 
+/** A database whose log knows nothing of erasures that were run in it: it was put back to an earlier state. */
+export interface DueReplay {
+  database: string;
+  databaseName: string;
+  erasures: number;
+}
+
+export interface DueReplays {
+  due: DueReplay[];
+  silent: { databaseId: string; name: string; reason: string }[];
+}
+
 export const accessExportInput = erasureReference.extend({
   format: z.enum(["html", "json", "ndjson"]).default("html"),
 });

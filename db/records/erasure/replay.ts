@@ -4,10 +4,10 @@ import { archivesOf } from "../../audit/archive/registry.ts";
 import { auditedDatabase, databaseNames } from "../../audit/scope.ts";
 import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
-import { askAll, listAdopted, type Silent } from "../../fleet.ts";
+import { askAll, listAdopted } from "../../fleet.ts";
 import { enqueue } from "../../jobs/enqueue.ts";
 import { erasures } from "../../schema/erasures.ts";
-import type { ReplayErasures } from "./contract.ts";
+import type { DueReplay, DueReplays, ReplayErasures } from "./contract.ts";
 
 /**
  * Applies every erasure of a database again, by a job: what a restore from a backup brought back goes a second time. Nothing new is
@@ -44,15 +44,8 @@ export async function ledgerOf(databaseId: string): Promise<{ id: string; subjec
   return rows.map((row) => ({ ...row, finishedAt: row.finishedAt ?? "" }));
 }
 
-/** A database whose log knows nothing of erasures that were run in it: it was put back to an earlier state. */
-export interface DueReplay {
-  database: string;
-  databaseName: string;
-  erasures: number;
-}
-
 /** Where erasures are to be applied again, before anybody works with the database. */
-export async function dueReplays(actor: Actor): Promise<{ due: DueReplay[]; silent: Silent[] }> {
+export async function dueReplays(actor: Actor): Promise<DueReplays> {
   authorise(actor, "records.read");
   const rows = await control()
     .selectDistinct({ databaseId: erasures.databaseId })
