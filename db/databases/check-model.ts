@@ -50,6 +50,7 @@ function faultOf(table: TableModel, known: CatalogTable, model: DatabaseModel, t
   if (table.class === "tenant" && table.tenantColumn === null && table.tenantConstant === null) {
     return "Name the column that holds the tenant's key.";
   }
+  if (table.archive && !table.audited) return "An archive of removed rows needs the table to be audited.";
   if (table.activeView && table.softDelete === null)
     return "A view of live rows needs a column that marks deleted ones.";
   if (table.rowSecurity && table.class !== "tenant") return "Row security needs the tenant's key in the table itself.";

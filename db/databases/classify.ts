@@ -63,6 +63,7 @@ function toModel(table: CatalogTable, { otherPaths: _, ...found }: TableClassing
     ignoredColumns: [],
     rowSecurity: false,
     activeView: false,
+    archive: false,
     graceDays: 30,
   };
 }

@@ -79,6 +79,8 @@ export const tableModel = z.object({
   rowSecurity: z.boolean(),
   /** Whether the plan keeps a view active_<table> of its live rows. */
   activeView: z.boolean(),
+  /** Whether the plan keeps the rows that the application removes, in deleted_<table>_archive. */
+  archive: z.boolean().default(false),
   graceDays: z.number().int().min(1).max(36_500),
 });
 

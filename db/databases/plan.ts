@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { withDatabase } from "../fleet.ts";
+import { archiveFingerprint } from "../managed/archive.ts";
 import { captureFingerprint } from "../managed/capture.ts";
 import { installedVersion } from "../managed/install.ts";
 import type { Statement } from "../managed/statement.ts";
@@ -55,7 +56,13 @@ async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<Adop
     problems: problemsOf(model, catalog, desired, around, installed, drift),
     drift,
     hash: hashOf([catalog.database, statements.map(({ sql }) => sql)]),
-    goal: hashOf([installedVersion, desired.captured.map(captureFingerprint), desired.secured, model.applicationRole]),
+    goal: hashOf([
+      installedVersion,
+      desired.captured.map(captureFingerprint),
+      desired.archived.map(archiveFingerprint),
+      desired.secured,
+      model.applicationRole,
+    ]),
     audited: desired.captured.length,
     captured: countCaptured(installed),
     secured: desired.secured.length,

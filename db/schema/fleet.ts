@@ -125,6 +125,8 @@ export const managedTables = pgTable(
     rowSecurity: boolean("row_security").notNull().default(false),
     /** Whether a view of its live rows is kept in step with it. */
     activeView: boolean("active_view").notNull().default(false),
+    /** Whether rows that the application removes are kept in an archive, for as many days. */
+    archive: boolean("archive").notNull().default(false),
     /** Days a deleted row is kept before purge, as a policy that is set proposes it. */
     graceDays: integer("grace_days").notNull().default(30),
     confirmedAt: moment("confirmed_at").notNull().defaultNow(),

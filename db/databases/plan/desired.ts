@@ -14,6 +14,8 @@ export interface Desired {
   captured: CapturedTable[];
   secured: Secured[];
   views: LiveView[];
+  /** Captured tables whose removed rows are kept. */
+  archived: CapturedTable[];
 }
 
 /** A view of a table's live rows. */
@@ -34,6 +36,9 @@ export function desiredOf(model: DatabaseModel, catalog: Catalog): Desired {
   return {
     captured: present.filter(({ table }) => table.audited).map(({ table, known }) => capturedOf(table, known, model)),
     secured: present.filter(({ table }) => table.rowSecurity).flatMap(({ table, known }) => securedOf(table, known)),
+    archived: present
+      .filter(({ table }) => table.audited && table.archive)
+      .map(({ table, known }) => capturedOf(table, known, model)),
     views: present.filter(({ table }) => table.activeView).flatMap(({ table, known }) => viewOf(table, known)),
   };
 }

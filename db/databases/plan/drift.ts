@@ -1,4 +1,5 @@
 import { activeView } from "../../managed/active-view.ts";
+import { archiveFingerprint } from "../../managed/archive.ts";
 import { captureFingerprint } from "../../managed/capture.ts";
 import { installedVersion } from "../../managed/install.ts";
 import type { Catalog } from "../catalog.ts";
@@ -21,6 +22,7 @@ export function driftOf(model: DatabaseModel, catalog: Catalog, desired: Desired
     ...(installed.version === null ? [] : captureDrift(desired, installed)),
     ...(installed.version === null ? [] : versionDrift(installed)),
     ...(installed.version === null ? [] : viewDrift(desired, installed)),
+    ...(installed.version === null ? [] : archiveDrift(desired, installed)),
   ];
 }
 
@@ -81,6 +83,16 @@ function captureDrift(desired: Desired, installed: Installed): Drift[] {
       },
     ];
   });
+}
+
+function archiveDrift(desired: Desired, installed: Installed): Drift[] {
+  return desired.archived
+    .filter((table) => installed.archives.get(tableKey(table))?.fingerprint !== archiveFingerprint(table))
+    .map((table) => ({
+      table: nameOf(table),
+      what: "The archive of its removed rows is not as the model asks.",
+      fix: applyAgain,
+    }));
 }
 
 function versionDrift(installed: Installed): Drift[] {

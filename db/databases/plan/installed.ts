@@ -15,6 +15,8 @@ export interface Installed {
     TableKey,
     { schema: string; name: string; wasEnabled: boolean; wasForced: boolean; stands: string | null }
   >;
+  /** Fingerprints of the archives of removed rows; empty of one whose trigger is missing or switched off. */
+  archives: Map<TableKey, { schema: string; name: string; fingerprint: string }>;
   /** Views that are named like views of live rows, by their own names. */
   views: Map<TableKey, InstalledView>;
 }
@@ -32,6 +34,7 @@ const nothing = (): Installed => ({
   captures: new Map(),
   faults: new Map(),
   secured: new Map(),
+  archives: new Map(),
   views: new Map(),
 });
 
@@ -49,6 +52,7 @@ export async function readInstalled(client: pg.ClientBase): Promise<Installed> {
     captures: await readCaptures(client),
     faults: await readFaults(client),
     secured: await readSecured(client),
+    archives: await readArchives(client),
     views,
   };
 }
@@ -131,6 +135,21 @@ async function readSecured(client: pg.ClientBase): Promise<Installed["secured"]>
              WHERE p.polname = 'caretaker_tenant') AS stands
       FROM caretaker.row_security s
      ORDER BY 1, 2`);
+  return new Map(rows.map((row) => [tableKey(row), row]));
+}
+
+/** What was installed before it had archives has none. */
+async function readArchives(client: pg.ClientBase): Promise<Installed["archives"]> {
+  const known = await client.query<{ there: boolean }>("SELECT to_regclass('caretaker.archives') IS NOT NULL AS there");
+  if (!known.rows[0]?.there) return new Map();
+  const { rows } = await client.query<{ schema: string; name: string; fingerprint: string }>(
+    `SELECT a.schema_name AS schema, a.table_name AS name, CASE WHEN t.tgenabled = 'A' THEN a.fingerprint ELSE '' END AS fingerprint
+       FROM caretaker.archives AS a
+       LEFT JOIN pg_namespace AS n ON n.nspname = a.schema_name
+       LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = a.table_name
+       LEFT JOIN pg_trigger AS t ON t.tgrelid = c.oid AND t.tgname = 'caretaker_archive'
+      ORDER BY 1, 2`,
+  );
   return new Map(rows.map((row) => [tableKey(row), row]));
 }
 

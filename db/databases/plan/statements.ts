@@ -1,4 +1,5 @@
 import { activeView, activeViewStatements, dropActiveViewStatements } from "../../managed/active-view.ts";
+import { archiveFingerprint, archiveStatements, dropArchiveStatements } from "../../managed/archive.ts";
 import { type CapturedTable, captureFingerprint, captureStatements, releaseStatements } from "../../managed/capture.ts";
 import { installedVersion, installStatements } from "../../managed/install.ts";
 import { dropRowSecurityStatements, rowSecurityStatements } from "../../managed/row-security.ts";
@@ -26,6 +27,7 @@ export function unitsOf(
     ...installUnits(installed, around),
     ...releaseUnits(desired, installed),
     ...captureUnits(desired, installed),
+    ...archiveUnits(desired, installed),
     ...unsecureUnits(desired, installed),
     ...secureUnits(desired, installed, around, applicationRole),
     ...viewUnits(desired, installed, applicationRole),
@@ -57,6 +59,18 @@ function captureUnits(desired: Desired, installed: Installed): PlanUnit[] {
 function isCaptured(table: CapturedTable, installed: Installed): boolean {
   const known = installed.captures.get(tableKey(table));
   return known?.fingerprint === captureFingerprint(table) && !installed.faults.has(tableKey(table));
+}
+
+function archiveUnits(desired: Desired, installed: Installed): PlanUnit[] {
+  const kept = new Set(desired.archived.map(tableKey));
+  return [
+    ...[...installed.archives.values()]
+      .filter((table) => !kept.has(tableKey(table)))
+      .map((table) => ({ name: `archive of ${nameOf(table)}`, statements: dropArchiveStatements(table) })),
+    ...desired.archived
+      .filter((table) => installed.archives.get(tableKey(table))?.fingerprint !== archiveFingerprint(table))
+      .map((table) => ({ name: `archive of ${nameOf(table)}`, statements: archiveStatements(table) })),
+  ];
 }
 
 function releaseUnits(desired: Desired, installed: Installed): PlanUnit[] {

@@ -14,4 +14,15 @@ CREATE TABLE IF NOT EXISTS caretaker.purged_batches (
   done_at        timestamptz NOT NULL DEFAULT now()
 )`,
   ),
+  own(
+    "caretaker.archives",
+    "Which tables have the rows that the application removes kept, deleted_…_archive, and from what that was generated.",
+    `
+CREATE TABLE IF NOT EXISTS caretaker.archives (
+  schema_name text NOT NULL,
+  table_name  text NOT NULL,
+  fingerprint text NOT NULL,
+  PRIMARY KEY (schema_name, table_name)
+)`,
+  ),
 ];

@@ -11,6 +11,7 @@ import { purgePolicies } from "../../schema/purges.ts";
 import { limits } from "../../transaction.ts";
 import { enforceHolds } from "../holds/enforce.ts";
 import { modelOf } from "../holds/tables.ts";
+import { everyAdopted, expireCopies } from "./archives.ts";
 import { openAttempts, settle } from "./purge/attempts.ts";
 import { countDue } from "./purge/count.ts";
 import { purge, readScope } from "./purge/run.ts";
@@ -93,5 +94,6 @@ export const purgeJobs: JobKind[] = [purgeRows];
 
 export const purgeSchedules: Schedule[] = [
   { name: "records.purge", cron: "11 4 * * *", enqueue: duePurges },
+  { name: expireCopies.kind, cron: "31 4 * * *", run: expireCopies, inputs: everyAdopted },
   { name: settleAttempts.kind, cron: "* * * * *", run: settleAttempts },
 ];

@@ -5,7 +5,9 @@ import { findValues } from "../../../audit/proof/erasure-find.ts";
 import { planEntries } from "../../../audit/proof/planned-entries.ts";
 import { holdsFor } from "../../../audit/retention/holds.ts";
 import { inControl } from "../../../control.ts";
+import { inDatabase } from "../../../fleet.ts";
 import type { RunningJob } from "../../../jobs/kind.ts";
+import { eraseCopies } from "../../retention/archives.ts";
 import type { FoundEntries } from "../find/findings.ts";
 import { logInputs } from "../find/log.ts";
 
@@ -39,6 +41,16 @@ export async function eraseLog(job: RunningJob, order: LogOrder): Promise<{ entr
     await eraseFromLog(part, { id, input, reason, label: `erasure ${erasure}` });
     entries += planned.entries;
     await job.progress({ done: at + 1, total: inputs.length, unit: "statements", line: "Erasing from the log" });
+  }
+  for (const [at, { schema, table, records }] of parts.entries()) {
+    await job.step(`${scope}archived copies ${at + 1} of ${parts.length}`, async () => ({
+      copies: await inDatabase(
+        job.actor,
+        databaseId,
+        (client) => eraseCopies(client, { schema, name: table }, records),
+        { reason },
+      ),
+    }));
   }
   return { entries };
 }

@@ -51,6 +51,13 @@ export function TableDetails({ table, evidence, onChange }: TableDetailsProps) {
               onChange={(event) => onChange({ ...table, activeView: event.target.checked })}
             />
           )}
+          {table.audited ? (
+            <Checkbox
+              label="Keep the rows that the application removes, in caretaker.deleted_…_archive, for as many days. They are written in the same transaction, without masked columns; TRUNCATE is not archived."
+              checked={table.archive}
+              onChange={(event) => onChange({ ...table, archive: event.target.checked })}
+            />
+          ) : null}
           {evidence.otherPaths.length > 0 ? (
             <p className="text-muted">It also reaches a tenant by {evidence.otherPaths.join(", and by ")}.</p>
           ) : null}

@@ -1,0 +1,1 @@
+ALTER TABLE "managed_tables" ADD COLUMN "archive" boolean DEFAULT false NOT NULL;
