@@ -83,9 +83,22 @@ afterAll(async () => {
   await rm(process.env.CARETAKER_DATA ?? "", { recursive: true, force: true });
 });
 
+test("a person whose row is gone is found by what the log knows of it, and of what pointed at it", async () => {
+  await db.client.query(
+    "INSERT INTO users VALUES (9, 'gone@example.com', 'Gone'); INSERT INTO addresses VALUES (9, 9, 'Nowhere 9'); DELETE FROM addresses WHERE id = 9; DELETE FROM users WHERE id = 9; INSERT INTO notes VALUES (9, 'Ask gone@example.com')",
+  );
+  const { plan } = await search(admin.actor, db, { table: "users", record: "9", search: ["public.notes.body"] });
+  expect(plan.items.map(({ key, method }) => [key, method])).toEqual([
+    ["own public.users", "redact"],
+    ["text public.notes", "redact"],
+    ["log public.addresses street", "redact"],
+  ]);
+});
+
 describe("a person in archived months and in exports", () => {
   test("is found there: entries of rows that are gone, by key and by word, and every file that names them", async () => {
     const plan = await planOf(admin.actor, erasure);
+    expect(plan.terms).toEqual(["first@example.com", "grace@example.com"]);
     expect(item(plan, "own public.users")).toMatchObject({ method: "redact" });
     expect(item(plan, "log public.addresses street")).toMatchObject({ count: 1 });
     expect(item(plan, "log public.notes body")).toMatchObject({ count: 1 });

@@ -9,8 +9,9 @@ import type { Findings, FoundTable } from "./findings.ts";
 import { markHeld } from "./held.ts";
 import { noteHidden } from "./hidden.ts";
 import { entriesOf, logParts, valuesOf } from "./log.ts";
-import { keyOf, type Looking, learn, nameOf } from "./looking.ts";
+import { keyOf, type Looking, nameOf } from "./looking.ts";
 import { findPast, type PastPath, pathsInLog } from "./past.ts";
+import { pastWords } from "./past-words.ts";
 import { personalColumns } from "./personal.ts";
 import { backupsOf, delivered, inConsole } from "./places.ts";
 import { findByKeys } from "./rows.ts";
@@ -38,6 +39,8 @@ export async function findRows(
   signal: AbortSignal,
 ): Promise<RowFindings> {
   const [personal, managed] = [await personalColumns(subject, of), await managedTablesOf(subject.database)];
+  const unread: NotReached[] = [];
+  const earlier = await pastWords(subject, personal, unread);
   return withDatabase(
     subject.database,
     async (client) => {
@@ -45,15 +48,11 @@ export async function findRows(
       const looking: Looking = {
         ...{ client, subject, choices, personal, managed, signal },
         shapes: new Map(),
-        notReached: [],
+        notReached: [...unread],
       };
-      await learn(
-        looking,
-        managed.filter(({ class: kind }) => kind !== "ignored"),
-      );
       const { tables, edges } = await findByKeys(looking);
       const own = tables.find(({ kind }) => kind === "own");
-      const terms = [...new Set([...words, ...(await wordsOf(looking, own))])].toSorted();
+      const terms = [...new Set([...words, ...earlier, ...(await wordsOf(looking, own))])].toSorted();
       const byWords = await findByWords(looking, terms, tables);
       const sorted = (await markHeld(looking, [...tables, ...byWords])).map((table) => ({
         ...table,

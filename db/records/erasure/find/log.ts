@@ -48,10 +48,16 @@ export async function valuesOf(input: ErasureInput, notReached: NotReached[], wh
   try {
     return (await findValues(input, entriesMax, await holdsFor(input.databaseId))).ids;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    notReached.push({ where, why: error.message });
+    notReached.push({ where, why: whyUnread(error) });
     return [];
   }
+}
+
+/** Why the log could not be read, for people; anything else is thrown on. */
+export function whyUnread(error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  if (error instanceof Error && error.name === "TimeoutError") return "It was not read within its time.";
+  throw error;
 }
 
 export function grouped(entries: readonly WordEntry[]): FoundEntries[] {

@@ -27,10 +27,16 @@ export function nameOf({ schema, name }: { schema: string; name: string }): stri
   return `${schema}.${name}`;
 }
 
+/** Where each tenant has a schema of its own there are thousands. */
+const shapesAtOnce = 200;
+
 /** Takes up the shapes of tables that are not known yet. */
 export async function learn(looking: Looking, tables: readonly { schema: string; name: string }[]): Promise<void> {
   const fresh = tables.filter((table) => !looking.shapes.has(nameOf(table)));
-  for (const shape of await tableShapes(looking.client, fresh)) looking.shapes.set(nameOf(shape), shape);
+  for (let at = 0; at < fresh.length; at += shapesAtOnce) {
+    const shapes = await tableShapes(looking.client, fresh.slice(at, at + shapesAtOnce));
+    for (const shape of shapes) looking.shapes.set(nameOf(shape), shape);
+  }
 }
 
 /** The columns by which rows of a table are named; none when nothing tells its rows apart. */

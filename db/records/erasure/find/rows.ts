@@ -75,6 +75,11 @@ async function findOwn(looking: Looking): Promise<FoundTable | null> {
     looking.notReached.push({ where: `${schema}.${table}`, why: "There is no such table any more." });
     return null;
   }
+  // Also where the row itself is gone: the log knows what pointed at it.
+  await learn(
+    looking,
+    shape.children.map(({ schema: of, table: name }) => ({ schema: of, name })),
+  );
   const key = keyOf(looking, shape);
   if (key.length === 0) {
     looking.notReached.push({ where: nameOf(shape), why: "It has no primary key by which a row could be named." });

@@ -6,7 +6,7 @@ import type { FoundColumn, FoundRow, FoundTable } from "./findings.ts";
 import { ask, keyOf, type Looking, learn, nameOf, rowsMax } from "./looking.ts";
 
 /** An address or a number of one person's own; names are not among them, since others may have the same. */
-function isOwnWord(value: string): boolean {
+export function isOwnWord(value: string): boolean {
   const isAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value);
   const isNumber = /^\+?[\d\s()./-]{7,}$/.test(value) && value.replaceAll(/\D/g, "").length >= 7;
   return value.length <= 200 && (isAddress || isNumber) && !value.startsWith(erasedText);
