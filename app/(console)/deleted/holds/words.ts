@@ -50,5 +50,5 @@ export function holdsAnswer(holds: readonly StandingHold[]): string {
   const one = `${counted(standing.length, "hold")} ${standing.length === 1 ? "stands" : "stand"}`;
   return weak === 0
     ? `${one}, in force wherever ${standing.length === 1 ? "it is" : "they are"} to be.`
-    : `${one}; ${weak} not in force everywhere.`;
+    : `${one}; ${weak} not known to be in force everywhere.`;
 }
