@@ -9,10 +9,11 @@ import { type Person, person } from "../../testing/people.ts";
 import { openCertificate } from "./certificate.ts";
 import { chooseErasureInput } from "./contract.ts";
 import { eraseRows } from "./job/erase.ts";
+import { searchErasure } from "./job/search.ts";
 import { readErasure } from "./list.ts";
 import { rehearseErasure } from "./rehearse.ts";
 import { resumeErasure, runErasure } from "./run.ts";
-import { chooseErasure } from "./start.ts";
+import { chooseErasure, searchAgain } from "./start.ts";
 import { agree, confirmPersonal, item, planOf, runJob, search } from "./testing/erasing.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -230,6 +231,20 @@ describe("running an erasure", () => {
       state: "found",
       error: expect.stringMatching(/lately/),
     });
+  });
+
+  test("is not undone by a search that comes late, nor begun while one is under way", async () => {
+    const { id, plan } = await found();
+    await rehearseErasure(admin.actor, { id });
+    const { job: search } = await searchAgain(admin.actor, { id });
+    await expect(runErasure(admin.actor, { id, planHash: plan.hash })).rejects.toMatchObject({ code: "conflict" });
+    await runJob(admin.actor, searchErasure, search);
+    const job = await agree(admin, officer, id);
+    await runJob(admin.actor, searchErasure, search);
+    expect(await readErasure(admin.actor, id)).toMatchObject({ state: "running" });
+    await runJob(admin.actor, eraseRows, job);
+    await runJob(admin.actor, searchErasure, search);
+    expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
   });
 
   test("goes on where a job gave up, without asking two people again", async () => {

@@ -25,6 +25,7 @@ export async function runErasure(actor: Actor, { id, ...consent }: RunErasure): 
     async (tx, client) => {
       const row = await erasureRow(id, tx, true);
       requireNotRun(row);
+      if (row.state !== "found") throw refuse("The search is under way.", "Wait for it, and look at the new plan.");
       const { plan, log } = requirePlan(row);
       if (plan.status === "open")
         throw refuse("Something of the plan is still to be decided.", "Decide each finding first.");

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { authorise } from "../../../actor.ts";
 import { inControl } from "../../../control.ts";
@@ -23,6 +23,8 @@ export const searchErasure: JobKind = {
       );
       const { findings } = await job.stepInControl("keep what was found", async (tx) => {
         const row = await erasureRow(erasure, tx, true);
+        // A search that comes late finds another one's answer there, or an erasure that was run on it.
+        if (row.state !== "finding") return { findings: 0 };
         // What was chosen meanwhile stays chosen.
         const kept = keptOf(row);
         await tx
@@ -40,7 +42,10 @@ export const searchErasure: JobKind = {
     } catch (error) {
       if (error instanceof Refusal && !["unreachable", "unknown_outcome"].includes(error.code)) {
         await inControl(job.actor, (tx) =>
-          tx.update(erasures).set({ state: "found", error: error.message }).where(eq(erasures.id, erasure)),
+          tx
+            .update(erasures)
+            .set({ state: "found", error: error.message })
+            .where(and(eq(erasures.id, erasure), eq(erasures.state, "finding"))),
         );
       }
       throw error;
