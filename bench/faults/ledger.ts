@@ -6,7 +6,7 @@ import type { Size, Verdict } from "./run.ts";
 
 const sizes: Record<Size, LedgerSize> = {
   small: { ordersEach: 400, directions: 2, restMs: 4, dwellMs: 300 },
-  full: { ordersEach: 20_000, directions: 6, restMs: 1, dwellMs: 3_000 },
+  full: { ordersEach: 20_000, directions: 7, restMs: 1, dwellMs: 3_000 },
 };
 
 /** Moves a tenant in all directions under load, and counts acknowledged writes that are not as they were acknowledged. */

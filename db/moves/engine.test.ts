@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { takeMove } from "../managed/moving/gate.ts";
 import type { MovingTable } from "../managed/moving/table.ts";
 import { freshControl, testServer } from "../testing/databases.ts";
 import { registerDatabase } from "../testing/register.ts";
@@ -141,8 +142,8 @@ test("a worker that was overtaken commits nothing, and a cutover that was cut of
   await copyAll(pair);
   const id = pair.moveId;
   const later = { ...pair, epoch: 2 };
-  await pair.from.client.query("UPDATE caretaker.gates SET epoch = 2, state = 'moved' WHERE move_id = $1", [id]);
-  await pair.to.client.query("UPDATE caretaker.gates SET epoch = 2 WHERE move_id = $1", [id]);
+  await pair.from.client.query("UPDATE caretaker.gates SET state = 'moved' WHERE move_id = $1", [id]);
+  for (const { client } of [pair.from, pair.to]) await takeMove(client, id, 2);
   await expect(drain(pair)).rejects.toThrow("another worker");
   await expect(source.query("DELETE FROM orders WHERE tenant_id = 7 AND id = 2")).rejects.toMatchObject({
     code: "55P04",

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { LeaseLost } from "../jobs/lease.ts";
-import { type Address, holdGate } from "../managed/moving/gate.ts";
+import { type Address, holdMove } from "../managed/moving/gate.ts";
 import type { MovingTable, Standing } from "../managed/moving/table.ts";
 
 /** One place of a move, connected. */
@@ -48,7 +48,7 @@ export async function inBoth<T>(
   try {
     await from.client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
     if (!one) await to.client.query("BEGIN");
-    if (!(await holdGate(to.client, to.standing, pair.epoch))) throw new LeaseLost(pair.moveId);
+    if (!(await holdMove(to.client, pair.moveId, pair.epoch))) throw new LeaseLost(pair.moveId);
     const value = await work();
     if (!one) await to.client.query("COMMIT");
     await before(value);

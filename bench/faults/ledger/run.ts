@@ -22,8 +22,8 @@ import { stateSql } from "./writer.ts";
 const actor = systemActor("ledger");
 const tenant = "1";
 
-/** In this order each begins where the one before ended: all six directions. */
-const directions = ["schema", "database", "shared", "database", "schema", "shared"] as const;
+/** Each begins where the one before ended: all six directions, the first again so that each other one can begin. */
+const directions = ["schema", "shared", "schema", "database", "shared", "database", "schema"] as const;
 
 export interface LedgerSize {
   ordersEach: number;
@@ -156,11 +156,7 @@ async function found(shop: Shop, { to }: Move, other: string | null): Promise<Ma
   const client = new pg.Client(url.href);
   await client.connect();
   await client.query(`SET search_path = ${pg.escapeIdentifier(to.schema)}`);
-  const { rows } = await client.query<{ label: string; state: string }>(
-    to.tier === "shared"
-      ? stateSql.replace("WHERE", `WHERE tenant_id = ${tenant} AND (`).replace(/;?\s*$/, ")")
-      : stateSql,
-  );
+  const { rows } = await client.query<{ label: string; state: string }>(stateSql, [tenant]);
   await client.end();
   return new Map(rows.map(({ label, state }) => [label, state]));
 }

@@ -177,4 +177,5 @@ export const stateSql = `
   SELECT note AS label,
          coalesce(doc ->> 'version', '') || ' ' || CASE WHEN doc ->> 'version' IS NULL THEN '' ELSE length(doc::text)::text END || ' ' ||
          (SELECT count(*) FROM lines l WHERE l.order_id = o.id) AS state
-    FROM orders o WHERE note ~ '^w[0-9]+:' OR note = 'never' OR note LIKE '% never'`;
+    FROM orders o
+   WHERE o.tenant_id = $1 AND (note ~ '^w[0-9]+:' OR note = 'never' OR note LIKE '% never')`;

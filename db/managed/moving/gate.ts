@@ -23,17 +23,16 @@ export async function setGate(
   standing: Standing,
   state: GateState,
   address: Address,
-  epoch: number,
   before: Record<string, RowSecurityNow>,
 ): Promise<void> {
   await client.query(
-    `INSERT INTO caretaker.gates AS g (tenant_key, schema_name, state, move_id, epoch, placement, before)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO caretaker.gates AS g (tenant_key, schema_name, state, move_id, placement, before)
+     VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (tenant_key, schema_name) DO UPDATE
-        SET state = excluded.state, move_id = excluded.move_id, epoch = excluded.epoch, placement = excluded.placement,
+        SET state = excluded.state, move_id = excluded.move_id, placement = excluded.placement,
             before = excluded.before, changed_at = now()
       WHERE g.move_id <> excluded.move_id`,
-    [standing.tenantKey, standing.schema, state, standing.moveId, epoch, address, JSON.stringify(before)],
+    [standing.tenantKey, standing.schema, state, standing.moveId, address, JSON.stringify(before)],
   );
 }
 
@@ -51,18 +50,19 @@ export async function readGate(client: pg.ClientBase, standing: Standing): Promi
 }
 
 /** From now on a worker with an older epoch changes nothing here. Waits for the transaction of one that is about to commit. */
-export async function takeGate(client: pg.ClientBase, moveId: string, epoch: number): Promise<void> {
-  await client.query("UPDATE caretaker.gates SET epoch = $2 WHERE move_id = $1 AND epoch < $2", [moveId, epoch]);
+export async function takeMove(client: pg.ClientBase, moveId: string, epoch: number): Promise<void> {
+  await client.query(
+    `INSERT INTO caretaker.move_workers AS w (move_id, epoch) VALUES ($1, $2)
+         ON CONFLICT (move_id) DO UPDATE SET epoch = excluded.epoch WHERE w.epoch < excluded.epoch`,
+    [moveId, epoch],
+  );
 }
 
-/**
- * Held until the transaction ends, against whoever takes over. Shared, so that a writer with an old snapshot, who asks for the row
- * in the same way, does not wait here. False when another worker has taken the move over.
- */
-export async function holdGate(client: pg.ClientBase, standing: Standing, epoch: number): Promise<boolean> {
+/** Held until the transaction ends, against whoever takes over. False when another worker has taken the move over. */
+export async function holdMove(client: pg.ClientBase, moveId: string, epoch: number): Promise<boolean> {
   const { rowCount } = await client.query(
-    "SELECT FROM caretaker.gates WHERE tenant_key = $1 AND schema_name = $2 AND move_id = $3 AND epoch = $4 FOR SHARE",
-    [standing.tenantKey, standing.schema, standing.moveId, epoch],
+    "SELECT FROM caretaker.move_workers WHERE move_id = $1 AND epoch = $2 FOR SHARE",
+    [moveId, epoch],
   );
   return rowCount === 1;
 }
@@ -74,9 +74,10 @@ export async function turnGate(
   turn: { from: GateState[]; to: GateState; address: Address; epoch: number },
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    `UPDATE caretaker.gates
+    `WITH mine AS (SELECT FROM caretaker.move_workers WHERE move_id = $5 AND epoch = $6 FOR SHARE)
+     UPDATE caretaker.gates
         SET state = $3, placement = $4, changed_at = clock_timestamp()
-      WHERE tenant_key = $1 AND schema_name = $2 AND move_id = $5 AND epoch = $6 AND state = ANY ($7)`,
+      WHERE tenant_key = $1 AND schema_name = $2 AND move_id = $5 AND state = ANY ($7) AND EXISTS (SELECT FROM mine)`,
     [standing.tenantKey, standing.schema, turn.to, turn.address, standing.moveId, turn.epoch, turn.from],
   );
   if (rowCount !== 1) return false;
@@ -90,4 +91,9 @@ export async function removeGate(client: pg.ClientBase, standing: Standing): Pro
     standing.schema,
     standing.moveId,
   ]);
+}
+
+export async function forgetMove(client: pg.ClientBase, moveId: string): Promise<void> {
+  await client.query("DELETE FROM caretaker.move_workers WHERE move_id = $1", [moveId]);
+  await client.query("DELETE FROM caretaker.move_progress WHERE move_id = $1", [moveId]);
 }

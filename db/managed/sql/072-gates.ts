@@ -14,11 +14,19 @@ CREATE TABLE IF NOT EXISTS caretaker.gates (
   schema_name text        NOT NULL,
   state       text        NOT NULL CHECK (state IN ('open', 'importing', 'moved')),
   move_id     uuid        NOT NULL,
-  epoch       integer     NOT NULL,
   placement   jsonb       NOT NULL,
   before      jsonb       NOT NULL,
   changed_at  timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (tenant_key, schema_name)
+)`,
+  ),
+  own(
+    "caretaker.move_workers",
+    "Which worker has a move now; one with an older epoch changes nothing here any more. Kept apart from the gates, whose rows writers with an old snapshot hold.",
+    `
+CREATE TABLE IF NOT EXISTS caretaker.move_workers (
+  move_id uuid    PRIMARY KEY,
+  epoch   integer NOT NULL
 )`,
   ),
   own(
@@ -100,6 +108,16 @@ BEGIN
   END IF;
   RETURN true;
 END
+$function$`,
+  ),
+  own(
+    "caretaker.is_mover()",
+    "Asked by the triggers of the log where a session says that it moves a tenant: only the log's owner does.",
+    `
+CREATE OR REPLACE FUNCTION caretaker.is_mover() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT session_user = pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'caretaker';
 $function$`,
   ),
   own(

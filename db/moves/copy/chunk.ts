@@ -1,5 +1,5 @@
 import { LeaseLost } from "../../jobs/lease.ts";
-import { holdGate } from "../../managed/moving/gate.ts";
+import { holdMove } from "../../managed/moving/gate.ts";
 import { belongs, type MovingTable } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
 import type { Pair } from "../pair.ts";
@@ -40,7 +40,7 @@ export async function copyChunk(pair: Pair, table: MovingTable, limit: number): 
     WHERE ${mine} AND ${between(table, "t", before.lastKey, upTo)}`;
   await to.client.query("BEGIN");
   try {
-    if (!(await holdGate(to.client, to.standing, pair.epoch))) throw new LeaseLost(pair.moveId);
+    if (!(await holdMove(to.client, pair.moveId, pair.epoch))) throw new LeaseLost(pair.moveId);
     const carried = await carryRows(pair, table, source);
     const after: CopyProgress = {
       lastKey: upTo ?? before.lastKey,

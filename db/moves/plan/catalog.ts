@@ -16,8 +16,8 @@ export interface FoundTable {
   bytes: number;
   /** Of the application: Caretaker's own are left out. */
   triggers: { name: string; always: boolean; function: string }[];
-  exclusions: string[];
-  deferrable: string[];
+  /** Whether a legal hold keeps rows of it. */
+  held: boolean;
   foreignKeys: { name: string; columns: string[]; schema: string; table: string; parentColumns: string[] }[];
 }
 
@@ -73,10 +73,7 @@ export async function findTables(
                                                         'function', f.proname) ORDER BY g.tgname)
                         FROM pg_trigger g JOIN pg_proc f ON f.oid = g.tgfoid JOIN pg_namespace fn ON fn.oid = f.pronamespace
                        WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND fn.nspname <> 'caretaker'), '[]') AS triggers,
-            coalesce((SELECT json_agg(x.conname) FROM pg_constraint x WHERE x.conrelid = c.oid AND x.contype = 'x'), '[]')
-              AS exclusions,
-            coalesce((SELECT json_agg(x.conname) FROM pg_constraint x
-                       WHERE x.conrelid = c.oid AND x.condeferrable AND x.contype IN ('p', 'u', 'x')), '[]') AS deferrable,
+            EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname = 'zzz_caretaker_hold_delete') AS held,
             coalesce((SELECT json_agg(json_build_object(
                         'name', x.conname, 'schema', pn.nspname, 'table', p.relname,
                         'columns', ARRAY(SELECT a.attname FROM unnest(x.conkey) WITH ORDINALITY AS k (num, at)

@@ -3,8 +3,10 @@ import type { Definition } from "../../managed/definition/definition.ts";
 import { type Destination, readDestination } from "../../managed/definition/destination.ts";
 import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
+import { type AdoptedCopy, ownTableStatements } from "../../managed/own-tables.ts";
 import type { Statement } from "../../managed/statement.ts";
 import type { MoveProblem } from "../contract.ts";
+import type { FoundTable } from "./catalog.ts";
 import type { ModelledTable, MovingTenant, Place } from "./place.ts";
 import type { References } from "./references.ts";
 
@@ -25,6 +27,8 @@ export async function newTables(
   modelled: readonly ModelledTable[],
   place: Place,
   references: References,
+  found: readonly FoundTable[],
+  caretaker: string,
 ): Promise<NewTables> {
   const destination = to ? await readDestination(to) : null;
   const beside = references.tables.filter(({ schema }) => schema === tenant.place.schema).map(({ name }) => name);
@@ -44,7 +48,13 @@ export async function newTables(
   const elsewhere = place.databaseId !== tenant.place.databaseId;
   const kept = elsewhere ? withoutLostKeys(own, references) : own;
   made.push(statementsOf(kept, place.schema, { key: tenant.key, columns }, destination, elsewhere));
-  const after = once(made.flatMap((one) => one.after));
+  const after = once([
+    ...made.flatMap((one) => one.after),
+    ...ownTableStatements(
+      modelled.flatMap((model) => copyOf(model, found, tenant, place)),
+      { application: tenant.applicationRole, caretaker },
+    ),
+  ]);
   const first = after.findIndex(({ sql }) => /\bFOREIGN KEY\b/.test(sql));
   const split = first < 0 ? after.length : first;
   return {
@@ -53,6 +63,27 @@ export async function newTables(
     after: after.slice(split),
     problems: made.flatMap((one) => one.problems),
   };
+}
+
+/** What adoption gives to a table, for the tenant's own one: its log goes on there. */
+function copyOf(model: ModelledTable, found: readonly FoundTable[], tenant: MovingTenant, place: Place): AdoptedCopy[] {
+  const table = found.find(({ name }) => name === model.name);
+  if (!table) return [];
+  const columns = table.columns.map(({ name, type, generated }) => ({ name, type, generated }));
+  return [
+    {
+      table: { schema: place.schema, name: table.name, columns, primaryKey: table.key, partitioned: false },
+      owner: table.owner,
+      tenantColumn: model.tenantColumn,
+      tenantKey: tenant.key,
+      audited: model.audited,
+      masked: model.maskedColumns,
+      ignored: model.ignoredColumns,
+      rowSecurity: model.rowSecurity,
+      softDelete: model.softDelete,
+      activeView: model.activeView,
+    },
+  ];
 }
 
 function statementsOf(

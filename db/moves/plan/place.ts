@@ -1,7 +1,7 @@
 import { controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import type { Address } from "../../managed/moving/gate.ts";
-import type { NamedTable, PathStep } from "../../schema/fleet.ts";
+import type { NamedTable, PathStep, SoftDelete } from "../../schema/fleet.ts";
 
 export type Tier = Address["tier"];
 
@@ -38,6 +38,9 @@ export interface ModelledTable {
   audited: boolean;
   maskedColumns: string[];
   ignoredColumns: string[];
+  rowSecurity: boolean;
+  softDelete: SoftDelete | null;
+  activeView: boolean;
 }
 
 /** A tenant with where it lives now. @throws Refusal `not_found`, `conflict`, `unsupported`. */
@@ -98,7 +101,8 @@ export async function readModelledTables(
   const { schema, table } = tenant.tenantsTable;
   const { rows } = await controlPool().query<ModelledTable & { schema: string }>(
     `SELECT schema, name, class, tenant_column AS "tenantColumn", tenant_path AS "tenantPath", audited,
-            masked_columns AS "maskedColumns", ignored_columns AS "ignoredColumns"
+            masked_columns AS "maskedColumns", ignored_columns AS "ignoredColumns", row_security AS "rowSecurity",
+            soft_delete AS "softDelete", active_view AS "activeView"
        FROM managed_tables m
       WHERE database_id = $1 AND class IN ('tenant', 'child') AND tenant_constant IS NULL
         AND NOT (schema = $2 AND name = $3)

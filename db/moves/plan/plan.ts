@@ -110,7 +110,9 @@ async function readPlaces(
   const none: References = { tables: [], known: [], problems: [] };
   const own = place.tier !== "shared" && !blocked;
   const references = own ? await findReferences(from, target, tenant, found, place) : none;
-  const made = own ? await newTables(from, target, tenant, modelled, place, references) : nothing;
+  const made = own
+    ? await newTables(from, target, tenant, modelled, place, references, found, around[1].role)
+    : nothing;
   const whole = moving.every(({ keys }) => keys.length > 0);
   const problems = [
     ...checkServers(...around, createDatabase),

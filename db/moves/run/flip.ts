@@ -43,8 +43,8 @@ async function modelNewPlace(client: pg.PoolClient, move: Move): Promise<void> {
     const path = table.tenantPath.map((step) => ({ ...step, schema: move.to.schema }));
     await client.query(
       `INSERT INTO managed_tables (database_id, schema, name, class, reason, tenant_column, tenant_path, tenant_constant,
-                                   primary_key, audited, masked_columns, ignored_columns)
-       VALUES ($1, $2, $3, $4, 'It came with its tenant.', $5, $6, $7, $8, $9, $10, $11)
+                                   primary_key, audited, masked_columns, ignored_columns, row_security, soft_delete, active_view)
+       VALUES ($1, $2, $3, $4, 'It came with its tenant.', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
            ON CONFLICT (database_id, schema, name) DO NOTHING`,
       [
         move.to.databaseId,
@@ -58,6 +58,9 @@ async function modelNewPlace(client: pg.PoolClient, move: Move): Promise<void> {
         table.audited,
         table.maskedColumns,
         table.ignoredColumns,
+        table.rowSecurity,
+        table.softDelete && JSON.stringify(table.softDelete),
+        table.activeView,
       ],
     );
   }

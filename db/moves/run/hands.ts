@@ -1,7 +1,7 @@
 import type { Actor } from "../../actor.ts";
 import { controlPool } from "../../control.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
-import { takeGate } from "../../managed/moving/gate.ts";
+import { takeMove } from "../../managed/moving/gate.ts";
 import type { Move } from "../move.ts";
 import type { Pair } from "../pair.ts";
 import { addressOf } from "../plan/place.ts";
@@ -39,7 +39,7 @@ export async function takeInHand(move: Move, { actor, signal, say }: Holder): Pr
     if (!one) sessions.push(to);
     for (const session of sessions) {
       await endOthers(session, move.id);
-      if (await hasGates(session)) await takeGate(session.client, move.id, move.epoch);
+      if (await hasGates(session)) await takeMove(session.client, move.id, move.epoch);
     }
     const standing = { moveId: move.id, tenantKey: move.tenantKey };
     const tenant = { key: move.tenantKey };
@@ -68,7 +68,9 @@ export async function takeInHand(move: Move, { actor, signal, say }: Holder): Pr
 }
 
 async function hasGates({ client }: Session): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('caretaker.gates') IS NOT NULL AS there");
+  const { rows } = await client.query<{ there: boolean }>(
+    "SELECT to_regclass('caretaker.move_workers') IS NOT NULL AS there",
+  );
   return rows[0]?.there ?? false;
 }
 

@@ -64,12 +64,12 @@ export async function prepare(move: Move, hands: Hands): Promise<void> {
     for (const sql of ddl) await to.client.query(sql);
     // The mover's own settings again, should a statement have changed them.
     await to.client.query("SET search_path = pg_catalog");
-    await setGate(to.client, to.standing, "importing", from.address, move.epoch, await rowSecurityOf(move, to));
+    await setGate(to.client, to.standing, "importing", from.address, await rowSecurityOf(move, to));
     await makeNotes(to, move.plan.tables, toMover);
     await to.client.query("COMMIT");
   }
   hands.say(`Following writes at ${move.from.databaseName}.${move.from.schema}`);
-  await setGate(from.client, from.standing, "open", from.address, move.epoch, await rowSecurityOf(move, from));
+  await setGate(from.client, from.standing, "open", from.address, await rowSecurityOf(move, from));
   await makeNotes(from, move.plan.tables, moverOf(hands, move.from.databaseId));
   await hangTriggers(from, move.plan.tables, hands.signal);
   await guardReads(from, move.plan.tables, (await readGate(from.client, from.standing))?.before ?? {}, hands.signal);

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { inControl } from "../../control.ts";
-import { readGate, removeGate } from "../../managed/moving/gate.ts";
+import { forgetMove, readGate, removeGate } from "../../managed/moving/gate.ts";
 import { belongs } from "../../managed/moving/table.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { takeDown } from "../capture/install.ts";
@@ -14,12 +14,12 @@ const batchRows = 5_000;
 
 /** Removes the old place's rows, which nobody can write or read any more, and everything that the move had put up. */
 export async function complete(move: Move, hands: Hands): Promise<void> {
-  const { from, to } = hands.pair;
+  const { from } = hands.pair;
   await requireGates(hands, "to");
   const removed = await removeRows(move, hands, from, move.from.tier);
   await takeDownBoth(move, hands);
-  await to.client.query("DELETE FROM caretaker.move_progress WHERE move_id = $1", [move.id]);
   if (move.to.tier === "shared") await removeGates(hands);
+  await forgetBoth(hands);
   const rows = Object.values(removed).reduce((sum, count) => sum + count, 0);
   const names = Object.entries(removed).map(([table, count]) => `${table} ${count}`);
   await end(move, hands, "completed", `Removed ${rows} rows at the old place: ${names.join(", ")}.`);
@@ -32,8 +32,8 @@ export async function abort(move: Move, hands: Hands): Promise<void> {
   await takeDownBoth(move, hands);
   if (move.to.tier === "shared") await removeRows(move, hands, to, "shared");
   else await to.client.query(`DROP SCHEMA IF EXISTS ${identifier(move.to.schema)} CASCADE`);
-  await to.client.query("DELETE FROM caretaker.move_progress WHERE move_id = $1", [move.id]);
   await removeGates(hands);
+  await forgetBoth(hands);
   await end(move, hands, "aborted", "The tenant stays where it is; the copy was removed.");
 }
 
@@ -66,6 +66,10 @@ async function takeDownBoth(move: Move, { pair, signal }: Hands): Promise<void> 
 
 async function removeGates({ pair }: Hands): Promise<void> {
   for (const { client, standing } of [pair.from, pair.to]) await removeGate(client, standing);
+}
+
+async function forgetBoth({ sessions, pair }: Hands): Promise<void> {
+  for (const { client } of sessions) await forgetMove(client, pair.moveId);
 }
 
 /** In batches, children first. A tenant's own tables go with their schema. */

@@ -23,7 +23,7 @@ export async function readSurroundings(client: pg.ClientBase): Promise<Surroundi
             pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collation, r.rolsuper AS superuser,
             r.rolsuper OR r.rolcreatedb AS "mayCreateDatabase",
             has_database_privilege(d.oid, 'CREATE') AS "mayCreateSchema", NULL::int AS installed,
-            to_regclass('caretaker.gates') IS NOT NULL AS there
+            to_regclass('caretaker.move_workers') IS NOT NULL AS there
        FROM pg_database d, pg_roles r
       WHERE d.datname = current_database() AND r.rolname = current_user`,
   );
