@@ -199,6 +199,14 @@ test("a tenant that cannot be moved says why and holds nobody up; one begun befo
   expect(rows).toHaveLength(1);
 });
 
+test("a rebalancing keeps to the region of the application's policy", async () => {
+  await tenant("a", full, 30);
+  await setPolicy(administrator, { homeDatabaseId: full.database, kind: "region", region: "us", serverId: null });
+  expect(await previewRebalance(support, 70)).toMatchObject({ moves: [], unsolved: [{ name: "full" }] });
+  await setPolicy(administrator, { homeDatabaseId: full.database, kind: "region", region: "eu", serverId: null });
+  expect((await previewRebalance(support, 70)).moves).toMatchObject([{ tenantName: "a", toServerId: empty.server }]);
+});
+
 test("a stopped queue begins nothing more, and what is pinned or moving is not planned", async () => {
   await tenant("a", full, 6);
   await tenant("b", full, 5);

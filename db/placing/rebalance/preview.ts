@@ -36,10 +36,10 @@ interface TenantLine extends Omit<MovableTenant, "load"> {
 async function readTenants(servers: readonly ServerStanding[]): Promise<{ tenants: MovableTenant[]; unsized: number }> {
   const { rows } = await controlPool().query<TenantLine>(
     `SELECT t.id, t.name, d.server_id AS "serverId", p.tier, coalesce(t.size_bytes, 0)::float8 AS bytes, t.size_bytes IS NOT NULL AS sized,
-            t.residency, coalesce(t.writes, 0)::float8 AS writes,
+            coalesce(t.residency, policy.region) AS residency, coalesce(t.writes, 0)::float8 AS writes,
             CASE WHEN EXISTS (SELECT FROM moves m WHERE m.tenant_id = t.id AND m.state NOT IN ('completed', 'aborted')) THEN 'it is being moved'
                  WHEN t.status = 'archived' THEN 'it is archived'
-                 WHEN policy.kind = 'pinned' AND policy.server_id = d.server_id THEN 'its application is pinned to the server'
+                 WHEN policy.kind = 'pinned' THEN 'its application is pinned to one server'
             END AS held
        FROM tenants t
        JOIN placements p ON p.tenant_id = t.id AND p.state = 'open'
