@@ -42,16 +42,17 @@ export const scenario: Scenario = {
           laterMs: moment.laterMs,
           strike: async () => (victim === "worker" ? workers.kill() : ground.server.kill()),
         });
-        const statement = await struckWhileWriting(app, armed, () =>
+        const struck = await struckWhileWriting(app, armed, () =>
           made % 8 === 7 ? many : 1 + Math.floor(ground.chance() * 300),
         );
         ground.tap.disarm();
-        if (statement === null) throw new Error("The sealer stands still.");
+        if (struck === null) throw new Error("The sealer stands still.");
         made += 1;
         tally.points[victim] = (tally.points[victim] ?? 0) + 1;
         moments.hit(moment);
         if (victim === "database") await ground.server.recover();
         else await workers.follow();
+        await struck.writing;
         if (made % verifyEvery === 0 && !(await patiently(() => agrees(app)))) tally.falseWhole += 1;
       }
       await workers.end();
@@ -64,16 +65,21 @@ export const scenario: Scenario = {
   },
 };
 
-/** Some statements come only now and then, so entries are written until the chosen one does; null when it never comes. */
+/**
+ * Some statements come only now and then, so entries are written until the chosen one does; null when it never comes. A blow at the
+ * database may fall while they are written: `writing` goes on once it has recovered.
+ */
 async function struckWhileWriting(
   app: Subject,
   armed: Promise<string | null>,
   rows: () => number,
-): Promise<string | null> {
+): Promise<{ writing: Promise<void> } | null> {
   for (const deadline = performance.now() + patienceMs; performance.now() < deadline; ) {
-    await write(app, rows());
-    const statement = await Promise.race([armed, pause(1_000, undefined)]);
-    if (statement !== undefined) return statement;
+    const writing = write(app, rows());
+    writing.catch(() => {}); // told to whoever waits for it
+    const statement = await Promise.race([armed, writing.then(() => pause(1_000, undefined))]);
+    if (statement === null) return null;
+    if (statement !== undefined) return { writing };
   }
   return null;
 }
