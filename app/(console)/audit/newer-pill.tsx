@@ -39,7 +39,11 @@ export function NewerPill({ query, at, id, told }: NewerPillProps) {
   });
   const words = wordsFor(data, told);
   return (
-    <div role="status" className="sticky top-2 z-10 flex h-0 items-start justify-center" data-chrome="">
+    <div
+      role="status"
+      className="sticky top-[calc(var(--sticky-top,0px)+8px)] z-15 flex h-0 items-start justify-center"
+      data-chrome=""
+    >
       {words ? (
         <Button
           look="primary"
