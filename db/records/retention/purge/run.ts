@@ -27,6 +27,7 @@ export async function purge(
   sizes: { pace?: Pace } = {},
 ): Promise<{ removed: number; notes: string[] }> {
   const notes = new Set<string>();
+  await requireInstalled(databaseId);
   for (const open of await openAttempts({ runId: job.id })) await settle(job.actor, open);
   await enforceHolds(job.actor, databaseId, job.signal);
   const model = await modelOf(databaseId);
@@ -41,6 +42,17 @@ export async function purge(
     if (removed === before) break;
   }
   return { removed, notes: [...notes] };
+}
+
+/** The receipts came with a later version of what adoption installs. */
+async function requireInstalled(databaseId: string): Promise<void> {
+  const { rows } = await withDatabase(databaseId, (client) =>
+    client.query<{ there: boolean }>("SELECT to_regclass('caretaker.purged_batches') IS NOT NULL AS there"),
+  );
+  if (rows[0]?.there) return;
+  throw new Refusal("unsupported", "What is installed in this database is older than purges are.", {
+    fix: "Open it under Databases, look at the plan and apply it; then purge.",
+  });
 }
 
 export async function readScope(databaseId: string, model: Model, dry: boolean): Promise<Scope> {
