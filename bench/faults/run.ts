@@ -3,6 +3,8 @@ import { auditTrail } from "./audit.ts";
 import { ledger } from "./ledger.ts";
 import { postgresJs } from "./postgres-js.ts";
 import { purges } from "./purge.ts";
+import { recordsModel } from "./records-model.ts";
+import { recordsRaces } from "./records-races.ts";
 import { deletedRecords } from "./restore.ts";
 import { transactions } from "./transactions.ts";
 
@@ -19,6 +21,8 @@ const runs: Record<string, (size: Size, seed: number) => Promise<Verdict>> = {
   ledger,
   purge: purges,
   restore: deletedRecords,
+  "records-model": recordsModel,
+  "records-races": recordsRaces,
   transactions,
   "postgres-js": postgresJs,
 };

@@ -33,6 +33,10 @@ export const phases: Phase[] = [
   { ...check("faults of purges and holds", "bench/faults/run.ts", "purge", "--size", "small"), group: "faults" },
   { ...check("faults of restores", "bench/faults/run.ts", "restore", "--size", "small"), group: "faults" },
   {
+    ...check("the model of deleted records", "bench/faults/run.ts", "records-model", "--size", "small"),
+    group: "faults",
+  },
+  {
     ...check("faults of the audit trail", "bench/faults/run.ts", "audit", "--size", "small"),
     group: "faults",
     after: ["build"],

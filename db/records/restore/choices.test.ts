@@ -92,6 +92,16 @@ describe("a clash with a live row", () => {
     ]);
   });
 
+  test("is told as chosen, and not as done by a trigger, for a row that only loses its mark", async () => {
+    await db.client.query(`INSERT INTO users VALUES (1, 'a@x'); UPDATE users SET deleted_at = now() WHERE id = 1;
+      INSERT INTO users VALUES (2, 'a@x')`);
+    const from = { schema: "public", table: "users", record: "1" };
+    const { restore: id } = await restore({ ...from, choose: { unique_clash: { do: "rename" } } });
+    const [receipt] = await receipts(id);
+    expect(receipt).toMatchObject({ act: "update", changed: ["email"], differing: [] });
+    expect(String(receipt?.before_hash)).toBe(String(receipt?.row_hash));
+  });
+
   test("is solved by the live row taking another value, where a mark does not free it or rows still hang from it", async () => {
     await db.client.query(`INSERT INTO users VALUES (1, 'a@x', 'ann'); DELETE FROM users;
       INSERT INTO users VALUES (2, 'a@x', 'ann'); INSERT INTO posts VALUES (1, 2, 'theirs')`);

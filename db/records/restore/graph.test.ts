@@ -90,6 +90,22 @@ describe("a deletion over several tables", () => {
     }
   });
 
+  test("comes back to its last leaf from the row that all hung from, where a table's rows hang from each other", async () => {
+    await db.client.query(`INSERT INTO staff SELECT n, nullif(n - 1, 0), 'level ' || n FROM generate_series(1, 6) n;
+      BEGIN; DELETE FROM staff WHERE id = 6; COMMIT; BEGIN; DELETE FROM staff; COMMIT`);
+    const { plan: planned } = await restore({
+      entry: await deletionOf("staff", "2"),
+      choose: { parent_deleted: { do: "null" } },
+    });
+    expect(planned).toMatchObject({ status: "clean", writes: 4 });
+    expect(await sql("SELECT id, boss FROM staff ORDER BY id")).toEqual([
+      { id: 2, boss: null },
+      { id: 3, boss: 2 },
+      { id: 4, boss: 3 },
+      { id: 5, boss: 4 },
+    ]);
+  });
+
   test("leaves children out when asked to, all of them or those of some tables", async () => {
     await shop();
     await db.client.query("DELETE FROM orders WHERE id = 1");

@@ -8,7 +8,7 @@ import { codes, restoring } from "./testing/restoring.ts";
 
 const ddl = `
   CREATE TABLE customers (id integer PRIMARY KEY, region text, name text, UNIQUE (region, id));
-  CREATE TABLE agents (id integer PRIMARY KEY, deleted_at timestamptz);
+  CREATE TABLE agents (id integer PRIMARY KEY, deleted_at timestamptz, note text, chief integer REFERENCES agents);
   CREATE TABLE orders (id integer PRIMARY KEY, customer integer REFERENCES customers ON DELETE SET NULL,
     agent integer DEFAULT 9 REFERENCES agents ON DELETE SET DEFAULT, note text);
   CREATE TABLE visits (id bigint PRIMARY KEY, region text NOT NULL, customer integer,
@@ -103,6 +103,19 @@ test("rows that name their own table point to it again where the application cle
   expect(await sql("SELECT id, boss FROM staff ORDER BY id")).toEqual([{ id: 3, boss: null }]);
 });
 
+test("a row that points again keeps its unique value before one that comes back with the same", async () => {
+  await db.client.query(`CREATE UNIQUE INDEX notes ON agents (note) WHERE deleted_at IS NULL; INSERT INTO agents VALUES (1, NULL, 'x', NULL), (2, NULL, 'y', 1);
+    BEGIN; UPDATE agents SET chief = NULL WHERE id = 2; UPDATE agents SET deleted_at = now() WHERE id = 1; COMMIT; UPDATE agents SET note = 'x' WHERE id = 2`);
+  const from = { schema: "public", table: "agents", record: "1" };
+  const planned = await plan({ ...from, choose: { unique_clash: { do: "null" } } });
+  expect(planned.problems.flatMap(({ examples }) => examples.map(({ record }) => record))).toEqual(["1"]);
+  await run(planned);
+  expect(await sql("SELECT id, note, chief FROM agents WHERE id < 3 ORDER BY id")).toEqual([
+    { id: 1, note: null, chief: null },
+    { id: 2, note: "x", chief: 1 },
+  ]);
+});
+
 test("rows that point elsewhere by now, are gone, or were given another parent are left as they are", async () => {
   await db.client.query("DELETE FROM customers WHERE id = 1; UPDATE orders SET customer = 2 WHERE id = 1");
   await db.client.query("DELETE FROM orders WHERE id = 2; INSERT INTO orders VALUES (2, NULL, 9, 'another')");
@@ -114,6 +127,14 @@ test("rows that point elsewhere by now, are gone, or were given another parent a
 
   await db.client.query("BEGIN; UPDATE orders SET customer = 1; DELETE FROM customers WHERE id = 2; COMMIT");
   expect(await plan({ transaction: await lastDeletion() })).toMatchObject({ writes: 1, problems: [] });
+});
+
+test("a row that was made anew under its key and then lost its pointer points again, and is not put back twice", async () => {
+  await db.client.query(`BEGIN; DELETE FROM orders WHERE id = 1; INSERT INTO orders VALUES (1, 1, 9, 'anew');
+    DELETE FROM customers WHERE id = 1; COMMIT`);
+  const { plan: planned } = await restore({ transaction: await lastDeletion() });
+  expect(codes(planned)).toEqual(["already_live row"]);
+  expect(await sql("SELECT customer, note FROM orders WHERE id = 1")).toEqual([{ customer: 1, note: "anew" }]);
 });
 
 test("they can be left out, and stay without a pointer when their parent stays deleted", async () => {

@@ -68,7 +68,7 @@ const tables = [
      tenant      text   COLLATE "C",
      xact        xid8   NOT NULL,
      image       jsonb,
-     taken       boolean NOT NULL DEFAULT false
+     turn        integer
    ) ON COMMIT DROP`,
   `CREATE TEMP TABLE caretaker_restore_written (
      step  integer NOT NULL,

@@ -20,7 +20,7 @@ export async function checkUniques(work: Work, table: WorkTable, shape: TableSha
   }
 }
 
-/** SQL: open rows that were not looked at yet and the rows that stand in their place. */
+/** SQL: open rows that were not looked at yet and the rows that stand in their place. What the plan changes may free another value, and no key. */
 function taken(work: Work, table: WorkTable, shape: TableShape, key: readonly KeyColumn[], unique: Unique): string {
   const mark = table.managed?.softDelete;
   const keys = unique.keys.map((expression, at) => `${expression} AS caretaker_k${at}`).join(", ");
@@ -33,7 +33,7 @@ function taken(work: Work, table: WorkTable, shape: TableShape, key: readonly Ke
       JOIN (SELECT ${keys}, ${keyText("t", key)} AS caretaker_record, ${marked} AS caretaker_marked, to_jsonb(t) AS caretaker_doc
               FROM ${quoteTable(table)} AS t ${where}) AS l ON ${on.join(" AND ")}
       JOIN ${rows} AS r ON r.n = w.caretaker_n
-     WHERE NOT EXISTS (SELECT FROM ${rows} AS u WHERE u.tab = ${table.tab} AND u.record = l.caretaker_record
+     WHERE ${unique.primary} OR NOT EXISTS (SELECT FROM ${rows} AS u WHERE u.tab = ${table.tab} AND u.record = l.caretaker_record
                           AND u.act <> 'insert' AND u.state = 'open')`;
 }
 
@@ -106,20 +106,23 @@ function isUsed({ children, columns }: TableShape, doc: string): string {
   return uses.length === 0 ? "false" : `(${uses.join(" OR ")})`;
 }
 
-/** Two rows of the plan itself that would hold one value: the first may have it. */
+/** Two rows of the plan itself that would hold one value: the first may have it, and one that has it now is the first. */
 function amongThemselves(work: Work, table: WorkTable, shape: TableShape, unique: Unique): string {
   const { nulls, rename } = waysOut(table, shape, unique);
   const keys = unique.keys.map((expression, at) => `${expression} AS caretaker_k${at}`).join(", ");
   const names = unique.keys.map((_, at) => `caretaker_k${at}`);
   const filled = unique.nullsDistinct ? names.map((name) => `${name} IS NOT NULL`) : [];
   const where = unique.predicate === null ? "" : `WHERE ${unique.predicate}`;
+  const mark = table.managed?.softDelete;
+  const later = `n.act = 'insert', ${mark ? `n.given ? ${literal(mark.column)}` : "false"}`;
   return `
     SELECT r.n, ${literal(unique.name)} AS subject, ${columnsSql(unique)} AS columns,
            ${offersSql(...(rename === null ? [] : ["rename" as const]), ...(nulls.length === 0 ? [] : ["null" as const]), "skip")} AS offers,
            jsonb_build_object('record', f.record, 'planned', true, 'nulls', ${literal(JSON.stringify(nulls))}::jsonb,
              'column', ${rename === null ? "NULL::text" : literal(rename)}) AS detail
-      FROM (SELECT caretaker_n, first_value(caretaker_n) OVER (PARTITION BY ${names.join(", ")} ORDER BY caretaker_n) AS first
+      FROM (SELECT caretaker_n, first_value(caretaker_n) OVER (PARTITION BY ${names.join(", ")} ORDER BY ${later}, caretaker_n) AS first
               FROM (SELECT v.caretaker_n, ${keys} FROM ${resulting(table.tab, shape)} AS v ${where}) AS w
+              JOIN ${rows} AS n ON n.n = w.caretaker_n
              WHERE ${filled.join(" AND ") || "true"}) AS d
       JOIN ${rows} AS r ON r.n = d.caretaker_n AND r.round = ${work.round}
       JOIN ${rows} AS f ON f.n = d.first

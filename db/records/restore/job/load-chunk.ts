@@ -54,7 +54,7 @@ async function loadTable(work: Work, table: WorkTable, restore: string, chunk: n
   await work.client.query(
     `INSERT INTO ${rows} (round, n, key, tab, act, origin, record, entry, entry_at, standing, image, fitted, given, hash, state)
      SELECT ${work.round + 1}, w.n, w.n::text, ${table.tab}, w.act, w.origin, w.record, w.entry_id, w.entry_at,
-            to_jsonb(t), CASE w.origin WHEN 'yields' THEN to_jsonb(t) ELSE to_jsonb(t) || ${given} END, '{}', ${given},
+            to_jsonb(t), CASE w.origin WHEN 'yields' THEN to_jsonb(t) ELSE to_jsonb(t) || (${given} - coalesce(w.changed, '{}')) END, '{}', ${given},
             CASE WHEN w.act = 'delete' OR w.origin = 'undo' THEN w.before_hash END,
             CASE WHEN w.act = 'update' AND w.origin IN ('asked', 'child', 'parent') AND to_jsonb(t) @> ${given} THEN 'live'
                  WHEN w.origin = 'link' AND NOT to_jsonb(t) @> coalesce(w.earlier, '{}') THEN 'live' ELSE 'open' END

@@ -3,7 +3,7 @@ import { keyRecord, quote, quoteTable, sameKey } from "../../row-key.ts";
 import { problems, rows } from "../scratch.ts";
 import { keyOf, named, type Work, type WorkTable } from "../work.ts";
 import { readRemovals } from "./read-entries.ts";
-import { type Origin, ofTable, takeRemoved } from "./take-removed.ts";
+import { type Origin, ofTable, takeRemoved, takeTurn } from "./take-removed.ts";
 
 /** Rows to take up, as SQL that gives record, entry, entry_at, xact and tenant. */
 export interface Records {
@@ -55,12 +55,10 @@ async function addLost(work: Work, table: WorkTable, origin: Origin, records: Re
     records.values,
   );
   if (lost.length === 0) return 0;
-  await readRemovals(
-    work,
-    table,
-    lost.map(({ record }) => record),
-  );
-  const found = await takeRemoved(work, origin, ofTable(table));
+  const gone = lost.map(({ record }) => record);
+  await readRemovals(work, table, gone);
+  const own = `${ofTable(table)} AND action = 'delete' AND record = ANY ($1::text[])`;
+  const found = await takeRemoved(work, origin, await takeTurn(work, own, [gone]));
   const { rowCount } = await client.query(
     `WITH gone AS (
        INSERT INTO ${rows} (round, key, tab, act, origin, record, entry, entry_at, xact, tenant)
