@@ -68,7 +68,7 @@ async function imageInLog(client: pg.Client, world: World, event: Doubtful, tran
 const nothing = { sql: "", values: [] };
 
 /** SQL of a statement. What it names by a number beyond what there is means one of those that are. */
-export function sqlOf(tables: readonly Laid[], statement: Statement): { sql: string; values: (string | null)[] } {
+function sqlOf(tables: readonly Laid[], statement: Statement): { sql: string; values: (string | null)[] } {
   const table = tables[statement.table % tables.length];
   if (!table) return nothing;
   const values: (string | null)[] = [];

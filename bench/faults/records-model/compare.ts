@@ -1,7 +1,7 @@
 import type { Row } from "./layout.ts";
 import type { State, World } from "./world.ts";
 
-export class Violation extends Error {}
+class Violation extends Error {}
 
 export function violated(words: string): never {
   throw new Violation(words);

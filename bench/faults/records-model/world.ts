@@ -115,7 +115,7 @@ export class World {
 /** A removal whose image only the log can tell. */
 export type Doubtful = Happened;
 
-export function pick(row: Row, names: readonly string[]): Row {
+function pick(row: Row, names: readonly string[]): Row {
   return Object.fromEntries(names.map((name) => [name, row[name] ?? null]));
 }
 

@@ -7,7 +7,7 @@ import { planRestore } from "#db/records/restore/plan.ts";
 import { runRestore } from "#db/records/restore/run.ts";
 import type { Adopted } from "#db/testing/adopted.ts";
 
-export const actor = systemActor("faults");
+const actor = systemActor("faults");
 
 /** Two contenders for the same rows, begun at nearly the same moment. */
 export interface Race {
