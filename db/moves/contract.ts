@@ -67,6 +67,25 @@ export const moveFilter = z.object({
 });
 export type MoveFilter = z.infer<typeof moveFilter>;
 
+export const placementQuery = z.object({
+  /** Its id or its key. */
+  tenant: z.string().min(1).max(500),
+  /** The database that lists it, by name or id. */
+  database: optional(z.string().max(200)),
+});
+export type PlacementQuery = z.infer<typeof placementQuery>;
+
+/** Where the application finds a tenant. */
+export interface TenantPlacement {
+  tenant: string;
+  tier: MoveTier;
+  host: string;
+  port: number;
+  database: string;
+  schema: string;
+  status: "active" | "suspended" | "archived";
+}
+
 /** A place of a tenant, for people. */
 export interface MovePlace {
   tier: MoveTier;

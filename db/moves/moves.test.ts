@@ -6,6 +6,7 @@ import { systemActor } from "../mint.ts";
 import { freshControl } from "../testing/databases.ts";
 import type { PlanMove } from "./contract.ts";
 import { moveJobs } from "./jobs.ts";
+import { findPlacement } from "./placement.ts";
 import { planMove } from "./plan/plan.ts";
 import { completeByTwo } from "./testing/complete.ts";
 import { openShop, type Shop } from "./testing/shop.ts";
@@ -101,6 +102,33 @@ test("a tenant moves to a database of its own when it is ready, and its old rows
   expect(await ask("SELECT FROM orders WHERE tenant_id = 2")).toHaveLength(0);
   expect(await ask("SELECT FROM orders WHERE tenant_id = 3")).toHaveLength(400);
   expect(await ask("SELECT FROM caretaker.placements WHERE tenant_key = '2'")).toHaveLength(1);
+});
+
+test("an application finds a tenant by its key, wherever it lives by now", async () => {
+  expect(await findPlacement(actor, { tenant: "4" })).toMatchObject({ tier: "shared", schema: "public" });
+  expect(await findPlacement(actor, { tenant: "2", database: new URL(shop.url).pathname.slice(1) })).toMatchObject({
+    tier: "database",
+    status: "active",
+  });
+  await expect(findPlacement(actor, { tenant: "no such" })).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("what was moved is in the log once, where it was written", async () => {
+  const moveId = await start({ tenantId: tenant("4"), tier: "schema" }, { cutover: "ready" });
+  const { to } = await untilState(moveId, "moved");
+  const logged = `SELECT count(*)::int AS n FROM caretaker.audit_logs WHERE resource_schema = '${to.schema}'`;
+  expect(await ask(logged)).toEqual([{ n: 0 }]);
+  await ask(
+    `UPDATE ${to.schema}.orders SET note = 'logged' WHERE id = (SELECT min(id) FROM ${to.schema}.orders)`,
+    shop.applicationUrl,
+  );
+  expect(await ask(logged)).toEqual([{ n: 1 }]);
+  const before = await ask("SELECT count(*)::int AS n FROM caretaker.audit_logs");
+  await reverseMove(actor, { moveId });
+  await untilState(moveId, "ready");
+  expect(await ask("SELECT count(*)::int AS n FROM caretaker.audit_logs")).toEqual(before);
+  await abortMove(actor, { moveId });
+  await untilState(moveId, "aborted");
 });
 
 test("what was paused goes on where it was, and what was aborted leaves nothing", async () => {
