@@ -9,6 +9,7 @@ export interface Screen {
   below?: string;
 }
 
+const oneTenant = /^\/tenants\/[0-9a-f-]{36}/;
 const oneCoverage = /^\/audit\/coverage\?database=/;
 const oneEntry = /^\/audit\/[^/]+\/\d+/;
 export const oneDatabase = /^\/databases\/(?!add)[^/?]+/;
@@ -17,17 +18,25 @@ export const oneDatabase = /^\/databases\/(?!add)[^/?]+/;
 export const screens: Screen[] = [
   { name: "overview", path: "/" },
   { name: "tenants", path: "/tenants" },
-  { name: "one tenant", path: "/tenants", via: [/^\/tenants\/(?!create|advice|servers|isolation)[^/?]+/] },
+  { name: "one tenant", path: "/tenants", via: [oneTenant] },
   {
     name: "the end of a tenant",
     path: "/tenants?status=active",
-    via: [/^\/tenants\/[0-9a-f-]{36}/],
+    via: [oneTenant],
     below: "/leave",
   },
   { name: "create a tenant", path: "/tenants/create" },
   { name: "create a tenant in its own schema", path: "/tenants/create?tier=schema" },
   { name: "advice on tenants", path: "/tenants/advice" },
   { name: "servers and rebalancing", path: "/tenants/servers" },
+  { name: "moves", path: "/tenants/moves" },
+  { name: "a move to choose", path: "/tenants", via: [oneTenant], below: "/move" },
+  {
+    name: "the plan of a move",
+    path: "/tenants?tier=shared",
+    via: [oneTenant],
+    below: "/move?tier=schema&plan=1",
+  },
   { name: "isolation", path: "/tenants/isolation" },
   { name: "the isolation of a database", path: "/tenants/isolation", via: [/^\/tenants\/isolation\/[^/?]+/] },
   { name: "audit", path: "/audit" },

@@ -16,6 +16,7 @@ import type { Result } from "#db/errors.ts";
 import { type FleetHealth, healthQuery } from "#db/health/contract.ts";
 import { readFleetHealth } from "#db/health/read.ts";
 import { listJobs } from "#db/jobs/read.ts";
+import { listMoves } from "#db/moves/read.ts";
 import { readServers } from "#db/placing/read.ts";
 import { listDeleted } from "#db/records/bin/rows.ts";
 import { deletedFilter } from "#db/records/contract.ts";
@@ -31,6 +32,7 @@ import {
   healthConcerns,
   isolationConcerns,
   jobConcerns,
+  moveConcerns,
   proofConcerns,
   serverConcerns,
 } from "./overview/attention.ts";
@@ -101,7 +103,7 @@ async function readConcerns(
   health: Promise<Result<FleetHealth>>,
   backups: Promise<Result<BackupOverview>>,
 ): Promise<Concern[]> {
-  const [state, kept, proofs, isolation, servers, adopted, jobs, approvals, due] = await Promise.all([
+  const [state, kept, proofs, isolation, servers, adopted, jobs, moves, approvals, due] = await Promise.all([
     health,
     backups,
     settle(proofStandings(actor), "overview: proof"),
@@ -109,10 +111,13 @@ async function readConcerns(
     settle(readServers(actor), "overview: servers"),
     settle(listFleetWithStatus(actor), "overview: adoption"),
     settle(listJobs(actor, {}), "overview: failed jobs"),
+    settle(listMoves(actor, { open: true }), "overview: moves"),
     settle(listApprovals(actor, { state: "open" }), "overview: approvals"),
     settle(dueReplays(actor), "overview: erasures"),
   ]);
   const answered = new Set(state.ok ? state.data.databases.map(({ databaseId }) => databaseId) : []);
+  const stopped = moves.ok ? moves.data.rows.filter(({ error }) => error !== null) : [];
+  const toldByMove = new Set(stopped.map(({ jobId }) => jobId));
   return byUrgency([
     ...concernsOf("Whether the logs are what was sealed is not known", "/audit/proof", proofs, (standings) =>
       proofConcerns(standings, answered, Date.now()),
@@ -125,7 +130,13 @@ async function readConcerns(
     ...concernsOf("The databases' health is not known", "/performance", state, healthConcerns),
     ...concernsOf("The databases' drift is not known", "/databases", adopted, adoptionConcerns),
     ...concernsOf("The backups are not known", "/backups", kept, backupConcerns),
-    ...concernsOf("The jobs are not known", "/jobs", jobs, ({ rows }) => jobConcerns(rows, Date.now())),
+    ...concernsOf("The jobs are not known", "/jobs", jobs, ({ rows }) =>
+      jobConcerns(
+        rows.filter(({ id }) => !toldByMove.has(id)),
+        Date.now(),
+      ),
+    ),
+    ...concernsOf("The moves are not known", "/tenants/moves", moves, ({ rows }) => moveConcerns(rows, Date.now())),
     ...concernsOf("The approvals are not known", "/settings/approvals", approvals, ({ rows }) =>
       approvalConcerns(rows, actor.staffId),
     ),

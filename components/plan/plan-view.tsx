@@ -32,30 +32,41 @@ export function PlanView({ summary, statements, problems, hash, downloadHref }: 
           <DownloadButton href={downloadHref}>Download SQL</DownloadButton>
         ) : null}
       </div>
-      {statements.length > 0 ? (
-        <ol className="border-line border-t">
-          {numbered(statements).map((statement) => (
-            <li key={statement.number} className="border-line border-b">
-              <details>
-                <summary className="grid min-h-(--row) items-center gap-x-4 py-1 hover:bg-hover sm:grid-cols-[3ch_minmax(0,1.2fr)_minmax(0,2fr)_minmax(0,1fr)]">
-                  <span className="hidden text-end text-faint sm:block">{statement.number}</span>
-                  <span className="font-mono [overflow-wrap:anywhere]">{statement.object}</span>
-                  <span className="text-muted">{statement.why}</span>
-                  <Lock statement={statement} />
-                </summary>
-                <div className="pb-3 sm:pl-[calc(3ch+16px)]">
-                  <Code text={statement.sql} />
-                </div>
-              </details>
-            </li>
-          ))}
-        </ol>
-      ) : null}
+      {[...Map.groupBy(numbered(statements), ({ phase }) => phase ?? "")].map(([phase, part]) => (
+        <div key={phase}>
+          {phase === "" ? null : <h3 className="mb-1 font-medium">{phase}</h3>}
+          <StatementList statements={part} />
+        </div>
+      ))}
     </div>
   );
 }
 
-function numbered(statements: readonly PlannedStatement[]) {
+type Numbered = PlannedStatement & { number: number };
+
+function StatementList({ statements }: { statements: readonly Numbered[] }) {
+  return (
+    <ol className="border-line border-t">
+      {statements.map((statement) => (
+        <li key={statement.number} className="border-line border-b">
+          <details>
+            <summary className="grid min-h-(--row) items-center gap-x-4 py-1 hover:bg-hover sm:grid-cols-[3ch_minmax(0,1.2fr)_minmax(0,2fr)_minmax(0,1fr)]">
+              <span className="hidden text-end text-faint sm:block">{statement.number}</span>
+              <span className="font-mono [overflow-wrap:anywhere]">{statement.object}</span>
+              <span className="text-muted">{statement.why}</span>
+              <Lock statement={statement} />
+            </summary>
+            <div className="pb-3 sm:pl-[calc(3ch+16px)]">
+              <Code text={statement.sql} />
+            </div>
+          </details>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function numbered(statements: readonly PlannedStatement[]): Numbered[] {
   return statements.map((statement, at) => ({ ...statement, number: at + 1 }));
 }
 
@@ -63,7 +74,7 @@ function Lock({ statement }: { statement: PlannedStatement }) {
   return (
     <span className="min-w-0 text-xs [overflow-wrap:anywhere]">
       {statement.lock === "none" ? <span className="text-faint">no lock</span> : statement.lock}
-      {statement.transactional ? null : <span className="ml-2 text-warning">▲ outside the transaction</span>}
+      {statement.transactional === false ? <span className="ml-2 text-warning">▲ outside the transaction</span> : null}
     </span>
   );
 }

@@ -6,7 +6,10 @@ export interface PlannedStatement {
   /** "ACCESS EXCLUSIVE on orders, milliseconds", or "none". */
   lock: string;
   why: string;
-  transactional: boolean;
+  /** False where it stands outside of the plan's transaction; absent where the plan has none. */
+  transactional?: boolean;
+  /** Where a plan has several parts with something between them. */
+  phase?: string;
 }
 
 /** Something that stops the plan, or that somebody should know before they agree to it. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { consentSchema } from "../approvals/contract.ts";
+import type { JobView } from "../jobs/contract.ts";
 
 export const moveStates = [
   "preparing",
@@ -46,21 +47,25 @@ export const startMoveInput = planMoveInput.extend({
 });
 export type StartMove = z.infer<typeof startMoveInput>;
 
-const moveReference = z.object({ moveId: id });
-export const actOnMoveInput = moveReference.extend(consentSchema.shape);
+const acted = z.object({ moveId: id });
+export const actOnMoveInput = acted.extend(consentSchema.shape);
 export type ActOnMove = z.infer<typeof actOnMoveInput>;
 
 export const cutOverInput = actOnMoveInput.extend({ at: optional(z.iso.datetime({ offset: true })) });
 export type CutOverMove = z.infer<typeof cutOverInput>;
 
-export const throttleInput = moveReference.extend({
+export const throttleInput = acted.extend({
   /** Rows a second; absent: as fast as it goes. */
   rows: optional(z.coerce.number().int().min(100).max(10_000_000)),
 });
 export type ThrottleMove = z.infer<typeof throttleInput>;
 
+export const moveReference = z.object({ id });
+
 export const moveFilter = z.object({
   tenantId: optional(id),
+  /** From it or to it. */
+  databaseId: optional(id),
   /** Only moves that are neither completed nor aborted. */
   open: optional(z.stringbool()),
   cursor: optional(z.string().max(500)),
@@ -153,6 +158,8 @@ export interface MoveRow {
   actorName: string;
   startedAt: string;
   movedAt: string | null;
+  /** While it can still be reversed: from when on it may be completed. */
+  completableAt: string | null;
   endedAt: string | null;
 }
 
@@ -190,14 +197,33 @@ export interface MoveView extends MoveRow {
   lagAt: string | null;
   pausedBy: string | null;
   readyAt: string | null;
-  /** While it can still be reversed: from when on it may be completed. */
-  completableAt: string | null;
   tables: MoveTableView[];
   /** Newest first. */
   events: MoveEvent[];
   verbs: MoveVerb[];
   /** The plan to approve before it is completed; null unless it is moved. */
   completionHash: string | null;
+}
+
+/** A move as its screen follows it. */
+export interface LiveMove {
+  move: MoveView;
+  /** The job that carries it on, or did last. */
+  job: JobView | null;
+  /** When this was read. */
+  at: string;
+}
+
+/** How many moves of a scope stand where; those that are over are not counted. */
+export interface MovesStanding {
+  running: number;
+  paused: number;
+  /** Stopped by an error that a person must look at. */
+  failed: number;
+  ready: number;
+  /** Cut over, within the time that the way back is promised. */
+  reversible: number;
+  completable: number;
 }
 
 /** Which verbs a state allows. `moved` is where writers are at the new place and the way back is open. */

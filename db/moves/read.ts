@@ -29,13 +29,13 @@ const columns = `m.id, m.tenant_id AS "tenantId", t.name AS "tenantName", t.key 
             (SELECT coalesce(sum(rows), 0)::float8 FROM move_tables WHERE move_id = m.id) AS rows,
             (SELECT coalesce(sum(greatest(estimated_rows, rows)), 0)::float8 FROM move_tables WHERE move_id = m.id) AS "estimatedRows",
             m.pause_ms AS "pauseMs", m.error, m.actor_name AS "actorName", ${iso("m.started_at")} AS "startedAt",
-            ${iso("m.moved_at")} AS "movedAt", ${iso("m.ended_at")} AS "endedAt"`;
+            ${iso("m.moved_at")} AS "movedAt",
+            CASE WHEN m.state = 'moved' THEN ${iso("(m.moved_at + make_interval(hours => m.grace_hours))")} END AS "completableAt", ${iso("m.ended_at")} AS "endedAt"`;
 
 const moreColumns = `m.reason, m.throttle_rows AS "throttleRows", m.predicted_pause_ms AS "predictedPauseMs",
-            m.lag_keys::float8 AS "lagKeys", ${iso("m.lag_at")} AS "lagAt", m.paused_by AS "pausedBy", ${iso("m.ready_at")} AS "readyAt",
-            CASE WHEN m.state = 'moved' THEN ${iso("(m.moved_at + make_interval(hours => m.grace_hours))")} END AS "completableAt"`;
+            m.lag_keys::float8 AS "lagKeys", ${iso("m.lag_at")} AS "lagAt", m.paused_by AS "pausedBy", ${iso("m.ready_at")} AS "readyAt"`;
 
-/** Newest first; of one tenant, or only those that are not over. */
+/** Newest first; of one tenant or database, or only those that are not over. */
 export async function listMoves(actor: Actor, filter: MoveFilter): Promise<Page<MoveRow>> {
   authorise(actor, "tenants.read");
   const [startedAt, id] = filter.cursor ? decodeCursor(filter.cursor, 2) : [null, null];
@@ -45,9 +45,10 @@ export async function listMoves(actor: Actor, filter: MoveFilter): Promise<Page<
       WHERE ($1::uuid IS NULL OR m.tenant_id = $1)
         AND ($2::boolean IS NOT TRUE OR m.state NOT IN ('completed', 'aborted'))
         AND ($3::timestamptz IS NULL OR (m.started_at, m.id) < ($3, $4::uuid))
+        AND ($5::uuid IS NULL OR $5 IN (f.database_id, p.database_id))
       ORDER BY m.started_at DESC, m.id DESC
-      LIMIT $5`,
-    [filter.tenantId ?? null, filter.open ?? null, startedAt, id, pageSize + 1],
+      LIMIT $6`,
+    [filter.tenantId ?? null, filter.open ?? null, startedAt, id, filter.databaseId ?? null, pageSize + 1],
   );
   return toPage(rows, pageSize, (move) => [move.startedAt, move.id]);
 }

@@ -1,7 +1,13 @@
 import type { JobView } from "#db/jobs/contract.ts";
 
+/** Where to watch a job: a move has a screen of its own. */
+export function jobHref({ id, kind }: JobView): string {
+  return kind === "moves.run" ? `/tenants/moves/job/${id}` : `/jobs/${id}`;
+}
+
 /** Where to look at what a finished job made. */
-export function resultLink({ state, kind, result }: JobView): { href: string; label: string } | null {
+export function resultLink({ id, state, kind, result }: JobView): { href: string; label: string } | null {
+  if (kind === "moves.run") return { href: `/tenants/moves/job/${id}`, label: "Look at the move" };
   if (state !== "done" || !result) return null;
   if (kind.startsWith("backups.") && typeof result.backupId === "string") {
     return { href: `/backups/${result.backupId}`, label: "Look at the backup" };

@@ -3,6 +3,7 @@ import type { ProofStanding } from "#db/audit/proof/contract.ts";
 import type { IsolationRun } from "#db/databases/isolation/contract.ts";
 import type { Check } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
+import type { MoveRow } from "#db/moves/contract.ts";
 import {
   byUrgency,
   concernsOf,
@@ -10,6 +11,7 @@ import {
   healthConcerns,
   isolationConcerns,
   jobConcerns,
+  moveConcerns,
   proofConcerns,
   serverConcerns,
 } from "./attention.ts";
@@ -47,6 +49,32 @@ test("a failed job is named once, however often it failed", () => {
 
 test("a job that failed a week ago is history", () => {
   expect(jobConcerns([job("Backup of app", "failed", "2026-11-14T11:00:00Z")], now)).toEqual([]);
+});
+
+test("a move that stopped and one whose grace period is over need somebody, and one that goes on needs nobody", () => {
+  const place = {
+    tier: "shared" as const,
+    databaseId: "1",
+    databaseName: "app",
+    serverName: "local",
+    schema: "public",
+  };
+  const move = (id: string, error: string | null, completableAt: string | null): MoveRow => ({
+    ...{ id, tenantId: "7", tenantName: "Acme", tenantKey: "7", from: place, to: { ...place, tier: "schema" } },
+    ...{ state: completableAt ? "moved" : "copying", paused: false, cutover: "asked", cutoverAt: null, jobId: null },
+    ...{ rows: 0, estimatedRows: 0, pauseMs: null, actorName: "Ada", startedAt: "", movedAt: null, endedAt: null },
+    ...{ error, completableAt },
+  });
+  const moves = [
+    move("stopped", "Rows of orders differ.", null),
+    move("over", null, "2026-11-22T11:00:00Z"),
+    move("promised", null, "2026-11-22T13:00:00Z"),
+    move("going", null, null),
+  ];
+  expect(moveConcerns(moves, now).map(({ kind, href }) => [kind, href])).toEqual([
+    ["critical", "/tenants/moves/stopped"],
+    ["warning", "/tenants/moves/over"],
+  ]);
 });
 
 test("an area that could not be asked is itself a concern, never silence", () => {

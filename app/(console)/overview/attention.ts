@@ -8,8 +8,10 @@ import type { AdoptionStatus } from "#db/databases/status.ts";
 import type { Result } from "#db/errors.ts";
 import type { FleetHealth } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
+import type { MoveRow } from "#db/moves/contract.ts";
 import { type ServerStanding, worstPressure } from "#db/placing/contract.ts";
 import type { DueReplays } from "#db/records/erasure/contract.ts";
+import { jobHref } from "../jobs/result-link.ts";
 import { placeOf } from "../performance/place.ts";
 
 export interface Concern {
@@ -155,10 +157,21 @@ export function jobConcerns(jobs: readonly JobView[], nowMs: number): Concern[] 
     answered.add(job.title);
     if (nowMs - Date.parse(job.createdAt) < failedJobMs) failed.push(job);
   }
-  return failed.map(({ id, title, error, attempts }) => ({
+  return failed.map((job) => ({
     kind: "critical",
-    what: `${title} failed`,
-    why: error ?? `after ${counted(attempts, "attempt")}`,
-    href: `/jobs/${id}`,
+    what: `${job.title} failed`,
+    why: job.error ?? `after ${counted(job.attempts, "attempt")}`,
+    href: jobHref(job),
   }));
+}
+
+/** Moves that stopped, and those whose way back was kept open for as long as was asked. */
+export function moveConcerns(moves: readonly MoveRow[], nowMs: number): Concern[] {
+  return moves.flatMap(({ id, tenantName, from, error, completableAt }): Concern[] => {
+    const href = `/tenants/moves/${id}`;
+    if (error !== null) return [{ kind: "critical", what: `The move of ${tenantName} stopped`, why: error, href }];
+    if (completableAt === null || Date.parse(completableAt) > nowMs) return [];
+    const why = `What it left in ${from.databaseName} still takes room there.`;
+    return [{ kind: "warning", what: `The move of ${tenantName} can be completed`, why, href }];
+  });
 }

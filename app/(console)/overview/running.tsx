@@ -2,6 +2,7 @@ import Link from "next/link";
 import { EmptyState } from "#components/feedback/states.tsx";
 import { JobProgress } from "#components/progress/job-progress.tsx";
 import type { JobView } from "#db/jobs/contract.ts";
+import { jobHref } from "../jobs/result-link.ts";
 
 export function Running({ jobs }: { jobs: readonly JobView[] }) {
   if (jobs.length === 0) {
@@ -15,7 +16,7 @@ export function Running({ jobs }: { jobs: readonly JobView[] }) {
     <ul className="grid gap-4">
       {jobs.map((job) => (
         <li key={job.id}>
-          <Link href={`/jobs/${job.id}`} className="font-medium hover:text-accent">
+          <Link href={jobHref(job)} className="font-medium hover:text-accent">
             {job.title}
           </Link>
           <JobProgress job={job} />

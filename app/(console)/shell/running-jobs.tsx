@@ -6,6 +6,7 @@ import { percent } from "#components/numbers/format.ts";
 import { share } from "#components/progress/rate.ts";
 import { Menu, MenuHeading, MenuLink } from "#components/ui/menu.tsx";
 import type { JobView } from "#db/jobs/contract.ts";
+import { jobHref } from "../jobs/result-link.ts";
 
 /** Jobs that run now, from anywhere. Nothing is shown while none runs. */
 export function RunningJobs() {
@@ -32,7 +33,7 @@ export function RunningJobs() {
       {jobs.map((job) => {
         const done = share(job.progress);
         return (
-          <MenuLink key={job.id} href={`/jobs/${job.id}`}>
+          <MenuLink key={job.id} href={jobHref(job)}>
             <span className="grid w-64 gap-1 py-1">
               <span className="flex gap-2">
                 <span className="truncate">{job.title}</span>

@@ -4,6 +4,7 @@ const tabs = [
   { href: "/tenants", label: "Tenants", keeps: ["database"] },
   { href: "/tenants/advice", label: "Advice", keeps: ["database"] },
   { href: "/tenants/servers", label: "Servers" },
+  { href: "/tenants/moves", label: "Moves", keeps: ["database"] },
   { href: "/tenants/isolation", label: "Isolation", keeps: ["database"] },
 ];
 

@@ -13,3 +13,10 @@ export const tierWords: Record<Tier, string> = {
   schema: "its own schema",
   database: "its own database",
 };
+
+/** A tier as a heading or a choice. */
+export const tierNames: Record<Tier, string> = {
+  shared: "Shared tables",
+  schema: "Own schema",
+  database: "Own database",
+};

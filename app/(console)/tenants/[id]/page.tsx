@@ -10,6 +10,7 @@ import { Facts } from "#components/page/facts.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import { Refusal } from "#db/errors.ts";
 import type { TenantDetail } from "#db/tenants/contract.ts";
@@ -20,6 +21,7 @@ import { statusKinds, tierWords } from "../words.ts";
 import { Connections } from "./connections.tsx";
 import { ContractFacts } from "./contract-facts.tsx";
 import { DeletedRecords } from "./deleted-records.tsx";
+import { Moves } from "./moves.tsx";
 import { Papers } from "./papers.tsx";
 import { Placements } from "./placements.tsx";
 import { RecentAudit } from "./recent-audit.tsx";
@@ -51,7 +53,14 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
       title={tenant.name}
       above={<Link href="/tenants">Tenants</Link>}
       answer={<Answer tenant={tenant} />}
-      actions={mayWrite ? <TenantActions tenant={tenant} /> : null}
+      actions={
+        <>
+          {actor.capabilities.has("tenants.move") && tenant.tier ? (
+            <LinkButton href={`/tenants/${tenant.id}/move`}>Move…</LinkButton>
+          ) : null}
+          {mayWrite ? <TenantActions tenant={tenant} /> : null}
+        </>
+      }
     >
       <div className="grid gap-x-10 gap-y-6 lg:grid-cols-2">
         <div className="grid content-start gap-6">
@@ -63,6 +72,14 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
           </Section>
           <Section title="Contract and notes">
             <ContractFacts tenant={tenant} mayWrite={mayWrite} />
+          </Section>
+          <Section
+            title="Moves"
+            aside={<Link href={`/tenants/moves?tenant=${tenant.id}`}>All moves of this tenant</Link>}
+          >
+            <Suspense fallback={<Skeleton rows={2} label="Looking for moves" />}>
+              <Moves tenantId={tenant.id} />
+            </Suspense>
           </Section>
           <Section title="Size by table" aside={tenant.sizedAt ? <Measured at={tenant.sizedAt} /> : "never measured"}>
             <Sizes tenant={tenant} mayMeasure={mayWrite} />

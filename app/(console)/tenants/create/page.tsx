@@ -11,6 +11,7 @@ import type { Choice } from "#db/placing/choose.ts";
 import { choosePlace } from "#db/placing/read.ts";
 import { type CreateForm, type Tier, tiers } from "#db/tenants/contract.ts";
 import { listCreatable, readCreateForm } from "#db/tenants/form.ts";
+import { tierNames } from "../words.ts";
 import { CreateTenantForm, PlanTenantForm } from "./create-form.tsx";
 
 export const metadata: Metadata = { title: "Create tenant" };
@@ -45,7 +46,7 @@ export default async function CreateTenantPage({ searchParams }: PageProps<"/ten
           label="Tier"
           tabs={tiers.map((one) => ({
             href: `/tenants/create?database=${chosen.id}&tier=${one}`,
-            label: tierTabs[one],
+            label: tierNames[one],
             current: one === tier,
           }))}
         />
@@ -87,8 +88,6 @@ function TierForm({ form, tier, servers, choice }: TierFormProps) {
     />
   );
 }
-
-const tierTabs: Record<Tier, string> = { shared: "Shared tables", schema: "Own schema", database: "Own database" };
 
 const answers: Record<Tier, (database: string) => string> = {
   shared: (database) => `A row in the tenants table of ${database}, in the shared tier.`,

@@ -1,0 +1,65 @@
+"use client";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { DangerDialog } from "#components/danger/danger-dialog.tsx";
+import { duration } from "#components/time/duration.ts";
+import { MomentInput } from "#components/time/moment-input.tsx";
+import { Field } from "#components/ui/field.tsx";
+import { Input } from "#components/ui/input.tsx";
+import { Select } from "#components/ui/select.tsx";
+import type { MovePlanView, PlanMove } from "#db/moves/contract.ts";
+import { startMove } from "../../moves/actions.ts";
+import { placeWords } from "../../moves/words.ts";
+
+/** The step that starts the plan as it is shown, then on to where it can be watched. */
+export function StartMove({ plan, input }: { plan: MovePlanView; input: PlanMove }) {
+  const router = useRouter();
+  const { tenant, to } = plan;
+  const { databaseId = "", serverId = "", ...where } = input;
+  return (
+    <DangerDialog
+      tier="costly"
+      verb="moves.start"
+      subject={tenant.name}
+      effect={`${tenant.name} is copied to ${placeWords(to)} while it goes on writing where it is, which takes about ${duration(plan.copySeconds * 1_000)} and loads both places. Until the cutover nothing changes for it.`}
+      fields={{ ...where, databaseId, serverId }}
+      planHash={plan.hash}
+      action={startMove}
+      confirm={`Start to move ${tenant.name}`}
+      label="Start the move…"
+      doneMessage="The move begins"
+      onDone={({ moveId }) => router.push(`/tenants/moves/${moveId}`)}
+    >
+      <Choices />
+    </DangerDialog>
+  );
+}
+
+function Choices() {
+  const [cutover, setCutover] = useState("asked");
+  return (
+    <>
+      <Field label="Cut over" name="cutover" hint="Only when both places were compared and hold the same rows.">
+        <Select
+          name="cutover"
+          value={cutover}
+          onChange={(event) => setCutover(event.target.value)}
+          options={[
+            { value: "asked", label: "When somebody asks" },
+            { value: "ready", label: "As soon as it is ready" },
+            { value: "at", label: "At a time" },
+          ]}
+        />
+      </Field>
+      {cutover === "at" ? <MomentInput label="Time" name="cutoverAt" /> : null}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Rows a second" name="throttleRows" hint="Empty: as fast as it goes." optional>
+          <Input name="throttleRows" type="number" min={100} max={10_000_000} />
+        </Field>
+        <Field label="Way back, hours" name="graceHours" hint="At least so long it can be reversed.">
+          <Input name="graceHours" type="number" min={0} max={8_760} defaultValue={72} />
+        </Field>
+      </div>
+    </>
+  );
+}

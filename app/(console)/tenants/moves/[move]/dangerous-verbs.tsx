@@ -1,0 +1,111 @@
+"use client";
+import { useState } from "react";
+import { DangerDialog } from "#components/danger/danger-dialog.tsx";
+import { count, counted } from "#components/numbers/format.ts";
+import { duration } from "#components/time/duration.ts";
+import { MomentInput } from "#components/time/moment-input.tsx";
+import { Field } from "#components/ui/field.tsx";
+import { Select } from "#components/ui/select.tsx";
+import type { MoveView } from "#db/moves/contract.ts";
+import { abortMove, completeMove, cutOverMove, reverseMove } from "../actions.ts";
+import { placeWords } from "../words.ts";
+
+interface VerbProps {
+  move: MoveView;
+}
+
+export function CutOver({ move }: VerbProps) {
+  const pause = move.predictedPauseMs === null ? "a moment" : `about ${duration(move.predictedPauseMs)}`;
+  return (
+    <DangerDialog
+      tier="costly"
+      verb="moves.cut_over"
+      subject={move.tenantName}
+      effect={`${move.tenantName}'s writers wait for ${pause} while the last ${counted(move.lagKeys ?? 0, "key")} are carried, and then write to ${placeWords(move.to)}. Other tenants do not wait. A cutover that would take longer is given up and tried again. The way back stays open.`}
+      fields={{ moveId: move.id }}
+      action={cutOverMove}
+      confirm={`Cut over ${move.tenantName}`}
+      label="Cut over…"
+      doneMessage="The cutover is asked for"
+    >
+      <WhenToCut />
+    </DangerDialog>
+  );
+}
+
+function WhenToCut() {
+  const [when, setWhen] = useState("now");
+  return (
+    <>
+      <Field label="When">
+        <Select
+          value={when}
+          onChange={(event) => setWhen(event.target.value)}
+          options={[
+            { value: "now", label: "Now" },
+            { value: "at", label: "At a time" },
+          ]}
+        />
+      </Field>
+      {when === "at" ? <MomentInput label="Time" name="at" /> : null}
+    </>
+  );
+}
+
+export function ReverseMove({ move }: VerbProps) {
+  return (
+    <DangerDialog
+      tier="costly"
+      verb="moves.reverse"
+      subject={move.tenantName}
+      effect={`${move.tenantName}'s writers wait as they did at the cutover, and then write to ${placeWords(move.from)} again, with everything that was written at the new place. It can then be cut over again, or aborted.`}
+      fields={{ moveId: move.id }}
+      action={reverseMove}
+      confirm={`Reverse the move of ${move.tenantName}`}
+      label="Reverse…"
+      doneMessage="The way back is asked for"
+    />
+  );
+}
+
+export function AbortMove({ move }: VerbProps) {
+  return (
+    <DangerDialog
+      tier="costly"
+      verb="moves.abort"
+      subject={move.tenantName}
+      effect={`The copy at ${placeWords(move.to)} is taken away. ${move.tenantName} stays in ${placeWords(move.from)}, where it writes now; none of its rows is touched there.`}
+      fields={{ moveId: move.id }}
+      action={abortMove}
+      confirm={`Abort the move of ${move.tenantName}`}
+      label="Abort…"
+      doneMessage="The move is aborted"
+    />
+  );
+}
+
+/** Closes the way back. Its dry run is the list of what goes. */
+export function CompleteMove({ move }: VerbProps) {
+  const rows = move.tables.reduce((sum, table) => sum + table.rows, 0);
+  return (
+    <DangerDialog
+      tier="irreversible"
+      verb="moves.complete"
+      subject={move.tenantName}
+      planHash={move.completionHash ?? undefined}
+      effect={
+        <>
+          Removes for good what {move.tenantName} left at {placeWords(move.from)}, about {count(rows)} rows of{" "}
+          {counted(move.tables.length, "table")}: {move.tables.map(({ name }) => name).join(", ")}. It can no longer be
+          reversed then. {move.tenantName} goes on in {placeWords(move.to)} and notices nothing. A second person must
+          approve.
+        </>
+      }
+      fields={{ moveId: move.id }}
+      action={completeMove}
+      confirm={`Complete the move of ${move.tenantName}`}
+      label="Complete…"
+      doneMessage="The move is being completed"
+    />
+  );
+}

@@ -1,0 +1,41 @@
+import Link from "next/link";
+import { FailedState } from "#components/feedback/states.tsx";
+import type { LiveMove, MoveView } from "#db/moves/contract.ts";
+import { livesAt, placeWords } from "../words.ts";
+import { isStranded } from "./headline.ts";
+
+/** What stopped the move: what happened, what it means for the tenant, what to do next. */
+export function Trouble({ live }: { live: LiveMove }) {
+  const { move, job } = live;
+  if (move.error !== null) {
+    return (
+      <FailedState title={`It stopped: ${move.error}`}>
+        {safe(move)} {next(move)}
+      </FailedState>
+    );
+  }
+  if (job === null || !isStranded(live) || job.state === "done") return null;
+  return (
+    <FailedState title={`No worker is at it: ${job.error ?? `its job was ${job.state}`}`}>
+      {safe(move)}{" "}
+      {move.verbs.includes("pause")
+        ? "Pause it and resume it to begin again where it left off."
+        : "It is taken up again within a minute."}{" "}
+      <Link href={`/jobs/${job.id}`}>Look at the job</Link>
+    </FailedState>
+  );
+}
+
+function safe(move: MoveView): string {
+  return `${move.tenantName} is in ${placeWords(livesAt(move))}, and nothing of it is lost.`;
+}
+
+function next({ verbs, state }: MoveView): string {
+  if (verbs.includes("resume"))
+    return "Mend the cause and resume: it goes on where it left off. Or abort, which takes the copy away.";
+  if (verbs.includes("cut_over")) return "Mend the cause and cut over again, verify again, or abort.";
+  if (verbs.includes("reverse")) return "Mend the cause and do it again: both ways are open.";
+  return state === "completed" || state === "aborted"
+    ? ""
+    : "It is tried again within a minute; mend the cause meanwhile.";
+}

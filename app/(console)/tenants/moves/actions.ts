@@ -1,0 +1,23 @@
+"use server";
+import { staffAction } from "#app/_server/action.ts";
+import * as contract from "#db/moves/contract.ts";
+import * as act from "#db/moves/verbs/act.ts";
+import * as start from "#db/moves/verbs/start.ts";
+
+export const startMove = staffAction("tenants.move", contract.startMoveInput, start.startMove);
+
+export const pauseMove = staffAction("tenants.move", contract.actOnMoveInput, act.pauseMove);
+
+export const resumeMove = staffAction("tenants.move", contract.actOnMoveInput, act.resumeMove);
+
+export const verifyMove = staffAction("tenants.move", contract.actOnMoveInput, act.verifyMove);
+
+export const cutOverMove = staffAction("tenants.move", contract.cutOverInput, act.cutOverMove);
+
+export const reverseMove = staffAction("tenants.move", contract.actOnMoveInput, act.reverseMove);
+
+export const abortMove = staffAction("tenants.move", contract.actOnMoveInput, act.abortMove);
+
+export const throttleMove = staffAction("tenants.move", contract.throttleInput, act.throttleMove);
+
+export const completeMove = staffAction("tenants.move", contract.actOnMoveInput, act.completeMove);

@@ -1,0 +1,63 @@
+import type { StatusKind } from "#components/feedback/status.tsx";
+import { counted } from "#components/numbers/format.ts";
+import type { MovePlace, MoveRow, MoveState, MovesStanding } from "#db/moves/contract.ts";
+import { tierWords } from "../words.ts";
+
+const stateWords: Record<MoveState, string> = {
+  preparing: "makes the new place",
+  copying: "copies rows",
+  indexing: "makes keys and indexes",
+  catching_up: "catches up with writes",
+  verifying: "compares both places",
+  ready: "ready to cut over",
+  cutting: "cuts over",
+  moved: "moved, both ways open",
+  reversing: "goes back",
+  completing: "removes the old place",
+  completed: "completed",
+  aborting: "takes the copy away",
+  aborted: "aborted",
+};
+
+type Standing = Pick<MoveRow, "state" | "paused" | "error">;
+
+export function moveWords({ state, paused, error }: Standing): string {
+  if (error !== null) return `stopped: ${stateWords[state]}`;
+  return paused ? `paused: ${stateWords[state]}` : stateWords[state];
+}
+
+export function moveKind({ state, paused, error }: Standing): StatusKind {
+  if (error !== null) return "critical";
+  if (paused) return "warning";
+  return state === "ready" || state === "moved" || state === "completed" ? "good" : "neutral";
+}
+
+/** Whether nothing more can happen to it. */
+export function isOverMove({ state }: Pick<MoveRow, "state">): boolean {
+  return state === "completed" || state === "aborted";
+}
+
+/** "its own schema of demo on local". */
+export function placeWords({ tier, databaseName, serverName }: MovePlace): string {
+  if (tier === "database") return `its own database ${databaseName} on ${serverName}`;
+  return `${tierWords[tier]} of ${databaseName} on ${serverName}`;
+}
+
+/** Where the tenant's writers are. */
+export function livesAt<Place>({ from, to, state }: { from: Place; to: Place; state: MoveState }): Place {
+  return ["moved", "reversing", "completing", "completed"].includes(state) ? to : from;
+}
+
+/** "1 move runs, 2 can be completed." */
+export function standingWords(standing: MovesStanding): string {
+  const { running, paused, failed, ready, reversible, completable } = standing;
+  const parts = [
+    failed > 0 ? `${counted(failed, "move")} stopped and ${failed === 1 ? "needs" : "need"} somebody` : "",
+    running > 0 ? `${counted(running, "move")} ${running === 1 ? "runs" : "run"}` : "",
+    paused > 0 ? `${paused} ${paused === 1 ? "is" : "are"} paused` : "",
+    ready > 0 ? `${ready} can be cut over` : "",
+    reversible > 0 ? `${reversible} can be reversed` : "",
+    completable > 0 ? `${completable} can be completed` : "",
+  ].filter(Boolean);
+  return parts.length === 0 ? "No tenant is being moved." : `${parts.join(", ")}.`;
+}
