@@ -18,31 +18,48 @@ interface PlanViewProps {
 
 /** Every plan of the console: problems first, then each statement with its lock and its reason, and the hash that consent is bound to. */
 export function PlanView({ summary, statements, problems, hash, downloadHref }: PlanViewProps) {
-  const locking = statements.filter((statement) => statement.lock !== "none").length;
   return (
     <div className="grid gap-4">
       {summary ? <div className="max-w-[90ch]">{summary}</div> : null}
       {problems ? <Problems problems={problems} /> : null}
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="text-muted">
-          {counted(statements.length, "statement")}, {locking === 0 ? "none takes a lock" : `${locking} with a lock`}.
-          Plan <Copy text={hash} keep={14} what="plan hash" />
+          {counted(statements.length, "statement")}, {lockWords(statements)}. Plan{" "}
+          <Copy text={hash} keep={14} what="plan hash" />
         </p>
         {downloadHref && statements.length > 0 ? (
           <DownloadButton href={downloadHref}>Download SQL</DownloadButton>
         ) : null}
       </div>
       {[...Map.groupBy(numbered(statements), ({ phase }) => phase ?? "")].map(([phase, part]) => (
-        <div key={phase}>
-          {phase === "" ? null : <h3 className="mb-1 font-medium">{phase}</h3>}
-          <StatementList statements={part} />
-        </div>
+        <Part key={phase} phase={phase} statements={part} />
       ))}
     </div>
   );
 }
 
 type Numbered = PlannedStatement & { number: number };
+
+/** A long part of several is folded: its name and its locks say what is in it. */
+function Part({ phase, statements }: { phase: string; statements: readonly Numbered[] }) {
+  if (phase === "") return <StatementList statements={statements} />;
+  return (
+    <details open={statements.length <= 12}>
+      <summary className="mb-1">
+        <h3 className="inline font-medium">{phase}</h3>{" "}
+        <span className="text-muted">
+          {counted(statements.length, "statement")}, {lockWords(statements)}
+        </span>
+      </summary>
+      <StatementList statements={statements} />
+    </details>
+  );
+}
+
+function lockWords(statements: readonly PlannedStatement[]): string {
+  const locking = statements.filter((statement) => statement.lock !== "none").length;
+  return locking === 0 ? "none takes a lock" : `${locking} with a lock`;
+}
 
 function StatementList({ statements }: { statements: readonly Numbered[] }) {
   return (

@@ -26,9 +26,7 @@ export function MoveScreen({ first, may }: { first: LiveMove; may: boolean }) {
   const { move, job } = live;
   const words = moveWords(move);
   const title = titleOf(live, words);
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
+  useTitle(title, live.at);
   const left =
     pace && move.estimatedRows > move.rows ? duration(((move.estimatedRows - move.rows) / pace) * 1_000) : null;
   return (
@@ -79,4 +77,12 @@ export function MoveScreen({ first, may }: { first: LiveMove; may: boolean }) {
       </Section>
     </Screen>
   );
+}
+
+/** Written again with every reading: the title that the server sent may arrive after the first. */
+function useTitle(title: string, at: string) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
+  useEffect(() => {
+    document.title = title;
+  }, [title, at]);
 }

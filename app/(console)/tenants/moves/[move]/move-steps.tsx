@@ -37,9 +37,7 @@ export function MoveSteps({ move }: { move: MoveView }) {
             aria-current={at === current ? "step" : undefined}
             className="grid min-h-6 grid-cols-[minmax(0,1fr)_auto] items-center gap-4"
           >
-            <Mark kind={done ? "good" : at === current ? moveKind(move) : null} ready={move.state === "ready"}>
-              {step.label}
-            </Mark>
+            <Mark kind={done ? "good" : at === current ? currentKind(move) : null}>{step.label}</Mark>
             <span className="text-faint text-xs">{done && doneAt ? <When at={doneAt} align="end" /> : null}</span>
           </li>
         );
@@ -55,9 +53,14 @@ export function MoveSteps({ move }: { move: MoveView }) {
   );
 }
 
-function Mark({ kind, ready, children }: { kind: StatusKind | null; ready: boolean; children: string }) {
+/** A step that waits for somebody is not done: its move may be well all the same. */
+function currentKind(move: MoveView): StatusKind {
+  const kind = moveKind(move);
+  return kind === "good" ? "neutral" : kind;
+}
+
+function Mark({ kind, children }: { kind: StatusKind | null; children: string }) {
   if (kind === null) return <span className="pl-[18px] text-faint">{children}</span>;
-  if (kind === "good" && !ready) return <Status kind="good">{children}</Status>;
   return <Status kind={kind}>{children}</Status>;
 }
 
