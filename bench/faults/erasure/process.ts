@@ -26,7 +26,7 @@ Reflect.set(pg.Client.prototype, "query", function (this: pg.Client, ...given: u
 });
 
 const working = work(erasureJobs, { log: pino({ level: "silent" }), pollMs: 100, concurrency: 1 });
-for (const deadline = performance.now() + 60_000; performance.now() < deadline; await pause(100)) {
+for (const deadline = performance.now() + 240_000; performance.now() < deadline; await pause(100)) {
   const states = await controlPool()
     .query(
       `WITH due AS (UPDATE jobs SET lease_until = now()
