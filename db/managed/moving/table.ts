@@ -64,11 +64,19 @@ export function belongs(table: MovingTable, standing: Standing, alias: string): 
   return `EXISTS (SELECT FROM ${ancestors(table, alias)} AND p${steps.length}.${identifier(column)} = ${key})`;
 }
 
+/**
+ * SQL that is false of other tenants' rows only. A copied row whose parents are not there yet, or not any more, is nobody else's:
+ * other tenants' rows have theirs.
+ */
+export function isNoOthers(table: MovingTable, standing: Standing, alias: string): string {
+  return standing.shared ? `${owns(table, standing, alias)} IS NOT FALSE` : "true";
+}
+
 /** SQL that says whose a row is: true, false, or null where its parents are not there (any more). */
-export function owns(table: MovingTable, standing: Standing, row: "NEW" | "OLD"): string {
+export function owns(table: MovingTable, standing: Standing, row: string): string {
   const { column, type, steps } = table.tenant;
   const key = `${literal(standing.tenantKey)}::${type}`;
-  if (steps.length === 0) return `${row}.${identifier(column)} = ${key}`;
+  if (steps.length === 0) return `(${row}.${identifier(column)} = ${key})`;
   return `(SELECT p${steps.length}.${identifier(column)} = ${key} FROM ${ancestors(table, row)})`;
 }
 

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { belongs, keysTable, type MovingTable } from "../../managed/moving/table.ts";
+import { belongs, isNoOthers, keysTable, type MovingTable } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
 import { type End, inBoth, isOneDatabase, type Pair } from "../pair.ts";
 import { rowHash } from "../verify/hash.ts";
@@ -86,7 +86,7 @@ async function takeKeysOf(client: pg.Client, table: MovingTable, noted: string):
 async function removeRows({ client, standing }: End, { table, set }: Dirty): Promise<void> {
   await client.query(
     `DELETE FROM ${relation(standing.schema, table.name)} AS t USING ${set}
-      WHERE ${isKey(table, "t")} AND ${belongs(table, standing, "t")}`,
+      WHERE ${isKey(table, "t")} AND ${isNoOthers(table, standing, "t")}`,
   );
 }
 
