@@ -69,7 +69,8 @@ export function belongs(table: MovingTable, standing: Standing, alias: string): 
  * other tenants' rows have theirs.
  */
 export function isNoOthers(table: MovingTable, standing: Standing, alias: string): string {
-  return standing.shared ? `${owns(table, standing, alias)} IS NOT FALSE` : "true";
+  if (!standing.shared || table.tenant.steps.length === 0) return belongs(table, standing, alias);
+  return `${owns(table, standing, alias)} IS NOT FALSE`;
 }
 
 /** SQL that says whose a row is: true, false, or null where its parents are not there (any more). */

@@ -4,6 +4,7 @@ import { forgetMove, readGate, removeGate } from "../../managed/moving/gate.ts";
 import { belongs } from "../../managed/moving/table.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { takeDown } from "../capture/install.ts";
+import { drain } from "../copy/drain.ts";
 import { type Move, turnState } from "../move.ts";
 import type { End } from "../pair.ts";
 import { openSession } from "../session.ts";
@@ -29,6 +30,8 @@ export async function complete(move: Move, hands: Hands): Promise<void> {
 export async function abort(move: Move, hands: Hands): Promise<void> {
   const { to } = hands.pair;
   await requireGates(hands, "from");
+  // Children that were copied before their parents are known as the tenant's only with them.
+  if (move.to.tier === "shared" && (await readGate(to.client, to.standing))) await drain(hands.pair);
   await takeDownBoth(move, hands);
   if (move.to.tier === "shared") await removeRows(move, hands, to, "shared");
   else await to.client.query(`DROP SCHEMA IF EXISTS ${identifier(move.to.schema)} CASCADE`);
