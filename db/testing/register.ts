@@ -4,12 +4,13 @@ import { control } from "../control.ts";
 import { databases, servers } from "../schema/fleet.ts";
 import { seal } from "../secrets/seal.ts";
 
-/** Enters a test server into the fleet, on which a role signs in as the application. Returns its id. */
-export async function registerServer(url: string, role: string): Promise<string> {
+/** Enters a test server into the fleet, on which the application of `applicationUrl` signs in as it does elsewhere. Returns its id. */
+export async function registerServer(url: string, applicationUrl: string): Promise<string> {
   const client = new pg.Client(url);
   await client.connect();
-  const password = pg.escapeLiteral(decodeURIComponent(new URL(url).password));
-  await client.query(`CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN PASSWORD ${password}`);
+  const { username, password: given } = new URL(applicationUrl);
+  const password = pg.escapeLiteral(decodeURIComponent(given));
+  await client.query(`CREATE ROLE ${pg.escapeIdentifier(username)} LOGIN PASSWORD ${password}`);
   await client.end();
   return enterServer(url);
 }

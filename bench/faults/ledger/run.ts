@@ -41,7 +41,7 @@ export async function runLedger(size: LedgerSize, seed: number, other: string | 
   await freshControl();
   const shop = await openShop(4, size.ordersEach);
   shop.client.on("error", () => {}); // the server goes with the run
-  const serverId = other ? await registerServer(other, shop.role) : undefined;
+  const serverId = other ? await registerServer(other, shop.applicationUrl) : undefined;
   const log = pino({ level: process.env.VERBOSE ? "info" : "silent" });
   const working = work(moveJobs, { log, pollMs: 20 });
   const application = new Application(shop, tenant, { writers: 8, seed, restMs: size.restMs });
