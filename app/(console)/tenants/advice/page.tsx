@@ -118,7 +118,8 @@ function AdviceLine({ row }: { row: AdviceRow }) {
         {row.pauseMs} ms
       </Cell>
       <Cell align="end" narrow="meta">
-        <Link href={`/tenants/advice?move=${row.tenantId}`}>Simulate</Link>
+        <Link href={`/tenants/advice?move=${row.tenantId}`}>Simulate</Link>{" "}
+        <Link href={`/tenants/${row.tenantId}/move?tier=${row.to}&plan=1`}>Plan</Link>
       </Cell>
     </Row>
   );
