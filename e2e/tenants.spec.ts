@@ -53,6 +53,57 @@ test("the create form asks for what the application's table needs", async ({ pag
   await expect(page.getByLabel("Name", { exact: true })).toBeVisible();
 });
 
+test("a tenant gets a schema of its own by a plan, is archived by another, and its files stay", async ({ page }) => {
+  test.setTimeout(180_000);
+  const name = `Schema ${Date.now()}`;
+  await page.goto("/tenants/create?tier=schema");
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  for (const select of await page.locator("main form select").all()) await select.selectOption({ index: 1 });
+  for (const input of await page.locator("main form input[required]:not([name=name])").all()) await input.fill("FI");
+  await page.getByRole("button", { name: "Look at the plan" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(`New tenant ${name}`);
+  await expect(page.getByText(/CREATE SCHEMA|schema "t_/).first()).toBeVisible();
+  await page.getByRole("button", { name: `Create ${name}` }).click();
+  await page.getByRole("link", { name: "Look at the tenant" }).click({ timeout: 90_000 });
+  await expect(page.getByText("lives in its own schema")).toBeVisible();
+
+  await page.getByRole("button", { name: "Edit…" }).click();
+  await page.getByRole("dialog").getByLabel("Residency").fill("eu-north");
+  await page.getByRole("button", { name: "Save contract and notes" }).click();
+  await expect(page.getByText("eu-north")).toBeVisible();
+
+  await page.getByRole("link", { name: "Archive…" }).click();
+  await expect(page.getByText("It is not suspended")).toBeVisible();
+});
+
+test("advice says why, and the list is kept as a view and read as a file", async ({ page }) => {
+  await page.goto("/tenants/advice");
+  await expect(page.getByRole("heading", { name: "Advice", level: 1 })).toBeVisible();
+  await page.goto("/tenants?sort=-size");
+  await page.getByRole("button", { name: "Save view" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("Largest");
+  await page.getByRole("dialog").getByRole("button", { name: "Save view" }).click();
+  await page.getByRole("button", { name: "Saved views" }).click();
+  await expect(page.getByRole("menuitem", { name: "Largest" })).toBeVisible();
+  const csv = await page.request.get("/api/tenants/csv?sort=-size");
+  expect((await csv.text()).split("\r\n")[0]).toContain("id,key,name,slug,status,tier");
+});
+
+test("many tenants are suspended and reopened at once", async ({ page }) => {
+  await page.goto("/tenants?status=active&tier=shared&sort=-created");
+  const boxes = page.getByRole("table", { name: "Tenants" }).getByRole("checkbox");
+  await boxes.nth(1).check();
+  await boxes.nth(2).check();
+  await page.getByRole("button", { name: "Suspend 2 tenants…" }).click();
+  await page.getByRole("dialog").getByLabel("Reason").fill("A test of many");
+  await page.getByRole("dialog").getByRole("button", { name: "Suspend 2 tenants" }).click();
+  await expect(page.getByText("2 tenants suspended")).toBeVisible();
+  await page.goto("/tenants?status=suspended&sort=-created");
+  for (const at of [1, 2]) await boxes.nth(at).check();
+  await page.getByRole("button", { name: "Reopen 2 tenants" }).click();
+  await expect(page.getByText("2 tenants reopened")).toBeVisible();
+});
+
 test.describe("for support", () => {
   test.use({ storageState: stateOf("support") });
 

@@ -12,11 +12,11 @@ import { BulkActions } from "./bulk-actions.tsx";
 import { statusKinds } from "./words.ts";
 
 const columns: Column<TenantRow>[] = [
-  { id: "name", header: "Name", cell: (row) => row.name },
+  { id: "name", header: "Name", width: "min-w-40", cell: (row) => row.name },
   {
     id: "status",
     header: "Status",
-    width: "w-32",
+    width: "w-28",
     narrow: "end",
     cell: (row) => <Status kind={statusKinds[row.status]}>{row.status}</Status>,
   },
@@ -50,15 +50,7 @@ const columns: Column<TenantRow>[] = [
     width: "w-28",
     align: "end",
     narrow: "hidden",
-    cell: (row) => (row.writes === null ? <Unknown /> : count(row.writes)),
-  },
-  {
-    id: "share",
-    header: "Of all writes",
-    width: "w-24",
-    align: "end",
-    narrow: "hidden",
-    cell: (row) => (row.writeShare === null ? <Unknown /> : percent(row.writeShare, 0)),
+    cell: (row) => <Writes row={row} />,
   },
   {
     id: "active",
@@ -77,6 +69,19 @@ const columns: Column<TenantRow>[] = [
 
 function Unknown() {
   return <span className="text-faint">unknown</span>;
+}
+
+/** With their share of the database's. */
+function Writes({ row }: { row: TenantRow }) {
+  if (row.writes === null) return <Unknown />;
+  return (
+    <span>
+      {count(row.writes)}
+      {row.writeShare === null || row.writes === "0" ? null : (
+        <span className="ml-1 text-faint text-xs">{percent(row.writeShare, 0)} of all</span>
+      )}
+    </span>
+  );
 }
 
 /** The estimate with its error; when it was made is on the tenant's own screen. */

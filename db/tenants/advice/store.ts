@@ -22,8 +22,9 @@ export async function limitsOf(databaseId: string): Promise<ServerLimits> {
 /** Tables that a tenant of this database's shared tier would have of its own. */
 export async function tablesEach(databaseId: string): Promise<number> {
   const { rows } = await controlPool().query<{ tables: number }>(
-    `SELECT count(*)::int AS tables FROM managed_tables
-      WHERE database_id = $1 AND class IN ('tenant', 'child') AND tenant_constant IS NULL`,
+    `SELECT count(*)::int AS tables FROM managed_tables m
+      WHERE m.database_id = $1 AND m.class IN ('tenant', 'child') AND m.tenant_constant IS NULL
+        AND NOT EXISTS (SELECT FROM placements o WHERE o.database_id = m.database_id AND o.tier = 'schema' AND o.schema = m.schema)`,
     [databaseId],
   );
   return rows[0]?.tables ?? 0;

@@ -71,7 +71,7 @@ export async function tablesOf(tenant: LivingTenant): Promise<TenantTable[]> {
               ON last.database_id = m.database_id
              AND last.schema = m.tenant_path -> -1 ->> 'schema' AND last.name = m.tenant_path -> -1 ->> 'table'
       WHERE m.database_id = $1 AND m.class IN ('tenant', 'child') AND (m.schema, m.name) <> ($2, $3)
-        AND CASE WHEN $4 = 'shared' THEN m.tenant_constant IS NULL
+        AND CASE WHEN $4 = 'shared' THEN m.tenant_constant IS NULL AND NOT EXISTS (SELECT FROM placements o WHERE o.database_id = m.database_id AND o.tier = 'schema' AND o.schema = m.schema)
                  WHEN $4 = 'schema' THEN m.schema = $5 ELSE true END
       ORDER BY m.schema, m.name`,
     [tenant.databaseId, tenant.tenantsTable.schema, tenant.tenantsTable.table, tenant.tier, tenant.schema],

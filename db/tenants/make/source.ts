@@ -2,6 +2,7 @@ import { and, eq, inArray } from "drizzle-orm";
 import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { databases, managedTables, type NamedTable } from "../../schema/fleet.ts";
+import { placements } from "../../schema/tenants.ts";
 import { tenantsTableOf } from "../form.ts";
 
 export type ManagedTable = typeof managedTables.$inferSelect;
@@ -38,7 +39,8 @@ export async function readSource(databaseId: string): Promise<Source> {
     .orderBy(managedTables.schema, managedTables.name);
   const lists = (table: ManagedTable): boolean =>
     table.schema === tenantsTable.schema && table.name === tenantsTable.table;
-  const common = tables.filter((table) => table.tenantConstant === null);
+  const taken = await ownSchemas(databaseId);
+  const common = tables.filter((table) => table.tenantConstant === null && !taken.has(table.schema));
   const own = common.filter((table) => ["tenant", "child"].includes(table.class) && !lists(table));
   const schemas = [...new Set(own.map((table) => table.schema))];
   const [schema] = schemas;
@@ -64,4 +66,13 @@ export async function readSource(databaseId: string): Promise<Source> {
     shared: common.filter((table) => lists(table) || table.class === "reference"),
     ignored: common.filter((table) => table.class === "ignored"),
   };
+}
+
+/** Schemas that are one tenant's, or were. */
+async function ownSchemas(databaseId: string): Promise<Set<string>> {
+  const rows = await control()
+    .selectDistinct({ schema: placements.schema })
+    .from(placements)
+    .where(and(eq(placements.databaseId, databaseId), eq(placements.tier, "schema")));
+  return new Set(rows.map(({ schema }) => schema));
 }
