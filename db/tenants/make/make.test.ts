@@ -195,6 +195,17 @@ test("one that was cut off for good leaves nothing behind, in any tier", async (
   }
 }, 60_000);
 
+test("the tables of a tenant's own schema are not taken for shared ones, whatever the model says of them", async () => {
+  const { rows } = await controlPool().query<{ id: string }>(
+    "SELECT p.id FROM placements p WHERE p.tier = 'schema' AND p.state = 'open' LIMIT 1",
+  );
+  await controlPool().query(
+    "UPDATE managed_tables SET tenant_constant = NULL WHERE schema = (SELECT schema FROM placements WHERE id = $1)",
+    [rows[0]?.id],
+  );
+  expect((await inputFor("schema", "Another")).planHash).toHaveLength(64);
+});
+
 test("a plan that is no longer true is refused, and so is support", async () => {
   const input = await inputFor("schema", "Stale");
   await shop.client.query('ALTER TABLE "My App".orders ADD COLUMN later text');

@@ -19,22 +19,34 @@ export interface Objects {
  * extensions themselves, and in which order all of it can be made. Foreign keys do not count: they are added last.
  */
 export async function readObjects(reader: Reader, relations: readonly string[]): Promise<Objects> {
-  const rows = await reader.once<Row>(walk, [relations]);
   const known = new Set(relations.map((oid) => `relation ${oid}`));
   const types = new Set<string>();
   const functions = new Set<string>();
   const extensions = new Map<string, string>();
+  const others = new Map<string, DefinitionProblem>();
   const edges: Edge[] = [];
-  for (const row of rows) {
-    if (row.extension !== null) {
-      extensions.set(row.extension, row.extensionSchema ?? "public");
-      continue;
+  // A few rounds: what tables need, what that needs in turn. Each looks only at the objects that are new.
+  let next: { relations: readonly string[]; types: string[]; functions: string[] } = {
+    relations,
+    types: [],
+    functions: [],
+  };
+  while (next.relations.length + next.types.length + next.functions.length > 0) {
+    const rows = await reader.once<Row>(needs, [next.relations, next.types, next.functions]);
+    const found = { relations: [], types: new Set<string>(), functions: new Set<string>() };
+    for (const row of rows) {
+      if (row.extension !== null) extensions.set(row.extension, row.extensionSchema ?? "public");
+      else if (row.kind === "other") others.set(row.description, otherObject(row));
+      else edges.push({ from: row.source, to: `${row.kind} ${row.oid}` });
+      if (row.extension !== null) continue;
+      if (row.kind === "type" && !types.has(row.oid)) found.types.add(row.oid);
+      if (row.kind === "function" && !functions.has(row.oid)) found.functions.add(row.oid);
     }
-    if (row.kind === "type") types.add(row.oid);
-    if (row.kind === "function") functions.add(row.oid);
-    if (row.kind === "other") reader.elsewhere.push(otherObject(row));
-    else edges.push({ from: row.source, to: `${row.kind} ${row.oid}` });
+    for (const oid of found.types) types.add(oid);
+    for (const oid of found.functions) functions.add(oid);
+    next = { relations: [], types: [...found.types], functions: [...found.functions] };
   }
+  reader.elsewhere.push(...others.values());
   const nodes = new Set([
     ...known,
     ...[...types].map((oid) => `type ${oid}`),
@@ -59,69 +71,61 @@ interface Row {
 
 // A node owns its parts: a table its defaults, checks, policies, triggers and indexes, a view its rule, a composite type the
 // relation behind it. What a part needs, its node needs. A table's row type is the table, an array is its element.
-const walk = `
-WITH RECURSIVE part AS (
-  SELECT 'pg_class'::regclass::oid AS classid, given.oid AS objid, 'pg_class'::regclass::oid AS nodeclass, given.oid AS node
-    FROM unnest($1::oid[]) AS given (oid)
+const needs = `
+WITH part AS MATERIALIZED (
+  SELECT 'pg_class'::regclass::oid AS classid, given.oid AS objid, 'relation ' || given.oid AS source FROM unnest($1::oid[]) AS given (oid)
    UNION ALL
-  SELECT 'pg_attrdef'::regclass, f.oid, 'pg_class'::regclass, f.adrelid FROM pg_attrdef f WHERE f.adrelid = ANY ($1::oid[])
+  SELECT 'pg_attrdef'::regclass, f.oid, 'relation ' || f.adrelid FROM pg_attrdef f WHERE f.adrelid = ANY ($1::oid[])
    UNION ALL
-  SELECT 'pg_constraint'::regclass, o.oid, 'pg_class'::regclass, o.conrelid FROM pg_constraint o
-   WHERE o.conrelid = ANY ($1::oid[]) AND o.contype <> 'f'
+  SELECT 'pg_constraint'::regclass, o.oid, 'relation ' || o.conrelid FROM pg_constraint o WHERE o.conrelid = ANY ($1::oid[]) AND o.contype <> 'f'
    UNION ALL
-  SELECT 'pg_policy'::regclass, p.oid, 'pg_class'::regclass, p.polrelid FROM pg_policy p
+  SELECT 'pg_policy'::regclass, p.oid, 'relation ' || p.polrelid FROM pg_policy p
    WHERE p.polrelid = ANY ($1::oid[]) AND p.polname NOT IN ('caretaker_tenant', 'caretaker_staff')
    UNION ALL
-  SELECT 'pg_trigger'::regclass, t.oid, 'pg_class'::regclass, t.tgrelid FROM pg_trigger t
+  SELECT 'pg_trigger'::regclass, t.oid, 'relation ' || t.tgrelid FROM pg_trigger t
     JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname <> 'caretaker'
    WHERE t.tgrelid = ANY ($1::oid[]) AND NOT t.tgisinternal
    UNION ALL
-  SELECT 'pg_class'::regclass, x.indexrelid, 'pg_class'::regclass, x.indrelid FROM pg_index x WHERE x.indrelid = ANY ($1::oid[])
+  SELECT 'pg_class'::regclass, x.indexrelid, 'relation ' || x.indrelid FROM pg_index x WHERE x.indrelid = ANY ($1::oid[])
    UNION ALL
-  SELECT 'pg_rewrite'::regclass, r.oid, 'pg_class'::regclass, r.ev_class FROM pg_rewrite r WHERE r.ev_class = ANY ($1::oid[])
+  SELECT 'pg_rewrite'::regclass, r.oid, 'relation ' || r.ev_class FROM pg_rewrite r WHERE r.ev_class = ANY ($1::oid[])
    UNION ALL
-  SELECT 'pg_constraint'::regclass, o.oid, 'pg_type'::regclass, o.contypid FROM pg_constraint o WHERE o.contypid <> 0
+  SELECT 'pg_type'::regclass, given.oid, 'type ' || given.oid FROM unnest($2::oid[]) AS given (oid)
    UNION ALL
-  SELECT 'pg_type'::regclass, t.oid, 'pg_type'::regclass, t.oid FROM pg_type t WHERE t.typtype NOT IN ('b', 'c')
+  SELECT 'pg_constraint'::regclass, o.oid, 'type ' || o.contypid FROM pg_constraint o WHERE o.contypid = ANY ($2::oid[])
    UNION ALL
-  SELECT 'pg_class'::regclass, c.oid, 'pg_type'::regclass, c.reltype FROM pg_class c WHERE c.relkind = 'c'
+  SELECT 'pg_class'::regclass, t.typrelid, 'type ' || t.oid FROM pg_type t WHERE t.oid = ANY ($2::oid[]) AND t.typrelid <> 0
    UNION ALL
-  SELECT 'pg_proc'::regclass, p.oid, 'pg_proc'::regclass, p.oid FROM pg_proc p WHERE p.oid >= 16384
+  SELECT 'pg_proc'::regclass, given.oid, 'function ' || given.oid FROM unnest($3::oid[]) AS given (oid)
 ), need AS MATERIALIZED (
-  SELECT DISTINCT part.nodeclass, part.node,
-         CASE WHEN row.relkind <> 'c' THEN 'pg_class'::regclass::oid
-              WHEN made.relkind = 'c' THEN 'pg_type'::regclass::oid
-              ELSE d.refclassid END AS refclass,
-         CASE WHEN row.relkind <> 'c' THEN row.oid
-              WHEN made.relkind = 'c' THEN made.reltype
-              ELSE coalesce(element.oid, d.refobjid) END AS ref
+  SELECT DISTINCT part.source, d.refclassid, d.refobjid
     FROM part
-    JOIN pg_depend d ON d.classid = part.classid AND d.objid = part.objid AND d.deptype <> 'e'
-    LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
+    JOIN pg_depend d ON d.classid = part.classid AND d.objid = part.objid
+   WHERE d.deptype <> 'e' AND d.refobjid >= 16384
+     AND d.refclassid NOT IN ('pg_namespace'::regclass, 'pg_extension'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass,
+                              'pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass)
+), object AS MATERIALIZED (
+  SELECT DISTINCT need.source,
+         CASE WHEN row.relkind <> 'c' THEN 'pg_class'::regclass::oid
+              WHEN made.relkind = 'c' THEN 'pg_type'::regclass::oid ELSE need.refclassid END AS classid,
+         CASE WHEN row.relkind <> 'c' THEN row.oid
+              WHEN made.relkind = 'c' THEN made.reltype ELSE coalesce(element.oid, need.refobjid) END AS oid
+    FROM need
+    LEFT JOIN pg_type t ON need.refclassid = 'pg_type'::regclass AND t.oid = need.refobjid
     LEFT JOIN pg_type element ON element.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
     LEFT JOIN pg_class row ON row.oid = element.typrelid
-    LEFT JOIN pg_class made ON d.refclassid = 'pg_class'::regclass AND made.oid = d.refobjid
-   WHERE d.refclassid NOT IN ('pg_namespace'::regclass, 'pg_extension'::regclass) AND d.refobjid >= 16384
-), walk AS (
-  SELECT 'pg_class'::regclass::oid AS nodeclass, oid AS node, NULL::oid AS fromclass, NULL::oid AS fromnode FROM unnest($1::oid[]) AS oid
-   UNION
-  SELECT need.refclass, need.ref, need.nodeclass, need.node
-    FROM walk
-    JOIN need ON need.nodeclass = walk.nodeclass AND need.node = walk.node
-   WHERE NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = walk.nodeclass AND e.objid = walk.node AND e.deptype = 'e')
+    LEFT JOIN pg_class made ON need.refclassid = 'pg_class'::regclass AND made.oid = need.refobjid
 )
-SELECT DISTINCT
-       CASE walk.fromclass WHEN 'pg_class'::regclass THEN 'relation ' WHEN 'pg_type'::regclass THEN 'type ' ELSE 'function ' END || walk.fromnode AS source,
-       CASE walk.nodeclass WHEN 'pg_class'::regclass THEN 'relation' WHEN 'pg_type'::regclass THEN 'type'
+SELECT object.source,
+       CASE object.classid WHEN 'pg_class'::regclass THEN 'relation' WHEN 'pg_type'::regclass THEN 'type'
             WHEN 'pg_proc'::regclass THEN 'function' ELSE 'other' END AS kind,
-       walk.node::text AS oid, pg_describe_object(walk.nodeclass, walk.node, 0) AS description,
+       object.oid::text AS oid, pg_describe_object(object.classid, object.oid, 0) AS description,
        x.extname AS extension, xn.nspname AS "extensionSchema"
-  FROM walk
-  LEFT JOIN pg_depend e ON e.classid = walk.nodeclass AND e.objid = walk.node AND e.deptype = 'e'
+  FROM object
+  LEFT JOIN pg_depend e ON e.classid = object.classid AND e.objid = object.oid AND e.deptype = 'e'
   LEFT JOIN pg_extension x ON x.oid = e.refobjid
   LEFT JOIN pg_namespace xn ON xn.oid = x.extnamespace
- WHERE walk.fromnode IS NOT NULL
-   AND walk.nodeclass NOT IN ('pg_constraint'::regclass, 'pg_attrdef'::regclass, 'pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass)
+ WHERE object.oid >= 16384 OR object.classid = 'pg_class'::regclass
  ORDER BY 1, 2, 3`;
 
 function otherObject({ description }: Row): DefinitionProblem {
