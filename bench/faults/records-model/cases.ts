@@ -52,12 +52,12 @@ export interface Case {
 }
 
 /** Rows of each table are numbered from 1. */
-export const rowsEach = 4;
+export const rowsEach = 3;
 
 const any = fc.nat({ max: 11 });
 const row = fc.integer({ min: 1, max: rowsEach });
 const to = fc.option(row, { freq: 3 });
-const code = fc.constantFrom("a", "b", "c", "c", null);
+const code = fc.constantFrom("a", "a", "b", null);
 const note = fc.constantFrom("", "x", "it's", 'a "quote"', "line\nbreak", "Ünï ☃", "null", "{}", "0.10");
 
 const table: fc.Arbitrary<Table> = fc.record({
@@ -95,15 +95,37 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("clear" as const), table: any, parent: any, to: row }) },
 );
 
+/** What chance alone seldom does within one transaction. */
+const habit: fc.Arbitrary<Statement[]> = fc
+  .record({ table: any, row, code, how: fc.constantFrom("remove twice", "reuse a code", "mark and remove") })
+  .map(({ table, row: one, code: given, how }): Statement[] => {
+    const other = (one % rowsEach) + 1;
+    if (how === "mark and remove")
+      return [
+        { do: "mark", table, row: one },
+        { do: "remove", table, row: one },
+      ];
+    if (how === "remove twice") {
+      const anew: Statement = { do: "insert", table, row: one, parents: [], code: given, note: "anew" };
+      return [{ do: "remove", table, row: one }, anew, { do: "remove", table, row: one }];
+    }
+    return [one, other].flatMap((row): Statement[] => [
+      { do: "code", table, row, code: "a" },
+      { do: "remove", table, row },
+    ]);
+  });
+
+const statements = fc.oneof(
+  { weight: 3, arbitrary: fc.array(statement, { minLength: 1, maxLength: 4 }) },
+  { weight: 2, arbitrary: fc.tuple(habit, fc.array(statement, { maxLength: 1 })).map((all) => all.flat()) },
+);
+
 const mostly = fc.integer({ min: 0, max: 3 }).map((chance) => chance > 0);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant("write" as const),
-      statements: fc.array(statement, { minLength: 1, maxLength: 4 }),
-    }),
+    arbitrary: fc.record({ do: fc.constant("write" as const), statements }),
   },
   {
     weight: 7,
@@ -138,7 +160,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 export const cases: fc.Arbitrary<Case> = fc.record({
-  tables: fc.array(table, { minLength: 2, maxLength: 4 }).map((all) =>
+  tables: fc.array(table, { minLength: 1, maxLength: 3 }).map((all) =>
     all.map((one, at) => ({
       ...one,
       unique: one.mark === null && one.unique === "live" ? ("all" as const) : one.unique,

@@ -41,7 +41,7 @@ export const mutations: Record<string, Mutation> = {
   },
   "a child that was taken has children of its own": {
     file: "restore/load/children.ts",
-    edits: [["for (let found = 1; found > 0; ) {", "for (let found = 1; found === 1; ) {"]],
+    edits: [["for (let found = 1; found > 0; ) {", "for (let found = 1; found > 0; found = 0) {"]],
   },
   "children went in the same transaction": {
     file: "restore/load/children.ts",
