@@ -165,13 +165,16 @@ test("killed before or after any step, the next attempt finishes, and makes it o
 }, 120_000);
 
 test("one that was cut off for good leaves nothing behind, in any tier", async () => {
+  // Other tests make databases on this server meanwhile.
+  const ownNames: string[] = [];
   const inventory = async () => {
     const { rows } = await shop.client.query<{ line: string }>(
       `SELECT 'schema ' || nspname AS line FROM pg_namespace WHERE nspname NOT LIKE 'pg_temp%' AND nspname NOT LIKE 'pg_toast_temp%'
-        UNION ALL SELECT 'database ' || datname FROM pg_database
+        UNION ALL SELECT 'database ' || datname FROM pg_database WHERE datname = ANY ($1)
         UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc WHERE pronamespace = 'caretaker'::regnamespace
         UNION ALL SELECT 'captured ' || schema_name || table_name FROM caretaker.captures
         UNION ALL SELECT 'tenant ' || id FROM "My App"."Organization" ORDER BY 1`,
+      [ownNames],
     );
     const { rows: known } = await controlPool().query(
       "SELECT (SELECT count(*) FROM tenants) AS t, (SELECT count(*) FROM placements) AS p, (SELECT count(*) FROM databases) AS d, (SELECT count(*) FROM managed_tables) AS m",
@@ -181,6 +184,7 @@ test("one that was cut off for good leaves nothing behind, in any tier", async (
   const before = await inventory();
   for (const tier of ["schema", "database"] as const) {
     const input = await inputFor(tier, `Gone ${tier}`);
+    ownNames.push(ownName(input.tenantId));
     await queued(administrator, "tenants.create", input, input.tenantId);
     const dies = (step: string) => step === "open its place";
     await expect(attempt(kind, job(input), new Map(), dies)).rejects.toThrow(Killed);
