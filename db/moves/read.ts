@@ -85,8 +85,8 @@ async function tablesOf(moveId: string): Promise<MoveTableView[]> {
 
 async function eventsOf(moveId: string): Promise<MoveEvent[]> {
   const { rows } = await controlPool().query<MoveEvent>(
-    `SELECT id::text, ${iso("at")} AS at, kind, line, actor_name AS "actorName"
-       FROM move_events WHERE move_id = $1 ORDER BY id DESC LIMIT ${eventsMax}`,
+    `SELECT e.id::text, ${iso("at")} AS at, kind, line, actor_name AS "actorName"
+       FROM move_events e WHERE move_id = $1 ORDER BY e.id DESC LIMIT ${eventsMax}`,
     [moveId],
   );
   return rows;
