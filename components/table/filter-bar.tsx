@@ -48,12 +48,8 @@ export function FilterBar({ fields, aside }: FilterBarProps) {
   }
 
   return (
-    <search>
-      <form
-        aria-busy={pending}
-        onSubmit={(event: FormEvent) => event.preventDefault()}
-        className="flex flex-wrap items-end gap-x-3 gap-y-2"
-      >
+    <search className="flex flex-wrap items-end gap-x-3 gap-y-2">
+      <form aria-busy={pending} onSubmit={(event: FormEvent) => event.preventDefault()} className="contents">
         {fields.map((field, at) => (
           <FilterInput
             key={field.name}
@@ -79,8 +75,9 @@ export function FilterBar({ fields, aside }: FilterBarProps) {
         <span role="status" className="text-faint text-xs">
           {pending ? <span className="breathes">Looking…</span> : null}
         </span>
-        {aside ? <div className="ml-auto flex flex-wrap items-end gap-2">{aside}</div> : null}
       </form>
+      {/* Outside of the form, since what stands there may have forms of its own. */}
+      {aside ? <div className="ml-auto flex flex-wrap items-end gap-2">{aside}</div> : null}
     </search>
   );
 }

@@ -34,7 +34,7 @@ afterAll(async () => {
 async function apply(databaseId: string): Promise<string[]> {
   const { hash, statements } = await planAdoption(administrator, databaseId);
   await applyAdoption(administrator, { databaseId, planHash: hash });
-  return statements.map(({ sql }) => sql).filter((sql) => /\bVIEW\b/.test(sql));
+  return statements.map(({ sql }) => sql).filter((sql) => /\bVIEW\b/.test(sql) && !sql.includes("VIEW caretaker."));
 }
 
 test("views of live rows are made where they are asked for, follow their tables, and go with the adoption", async () => {

@@ -151,7 +151,7 @@ function unguarded(found: readonly FoundTable[]): MoveProblem[] {
       severity: "warning",
       code: "stale_reads",
       subject: open.join(", "),
-      message: `${open.length} tables have no row security: whoever still reads the tenant's rows at the old place gets them as they were at the cutover, until the move is completed. Writes are refused everywhere.`,
+      message: `${open.length === 1 ? "A table has" : `${open.length} tables have`} no row security: whoever still reads the tenant's rows at the old place gets them as they were at the cutover, until the move is completed. Writes are refused everywhere.`,
       fix: "Put row security on them in the model, or complete the move soon after the cutover.",
     },
   ];

@@ -68,7 +68,7 @@ export default async function AdvicePage({ searchParams }: PageProps<"/tenants/a
                 { label: "Standing" },
                 { label: "Copy, about", align: "end" },
                 { label: "Pause, about", align: "end" },
-                { label: "" },
+                { label: "Plan", hidden: true },
               ]}
             />
             <tbody>
