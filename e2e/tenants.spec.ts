@@ -84,7 +84,7 @@ test("advice says why, and the list is kept as a view and read as a file", async
   await page.getByRole("dialog").getByLabel("Name").fill("Largest");
   await page.getByRole("dialog").getByRole("button", { name: "Save view" }).click();
   await page.getByRole("button", { name: "Saved views" }).click();
-  await expect(page.getByRole("menuitem", { name: "Largest" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Largest" })).toBeVisible();
   const csv = await page.request.get("/api/tenants/csv?sort=-size");
   expect((await csv.text()).split("\r\n")[0]).toContain("id,key,name,slug,status,tier");
 });
