@@ -2,14 +2,14 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import pg from "pg";
 import { controlPool } from "#db/control.ts";
-import { isInterruption } from "#db/jobs/finish.ts";
 import { readErasure } from "#db/records/erasure/list.ts";
 import { agree, confirmPersonal, search } from "#db/records/erasure/testing/erasing.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
 import { freshControl } from "#db/testing/databases.ts";
 import { person } from "#db/testing/people.ts";
+import { chosen } from "../chosen.ts";
+import { ask, patiently } from "../patience.ts";
 import { random } from "../random.ts";
 import type { Verdict } from "../run.ts";
 
@@ -52,7 +52,7 @@ export async function erasures(strikes: number, seed: number): Promise<Verdict> 
   let next = 1;
   const whole = await erase(db, next++, 0, "none");
   for (const at of chosen(whole.statements, strikes, chance)) {
-    for (const how of ["process", "backend"] as const) {
+    for (const how of ["process", "connection"] as const) {
       const { between, after, held, state } = await erase(db, next++, at, how);
       tally.points += 1;
       tally[between === rows ? "struck_before_rows" : "struck_after_rows"] += 1;
@@ -72,12 +72,6 @@ export async function erasures(strikes: number, seed: number): Promise<Verdict> 
   return { figures: tally, violations };
 }
 
-function chosen(statements: number, strikes: number, chance: () => number): number[] {
-  const all = Array.from({ length: statements }, (_, at) => at + 1);
-  if (strikes === 0 || strikes >= statements) return all;
-  return Array.from({ length: strikes }, (_, at) => 1 + Math.floor(((at + chance()) * statements) / strikes));
-}
-
 interface Erased {
   statements: number;
   /** Rows that named the person when the blow had fallen. */
@@ -92,7 +86,7 @@ async function erase(db: Adopted, n: number, at: number, how: string): Promise<E
   // People of its own: on a busy machine all erasures take longer than the five minutes for which a password holds.
   const [asks, agrees] = await patiently(() => Promise.all([person("administrator"), person("compliance")]));
   const mail = `person${n}@example.com`;
-  await ask(db, (client) =>
+  await ask(db.url, (client) =>
     client.query(`
       INSERT INTO users VALUES (${n}, '${mail}', 'Person ${n}');
       INSERT INTO addresses VALUES (${n}, ${n}, 'Street of ${mail}');
@@ -133,7 +127,7 @@ async function run(job: string, at: number, how: string): Promise<{ statements: 
 
 /** What still names the person: rows, entries of rows that are not held, and whether the held row is what it was. */
 function look(db: Adopted, mail: string): Promise<{ rows: number; entries: number; held: number }> {
-  return ask(db, async (client) => {
+  return ask(db.url, async (client) => {
     // A transaction whose client is gone ends by itself, as soon as the server sees it.
     await client.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'caretaker%' AND datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()",
@@ -150,28 +144,4 @@ function look(db: Adopted, mail: string): Promise<{ rows: number; entries: numbe
     );
     return found[0] ?? { rows: -1, entries: -1, held: -1 };
   });
-}
-
-/** On a connection of its own: the server may have recovered from a crash since. */
-function ask<T>(db: Adopted, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  return patiently(async () => {
-    const client = new pg.Client(db.url);
-    client.on("error", () => {}); // a server that recovers ends it; the question is asked again
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end().catch(() => {}); // it may be gone already
-    }
-  });
-}
-
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (const deadline = performance.now() + 60_000; ; await pause(200)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isInterruption(error) || performance.now() > deadline) throw error;
-    }
-  }
 }

@@ -5,13 +5,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { controlPool } from "#db/control.ts";
-import { isInterruption } from "#db/jobs/finish.ts";
 import { systemActor } from "#db/mint.ts";
 import { enforceHolds } from "#db/records/holds/enforce.ts";
 import { openAttempts, settle } from "#db/records/retention/purge/attempts.ts";
 import { policy } from "#db/records/retention/testing/purging.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
 import { freshControl } from "#db/testing/databases.ts";
+import { chosen } from "../chosen.ts";
+import { ask, patiently } from "../patience.ts";
 import { random } from "../random.ts";
 import type { Verdict } from "../run.ts";
 
@@ -52,7 +53,7 @@ export async function purgeAndHold(strikes: number, seed: number): Promise<Verdi
   const purge = await run("purge", { database: db.id, id: randomUUID() }, 0, "none");
   for (const at of chosen(purge.statements, strikes, chance)) {
     for (const how of ["process", "backend"]) {
-      await ask(db, (client) => client.query(made));
+      await ask(db.url, (client) => client.query(made));
       const id = randomUUID();
       await run("purge", { database: db.id, id }, at, how);
       tally.points += 1;
@@ -68,7 +69,7 @@ export async function purgeAndHold(strikes: number, seed: number): Promise<Verdi
   for (const at of chosen(place.statements, strikes, chance)) {
     for (const how of ["process", "backend"]) {
       const name = randomUUID();
-      await ask(db, (client) => client.query(made));
+      await ask(db.url, (client) => client.query(made));
       await run("hold", { database: db.id, id: name, record: "12" }, at, how);
       tally.points += 1;
       const fault = await lookAtHold(db, name);
@@ -79,12 +80,6 @@ export async function purgeAndHold(strikes: number, seed: number): Promise<Verdi
 }
 
 /** Statements to strike at: every one, or so many of them spread by chance. */
-function chosen(statements: number, strikes: number, chance: () => number): number[] {
-  const all = Array.from({ length: statements }, (_, at) => at + 1);
-  if (strikes === 0 || strikes >= statements) return all;
-  return Array.from({ length: strikes }, (_, at) => 1 + Math.floor(((at + chance()) * statements) / strikes));
-}
-
 async function run(what: string, input: object, at: number, how: string): Promise<{ statements: number }> {
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [
@@ -104,7 +99,7 @@ async function run(what: string, input: object, at: number, how: string): Promis
 
 /** What stands once the attempts of a run are settled: whole families, held and live ones untouched, and receipts that say the same. */
 async function look(db: Adopted, runId: string): Promise<{ gone: number; faults: string[] }> {
-  const rows = await ask(db, async (client) => {
+  const rows = await ask(db.url, async (client) => {
     // A transaction whose client is gone ends by itself, as soon as the server sees it.
     await client.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'caretaker%' AND datname = current_database() AND pid <> pg_backend_pid()",
@@ -152,7 +147,7 @@ async function lookAtHold(db: Adopted, name: string): Promise<string | null> {
     const found = await controlPool().query("SELECT FROM legal_holds WHERE name = $1", [name]);
     return found.rowCount === 1;
   });
-  const kept = await ask(db, async (client) => {
+  const kept = await ask(db.url, async (client) => {
     await client.query("BEGIN");
     const removal = client.query("DELETE FROM parents WHERE id = 12");
     const refused = await removal.then(
@@ -167,28 +162,4 @@ async function lookAtHold(db: Adopted, name: string): Promise<string | null> {
   if (entered === kept) return null;
   tally.holds_by_halves += 1;
   return entered ? "it was entered and keeps nothing" : "it keeps a row and was never entered";
-}
-
-/** On a connection of its own: the server may have recovered from a crash since. */
-function ask<T>(db: Adopted, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  return patiently(async () => {
-    const client = new pg.Client(db.url);
-    client.on("error", () => {}); // a server that recovers ends it; the question is asked again
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end().catch(() => {}); // it may be gone already
-    }
-  });
-}
-
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (const deadline = performance.now() + 60_000; ; await pause(200)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isInterruption(error) || performance.now() > deadline) throw error;
-    }
-  }
 }

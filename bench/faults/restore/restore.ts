@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import pg from "pg";
 import { controlPool } from "#db/control.ts";
-import { isInterruption } from "#db/jobs/finish.ts";
 import { systemActor } from "#db/mint.ts";
 import { settleRestore } from "#db/records/restore/settle-restore.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
 import { freshControl } from "#db/testing/databases.ts";
+import { chosen } from "../chosen.ts";
+import { ask, patiently } from "../patience.ts";
 import { random } from "../random.ts";
 import type { Verdict } from "../run.ts";
 
@@ -89,15 +89,9 @@ async function goOn(db: Adopted, tally: { went_on: number }): Promise<Counted> {
 }
 
 /** Statements to strike at: every one, or so many of them spread by chance. */
-function chosen(statements: number, strikes: number, chance: () => number): number[] {
-  const all = Array.from({ length: statements }, (_, at) => at + 1);
-  if (strikes === 0 || strikes >= statements) return all;
-  return Array.from({ length: strikes }, (_, at) => 1 + Math.floor(((at + chance()) * statements) / strikes));
-}
-
 /** All rows deleted, in one transaction; answers what a restore of them starts from. */
 async function deleted(db: Adopted): Promise<object> {
-  const transaction = await ask(db, async (client) => {
+  const transaction = await ask(db.url, async (client) => {
     await client.query("UPDATE parents SET deleted_at = NULL WHERE deleted_at IS NOT NULL");
     await client.query(
       `INSERT INTO children SELECT n, 1, 'c' || n FROM generate_series(1, 5) n ON CONFLICT DO NOTHING`,
@@ -145,7 +139,7 @@ interface Look extends Counted {
 
 /** Rows and their receipts as they stand, once nothing is under way any more. */
 function count(db: Adopted): Promise<Counted> {
-  return ask(db, async (client) => {
+  return ask(db.url, async (client) => {
     // A transaction whose client is gone ends by itself, as soon as the server sees it.
     await client.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'caretaker%' AND datname = current_database() AND pid <> pg_backend_pid()",
@@ -171,28 +165,4 @@ async function look(db: Adopted): Promise<Look> {
     return (await controlPool().query("SELECT 1 FROM restores WHERE state = 'running'")).rowCount ?? 0;
   });
   return { ...found, open };
-}
-
-/** On a connection of its own: the server may have recovered from a crash since. */
-function ask<T>(db: Adopted, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  return patiently(async () => {
-    const client = new pg.Client(db.url);
-    client.on("error", () => {}); // a server that recovers ends it; the question is asked again
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end().catch(() => {}); // it may be gone already
-    }
-  });
-}
-
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (const deadline = performance.now() + 60_000; ; await pause(200)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isInterruption(error) || performance.now() > deadline) throw error;
-    }
-  }
 }
