@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { closeControl } from "#db/control.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { removeCluster, startCluster } from "#db/local/cluster.ts";
+import { freshControl } from "#db/testing/databases.ts";
 import { erasures } from "./erasure/erase.ts";
 import { restoreAndUndo } from "./restore/restore.ts";
 import type { Size, Verdict } from "./run.ts";
@@ -21,6 +22,7 @@ export async function deletedRecords(size: Size, seed: number): Promise<Verdict>
   const cluster = given ? null : await startCluster({ dataDir, durable: true });
   process.env.CARETAKER_TEST_SERVER = given ?? cluster?.url ?? "";
   try {
+    await freshControl();
     const restored = await restoreAndUndo(strikes[size], seed);
     const erased = await erasures(strikes[size], seed);
     const figures = Object.entries(erased.figures).map(([name, figure]) => [`erasure_${name}`, figure]);

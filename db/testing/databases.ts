@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { closeControl } from "../control.ts";
+import { environment } from "../environment.ts";
 import { migrate } from "../migrate.ts";
 
 /** The throwaway server that `npm test` starts; never a server that anybody uses. */
@@ -32,6 +33,8 @@ export async function freshControl(): Promise<string> {
   process.env.DATABASE_URL = url;
   process.env.CARETAKER_KEY = randomBytes(32).toString("base64");
   process.env.CARETAKER_ALLOWED_NETWORKS = "127.0.0.0/8,::1/128";
+  // The configuration is read once a process: a second control database would serve nobody but the processes started later.
+  if (environment().DATABASE_URL !== url) throw new Error("A process has one control database.");
   await migrate();
   return url;
 }

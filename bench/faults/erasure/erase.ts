@@ -6,7 +6,6 @@ import { controlPool } from "#db/control.ts";
 import { readErasure } from "#db/records/erasure/list.ts";
 import { agree, confirmPersonal, search } from "#db/records/erasure/testing/erasing.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
-import { freshControl } from "#db/testing/databases.ts";
 import { person } from "#db/testing/people.ts";
 import { chosen } from "../chosen.ts";
 import { ask, patiently } from "../patience.ts";
@@ -28,7 +27,6 @@ const script = join(import.meta.dirname, "process.ts");
  * on. In between all rows or none have lost their values; in the end nothing names the person but what a hold keeps.
  */
 export async function erasures(strikes: number, seed: number): Promise<Verdict> {
-  await freshControl();
   const db = await adoptedDatabase(ddl);
   await confirmPersonal(
     db.id,

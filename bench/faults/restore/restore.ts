@@ -6,7 +6,6 @@ import { controlPool } from "#db/control.ts";
 import { systemActor } from "#db/mint.ts";
 import { settleRestore } from "#db/records/restore/settle-restore.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
-import { freshControl } from "#db/testing/databases.ts";
 import { chosen } from "../chosen.ts";
 import { ask, patiently } from "../patience.ts";
 import { random } from "../random.ts";
@@ -36,7 +35,6 @@ interface Ran {
 
 /** Strikes a restore, then its undo, at statement after statement: by killing its process, and by killing its backend. */
 export async function restoreAndUndo(strikes: number, seed: number): Promise<Verdict> {
-  await freshControl();
   const db = await adoptedDatabase(ddl, { parents: { softDelete: { column: "deleted_at", kind: "timestamp" } } });
   await db.client.query(made);
   await db.client.end();
