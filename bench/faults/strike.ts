@@ -1,7 +1,5 @@
 import pg from "pg";
 
-export type How = "process" | "backend" | "connection";
-
 /**
  * Strikes at this process's `at`-th statement, counted over all of its connections: "process" kills the process itself, "backend"
  * the server's process that the statement runs on, "connection" cuts the line to it. At 0 it strikes nowhere. Gives the number of
