@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Definition } from "../../managed/definition/definition.ts";
-import { type Destination, readDestination } from "../../managed/definition/destination.ts";
+import { type Destination, placeKey, readDestination } from "../../managed/definition/destination.ts";
 import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
 import { type AdoptedCopy, ownTableStatements } from "../../managed/own-tables.ts";
@@ -30,7 +30,7 @@ export async function newTables(
   found: readonly FoundTable[],
   caretaker: string,
 ): Promise<NewTables> {
-  const destination = to ? await readDestination(to) : null;
+  const destination = to ? withReferences(await readDestination(to), references) : null;
   const beside = references.tables.filter(({ schema }) => schema === tenant.place.schema).map(({ name }) => name);
   const own = await readDefinition(from, {
     schema: tenant.place.schema,
@@ -63,6 +63,11 @@ export async function newTables(
     after: after.slice(split),
     problems: made.flatMap((one) => one.problems),
   };
+}
+
+/** The shared tables that go along are there before the tenant's, which may point to them. */
+function withReferences(destination: Destination, { tables }: References): Destination {
+  return { ...destination, relations: new Set([...destination.relations, ...tables.map(placeKey)]) };
 }
 
 /** What adoption gives to a table, for the tenant's own one: its log goes on there. */
