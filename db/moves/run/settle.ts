@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { inControl } from "../../control.ts";
 import { forgetMove, readGate, removeGate } from "../../managed/moving/gate.ts";
-import { belongs } from "../../managed/moving/table.ts";
+import { belongs, keysTable } from "../../managed/moving/table.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { takeDown } from "../capture/install.ts";
 import { drain } from "../copy/drain.ts";
@@ -30,8 +30,9 @@ export async function complete(move: Move, hands: Hands): Promise<void> {
 export async function abort(move: Move, hands: Hands): Promise<void> {
   const { to } = hands.pair;
   await requireGates(hands, "from");
-  // Children that were copied before their parents are known as the tenant's only with them.
-  if (move.to.tier === "shared" && (await readGate(to.client, to.standing))) await drain(hands.pair);
+  // Children that were copied before their parents are known as the tenant's only with them. Where an earlier attempt has begun to
+  // take down the notes, it was done.
+  if (move.to.tier === "shared" && (await isFollowed(move, hands))) await drain(hands.pair);
   await takeDownBoth(move, hands);
   if (move.to.tier === "shared") await removeRows(move, hands, to, "shared");
   else await to.client.query(`DROP SCHEMA IF EXISTS ${identifier(move.to.schema)} CASCADE`);
@@ -73,6 +74,14 @@ async function removeGates({ pair }: Hands): Promise<void> {
 
 async function forgetBoth({ sessions, pair }: Hands): Promise<void> {
   for (const { client } of sessions) await forgetMove(client, pair.moveId);
+}
+
+async function isFollowed(move: Move, { pair: { from, to } }: Hands): Promise<boolean> {
+  if (!(await readGate(to.client, to.standing))) return false;
+  for (const { ordinal } of move.plan.tables) {
+    if (!(await exists(from.client, keysTable(from.standing, ordinal)))) return false;
+  }
+  return true;
 }
 
 /** In batches, children first. A tenant's own tables go with their schema. */
