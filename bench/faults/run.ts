@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { auditTrail } from "./audit.ts";
 import { ledger } from "./ledger.ts";
+import { moves } from "./moves.ts";
 import { postgresJs } from "./postgres-js.ts";
 import { purges } from "./purge.ts";
 import { recordsModel } from "./records-model.ts";
@@ -19,6 +20,7 @@ export interface Verdict {
 const runs: Record<string, (size: Size, seed: number) => Promise<Verdict>> = {
   audit: auditTrail,
   ledger,
+  moves,
   purge: purges,
   restore: deletedRecords,
   "records-model": recordsModel,

@@ -51,6 +51,7 @@ export class Application {
 
   start(): void {
     const stop = new AbortController();
+    this.ledger.begin();
     const all = [
       ...this.writers.map((writer) => writer.write(stop.signal, this.restMs)),
       ...this.others.map((writer) => writer.write(stop.signal, this.restMs + 2)),

@@ -3,13 +3,23 @@ export class Ledger {
   /** By a label that a row keeps for life; null for one that was deleted. */
   private readonly rows = new Map<string, string | null>();
   acknowledged = 0;
+  /** The longest time without an acknowledgement while the application wrote. */
+  longestGapMs = 0;
+  private lastAt: number | null = null;
   /** Transactions of which it is not known whether they committed: either state of their rows is right. */
   private readonly doubtful = new Map<string, (string | null)[]>();
+
+  begin(): void {
+    this.lastAt = performance.now();
+  }
 
   /** One transaction's rows, at the moment at which its COMMIT was answered. */
   acknowledge(changes: ReadonlyMap<string, string | null>): void {
     for (const [label, state] of changes) this.rows.set(label, state);
     this.acknowledged += 1;
+    const now = performance.now();
+    this.longestGapMs = Math.max(this.longestGapMs, now - (this.lastAt ?? now));
+    this.lastAt = now;
   }
 
   /** One transaction whose COMMIT was not answered. */

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
 import pino from "pino";
 import { controlPool } from "#db/control.ts";
 import { work } from "#db/jobs/work.ts";
@@ -17,7 +16,7 @@ import { freshControl } from "#db/testing/databases.ts";
 import { registerServer } from "#db/testing/register.ts";
 import type { Verdict } from "../run.ts";
 import { Application, percentile } from "./application.ts";
-import { stateSql } from "./writer.ts";
+import { statesAt } from "./writer.ts";
 
 const actor = systemActor("ledger");
 const tenant = "1";
@@ -102,8 +101,12 @@ export async function runLedger(size: LedgerSize, seed: number, other: string | 
   figures.acknowledged = application.ledger.acknowledged;
   figures.acknowledged_per_s = Math.round(figures.acknowledged / (wroteMs / 1_000));
   figures.refused = [...application.writers, ...application.bulk].reduce((sum, writer) => sum + writer.refused, 0);
-  const unexpected = [...application.writers, ...application.bulk].flatMap((writer) => writer.unexpected);
-  figures.unexpected_errors = unexpected.length;
+  const all = [...application.writers, ...application.bulk];
+  const unexpected = all.flatMap((writer) => writer.unexpected);
+  // Nobody strikes here: a lost connection is as unexpected as any other error.
+  const interrupted = all.reduce((sum, writer) => sum + writer.interrupted, 0);
+  figures.unexpected_errors = unexpected.length + interrupted;
+  if (interrupted > 0) violations.push(`${interrupted} transactions lost their connection.`);
   violations.push(...unexpected.slice(0, 5));
   figures.pause_ms_p50 = round(percentile(pauses, 0.5));
   figures.pause_ms_max = round(Math.max(...pauses));
@@ -153,12 +156,7 @@ async function pauseOf(moveId: string): Promise<number | null> {
 async function found(shop: Shop, { to }: Move, other: string | null): Promise<Map<string, string>> {
   const url = new URL(other && Number(new URL(other).port) === to.port ? other : shop.url);
   url.pathname = `/${to.databaseName}`;
-  const client = new pg.Client(url.href);
-  await client.connect();
-  await client.query(`SET search_path = ${pg.escapeIdentifier(to.schema)}`);
-  const { rows } = await client.query<{ label: string; state: string }>(stateSql, [tenant]);
-  await client.end();
-  return new Map(rows.map(({ label, state }) => [label, state]));
+  return statesAt(url.href, to.schema, tenant);
 }
 
 /** With nobody writing, both places must hold the same rows: a write at the wrong one would show. */

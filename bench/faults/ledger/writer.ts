@@ -1,5 +1,5 @@
-import type pg from "pg";
-import { DatabaseError } from "pg";
+import pg, { DatabaseError } from "pg";
+import { isInterruption } from "#db/jobs/finish.ts";
 import type { Ledger } from "./ledger.ts";
 
 export type InTenant = <T>(tenant: string, work: (client: pg.PoolClient) => Promise<T>, begin?: string) => Promise<T>;
@@ -11,6 +11,7 @@ type Later = (() => void)[];
 interface Effects {
   changes: Changes;
   later: Later;
+  touched: Row | null;
 }
 
 interface Row {
@@ -20,6 +21,8 @@ interface Row {
 
 const isolations = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"];
 const bulkRows = 10_000;
+/** How long a tenant may be without a place that takes its writes. */
+const unwritableMsMax = 30_000;
 
 /**
  * One writer of the example application: inserts, changes, re-keys and deletes rows of its own, with their children, long values
@@ -31,6 +34,8 @@ export class Writer {
   /** How long each transaction took, with the repetition that a move cost it. */
   readonly tookMs: number[] = [];
   readonly unexpected: string[] = [];
+  /** Transactions whose connection was lost. */
+  interrupted = 0;
   refused = 0;
   private readonly name: string;
   private readonly tenant: string;
@@ -71,10 +76,12 @@ export class Writer {
     );
   }
 
-  private async one(client: pg.PoolClient, { changes, later }: Effects): Promise<void> {
+  private async one(client: pg.PoolClient, effects: Effects): Promise<void> {
+    const { changes, later } = effects;
     const row = this.rows[Math.floor(this.chance() * this.rows.length)];
     const dice = this.chance();
     if (!row || dice < 0.3) return this.insert(client, changes, later);
+    effects.touched = row;
     if (dice < 0.6) return this.update(client, changes, row);
     if (dice < 0.7) return this.rekey(client, later, row);
     if (dice < 0.8) return this.savepoint(client, changes, row);
@@ -136,13 +143,13 @@ export class Writer {
   ): Promise<void> {
     const isolation = among[Math.floor(this.chance() * among.length)];
     const begun = performance.now();
-    for (let attempt = 0; ; attempt += 1) {
-      let effects: Effects = { changes: new Map(), later: [] };
+    for (;;) {
+      let effects: Effects = { changes: new Map(), later: [], touched: null };
       try {
         await this.inTenant(
           this.tenant,
           async (client) => {
-            effects = { changes: new Map(), later: [] };
+            effects = { changes: new Map(), later: [], touched: null };
             await work(client, effects);
           },
           `BEGIN ISOLATION LEVEL ${isolation}`,
@@ -157,12 +164,20 @@ export class Writer {
           this.refused += 1;
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
-        if (attempt < 100 && ["40001", "40P01", "55P04"].includes(code ?? "")) continue;
-        this.unexpected.push(error instanceof Error ? error.message : String(error));
-        if (code === undefined) this.ledger.doubt(effects.changes);
+        const again = ["40001", "40P01", "55P04"].includes(code ?? "");
+        if (again && performance.now() - begun < unwritableMsMax) continue;
+        if (isInterruption(error)) this.interrupted += 1;
+        else this.unexpected.push(error instanceof Error ? error.message : String(error));
+        if (code === undefined || isInterruption(error)) this.doubt(effects);
         return;
       }
     }
+  }
+
+  /** Whether it committed is not known, so its row is left alone from now on. */
+  private doubt({ changes, touched }: Effects): void {
+    this.ledger.doubt(changes);
+    if (touched) this.rows.splice(this.rows.indexOf(touched), 1);
   }
 }
 
@@ -173,9 +188,22 @@ function noise(chance: () => number, length: number): string {
 }
 
 /** What a place holds for the tenant, in the ledger's words: the version and length of the document and how many children. */
-export const stateSql = `
+const stateSql = `
   SELECT note AS label,
          coalesce(doc ->> 'version', '') || ' ' || CASE WHEN doc ->> 'version' IS NULL THEN '' ELSE length(doc::text)::text END || ' ' ||
          (SELECT count(*) FROM lines l WHERE l.order_id = o.id) AS state
     FROM orders o
    WHERE o.tenant_id = $1 AND (note ~ '^w[0-9]+:' OR note = 'never' OR note LIKE '% never')`;
+
+/** What a place holds for the tenant, by label. */
+export async function statesAt(url: string, schema: string, tenant: string): Promise<Map<string, string>> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(`SET search_path = ${pg.escapeIdentifier(schema)}`);
+    const { rows } = await client.query<{ label: string; state: string }>(stateSql, [tenant]);
+    return new Map(rows.map(({ label, state }) => [label, state]));
+  } finally {
+    await client.end();
+  }
+}
