@@ -23,10 +23,10 @@ const summary: string[] = [];
 const chosen = phases.filter(({ group }) => wanted.length === 0 || wanted.includes(group));
 await runInLanes(chosen, lanes, runPhase);
 
-const { passed, failed } = sum(tallies);
-console.log(
-  `\n${summary.join("\n")}\n${secondsSince(begin)}          altogether\n\n${passed} passed, ${failed} failed`,
-);
+const { passed, failed, failures } = sum(tallies);
+console.log(`\n${summary.join("\n")}\n${secondsSince(begin)}          altogether\n`);
+if (failures.length > 0) console.log(`${failures.map((line) => `failed  ${line}`).join("\n")}\n`);
+console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);
 
 async function runPhase(phase: Phase): Promise<void> {

@@ -1,27 +1,15 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { root } from "./command.ts";
+import { readPlaywright, readVitest } from "./runners.ts";
 import type { Tally } from "./tally.ts";
 
-const vitestReport = z.object({ numTotalTests: z.number(), numPassedTests: z.number() });
-const playwrightReport = z.object({
-  stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
-});
-
 export function vitestTally(name: string, succeeded: boolean): Promise<Tally> {
-  return tally(name, succeeded, (report) => {
-    const { numTotalTests, numPassedTests } = vitestReport.parse(report);
-    return { passed: numPassedTests, failed: numTotalTests - numPassedTests };
-  });
+  return tally(name, succeeded, readVitest);
 }
 
-/** A test that passed at its second try has passed; Playwright lists it as flaky. */
 export function playwrightTally(name: string, succeeded: boolean): Promise<Tally> {
-  return tally(name, succeeded, (report) => {
-    const { expected, unexpected, flaky, skipped } = playwrightReport.parse(report).stats;
-    return { passed: expected + flaky, failed: unexpected + skipped };
-  });
+  return tally(name, succeeded, readPlaywright);
 }
 
 export async function forget(name: string): Promise<void> {
@@ -31,7 +19,7 @@ export async function forget(name: string): Promise<void> {
 /** Reads a runner's report. A run that failed without naming a test, or that ran none, counts as one failure. */
 async function tally(name: string, succeeded: boolean, read: (report: unknown) => Tally): Promise<Tally> {
   const text = await readFile(fileOf(name), "utf8").catch(() => null);
-  if (text === null) return { passed: 0, failed: 1 };
+  if (text === null) return { passed: 0, failed: 1, failures: [] };
   const found = read(JSON.parse(text));
   const unnamed = (!succeeded || found.passed === 0) && found.failed === 0;
   return unnamed ? { ...found, failed: 1 } : found;

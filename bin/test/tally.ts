@@ -2,14 +2,17 @@
 export interface Tally {
   passed: number;
   failed: number;
+  /** One line for each test that failed, where the runner names it. */
+  failures: readonly string[];
 }
 
-export const passedOne: Tally = { passed: 1, failed: 0 };
-export const failedOne: Tally = { passed: 0, failed: 1 };
+export const passedOne: Tally = { passed: 1, failed: 0, failures: [] };
+export const failedOne: Tally = { passed: 0, failed: 1, failures: [] };
 
 export function sum(tallies: Tally[]): Tally {
-  return tallies.reduce((all, { passed, failed }) => ({ passed: all.passed + passed, failed: all.failed + failed }), {
-    passed: 0,
-    failed: 0,
-  });
+  return {
+    passed: tallies.reduce((all, { passed }) => all + passed, 0),
+    failed: tallies.reduce((all, { failed }) => all + failed, 0),
+    failures: tallies.flatMap(({ failures }) => failures),
+  };
 }

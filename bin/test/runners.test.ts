@@ -1,0 +1,58 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { root } from "./command.ts";
+import { readPlaywright, readVitest } from "./runners.ts";
+
+test("Vitest's failed tests and files that could not be loaded are named with why", () => {
+  const report = {
+    numTotalTests: 3,
+    numPassedTests: 1,
+    testResults: [
+      {
+        name: join(root, "db/one.test.ts"),
+        status: "failed",
+        message: "",
+        assertionResults: [
+          { status: "passed", fullName: "holds", failureMessages: [] },
+          {
+            status: "failed",
+            fullName: "breaks",
+            failureMessages: ["\u001b[31mError: 1 is not 2\u001b[39m\n    at …"],
+          },
+          { status: "skipped", fullName: "waits" },
+        ],
+      },
+      { name: join(root, "db/two.test.ts"), status: "failed", message: "No such module", assertionResults: [] },
+    ],
+  };
+  expect(readVitest(report)).toEqual({
+    passed: 1,
+    failed: 2,
+    failures: ["db/one.test.ts: breaks: Error: 1 is not 2", "db/one.test.ts: waits", "db/two.test.ts: No such module"],
+  });
+});
+
+test("Playwright's failed and skipped tests are named at any depth, those of a second try have passed", () => {
+  const spec = (title: string, status: string, ...messages: string[]) => ({
+    title,
+    file: "moves.spec.ts",
+    tests: [{ status, results: messages.map((message) => ({ error: { message } })) }],
+  });
+  const report = {
+    stats: { expected: 4, unexpected: 1, flaky: 1, skipped: 1 },
+    suites: [
+      {
+        specs: [spec("passes", "expected")],
+        suites: [
+          { specs: [spec("fails", "unexpected", "first", "Timed out\nCall log:"), spec("waits", "skipped")] },
+          { specs: [spec("wavers", "flaky", "Timed out")] },
+        ],
+      },
+    ],
+  };
+  expect(readPlaywright(report)).toEqual({
+    passed: 5,
+    failed: 2,
+    failures: ["moves.spec.ts: fails: Timed out", "moves.spec.ts: waits: skipped"],
+  });
+});
