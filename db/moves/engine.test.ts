@@ -51,7 +51,7 @@ for (const other of ["schema", "database"] as const) {
     expect(total).toBeGreaterThan(60);
     for (const table of tables) expect((await verifyTable(pair, table, 1_000)).differences).toEqual([]);
     await expect(target.query(`SELECT FROM ${schema}.orders`)).rejects.toMatchObject({ code: "55P04" });
-    const cut = await cutOver(pair, async () => {});
+    const cut = await cutOver(pair);
     expect(cut).toMatchObject({ done: true });
     await expect(
       source.query("UPDATE orders SET note = 'late' WHERE tenant_id = 7 AND id = 124"),
@@ -68,13 +68,13 @@ for (const other of ["schema", "database"] as const) {
     await target.query(
       `DELETE FROM ${schema}.orders WHERE slug = 's128'; UPDATE ${schema}.orders SET note = 'back' WHERE slug = 's130'`,
     );
-    expect(await cutOver(back, async () => {})).toMatchObject({ done: true });
+    expect(await cutOver(back)).toMatchObject({ done: true });
     expect(await count(source, "orders WHERE tenant_id = 7")).toBe(1_000 - 11 + 1);
     expect(await count(source, "orders WHERE note = 'back' AND tenant_id = 7")).toBe(1);
     expect(await count(source, "lines l WHERE NOT EXISTS (SELECT FROM orders o WHERE o.id = l.order_id)")).toBe(0);
     await expect(target.query(`SELECT FROM ${schema}.orders`)).rejects.toMatchObject({ code: "55P04" });
     await source.query("INSERT INTO orders (tenant_id, slug) VALUES (7, 'home again')");
-    expect(await cutOver(pair, async () => {})).toMatchObject({ done: true });
+    expect(await cutOver(pair)).toMatchObject({ done: true });
     expect(await count(target, `${schema}.orders WHERE slug = 'home again'`)).toBe(1);
     await takeDown(pair.from, tables, {}, never);
     await takeDown(pair.to, tables, {}, never);
@@ -90,7 +90,7 @@ for (const isolation of ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]) {
     await copyAll(pair);
     await source.query(`BEGIN ISOLATION LEVEL ${isolation}`);
     await source.query("SELECT count(*) FROM tenants");
-    expect(await cutOver(pair, async () => {})).toMatchObject({ done: true });
+    expect(await cutOver(pair)).toMatchObject({ done: true });
     await expect(source.query("UPDATE orders SET note = 'late' WHERE tenant_id = 7")).rejects.toMatchObject({
       code: isolation === "READ COMMITTED" ? "55P04" : "40001",
     });
@@ -102,8 +102,8 @@ for (const isolation of ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]) {
     await copyAll(pair);
     await source.query(`BEGIN ISOLATION LEVEL ${isolation}`);
     await source.query("UPDATE orders SET note = 'in flight' WHERE tenant_id = 7 AND id < 10");
-    expect(await cutOver(pair, async () => {})).toMatchObject({ done: false });
-    const cutting = cutOver(pair, async () => {}, { lock: 5_000, pause: 6_000 });
+    expect(await cutOver(pair)).toMatchObject({ done: false });
+    const cutting = cutOver(pair, { lock: 5_000, pause: 6_000 });
     await new Promise((resolve) => setTimeout(resolve, 100));
     await source.query("COMMIT");
     expect(await cutting).toMatchObject({ done: true });
@@ -150,8 +150,8 @@ test("a worker that was overtaken commits nothing, and a cutover that was cut of
   });
   expect(await recoverCut(later)).toBe("back");
   await source.query("DELETE FROM orders WHERE tenant_id = 7 AND id = 2");
-  await expect(cutOver(pair, async () => {})).rejects.toThrow("another worker");
-  expect(await cutOver(later, async () => {})).toMatchObject({ done: true });
+  await expect(cutOver(pair)).rejects.toThrow("another worker");
+  expect(await cutOver(later)).toMatchObject({ done: true });
   expect(await recoverCut(later)).toBe("forward");
 });
 

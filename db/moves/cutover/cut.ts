@@ -4,7 +4,7 @@ import { turnGate } from "../../managed/moving/gate.ts";
 import { lockKey } from "../../managed/moving/table.ts";
 import { countNoted, drain } from "../copy/drain.ts";
 import { isOneDatabase, type Pair } from "../pair.ts";
-import { handOverSequences } from "./sequences.ts";
+import { findHandovers, handOverSequences } from "./sequences.ts";
 
 /** In milliseconds. */
 export interface CutLimits {
@@ -19,7 +19,7 @@ const cutLimits: CutLimits = { lock: 400, pause: 2_000 };
 /** Keys that are carried in a pause; more of them are carried before it. */
 const keysInPause = 1_000;
 
-/** What a cutover came to. One that was given up left everything as it was. */
+/** What a cutover came to, and how long writers were held for it. One that was given up left everything as it was. */
 export type Cut = { done: true; pauseMs: number; keys: number } | { done: false; why: string; pauseMs: number };
 
 /** The pause would pass its limit; everything is taken back. */
@@ -27,19 +27,20 @@ class TooLong extends Error {}
 
 /**
  * Moves the writers. While the advisory lock is held nobody writes: those in flight have ended and others wait. The last keys
- * are carried, the place that is left is closed durably and then the other one opened. `told` runs before the lock is let go.
+ * are carried, the place that is left is closed durably and then the other one opened, and the lock let go at once. Whoever asks
+ * at the place that was left is told where to go, so that the console may learn of it later.
  */
-export async function cutOver(pair: Pair, told: () => Promise<void>, limits: CutLimits = cutLimits): Promise<Cut> {
+export async function cutOver(pair: Pair, limits: CutLimits = cutLimits): Promise<Cut> {
   const { from, to } = pair;
   if ((await countNoted(pair, keysInPause)) >= keysInPause)
     return { done: false, why: "too much was written since the last round", pauseMs: 0 };
-  const key = lockKey(from.standing);
+  const handovers = await findHandovers(pair);
   let left = false;
   await alert(pair, limits);
   const begun = performance.now();
   const since = () => performance.now() - begun;
   try {
-    if (!(await lock(pair, key))) {
+    if (!(await lock(pair))) {
       return {
         done: false,
         why: "a transaction of the tenant went on for longer than writers may wait",
@@ -49,7 +50,7 @@ export async function cutOver(pair: Pair, told: () => Promise<void>, limits: Cut
     // A long transaction may have ended just now, with all that it wrote.
     if ((await countNoted(pair, keysInPause)) >= keysInPause) throw new TooLong();
     const { total } = await drain(pair, async () => {
-      await handOverSequences(pair);
+      await handOverSequences(pair, handovers);
       if (since() > limits.pause) throw new TooLong();
       const close = { from: ["open" as const], to: "moved" as const, address: to.address, epoch: pair.epoch };
       if (!(await turnGate(from.client, from.standing, close))) throw new LeaseLost(pair.moveId);
@@ -57,14 +58,14 @@ export async function cutOver(pair: Pair, told: () => Promise<void>, limits: Cut
     });
     left = true;
     if (!isOneDatabase(pair)) await open(pair);
-    await told();
+    await from.client.query("SELECT pg_advisory_unlock_all()");
     return { done: true, pauseMs: since(), keys: total };
   } catch (error) {
     // Once the place is left, nothing is given up any more.
     if (left || !(error instanceof TooLong || isInTheWay(error))) throw error;
     return { done: false, why: "the last round took longer than writers may wait", pauseMs: since() };
   } finally {
-    await release(pair, key);
+    await release(pair);
   }
 }
 
@@ -90,9 +91,9 @@ async function alert({ from, to }: Pair, limits: CutLimits): Promise<void> {
   }
 }
 
-async function lock({ from }: Pair, key: string): Promise<boolean> {
+async function lock({ from }: Pair): Promise<boolean> {
   try {
-    await from.client.query("SELECT pg_advisory_lock($1)", [key]);
+    await from.client.query("SELECT pg_advisory_lock($1)", [lockKey(from.standing)]);
     return true;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === "55P03") return false;
@@ -100,10 +101,10 @@ async function lock({ from }: Pair, key: string): Promise<boolean> {
   }
 }
 
-async function release({ from, to }: Pair, key: string): Promise<void> {
+async function release({ from, to }: Pair): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref());
   const calm = async () => {
-    await from.client.query("SELECT pg_advisory_unlock($1)", [key]);
+    await from.client.query("SELECT pg_advisory_unlock_all()");
     for (const client of new Set([from.client, to.client])) {
       await client.query(
         "SET idle_session_timeout = 0; SET idle_in_transaction_session_timeout = '600s'; SET statement_timeout = '1800s'; SET lock_timeout = '5s'",

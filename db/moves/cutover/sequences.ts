@@ -10,8 +10,23 @@ interface Numbered {
   column: string;
   sequence: string;
   bits: number;
-  /** The last value that it gave, or 0. */
-  last: bigint;
+}
+
+/** A column that both places number, with the sequence of each. */
+export interface Handover {
+  giving: string;
+  receiving: string;
+  bits: number;
+}
+
+/** Which sequences go on from which. It reads the catalog, and so belongs before the pause. */
+export async function findHandovers(pair: Pair): Promise<Handover[]> {
+  const giving = await sequencesOf(pair.from, pair.tables);
+  const receiving = await sequencesOf(pair.to, pair.tables);
+  return receiving.flatMap(({ table, column, sequence, bits }) => {
+    const other = giving.find((one) => one.table === table && one.column === column);
+    return other ? [{ giving: other.sequence, receiving: sequence, bits }] : [];
+  });
 }
 
 /**
@@ -19,34 +34,34 @@ interface Numbered {
  * and the others never draw the same id and the way back stays open; a 32-bit column has no room for blocks and goes on from the
  * shared sequence. Sequences are outside transactions, so that this may run twice.
  */
-export async function handOverSequences(pair: Pair): Promise<void> {
-  const giving = await sequencesOf(pair.from, pair.tables);
-  const receiving = await sequencesOf(pair.to, pair.tables);
-  for (const one of receiving) {
-    const other = giving.find(({ table, column }) => table === one.table && column === one.column);
-    const next = nextValue(pair, one, other?.last ?? 0n);
-    if (next !== null && one.last < next) {
-      await pair.to.client.query("SELECT setval($1::regclass, $2::bigint)", [one.sequence, next.toString()]);
-    }
-  }
+export async function handOverSequences(pair: Pair, handovers: readonly Handover[]): Promise<void> {
+  if (handovers.length === 0) return;
+  const { rows } = await pair.from.client.query<{ last: string }>(
+    `SELECT coalesce(pg_sequence_last_value(s), 0)::text AS last
+       FROM unnest($1::text[]::regclass[]) WITH ORDINALITY AS given (s, n) ORDER BY n`,
+    [handovers.map(({ giving }) => giving)],
+  );
+  const next = handovers.map((one, at) => nextValue(pair, one, BigInt(rows[at]?.last ?? 0)));
+  await pair.to.client.query(
+    `SELECT setval(s, next) FROM unnest($1::text[]::regclass[], $2::bigint[]) AS receiving (s, next)
+      WHERE coalesce(pg_sequence_last_value(s), 0) < next`,
+    [handovers.map(({ receiving }) => receiving), next.map((value) => value?.toString() ?? null)],
+  );
 }
 
-function nextValue(pair: Pair, one: Numbered, given: bigint): bigint | null {
+function nextValue(pair: Pair, { bits }: Handover, given: bigint): bigint | null {
   if (pair.to.standing.shared) {
     // Others draw from it meanwhile: the margin keeps this from ever setting it back.
     return given > 0n && given < blocksFrom ? given + 10_000n : null;
   }
-  if (pair.from.standing.shared && one.bits === 64) return blocksFrom + BigInt(pair.moveNumber) * blockSize;
+  if (pair.from.standing.shared && bits === 64) return blocksFrom + BigInt(pair.moveNumber) * blockSize;
   return given > 0n ? given : null;
 }
 
 /** The sequences that fill columns of the moving tables, by a default or as an identity. */
 async function sequencesOf({ client, standing }: End, tables: Pair["tables"]): Promise<Numbered[]> {
-  const { rows } = await client.query<
-    Omit<Numbered, "last" | "sequence"> & { schema: string; name: string; last: string }
-  >(
-    `SELECT c.relname AS "table", a.attname AS "column", n.nspname AS schema, s.relname AS name, a.attlen * 8 AS bits,
-            coalesce(pg_sequence_last_value(s.oid), 0)::text AS last
+  const { rows } = await client.query<Omit<Numbered, "sequence"> & { schema: string; name: string }>(
+    `SELECT c.relname AS "table", a.attname AS "column", n.nspname AS schema, s.relname AS name, a.attlen * 8 AS bits
        FROM pg_class c
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
@@ -58,9 +73,5 @@ async function sequencesOf({ client, standing }: End, tables: Pair["tables"]): P
       WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND c.relname = ANY ($2)`,
     [standing.schema, tables.map(({ name }) => name)],
   );
-  return rows.map(({ schema, name, last, ...row }) => ({
-    ...row,
-    sequence: relation(schema, name),
-    last: BigInt(last),
-  }));
+  return rows.map(({ schema, name, ...row }) => ({ ...row, sequence: relation(schema, name) }));
 }

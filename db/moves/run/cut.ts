@@ -93,7 +93,10 @@ async function attemptCut(
   flipped: () => Promise<void>,
 ): Promise<Cut> {
   try {
-    return await cutOver(pair, flipped, { lock: Math.min(1_000, 50 * attempt), pause: 2_000 });
+    const result = await cutOver(pair, { lock: Math.min(1_000, 50 * attempt), pause: 2_000 });
+    // Should this process end in between, the next one finds the gates turned, and goes forward.
+    if (result.done) await flipped();
+    return result;
   } catch (error) {
     if (error instanceof LeaseLost || isInterruption(error)) throw error;
     if ((await recoverCut(pair)) === "forward") throw new Interrupted(error);
