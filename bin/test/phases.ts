@@ -53,6 +53,7 @@ export const phases: Phase[] = [
     "purge",
     "isolation",
     "tenants",
+    "move-copy",
   ].map((name): Phase => ({ ...check(`benchmark ${name}`, "bench/run.ts", name, "--size", "small"), group: "bench" })),
 ];
 

@@ -72,7 +72,7 @@ export async function openShop(tenants: number, ordersEach: number): Promise<Sho
   return { ...shop, role, applicationUrl: application.href, tenants: await enterTenants(shop.id, tenants) };
 }
 
-async function enterTenants(databaseId: string, count: number): Promise<Map<string, string>> {
+export async function enterTenants(databaseId: string, count: number): Promise<Map<string, string>> {
   const { rows } = await controlPool().query<{ id: string; key: string }>(
     `INSERT INTO tenants (home_database_id, key, name)
      SELECT $1, n::text, 'Tenant ' || n FROM generate_series(1, $2::int) n RETURNING id, key`,
