@@ -67,6 +67,7 @@ export const screens: Screen[] = [
   { name: "deletions", path: "/deleted" },
   { name: "one deletion", path: "/deleted", via: [/^\/deleted\/[^/]+\/\d+/] },
   { name: "deleted rows", path: "/deleted/rows" },
+  { name: "rows removed without a record", path: "/deleted/unrecorded" },
   { name: "health of soft deletes", path: "/deleted/health" },
   { name: "retention of deleted records", path: "/deleted/retention" },
   { name: "what goes when", path: "/deleted/retention", via: [/^\/deleted\/retention\/when/] },

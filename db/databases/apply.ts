@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { type Actor, authorise } from "../actor.ts";
 import type { Consent } from "../approvals/contract.ts";
+import { watchDeletes } from "../audit/coverage/watch-deletes.ts";
 import { inControl } from "../control.ts";
 import { requireConsent } from "../danger.ts";
 import { Refusal } from "../errors.ts";
@@ -72,12 +73,15 @@ export async function applyAdoption(
     });
   }
   refuseBlocked(plan.problems);
+  // What went before the triggers came is in no log; what goes once they stand is.
+  await watchDeletes(actor, input.databaseId);
   let done = 0;
   for (const unit of plan.units) {
     await onProgress({ done, total: plan.statements.length, line: unit.name });
     await runUnit(actor, input.databaseId, unit, signal);
     done += unit.statements.length;
   }
+  await watchDeletes(actor, input.databaseId);
   await onProgress({ done, total: plan.statements.length, line: "recorded" });
   await record(actor, input, plan);
   return { statements: plan.statements.length, tables: plan.audited };

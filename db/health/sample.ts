@@ -1,7 +1,8 @@
 import type pg from "pg";
 import type { Actor } from "../actor.ts";
+import { noteDeletes, type RemovedRows, readRemovedRows } from "../audit/coverage/watch-deletes.ts";
 import { inControl } from "../control.ts";
-import { withDatabase } from "../fleet.ts";
+import { consoleDatabase, withDatabase } from "../fleet.ts";
 import { type Readings, readReadings } from "./readings.ts";
 
 interface SeenIndex {
@@ -12,6 +13,7 @@ interface SeenIndex {
 interface Reading {
   readings: Readings;
   indexes: SeenIndex[];
+  removed: RemovedRows;
 }
 
 /** Reads one database's counters and stores them. Nothing on the server is ever reset. */
@@ -21,7 +23,7 @@ export async function sampleDatabase(actor: Actor, databaseId: string): Promise<
     const { rows: indexes } = await client.query<SeenIndex>(
       "SELECT indexrelid::text AS oid, idx_scan::text AS scans FROM pg_stat_user_indexes",
     );
-    return { readings, indexes };
+    return { readings, indexes, removed: await readRemovedRows(client) };
   });
   await inControl(actor, async (_tx, client) => {
     await client.query("INSERT INTO health_samples (database_id, readings) VALUES ($1, $2)", [
@@ -29,6 +31,8 @@ export async function sampleDatabase(actor: Actor, databaseId: string): Promise<
       JSON.stringify(reading.readings),
     ]);
     await watchIndexes(client, databaseId, reading.indexes);
+    // What the console's own log leaves out are measurements.
+    if (databaseId !== consoleDatabase) await noteDeletes(client, databaseId, reading.removed);
     await client.query(
       "DELETE FROM health_samples WHERE database_id = $1 AND sampled_at < now() - interval '30 days'",
       [databaseId],

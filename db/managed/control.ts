@@ -45,6 +45,8 @@ const uncaptured = new Set([
   "seal_verifications",
   "health_samples",
   "watched_indexes",
+  "watched_deletes",
+  "unrecorded_deletions",
   "tenant_table_sizes",
   "tenant_size_days",
   "sign_in_attempts",

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { databases } from "./fleet.ts";
 import { jobs } from "./jobs.ts";
 import { moment } from "./staff.ts";
 
@@ -33,6 +34,42 @@ export const watchedIndexes = pgTable(
     lastUsedAt: moment("last_used_at"),
   },
   (table) => [primaryKey({ columns: [table.databaseId, table.indexOid] })],
+);
+
+/** PostgreSQL's own counts of removed rows as they were last read, and which tables were then not recorded. */
+export const watchedDeletes = pgTable("watched_deletes", {
+  databaseId: uuid("database_id")
+    .primaryKey()
+    .references(() => databases.id),
+  seenAt: moment("seen_at").notNull(),
+  /** As the server printed it: counts of another beginning are not compared. */
+  statsReset: text("stats_reset"),
+  /** By pg_class.oid; without tables of which nothing was ever removed. */
+  counts: jsonb("counts").$type<Record<string, string>>().notNull(),
+  unrecorded: text("unrecorded").array().notNull(),
+});
+
+/** Rows that went from a table while nobody recorded it, as far as PostgreSQL counted them: at most one row a table and day. */
+export const unrecordedDeletions = pgTable(
+  "unrecorded_deletions",
+  {
+    id: bigint("id", { mode: "bigint" }).primaryKey().generatedAlwaysAsIdentity(),
+    databaseId: uuid("database_id")
+      .notNull()
+      .references(() => databases.id),
+    schema: text("schema").notNull(),
+    table: text("table_name").notNull(),
+    rows: bigint("rows", { mode: "bigint" }).notNull(),
+    /** Whether the counts began anew in between, so that more rows may have gone. */
+    beganAnew: boolean("began_anew").notNull(),
+    /** Null where nobody knows since when PostgreSQL counts. */
+    since: moment("since"),
+    until: moment("until").notNull(),
+  },
+  (table) => [
+    index("unrecorded_deletions_until_idx").on(table.until, table.id),
+    index("unrecorded_deletions_table_idx").on(table.databaseId, table.schema, table.table, table.until),
+  ],
 );
 
 /** One dump of a database. It keeps the database's name, since it outlives the database's management. */

@@ -1,4 +1,4 @@
-import type { Deletion, DeletionRow } from "#db/records/bin/contract.ts";
+import type { Deletion, DeletionRow, UnrecordedFilter } from "#db/records/bin/contract.ts";
 import type { DeletedRow } from "#db/records/contract.ts";
 import type { RestoreFrom } from "#db/records/restore/contract.ts";
 
@@ -37,4 +37,11 @@ export function deletionHref({ database, transaction, at }: Pick<Deletion, "data
 /** How a selection names a row: by the entry that deleted it, or where it stands. */
 export function rowRef({ kind, entry, schema, table, record }: DeletionRow): string {
   return kind === "hard" ? entry : `${schema}.${table}:${record}`;
+}
+
+/** What went from unrecorded tables. */
+export function unrecordedHref(filter: UnrecordedFilter & { cursor?: string }): string {
+  const given = Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const query = new URLSearchParams(given).toString();
+  return `/deleted/unrecorded${query && `?${query}`}`;
 }

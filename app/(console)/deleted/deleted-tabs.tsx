@@ -3,6 +3,7 @@ import { LinkTabs } from "#components/ui/tabs.tsx";
 const tabs = [
   { href: "/deleted", label: "Deletions" },
   { href: "/deleted/rows", label: "Rows" },
+  { href: "/deleted/unrecorded", label: "Unrecorded" },
   { href: "/deleted/restores", label: "Restores" },
   { href: "/deleted/retention", label: "Retention" },
   { href: "/deleted/holds", label: "Holds" },

@@ -3,9 +3,10 @@ import { EmptyState, FailedState, NoMatch, PartialNote } from "#components/feedb
 import { LinkButton } from "#components/ui/button.tsx";
 import type { Actor } from "#db/actor.ts";
 import { type AuditFilter, filterQuery } from "#db/audit/contract.ts";
-import type { DeletionPage } from "#db/records/bin/contract.ts";
+import { type DeletionPage, unrecordedFilter } from "#db/records/bin/contract.ts";
 import { listDeletions } from "#db/records/bin/list.ts";
 import { DeletionList } from "./deletion-list.tsx";
+import { UnrecordedNote } from "./unrecorded-note.tsx";
 
 /** The list of a filter, or why it is empty. The questions stop when the reader goes elsewhere. */
 export async function Deletions({ actor, filter }: { actor: Actor; filter: AuditFilter }) {
@@ -20,6 +21,7 @@ export async function Deletions({ actor, filter }: { actor: Actor; filter: Audit
         endpoint={`/api/deleted${query && `?${query}`}`}
         empty={page.rows.length === 0 ? <Nothing page={page} query={query} /> : null}
       />
+      <UnrecordedNote actor={actor} filter={unrecordedFilter.parse(filter)} />
     </>
   );
 }

@@ -1,5 +1,6 @@
+import { count } from "#components/numbers/format.ts";
 import type { EntryActor } from "#db/audit/contract.ts";
-import type { Deletion, DeletionRow } from "#db/records/bin/contract.ts";
+import type { Deletion, DeletionRow, UnrecordedDeletion } from "#db/records/bin/contract.ts";
 
 const dayMs = 86_400_000;
 
@@ -34,3 +35,8 @@ export const stateWords: Record<DeletionRow["state"], string> = {
   back: "live again",
   removed: "removed since",
 };
+
+/** How many rows went unrecorded, as far as PostgreSQL's counts tell. */
+export function removedText({ rows, beganAnew }: Pick<UnrecordedDeletion, "rows" | "beganAnew">): string {
+  return beganAnew ? `about ${count(rows)}, or more` : `up to ${count(rows)}`;
+}

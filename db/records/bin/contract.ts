@@ -79,3 +79,40 @@ export interface DeletionRow {
   /** deleted: as the deletion left it. back: live again. removed: it was marked, and has been removed for good since. */
   state: RowState;
 }
+
+const name = z.string().min(1).max(63);
+
+export const unrecordedFilter = z.object({
+  database: z.uuid().optional(),
+  tenant: z.string().min(1).max(400).optional(),
+  schema: name.optional(),
+  table: name.optional(),
+});
+export type UnrecordedFilter = z.infer<typeof unrecordedFilter>;
+
+export const unrecordedQuery = unrecordedFilter.extend({ cursor: z.string().max(2000).optional() });
+
+/** Rows that went from a table while its writes were not recorded: nobody knows which, and nothing here can bring them back. */
+export interface UnrecordedDeletion {
+  id: string;
+  database: string;
+  databaseName: string;
+  schema: string;
+  table: string;
+  /** Digits. At most so many, since rows of transactions that were rolled back are counted too. */
+  rows: string;
+  /** The counts began anew in between, so that there may have been more. */
+  beganAnew: boolean;
+  /** Null where nobody knows since when PostgreSQL counts. ISO 8601, as below. */
+  since: string | null;
+  until: string;
+  /** The backup that holds most of them, where there is one. */
+  backup: HoldingBackup | null;
+}
+
+export interface HoldingBackup {
+  id: string;
+  startedAt: string;
+  /** It is older than all of it; else it holds only what went after it. */
+  older: boolean;
+}

@@ -4,9 +4,11 @@ import { EmptyState, FailedState, NoMatch, PartialNote } from "#components/feedb
 import { Screen } from "#components/page/screen.tsx";
 import { FilterBar } from "#components/table/filter-bar.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
+import { unrecordedFilter } from "#db/records/bin/contract.ts";
 import { listDeleted } from "#db/records/bin/rows.ts";
 import { type DeletedPage, deletedFilterQuery, readDeletedFilter } from "#db/records/contract.ts";
 import { DeletedTabs } from "../deleted-tabs.tsx";
+import { UnrecordedNote } from "../unrecorded-note.tsx";
 import { deletedFieldsOf } from "./filter-fields.ts";
 import { RowList } from "./row-list.tsx";
 
@@ -45,6 +47,7 @@ export default async function DeletedRows({ searchParams }: DeletedRowsProps) {
         endpoint={`/api/deleted/rows${query && `?${query}`}`}
         empty={page.rows.length === 0 ? <Nothing page={page} query={query} /> : null}
       />
+      <UnrecordedNote actor={actor} filter={unrecordedFilter.parse(filter)} />
     </Screen>
   );
 }
