@@ -85,4 +85,4 @@ test("a rebalancing moves tenants to databases of their own on the other server,
     client.query("SELECT count(*)::int AS orders FROM public.orders"),
   );
   expect(moved.rows).toEqual(rows.rows);
-}, 120_000);
+});

@@ -56,4 +56,4 @@ test("the worker survives a crash of the control database, and leaves in order w
   worker.kill("SIGTERM");
   const [code] = await once(worker, "exit");
   expect(code).toBe(0);
-}, 90_000);
+});

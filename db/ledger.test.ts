@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import pino from "pino";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTap, type Tap } from "../bench/faults/tap.ts";
 import { closeControl, controlPool } from "./control.ts";
 import { Refusal } from "./errors.ts";
@@ -15,8 +15,6 @@ import { installStatements, removeStatements } from "./managed/install.ts";
 import { systemActor } from "./mint.ts";
 import { type Adopted, adoptedDatabase } from "./testing/adopted.ts";
 import { freshControl } from "./testing/databases.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const actor = systemActor("test");
 const inherited = process.env.CARETAKER_TEST_SERVER;

@@ -42,7 +42,7 @@ beforeAll(async () => {
   agrees = await person("compliance");
   token = await tokenOf("compliance", ["records.read", "records.erase", "databases.read", "jobs.read"]);
   working = work(erasureJobs, { log: pino({ enabled: false }), pollMs: 50 });
-}, 60_000);
+});
 
 afterAll(async () => {
   await working.stop();

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canonicalLinesSql } from "#db/audit/proof/canonical.ts";
 import { lastCheckpoint } from "#db/audit/proof/checkpoints.ts";
 import { verifierKeys, verifierLines } from "#db/audit/proof/keys.ts";
@@ -16,8 +16,6 @@ import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
 import { freshControl } from "#db/testing/databases.ts";
 import { type Person, person } from "#db/testing/people.ts";
 import { checkExport } from "./check.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let folder: string;
 let admin: Person;

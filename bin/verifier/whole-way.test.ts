@@ -21,8 +21,6 @@ import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
 import { freshControl } from "#db/testing/databases.ts";
 import { type Person, person } from "#db/testing/people.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 let folder: string;
 let admin: Person;
 let app: Adopted;

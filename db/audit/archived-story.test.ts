@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, control } from "../control.ts";
 import { closeFleet } from "../fleet.ts";
 import { servers } from "../schema/fleet.ts";
@@ -19,8 +19,6 @@ import { recordHistory } from "./record-history.ts";
 import { requestStory, transactionStory } from "./story.ts";
 import { whoDeleted } from "./who-deleted.ts";
 import { findDeletionMonths } from "./who-deleted-months.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const ddl = `
   CREATE TABLE users (id bigint PRIMARY KEY, name text, email text, phone text);

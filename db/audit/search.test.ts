@@ -224,7 +224,7 @@ describe("searchAudit", () => {
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 
   test("filters by transaction within one database", async () => {
     const [entry] = await all({ q: `request:${request}`, database: one.id }, 1000);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import pino from "pino";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, controlPool } from "../control.ts";
 import { closeFleet, consoleDatabase } from "../fleet.ts";
 import { requestCancel } from "../jobs/cancel.ts";
@@ -26,7 +26,6 @@ import { toolsFor } from "./tools.ts";
 import { verifyBackup } from "./verify.ts";
 
 // Each dump is a process, and so is each restore.
-vi.setConfig({ testTimeout: 120_000 });
 
 const system = systemActor("test");
 let administrator: Awaited<ReturnType<typeof person>>["actor"];

@@ -102,7 +102,7 @@ test("the rental store: payments of three stores are recorded for the right one,
   await removeAdoption(administrator, { databaseId, planHash: hash });
   expect(await schemaState(url)).toEqual(before);
   expect(await schemaDump(url)).toEqual(dumped);
-}, 120_000);
+});
 
 test("the signing service: its organisation is found, secrets are masked, and nothing remains after removal", async () => {
   const { url, databaseId, role } = await foreignDatabase(await signing());
@@ -141,4 +141,4 @@ test("the signing service: its organisation is found, secrets are masked, and no
   const { hash } = await planRemoval(administrator, databaseId);
   await removeAdoption(administrator, { databaseId, planHash: hash });
   expect(await schemaState(url)).toEqual(before);
-}, 120_000);
+});

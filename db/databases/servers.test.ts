@@ -121,7 +121,7 @@ test("a server that never answers is given up as a timeout", async () => {
       }),
     ),
   ).toBe("timeout");
-}, 20_000);
+});
 
 test("a role without the right to connect is told so", async () => {
   const role = `kept_out_${Date.now()}`;

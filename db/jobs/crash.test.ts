@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { closeControl, controlPool } from "../control.ts";
 import { systemActor } from "../mint.ts";
 import { freshControl } from "../testing/databases.ts";
@@ -10,7 +10,6 @@ import { enqueue } from "./enqueue.ts";
 import { readJob } from "./read.ts";
 
 // Whole processes start here, and one test waits for a lease to run out.
-vi.setConfig({ testTimeout: 120_000 });
 
 const system = systemActor("test");
 const workers: ChildProcess[] = [];

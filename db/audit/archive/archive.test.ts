@@ -28,7 +28,6 @@ import { startArchive, startReturn } from "./start.ts";
 import { fillMonth } from "./testing/month.ts";
 
 // Whole months are written, read and compared.
-vi.setConfig({ testTimeout: 60_000 });
 
 const month = "2026-01";
 const rows = 2_000;

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeControl } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { systemActor } from "../../mint.ts";
@@ -16,8 +16,6 @@ import { agreeToErase } from "../proof/testing/erase.ts";
 import { archiveOf } from "./registry.ts";
 import { fillMonth } from "./testing/month.ts";
 import { finishJob, moveMonth } from "./testing/move.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const actor = systemActor("test");
 const month = "2026-01";

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { systemActor } from "../../mint.ts";
@@ -20,7 +20,6 @@ import { readColdEntry } from "./read-entry.ts";
 import { coldScope, searchCold } from "./search.ts";
 
 // Months are written, read and searched.
-vi.setConfig({ testTimeout: 60_000 });
 
 const months = ["2025-11", "2025-12"];
 const actor = systemActor("test");

@@ -20,7 +20,6 @@ import { exportRow } from "./record.ts";
 import { requestExport } from "./request.ts";
 
 // Months are archived and read back.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const actor = systemActor("test");
 const months = ["2025-10", "2025-11", "2025-12"];

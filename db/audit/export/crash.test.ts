@@ -18,7 +18,6 @@ import { exportRow } from "./record.ts";
 import { requestExport } from "./request.ts";
 
 // Whole processes start here.
-vi.setConfig({ testTimeout: 120_000 });
 
 let app: Adopted;
 let admin: Awaited<ReturnType<typeof person>>;

@@ -20,8 +20,6 @@ import { listExports, readExport } from "./list.ts";
 import { partFolder } from "./part-file.ts";
 import { requestExport } from "./request.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 let admin: Awaited<ReturnType<typeof person>>;
 let support: Awaited<ReturnType<typeof person>>;
 let id: string;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import pino from "pino";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { readJob } from "../../jobs/read.ts";
@@ -21,8 +21,6 @@ import { exportRequest } from "./contract.ts";
 import { exportJobs } from "./jobs.ts";
 import { exportRow } from "./record.ts";
 import { requestExport } from "./request.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let app: Adopted;
 let admin: Awaited<ReturnType<typeof person>>;

@@ -23,7 +23,6 @@ import { sealLog } from "./seal.ts";
 import { verifyLog } from "./verify-log.ts";
 
 // Months are written and read back.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const [month, hotMonth] = ["2026-01", "2026-02"];
 const rows = 700;

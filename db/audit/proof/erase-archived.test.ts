@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
@@ -23,7 +23,6 @@ import { leafTiles } from "./tiles.ts";
 import { verifyLog } from "./verify-log.ts";
 
 // Months are written, read and written again.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const month = "2026-01";
 const rows = 600;

@@ -1,5 +1,5 @@
 import pino from "pino";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { passing } from "../../jobs/passing.ts";
@@ -16,8 +16,6 @@ import { leafTiles } from "./tiles.ts";
 import { verifyLog } from "./verify-log.ts";
 
 const silent = pino({ level: "silent" });
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let admin: Person;
 let officer: Person;

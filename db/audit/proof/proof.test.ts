@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
@@ -12,8 +12,6 @@ import { openCheckpoint } from "./note.ts";
 import { sealLog } from "./seal.ts";
 import { leafTiles } from "./tiles.ts";
 import { verifyLog } from "./verify-log.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let admin: Person;
 let app: Adopted;

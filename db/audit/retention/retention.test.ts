@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decide } from "../../approvals/decide.ts";
 import { propose } from "../../approvals/propose.ts";
 import { closeControl, control } from "../../control.ts";
@@ -24,8 +24,6 @@ import { planExpiry } from "./expiry-plan.ts";
 import { endHold, enterHold, listHolds, releaseHash } from "./holds.ts";
 import { rulesOf } from "./rules.ts";
 import { planRetention, setRetention } from "./set-retention.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const system = systemActor("test");
 /** Thirteen months ago: past a retention of twelve. */

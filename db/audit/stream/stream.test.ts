@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import net from "node:net";
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { s3Store } from "../../objects/s3-store.ts";
@@ -16,8 +16,6 @@ import { createStream as streamInput } from "./contract.ts";
 import { listStreams, readStream } from "./list.ts";
 import { createStream, pauseStream, removeStream, resumeStream } from "./manage.ts";
 import { pumpOnce } from "./pump.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let app: Adopted;
 let admin: Awaited<ReturnType<typeof person>>;

@@ -86,7 +86,7 @@ test("everything a table can have is the same in another schema of its database,
   expect(back.filter((line) => !/needs (table|index) public\.countries/.test(line))).toEqual([]);
   expect(back.length).toBeGreaterThan(0);
   await client.end();
-}, 60_000);
+});
 
 test("everything a table can have is the same in another database, under the same schema and under another", async () => {
   const client = await open(everything);
@@ -105,7 +105,7 @@ test("everything a table can have is the same in another database, under the sam
     await other.end();
   }
   await client.end();
-}, 60_000);
+});
 
 test.each([
   ["the rental store", rentalStore],
@@ -246,7 +246,7 @@ test("any names that PostgreSQL takes are carried", async () => {
     ),
     { numRuns: 15, endOnFailure: true },
   );
-}, 120_000);
+});
 
 test("140 tables are read, made and read again", async () => {
   const ddl = Array.from({ length: 140 }, (_, n) => {
@@ -259,4 +259,4 @@ test("140 tables are read, made and read again", async () => {
   const target = await carry(source, client, { schema: "t_1", elsewhere: false });
   expect(definitionFingerprint(target, none)).toBe(definitionFingerprint(source, none));
   await client.end();
-}, 60_000);
+});

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
@@ -7,8 +7,6 @@ import { type Person, person } from "../../testing/people.ts";
 import { exportAccess } from "./access/export.ts";
 import { accessExportInput } from "./contract.ts";
 import { confirmPersonal, search } from "./testing/erasing.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let admin: Person;
 let db: Adopted;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { finishJob, moveMonth } from "../../audit/archive/testing/move.ts";
 import { moveToPast } from "../../audit/archive/testing/past.ts";
 import { exportRequest } from "../../audit/export/contract.ts";
@@ -24,7 +24,6 @@ import { readErasure } from "./list.ts";
 import { agree, confirmPersonal, item, planOf, runJob, search } from "./testing/erasing.ts";
 
 // Months are archived, and files are read from end to end.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const month = "2026-02";
 let admin: Person;

@@ -1,5 +1,5 @@
 import pino from "pino";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { passing } from "../../jobs/passing.ts";
@@ -12,8 +12,6 @@ import { listErasures } from "./list.ts";
 import { readErasurePlan } from "./plan/read.ts";
 import { chooseErasure, startErasure } from "./start.ts";
 import { confirmPersonal, item, planOf, search } from "./testing/erasing.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let admin: Person;
 let db: Adopted;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import type { RunningJob } from "../../jobs/kind.ts";
@@ -10,8 +10,6 @@ import { checkErased } from "./job/check.ts";
 import { eraseRows } from "./job/erase.ts";
 import { readErasure } from "./list.ts";
 import { agree, confirmPersonal, item, runJob, search } from "./testing/erasing.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let admin: Person;
 let officer: Person;

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, control, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { columnClasses, databases } from "../../schema/fleet.ts";
@@ -14,8 +14,6 @@ import { replayJob } from "./job/replay.ts";
 import { readErasure } from "./list.ts";
 import { dueReplays, replayErasures } from "./replay.ts";
 import { agree, confirmPersonal, runJob, search } from "./testing/erasing.ts";
-
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 let admin: Person;
 let officer: Person;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sealLog } from "../../audit/proof/seal.ts";
 import { verifyLog } from "../../audit/proof/verify-log.ts";
 import { closeControl, controlPool } from "../../control.ts";
@@ -15,8 +15,6 @@ import { rehearseErasure } from "./rehearse.ts";
 import { resumeErasure, runErasure } from "./run.ts";
 import { chooseErasure, searchAgain } from "./start.ts";
 import { agree, confirmPersonal, item, planOf, runJob, search } from "./testing/erasing.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let admin: Person;
 let officer: Person;

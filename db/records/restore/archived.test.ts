@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { moveMonth } from "../../audit/archive/testing/move.ts";
 import { moveToPast } from "../../audit/archive/testing/past.ts";
 import { closeControl } from "../../control.ts";
@@ -10,8 +10,6 @@ import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { codes, restoring } from "./testing/restoring.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const month = "2025-10";
 

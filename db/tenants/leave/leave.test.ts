@@ -187,7 +187,7 @@ test("killed before or after any step, an archive is finished by the next attemp
   await attempt(leaving, job, receipts);
   expect((await readTenant(ada.actor, id)).status).toBe("archived");
   expect((await listPapers(ada.actor, id)).length).toBe(2);
-}, 60_000);
+});
 
 test("rows that changed since they were counted are not removed", async () => {
   const { id, key } = await tenantIn("shared", "Changed");

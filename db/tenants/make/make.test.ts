@@ -162,7 +162,7 @@ test("killed before or after any step, the next attempt finishes, and makes it o
     );
     expect(rows).toEqual([{ count: 1 }]);
   }
-}, 120_000);
+});
 
 test("one that was cut off for good leaves nothing behind, in any tier", async () => {
   // Other tests make databases on this server meanwhile.
@@ -197,7 +197,7 @@ test("one that was cut off for good leaves nothing behind, in any tier", async (
     });
     expect(await inventory()).toEqual(before);
   }
-}, 60_000);
+});
 
 test("the tables of a tenant's own schema are not taken for shared ones, whatever the model says of them", async () => {
   const { rows } = await controlPool().query<{ id: string }>(
