@@ -50,6 +50,7 @@ export const phases: Phase[] = [
     "audit-export",
     "audit-proof",
     "deleted",
+    "moves",
     "purge",
     "isolation",
     "tenants",

@@ -65,12 +65,14 @@ export class Application {
     this.running = null;
   }
 
-  /** How long the other tenants' transactions took since this was last asked, at the 99th percentile. */
-  othersP99(): number {
-    return percentile(
-      this.others.flatMap((writer) => writer.tookMs.splice(0)),
-      0.99,
-    );
+  /** How long each of the other tenants' transactions took since this was last asked, in milliseconds. */
+  othersTook(): number[] {
+    return this.others.flatMap((writer) => writer.tookMs.splice(0));
+  }
+
+  /** As `othersTook`, of the tenant that moves. */
+  tenantTook(): number[] {
+    return this.writers.flatMap((writer) => writer.tookMs.splice(0));
   }
 
   async end(): Promise<void> {

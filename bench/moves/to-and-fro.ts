@@ -1,0 +1,64 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { controlPool } from "#db/control.ts";
+import { systemActor } from "#db/mint.ts";
+import type { PlanMove } from "#db/moves/contract.ts";
+import { planMove } from "#db/moves/plan/plan.ts";
+import { startMove } from "#db/moves/verbs/start.ts";
+import type { Application } from "../faults/ledger/application.ts";
+import { type Leg, travel } from "../faults/moves/journey.ts";
+
+const actor = systemActor("bench");
+const withinMs = 120_000;
+
+/** What moves of one kind came to, each list in milliseconds. */
+export interface Felt {
+  /** How long writers were held at each cutover, by the mover's clock. */
+  pausesMs: number[];
+  /** The slowest transaction of the tenant around each cutover, from its begin to its answer at either place. */
+  waitsMs: number[];
+  /** From the start of a move to the end of its completion. */
+  movesMs: number[];
+  /** The other tenants' transactions right before each move. */
+  calmMs: number[];
+  /** And from its start to the end of its completion. */
+  besideMs: number[];
+}
+
+/** Moves the tenant to its new place and, the next time, back to the shared schema. Each move is cut over, reversed and cut over again. */
+export async function moveToAndFro(
+  application: Application,
+  target: PlanMove,
+  moves: number,
+  calmMs: number,
+): Promise<Felt> {
+  const felt: Felt = { pausesMs: [], waitsMs: [], movesMs: [], calmMs: [], besideMs: [] };
+  for (let n = 0; n < moves; n += 1) {
+    application.othersTook();
+    await pause(calmMs);
+    felt.calmMs.push(...application.othersTook());
+    const begun = performance.now();
+    const moveId = await begin(n % 2 === 0 ? target : { tenantId: target.tenantId, tier: "shared" });
+    for (const leg of ["forward", "back", "forward"] as const) await cut(application, moveId, leg, felt);
+    await travel(moveId, ["complete"], () => [], withinMs);
+    felt.movesMs.push(performance.now() - begun);
+    felt.besideMs.push(...application.othersTook());
+  }
+  return felt;
+}
+
+async function begin(input: PlanMove): Promise<string> {
+  const { hash } = await planMove(actor, input);
+  const { moveId } = await startMove(actor, { ...input, planHash: hash, cutover: "asked", graceHours: 0 });
+  return moveId;
+}
+
+async function cut(application: Application, moveId: string, leg: Leg, felt: Felt): Promise<void> {
+  await travel(moveId, [leg], () => [], withinMs);
+  await pause(100); // for what waited and is repeated elsewhere
+  const { rows } = await controlPool().query<{ pauseMs: number }>(
+    'SELECT pause_ms AS "pauseMs" FROM moves WHERE id = $1',
+    [moveId],
+  );
+  felt.pausesMs.push(rows[0]?.pauseMs ?? Number.NaN);
+  felt.waitsMs.push(application.tenantTook().reduce((most, took) => Math.max(most, took), 0));
+}
