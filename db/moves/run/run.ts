@@ -24,6 +24,9 @@ export async function runMove(job: RunningJob, moveId: string): Promise<Record<s
   let move = mine;
   const show: Show = (done, total, line) => job.progress({ done, total, unit: "rows", line });
   const holder = { actor: job.actor, signal: job.signal, say: (line: string) => job.log(line) };
+  // Cut off after its last step: the database that was made for it may not be of the fleet any more.
+  if (move.state === "aborted") await dropDatabase(move);
+  if (move.state === "aborted" || move.state === "completed") return { state: move.state };
   // Taking it back needs it too, and it may not have been made yet.
   if (["preparing", "aborting"].includes(move.state) && move.plan.createDatabase) await makeDatabase(move);
   let hands: Hands | null = null;

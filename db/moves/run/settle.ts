@@ -1,5 +1,8 @@
 import type pg from "pg";
+import { connectOnce } from "../../connection.ts";
 import { inControl } from "../../control.ts";
+import { openServer } from "../../fleet-register.ts";
+import { dropSchema } from "../../managed/drop-schema.ts";
 import { forgetMove, readGate, removeGate } from "../../managed/moving/gate.ts";
 import { belongs, keysTable } from "../../managed/moving/table.ts";
 import { identifier, relation } from "../../managed/statement.ts";
@@ -7,7 +10,6 @@ import { takeDown } from "../capture/install.ts";
 import { drain } from "../copy/drain.ts";
 import { type Move, turnState } from "../move.ts";
 import type { End } from "../pair.ts";
-import { openSession } from "../session.ts";
 import { forgetPlace } from "./flip.ts";
 import type { Hands } from "./hands.ts";
 
@@ -35,7 +37,7 @@ export async function abort(move: Move, hands: Hands): Promise<void> {
   if (move.to.tier === "shared" && (await isFollowed(move, hands))) await drain(hands.pair);
   await takeDownBoth(move, hands);
   if (move.to.tier === "shared") await removeRows(move, hands, to, "shared");
-  else await to.client.query(`DROP SCHEMA IF EXISTS ${identifier(move.to.schema)} CASCADE`);
+  else await dropOwn(to, move.to.tier);
   await removeGates(hands);
   await forgetBoth(hands);
   await end(move, hands, "aborted", "The tenant stays where it is; the copy was removed.");
@@ -44,11 +46,13 @@ export async function abort(move: Move, hands: Hands): Promise<void> {
 /** A database that was made and never lived in goes; one with a log of its own stays. */
 export async function dropDatabase(move: Move): Promise<void> {
   if (!move.plan.createDatabase || move.wasMoved) return;
-  const server = await openSession(move.to.databaseId, move.id, "postgres");
+  // By its server: the database is not of the fleet any more.
+  const server = await connectOnce(await openServer(move.to.serverId), "postgres");
   try {
-    await server.client.query(`DROP DATABASE IF EXISTS ${identifier(move.to.databaseName)} WITH (FORCE)`);
+    await server.query("SET statement_timeout = '60s'");
+    await server.query(`DROP DATABASE IF EXISTS ${identifier(move.to.databaseName)} WITH (FORCE)`);
   } finally {
-    await server.close();
+    await server.end();
   }
 }
 
@@ -106,8 +110,14 @@ async function removeRows(move: Move, hands: Hands, place: End, tier: string): P
       if ((rowCount ?? 0) < batchRows) break;
     }
   }
-  if (tier !== "shared") await place.client.query(`DROP SCHEMA IF EXISTS ${identifier(place.standing.schema)} CASCADE`);
+  if (tier !== "shared") await dropOwn(place, tier);
   return removed;
+}
+
+/** A database of its own keeps what the log has for its tables: the tenant may come back. */
+async function dropOwn({ client, standing: { schema } }: End, tier: string): Promise<void> {
+  if (tier === "schema") await dropSchema(client, schema);
+  else await client.query(`DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`);
 }
 
 async function exists(client: pg.Client, name: string): Promise<boolean> {

@@ -5,10 +5,10 @@ import { Refusal } from "../../errors.ts";
 import { inDatabase } from "../../fleet.ts";
 import { closePool } from "../../fleet-pools.ts";
 import { openServer } from "../../fleet-register.ts";
+import { dropSchema } from "../../managed/drop-schema.ts";
 import { foreignKeysOf } from "../../managed/foreign-keys.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
-import { dropSchema } from "../make/drop-schema.ts";
 import { type LivingTenant, speakPlainly, type Tally, type TenantTable, tablesOf, tally } from "./tables.ts";
 
 /**

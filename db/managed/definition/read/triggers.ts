@@ -28,7 +28,7 @@ export async function readTriggers(reader: Reader, oids: readonly string[]): Pro
   return found;
 }
 
-/** The application's row-level security policies, by the table's oid. */
+/** The application's row-level security policies, by the table's oid. Those of other tenants' moves come and go. */
 export async function readPolicies(reader: Reader, oids: readonly string[]): Promise<Map<string, Policy[]>> {
   type Row = Omit<Policy, "using" | "check"> & { oid: string; using: string | null; check: string | null };
   const rows = await reader.twice<Row>(
@@ -39,6 +39,7 @@ export async function readPolicies(reader: Reader, oids: readonly string[]): Pro
             obj_description(p.oid, 'pg_policy') AS comment
        FROM pg_policy p
       WHERE p.polrelid = ANY ($1::oid[]) AND p.polname NOT IN ('caretaker_tenant', 'caretaker_staff')
+        AND p.polname !~ '^caretaker_move_[0-9a-f]{12}_[ab]_'
       ORDER BY p.polrelid, p.polname`,
     [oids],
   );

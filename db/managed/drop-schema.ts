@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { identifier } from "../../managed/statement.ts";
+import { identifier } from "./statement.ts";
 
 /** Drops a tenant's own schema with all that Caretaker keeps about its tables. */
 export async function dropSchema(client: pg.ClientBase, schema: string): Promise<void> {
