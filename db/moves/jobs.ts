@@ -3,6 +3,7 @@ import { controlPool, inControl } from "../control.ts";
 import type { JobKind } from "../jobs/kind.ts";
 import type { Schedule } from "../jobs/schedule.ts";
 import { runMove } from "./run/run.ts";
+import { sweepMoves } from "./sweep/job.ts";
 import { enqueueMove } from "./verbs/start.ts";
 
 const runInput = z.object({ moveId: z.uuid() });
@@ -12,6 +13,7 @@ export const moveJobs: JobKind[] = [
     kind: "moves.run",
     run: (job) => runMove(job, runInput.parse(job.input).moveId),
   },
+  sweepMoves,
 ];
 
 /**

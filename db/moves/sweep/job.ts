@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { authorise } from "../../actor.ts";
+import { Refusal } from "../../errors.ts";
+import { failureOf, isInterruption } from "../../jobs/finish.ts";
+import type { JobKind, RunningJob } from "../../jobs/kind.ts";
+import { LeaseLost } from "../../jobs/lease.ts";
+import type { Leftover, LeftoverKind, Swept } from "./contract.ts";
+import { takeAway } from "./take-away.ts";
+
+// As `removeLeftovers` wrote it.
+const input = z.object({ leftovers: z.array(z.custom<Leftover>()), reason: z.string() });
+
+/** Schemas first: what hangs on their tables goes with them. */
+const order: LeftoverKind[] = ["schema", "fences", "capture", "database", "record", "rows"];
+
+/** Removes what was agreed to, one after the other. What is not as it was shown, or in use, stays and says why; the others go. */
+export const sweepMoves: JobKind = {
+  kind: "moves.sweep",
+  async run(job) {
+    authorise(job.actor, "tenants.move");
+    const { leftovers, reason } = input.parse(job.input);
+    const swept: Swept[] = [];
+    const sorted = leftovers.toSorted((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
+    for (const [at, leftover] of sorted.entries()) {
+      await job.progress({ done: at, total: sorted.length, unit: "statements", line: `Removing ${leftover.name}` });
+      swept.push(await job.step(`remove ${leftover.id}`, async () => ({ ...(await sweep(job, leftover, reason)) })));
+    }
+    const removed = swept.filter((one) => one.removed).length;
+    return { removed, kept: swept.length - removed, swept };
+  },
+};
+
+async function sweep(job: RunningJob, leftover: Leftover, reason: string): Promise<Swept> {
+  const { id, name } = leftover;
+  try {
+    const line = await takeAway(job.actor, leftover, reason, job.signal);
+    return { id, name, removed: true, line };
+  } catch (error) {
+    if (job.signal.aborted || error instanceof LeaseLost || isInterruption(error)) throw error;
+    if (!(error instanceof Refusal)) throw error;
+    return { id, name, removed: false, line: failureOf(error).message };
+  }
+}
