@@ -37,11 +37,14 @@ function subscribe(listener: () => void): () => void {
   if (!timer) {
     now = Date.now();
     timer = setInterval(tick, 10_000);
+    // The browser lets the timers of a hidden tab wait.
+    document.addEventListener("visibilitychange", tick);
   }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
     clearInterval(timer);
+    document.removeEventListener("visibilitychange", tick);
     timer = undefined;
   };
 }

@@ -29,6 +29,12 @@ test("a relative time never claims more age than there is", () => {
   expect(relative(now + 7_300_000, now)).toBe("in 2 h");
 });
 
+test("what happened since the screen's clock last moved is not taken for the future", () => {
+  const now = Date.UTC(2026, 10, 22, 12);
+  expect(relative(now + 9_999, now)).toBe("just now");
+  expect(relative(now + 12_000, now)).toBe("in 12 s");
+});
+
 test("PostgreSQL's own text is understood and keeps its microseconds", () => {
   expect(parseMoment("2026-11-22 09:40:00.123456+00")?.toISOString()).toBe("2026-11-22T09:40:00.123Z");
   expect(stamp("2026-11-22 09:40:00.123456+00", "UTC", "microseconds")).toBe("22 Nov 2026, 09:40:00.123456 UTC");

@@ -20,11 +20,14 @@ function two(seconds: number, large: number, largeName: string, small: number, s
   return rest === 0 ? whole : `${whole} ${rest} ${smallName}`;
 }
 
-/** "3 min ago", "in 2 h", "just now": one unit, rounded down, so that it never claims to be older than it is. */
+/**
+ * "3 min ago", "in 2 h", "just now": one unit, rounded down, so that it never claims to be older than it is. Screens' clocks move in
+ * steps of ten seconds, so that what is up to a step ahead of them has mostly just happened.
+ */
 export function relative(atMs: number, nowMs: number): string {
   const past = nowMs >= atMs;
   const seconds = Math.floor(Math.abs(nowMs - atMs) / 1000);
-  if (seconds < 10) return past ? "just now" : "in a moment";
+  if (seconds < 10) return "just now";
   const length = oneUnit(seconds);
   return past ? `${length} ago` : `in ${length}`;
 }
