@@ -51,7 +51,11 @@ const acted = z.object({ moveId: id });
 export const actOnMoveInput = acted.extend(consentSchema.shape);
 export type ActOnMove = z.infer<typeof actOnMoveInput>;
 
-export const cutOverInput = actOnMoveInput.extend({ at: optional(z.iso.datetime({ offset: true })) });
+export const cutOverInput = actOnMoveInput.extend({
+  at: optional(z.iso.datetime({ offset: true })),
+  /** Takes back a time that was set: it waits until somebody asks. */
+  wait: optional(z.stringbool()),
+});
 export type CutOverMove = z.infer<typeof cutOverInput>;
 
 export const throttleInput = acted.extend({
@@ -203,6 +207,21 @@ export interface MoveView extends MoveRow {
   verbs: MoveVerb[];
   /** The plan to approve before it is completed; null unless it is moved. */
   completionHash: string | null;
+}
+
+/** What completing a move removes for good, by the plan that a second person approves. */
+export interface MoveCompletion {
+  planHash: string;
+  moveId: string;
+  tenantId: string;
+  tenantName: string;
+  state: MoveState;
+  from: MovePlace;
+  to: MovePlace;
+  /** Since when nobody writes at the old place. */
+  movedAt: string;
+  /** Rows as they were compared last. */
+  tables: { name: string; rows: number; bytes: number }[];
 }
 
 /** A move as its screen follows it. */

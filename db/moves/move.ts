@@ -28,7 +28,7 @@ export interface Move {
   /** Whether the time to cut over has come. */
   due: boolean;
   paused: boolean;
-  /** The last attempt ended with an error that a person must look at. */
+  /** It stopped, and a person must look at why. */
   failed: boolean;
   error: string | null;
   verifyAsked: boolean;
@@ -43,12 +43,20 @@ const place = (alias: string, database: string, server: string) =>
   `json_build_object('tier', ${alias}.tier, 'schema', ${alias}.schema, 'databaseId', ${database}.id, 'databaseName', ${database}.name,
                      'serverId', ${server}.id, 'serverName', ${server}.name, 'host', ${server}.host, 'port', ${server}.port)`;
 
+/**
+ * Why a move stopped: what its last attempt ended with, or that its job is over and did not tell. Between the cutover's states a
+ * worker takes it up again by itself.
+ */
+export const stopped = `coalesce(m.error, CASE WHEN m.state IN ('preparing', 'copying', 'indexing', 'catching_up', 'verifying') AND m.paused_at IS NULL
+              THEN (SELECT coalesce(j.error, 'No worker is at it: its job is ' || j.state || '.')
+                      FROM jobs j WHERE j.id = m.job_id AND j.state NOT IN ('queued', 'running')) END)`;
+
 const columns = `m.id, m.number, m.tenant_id AS "tenantId", t.key AS "tenantKey", t.name AS "tenantName",
             t.home_database_id AS "homeDatabaseId", m.from_placement_id AS "fromPlacementId",
             m.to_placement_id AS "toPlacementId", ${place("f", "fd", "fs")} AS "from", ${place("p", "pd", "ps")} AS "to",
             m.state, m.state_version AS "stateVersion", m.epoch, m.plan, m.cutover,
             m.cutover = 'ready' OR m.cutover = 'at' AND m.cutover_at <= now() AS due, m.paused_at IS NOT NULL AS paused,
-            m.error IS NOT NULL AS failed, m.error, m.verify_asked_at IS NOT NULL AS "verifyAsked",
+            ${stopped} IS NOT NULL AS failed, ${stopped} AS error, m.verify_asked_at IS NOT NULL AS "verifyAsked",
             m.throttle_rows AS "throttleRows", m.moved_at IS NOT NULL AS "wasMoved",
             coalesce(m.moved_at + make_interval(hours => m.grace_hours) <= now(), false) AS completable,
             m.moved_at::text AS "movedAt"`;
@@ -123,7 +131,9 @@ export async function advance(actor: Actor, move: Move, to: MoveState, line: str
 }
 
 /** What is approved when a move is completed: this cutover, and the place that goes. */
-export function completionHash(move: Pick<Move, "id" | "movedAt" | "from">): string {
+export function completionHash(
+  move: Pick<Move, "id" | "movedAt"> & { from: Pick<Place, "databaseId" | "schema" | "tier"> },
+): string {
   const { databaseId, schema, tier } = move.from;
   return createHash("sha256")
     .update(JSON.stringify(["moves.complete", move.id, move.movedAt, databaseId, schema, tier]))

@@ -10,16 +10,17 @@ import {
   type MoveView,
   verbsOf,
 } from "./contract.ts";
-import { completionHash, moveSource, readMoveRecord } from "./move.ts";
+import { completionHash, moveSource, readMoveRecord, stopped } from "./move.ts";
 
 const pageSize = 50;
 const eventsMax = 500;
 
-function iso(column: string): string {
+export function iso(column: string): string {
   return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
-const place = (placement: string, database: string, server: string) =>
+/** A `MovePlace`. */
+export const place = (placement: string, database: string, server: string) =>
   `json_build_object('tier', ${placement}.tier, 'databaseId', ${database}.id, 'databaseName', ${database}.name,
                      'serverName', ${server}.name, 'schema', ${placement}.schema)`;
 
@@ -28,7 +29,7 @@ const columns = `m.id, m.tenant_id AS "tenantId", t.name AS "tenantName", t.key 
             m.cutover, ${iso("m.cutover_at")} AS "cutoverAt", m.job_id AS "jobId",
             (SELECT coalesce(sum(rows), 0)::float8 FROM move_tables WHERE move_id = m.id) AS rows,
             (SELECT coalesce(sum(greatest(estimated_rows, rows)), 0)::float8 FROM move_tables WHERE move_id = m.id) AS "estimatedRows",
-            m.pause_ms AS "pauseMs", m.error, m.actor_name AS "actorName", ${iso("m.started_at")} AS "startedAt",
+            m.pause_ms AS "pauseMs", ${stopped} AS error, m.actor_name AS "actorName", ${iso("m.started_at")} AS "startedAt",
             ${iso("m.moved_at")} AS "movedAt",
             CASE WHEN m.state = 'moved' THEN ${iso("(m.moved_at + make_interval(hours => m.grace_hours))")} END AS "completableAt", ${iso("m.ended_at")} AS "endedAt"`;
 

@@ -1,6 +1,7 @@
 import { type Actor, authorise } from "../actor.ts";
 import { controlPool } from "../control.ts";
 import type { MoveFilter, MovesStanding } from "./contract.ts";
+import { stopped } from "./move.ts";
 
 /** How many moves of the fleet, a database or a tenant run, wait for somebody, or can be completed. */
 export async function movesStanding(
@@ -15,7 +16,7 @@ export async function movesStanding(
             count(*) FILTER (WHERE standing = 'reversible')::float8 AS reversible,
             count(*) FILTER (WHERE standing = 'completable')::float8 AS completable,
             count(*) FILTER (WHERE standing = 'running')::float8 AS running
-       FROM (SELECT CASE WHEN m.error IS NOT NULL THEN 'failed'
+       FROM (SELECT CASE WHEN ${stopped} IS NOT NULL THEN 'failed'
                          WHEN m.paused_at IS NOT NULL THEN 'paused'
                          WHEN m.state = 'ready' THEN 'ready'
                          WHEN m.state <> 'moved' THEN 'running'

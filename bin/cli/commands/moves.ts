@@ -121,7 +121,7 @@ function verb(
 ): Command {
   return {
     name: `moves ${name}`,
-    usage: "MOVE [--reason TEXT] [--typed NAME] [--plan HASH] [--approval ID] [--at TIME] [--rows N]",
+    usage: "MOVE [--reason TEXT] [--typed NAME] [--plan HASH] [--approval ID] [--at TIME | --wait] [--rows N]",
     summary,
     options: {
       reason: { type: "string" },
@@ -129,6 +129,7 @@ function verb(
       plan: { type: "string" },
       approval: { type: "string" },
       at: { type: "string" },
+      wait: { type: "boolean" },
       rows: { type: "string" },
     },
     async run(actor, input): Promise<Output> {
@@ -158,9 +159,10 @@ export const moveCommands: Command[] = [
   verb("pause", "Leave off copying; what is copied stays", acting(pauseMove)),
   verb("resume", "Go on after a pause or a failure", acting(resumeMove)),
   verb("verify", "Compare both places again", acting(verifyMove)),
-  verb("cut-over", "Move the writers now, or at a time", (actor, input, moveId) =>
-    cutOverMove(actor, parse(cutOverInput, { ...consent(input, moveId), at: text(input, "at") })),
-  ),
+  verb("cut-over", "Move the writers now, or at a time; --wait takes a time back", (actor, input, moveId) => {
+    const wait = flag(input, "wait") ? "true" : undefined;
+    return cutOverMove(actor, parse(cutOverInput, { ...consent(input, moveId), at: text(input, "at"), wait }));
+  }),
   verb("reverse", "Bring the writers back with everything they wrote", acting(reverseMove)),
   verb("complete", "Remove the old place's rows for good, after a second person agreed", acting(completeMove)),
   verb("abort", "Leave the tenant where it is and take the copy away", acting(abortMove)),

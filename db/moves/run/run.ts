@@ -16,13 +16,18 @@ import { abort, complete, dropDatabase } from "./settle.ts";
 import { verifyTables } from "./verify.ts";
 
 type Show = (done: number, total: number, line: string) => Promise<void>;
+/** By what is counted. */
+type Shows = Record<"rows" | "tables", Show>;
 
 /** Brings a move as far as it goes without anybody asking. It may be cut off at any point and begun again by anybody. */
 export async function runMove(job: RunningJob, moveId: string): Promise<Record<string, unknown>> {
   const mine = await takeOver(job, moveId);
   if (!mine) return { superseded: true };
   let move = mine;
-  const show: Show = (done, total, line) => job.progress({ done, total, unit: "rows", line });
+  const shows: Shows = {
+    rows: (done, total, line) => job.progress({ done, total, unit: "rows", line }),
+    tables: (done, total, line) => job.progress({ done, total, unit: "tables", line }),
+  };
   const holder = { actor: job.actor, signal: job.signal, say: (line: string) => job.log(line) };
   // Cut off after its last step: the database that was made for it may not be of the fleet any more.
   if (move.state === "aborted") await dropDatabase(move);
@@ -34,7 +39,7 @@ export async function runMove(job: RunningJob, moveId: string): Promise<Record<s
     hands = await takeInHand(move, holder);
     for (;;) {
       if (move.paused && isPausable(move)) return { state: move.state, paused: true };
-      const next = await step(move, hands, show);
+      const next = await step(move, hands, shows);
       if (!next) break;
       move = next;
     }
@@ -49,7 +54,7 @@ export async function runMove(job: RunningJob, moveId: string): Promise<Record<s
 }
 
 /** One state's work. Null where nothing is left to do until somebody asks. */
-async function step(move: Move, hands: Hands, show: Show): Promise<Move | null> {
+async function step(move: Move, hands: Hands, shows: Shows): Promise<Move | null> {
   const { actor } = hands;
   const to = (state: Move["state"], line: string) => advance(actor, move, state, line);
   const wanted = () => isWanted(move);
@@ -59,7 +64,7 @@ async function step(move: Move, hands: Hands, show: Show): Promise<Move | null> 
       await prepare(move, hands);
       return (await wanted()) ? to("copying", "The new place is made; writes are followed.") : again();
     case "copying":
-      return (await copyTables(move, hands, show)) ? to("indexing", "All rows are copied.") : again();
+      return (await copyTables(move, hands, shows.rows)) ? to("indexing", "All rows are copied.") : again();
     case "indexing":
       await indexTables(move, hands);
       return (await wanted()) ? to("catching_up", "Keys, indexes and foreign keys are made.") : again();
@@ -68,7 +73,7 @@ async function step(move: Move, hands: Hands, show: Show): Promise<Move | null> 
       await catchUp(hands.pair, move);
       return (await wanted()) ? to("verifying", "Caught up with the writes.") : again();
     case "verifying":
-      if (!(await verifyTables(move, hands.pair, wanted, show))) return again();
+      if (!(await verifyTables(move, hands.pair, wanted, shows.tables))) return again();
       await catchUp(hands.pair, move);
       return to("ready", "Both places hold the same rows.");
     case "ready":
@@ -83,7 +88,7 @@ async function step(move: Move, hands: Hands, show: Show): Promise<Move | null> 
     }
     case "moved":
       await catchUp(turned(hands.pair), move);
-      if (move.verifyAsked) await verifyBack(move, hands, show);
+      if (move.verifyAsked) await verifyBack(move, hands, shows.tables);
       return null;
     case "completing":
       await complete(move, hands);

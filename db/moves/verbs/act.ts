@@ -57,13 +57,19 @@ export function verifyMove(actor: Actor, input: ActOnMove): Promise<Acted> {
   });
 }
 
-/** Moves the writers now, or at a time. */
+/** Moves the writers now, or at a time; or takes such a time back. */
 export function cutOverMove(actor: Actor, input: CutOverMove): Promise<Acted> {
   return act(actor, input, "cut_over", async ({ tx, client, move }) => {
     await requireConsent(tx, actor, { verb: "moves.cut_over", tier: "costly", subject: move.tenantName }, input);
+    if (input.wait) {
+      await client.query("UPDATE moves SET cutover = 'asked', cutover_at = NULL WHERE id = $1", [move.id]);
+      await noteEvent(client, actor, move.id, "scheduled", "The cutover waits until somebody asks.");
+      return null;
+    }
     if (input.at) {
       await client.query("UPDATE moves SET cutover = 'at', cutover_at = $2 WHERE id = $1", [move.id, input.at]);
-      await noteEvent(client, actor, move.id, "scheduled", `The cutover is to be at ${input.at}.`);
+      const at = new Date(input.at).toISOString().slice(0, 19).replace("T", " ");
+      await noteEvent(client, actor, move.id, "scheduled", `The cutover is to be at ${at} UTC.`);
       return null;
     }
     await turnState(client, actor, move, "cutting", "The cutover begins.");
