@@ -4,6 +4,8 @@ import { Facts } from "#components/page/facts.tsx";
 import { When } from "#components/time/when.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import type { Approval, ApprovalState } from "#db/approvals/contract.ts";
+import type { MoveCompletion } from "#db/moves/contract.ts";
+import { CompletionPlan } from "./completion-plan.tsx";
 import { Decide, Withdraw } from "./decide-actions.tsx";
 
 const looks: Record<ApprovalState, { kind: StatusKind; word: string }> = {
@@ -16,12 +18,14 @@ const looks: Record<ApprovalState, { kind: StatusKind; word: string }> = {
 
 interface ApprovalCardProps {
   approval: Approval;
+  /** Of a move that is to be completed: what that removes. */
+  completion?: MoveCompletion;
   own: boolean;
   decides: boolean;
 }
 
 /** One proposal: what, of which plan, why, by whom; and the decision where this person may make it. */
-export function ApprovalCard({ approval, own, decides }: ApprovalCardProps) {
+export function ApprovalCard({ approval, completion, own, decides }: ApprovalCardProps) {
   const { kind, word } = looks[approval.state];
   const open = approval.state === "proposed";
   return (
@@ -35,6 +39,7 @@ export function ApprovalCard({ approval, own, decides }: ApprovalCardProps) {
       <Facts
         items={[
           { label: "Reason", value: approval.reason },
+          ...(completion ? [{ label: "Effect", value: <CompletionPlan completion={completion} /> }] : []),
           { label: "Plan", value: <Plan approval={approval} /> },
           { label: "Proposed", value: <By who={approval.proposedBy.name} at={approval.proposedAt} /> },
           ...(approval.approvedBy
@@ -50,7 +55,7 @@ export function ApprovalCard({ approval, own, decides }: ApprovalCardProps) {
         ]}
       />
       {open && own ? <Withdraw id={approval.id} /> : null}
-      {open && !own && decides ? <Decide approval={approval} /> : null}
+      {open && !own && decides ? <Decide approval={approval} completion={completion} /> : null}
     </li>
   );
 }

@@ -2,9 +2,16 @@
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import type { Approval } from "#db/approvals/contract.ts";
+import type { MoveCompletion } from "#db/moves/contract.ts";
 import { decide, withdraw } from "./actions.ts";
+import { CompletionPlan } from "./completion-plan.tsx";
 
-export function Decide({ approval }: { approval: Approval }) {
+interface DecideProps {
+  approval: Approval;
+  completion?: MoveCompletion;
+}
+
+export function Decide({ approval, completion }: DecideProps) {
   const shared = {
     tier: "reversible" as const,
     verb: "approvals.decide",
@@ -18,7 +25,15 @@ export function Decide({ approval }: { approval: Approval }) {
       <DangerDialog
         {...shared}
         fields={{ id: approval.id, decision: "approve" }}
-        effect={`${approval.proposedBy.name} may then run ${approval.verb} on ${approval.subject}, by this plan and no other, once, until the hour is over.`}
+        effect={
+          <div className="grid gap-2">
+            <p>
+              {approval.proposedBy.name} may then run {approval.verb} on {approval.subject}, by this plan and no other,
+              once, until the hour is over.
+            </p>
+            {completion ? <CompletionPlan completion={completion} /> : null}
+          </div>
+        }
         confirm={`Approve for ${approval.proposedBy.name}`}
         doneMessage="Approved"
       />

@@ -6,6 +6,7 @@ import { LinkButton } from "#components/ui/button.tsx";
 import { LinkTabs } from "#components/ui/tabs.tsx";
 import { approvalFilter } from "#db/approvals/contract.ts";
 import { listApprovals } from "#db/approvals/list.ts";
+import { readCompletions } from "#db/moves/completion.ts";
 import { SettingsTabs } from "../settings-tabs.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
 
@@ -20,13 +21,21 @@ export default async function ApprovalsPage({ searchParams }: PageProps<"/settin
   const actor = await pageActor("approvals.propose");
   const filter = approvalFilter.catch({ state: "open" }).parse(await searchParams);
   const { rows, next } = await listApprovals(actor, filter);
+  const completions = await readCompletions(
+    actor,
+    rows.filter(({ verb }) => verb === "moves.complete"),
+  );
   const waiting = rows.filter(
     ({ state, proposedBy }) => state === "proposed" && proposedBy.id !== actor.staffId,
   ).length;
   return (
     <Screen
       title="Approvals"
-      answer={waiting === 0 ? "Nothing waits for a second person." : `${waiting} wait for a second person to decide.`}
+      answer={
+        waiting === 0
+          ? "Nothing waits for a second person."
+          : `${waiting} ${waiting === 1 ? "waits" : "wait"} for a second person to decide.`
+      }
       filters={
         <div className="grid gap-3">
           <SettingsTabs actor={actor} />
@@ -40,6 +49,7 @@ export default async function ApprovalsPage({ searchParams }: PageProps<"/settin
             <ApprovalCard
               key={approval.id}
               approval={approval}
+              completion={completions.find(({ planHash }) => planHash === approval.planHash)}
               own={approval.proposedBy.id === actor.staffId}
               decides={actor.capabilities.has("approvals.decide")}
             />
