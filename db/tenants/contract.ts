@@ -48,6 +48,8 @@ export interface TenantRow {
   tier: Tier | null;
   databaseId: string;
   databaseName: string;
+  serverName: string;
+  schema: string | null;
   /** Estimated bytes as digits; null when never measured. */
   sizeBytes: string | null;
   sizedAt: string | null;
@@ -113,6 +115,21 @@ export interface TenantConnection {
   statement: string;
   /** In this state. */
   seconds: number | null;
+}
+
+/** What its statements cost since the server's figures were last reset, dearest first; or why that is not known. */
+export type TenantStatements =
+  | { kept: "here"; statements: { query: string; calls: number; milliseconds: number; rows: number }[] }
+  | { kept: "missing"; databaseName: string }
+  | { kept: "shared" };
+
+export interface TenantSettings {
+  /** The application's own table of tenants; null where its model names none. */
+  table: string | null;
+  /** The tenant's row there. A masked value stays in its database. */
+  row: { name: string; value: string | null; masked: boolean }[];
+  /** What PostgreSQL sets in a database of its own, for everybody or for one role. */
+  database: { name: string; value: string; role: string | null }[];
 }
 
 export interface TenantDetail extends TenantRow {

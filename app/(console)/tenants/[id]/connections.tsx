@@ -15,8 +15,8 @@ export async function Connections({ tenant }: { tenant: TenantDetail }) {
   if (rows.length === 0) {
     return (
       <EmptyState title="No connection says that it is this tenant's">
-        In shared tables a connection shows here when its application_name holds the tenant&apos;s key or slug as a
-        word.
+        A connection shows here when its application_name holds the tenant&apos;s key or slug as a word, when its
+        statement names the tenant&apos;s own schema, or when the database is its own.
       </EmptyState>
     );
   }

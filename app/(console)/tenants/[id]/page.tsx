@@ -18,6 +18,7 @@ import { sizeHistory } from "#db/tenants/history.ts";
 import { listPapers } from "#db/tenants/leave/papers.ts";
 import { readTenant } from "#db/tenants/read.ts";
 import { statusKinds, tierWords } from "../words.ts";
+import { Backups } from "./backups.tsx";
 import { Connections } from "./connections.tsx";
 import { ContractFacts } from "./contract-facts.tsx";
 import { DeletedRecords } from "./deleted-records.tsx";
@@ -25,8 +26,10 @@ import { Moves } from "./moves.tsx";
 import { Papers } from "./papers.tsx";
 import { Placements } from "./placements.tsx";
 import { RecentAudit } from "./recent-audit.tsx";
+import { Settings } from "./settings.tsx";
 import { SizeHistory } from "./size-history.tsx";
 import { Sizes } from "./sizes.tsx";
+import { Statements } from "./statements.tsx";
 import { TenantActions } from "./tenant-actions.tsx";
 
 const tenantOf = cache(async (id: string): Promise<TenantDetail> => {
@@ -73,6 +76,11 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
           <Section title="Contract and notes">
             <ContractFacts tenant={tenant} mayWrite={mayWrite} />
           </Section>
+          <Section title="Settings" aside="as the application's own table has them">
+            <Suspense fallback={<Skeleton rows={4} label="Reading its settings" />}>
+              <Settings tenant={tenant} />
+            </Suspense>
+          </Section>
           <Section
             title="Moves"
             aside={<Link href={`/tenants/moves?tenant=${tenant.id}`}>All moves of this tenant</Link>}
@@ -100,12 +108,22 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
               <Connections tenant={tenant} />
             </Suspense>
           </Section>
+          <Section title="Statements" aside="dearest first">
+            <Suspense fallback={<Skeleton rows={3} label="Looking for statements" />}>
+              <Statements tenant={tenant} />
+            </Suspense>
+          </Section>
           <Section
             title="Deleted records"
             aside={<Link href={`/deleted?tenant=${tenant.id}`}>All deleted records</Link>}
           >
             <Suspense fallback={<Skeleton rows={4} label="Looking for deleted records" />}>
               <DeletedRecords tenantId={tenant.id} />
+            </Suspense>
+          </Section>
+          <Section title="Backups" aside={<Link href="/backups">All backups</Link>}>
+            <Suspense fallback={<Skeleton rows={2} label="Looking for backups" />}>
+              <Backups tenant={tenant} />
             </Suspense>
           </Section>
         </div>

@@ -3,16 +3,30 @@ import { bytes } from "#components/numbers/format.ts";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import type { SizeDay } from "#db/tenants/contract.ts";
 
-/** Days on which its size had changed, newest first, with the tables that held most. */
+const tablesShown = 3;
+
+/** Days on which its size had changed, newest first, with the tables that hold most now. */
 export function SizeHistory({ days }: { days: SizeDay[] }) {
-  if (days.length < 2) return null;
+  const newest = days.at(-1);
+  const oldest = days[0];
+  if (!newest || !oldest || days.length < 2) {
+    return <p className="mt-3 text-faint text-xs">Its size over time shows from the second day on that it changed.</p>;
+  }
   const largest = Math.max(...days.map((day) => Number(day.bytes)), 1);
+  const tables = largestOf(newest);
   return (
-    <details>
-      <summary className="text-muted">Size over time, {days.length} days</summary>
+    <details className="mt-3">
+      <summary className="inline-flex min-h-6 items-center rounded-sm text-accent">
+        Size over time: {bytes(oldest.bytes)} on {oldest.day}, {bytes(newest.bytes)} on {newest.day}
+      </summary>
       <Table label="Size over time">
         <Head
-          columns={[{ label: "Day" }, { label: "Size", align: "end" }, { label: "" }, { label: "Largest tables" }]}
+          columns={[
+            { label: "Day" },
+            { label: "Size", align: "end" },
+            { label: "Of the largest", hidden: true },
+            ...tables.map((name) => ({ label: shortOf(name), align: "end" as const })),
+          ]}
         />
         <tbody>
           {days.toReversed().map((day) => (
@@ -21,12 +35,15 @@ export function SizeHistory({ days }: { days: SizeDay[] }) {
               <Cell align="end" narrow="end">
                 {bytes(day.bytes)}
               </Cell>
-              <Cell narrow="hidden" className="w-32">
+              <Cell narrow="hidden" className="w-24">
                 <Bar share={Number(day.bytes) / largest} label={`${day.day}: ${bytes(day.bytes)}`} />
               </Cell>
-              <Cell narrow="meta" className="text-muted">
-                {largestOf(day)}
-              </Cell>
+              {tables.map((name) => (
+                <Cell key={name} align="end" narrow="meta">
+                  <span className="sm:hidden">{shortOf(name)} </span>
+                  {day.tables[name] === undefined ? "not kept" : bytes(day.tables[name])}
+                </Cell>
+              ))}
             </Row>
           ))}
         </tbody>
@@ -35,10 +52,14 @@ export function SizeHistory({ days }: { days: SizeDay[] }) {
   );
 }
 
-function largestOf({ tables }: SizeDay): string {
+function largestOf({ tables }: SizeDay): string[] {
   return Object.entries(tables)
     .sort(([, one], [, other]) => other - one)
-    .slice(0, 3)
-    .map(([name, size]) => `${name} ${bytes(size)}`)
-    .join(", ");
+    .slice(0, tablesShown)
+    .map(([name]) => name);
+}
+
+/** Without its schema, which is the same for almost all of a tenant's tables. */
+function shortOf(name: string): string {
+  return name.slice(name.indexOf(".") + 1);
 }
