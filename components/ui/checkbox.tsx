@@ -13,7 +13,9 @@ interface CheckboxProps extends ComponentProps<"input"> {
 /** The whole label is the target, at least 24 px high. */
 export function Checkbox({ label, hint, bare = false, className, ...rest }: CheckboxProps) {
   return (
-    <label className={clsx("flex min-h-6 items-start gap-2", bare && "min-w-6 items-center justify-center", className)}>
+    <label
+      className={clsx("flex min-h-6 gap-2", bare ? "min-w-6 items-center justify-center" : "items-start", className)}
+    >
       <input type="checkbox" className={clsx(boxClass, !bare && "mt-0.5")} {...rest} />
       <span className={bare ? "sr-only" : undefined}>
         {label}

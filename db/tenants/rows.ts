@@ -6,10 +6,11 @@ export function isoText(column: string): string {
 /** A tenant with its open placement; the columns are those of `TenantRow`. */
 export const tenantSource = `tenants t
        LEFT JOIN placements p ON p.tenant_id = t.id AND p.state = 'open'
-       JOIN databases d ON d.id = coalesce(p.database_id, t.home_database_id)`;
+       JOIN databases d ON d.id = coalesce(p.database_id, t.home_database_id)
+       JOIN servers s ON s.id = d.server_id`;
 
 export const tenantColumns = `t.id, t.key, t.name, t.slug, t.status, p.tier,
-            d.id AS "databaseId", d.name AS "databaseName",
+            d.id AS "databaseId", d.name AS "databaseName", s.name AS "serverName", p.schema,
             t.size_bytes::text AS "sizeBytes", ${isoText("t.sized_at")} AS "sizedAt", t.size_error AS "sizeError",
             t.growth_bytes::text AS "growthBytes", t.writes::text AS writes, t.write_share AS "writeShare",
             ${isoText("t.last_active_at")} AS "lastActiveAt", t.advised_tier AS "advisedTier",

@@ -6,13 +6,13 @@ import { DialogButton } from "#components/ui/dialog-button.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Menu, MenuHeading, MenuLink } from "#components/ui/menu.tsx";
-import type { SavedView } from "#db/audit/contract.ts";
+import type { SavedView, SaveView } from "#db/audit/contract.ts";
 import { removeView, saveView } from "./actions.ts";
 
 const headings = { "built-in": "Built in", shared: "Shared", personal: "Yours" } as const;
 
 /** The saved views of the log; a built-in one that asks for a record leads to the filter with its table and time set. */
-export function ViewsMenu({ views }: { views: SavedView[] }) {
+export function ViewsMenu({ views, area = "audit" }: { views: SavedView[]; area?: SaveView["area"] }) {
   const groups = [...Map.groupBy(views, ({ kind }) => kind)];
   return (
     <Menu
@@ -28,7 +28,7 @@ export function ViewsMenu({ views }: { views: SavedView[] }) {
         <div key={kind}>
           <MenuHeading>{headings[kind]}</MenuHeading>
           {of.map((view) => (
-            <MenuLink key={view.id} href={`/audit?${view.query}${view.asks ? `&asks=${view.asks}` : ""}`}>
+            <MenuLink key={view.id} href={`/${area}?${view.query}${view.asks ? `&asks=${view.asks}` : ""}`}>
               {view.name}
             </MenuLink>
           ))}
@@ -38,12 +38,18 @@ export function ViewsMenu({ views }: { views: SavedView[] }) {
   );
 }
 
+interface SaveViewProps {
+  query: string;
+  views: SavedView[];
+  area?: SaveView["area"];
+}
+
 /** Keeps the present filter under a name, and lets go of one's own views. */
-export function SaveViewButton({ query, views }: { query: string; views: SavedView[] }) {
+export function SaveViewButton({ query, views, area = "audit" }: SaveViewProps) {
   const own = views.filter(({ mine }) => mine);
   return (
     <DialogButton label="Save view" title="Save this view" description="Keeps the present filter under a name.">
-      <ActionForm action={saveView} submit="Save view" hidden={{ area: "audit", query }} doneMessage="View saved">
+      <ActionForm action={saveView} submit="Save view" hidden={{ area, query }} doneMessage="View saved">
         <Field label="Name" name="name" hint="A name you used before is replaced." required>
           <Input name="name" maxLength={80} />
         </Field>

@@ -9,6 +9,7 @@ import { listViews } from "#db/audit/saved-views.ts";
 import { adoptedDatabases } from "#db/databases/adopted.ts";
 import { type TenantFilter, tenantFilter } from "#db/tenants/contract.ts";
 import { countTenants, listTenants } from "#db/tenants/list.ts";
+import { readColumns, usualColumns } from "./columns.ts";
 import { tenantFields } from "./fields.ts";
 import { readTenantFilter, tenantQuery } from "./query.ts";
 import { TenantList } from "./tenant-list.tsx";
@@ -19,7 +20,11 @@ export const metadata: Metadata = { title: "Tenants" };
 
 export default async function TenantsPage({ searchParams }: PageProps<"/tenants">) {
   const actor = await pageActor("tenants.read");
-  const { filter, dropped } = readTenantFilter(await searchParams);
+  const params = await searchParams;
+  const { filter, dropped } = readTenantFilter(params);
+  const columns = readColumns([params.columns].flat()[0]);
+  const query = tenantQuery(filter);
+  const view = columns === usualColumns ? query : `${query}&columns=${columns.join()}`;
   const scope = tenantFilter.parse({ database: filter.database });
   const [page, found, all, suspended, databases, views] = await Promise.all([
     listTenants(actor, filter),
@@ -48,7 +53,7 @@ export default async function TenantsPage({ searchParams }: PageProps<"/tenants"
       filters={
         <div className="grid gap-3">
           <TenantsTabs />
-          <FilterBar fields={tenantFields} aside={<TenantViews views={views} query={tenantQuery(filter)} />} />
+          <FilterBar fields={tenantFields} aside={<TenantViews views={views} query={query} view={view} />} />
         </div>
       }
     >
@@ -60,7 +65,8 @@ export default async function TenantsPage({ searchParams }: PageProps<"/tenants"
       <TenantList
         rows={page.rows}
         next={page.next}
-        query={tenantQuery(filter)}
+        query={query}
+        shown={columns}
         mayWrite={actor.capabilities.has("tenants.write")}
         total={total}
         empty={all.count === 0 ? <NoTenants adopted={databases.length > 0} /> : <NothingMatches filter={filter} />}

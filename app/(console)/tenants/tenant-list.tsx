@@ -1,5 +1,5 @@
 "use client";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { Status } from "#components/feedback/status.tsx";
 import { bytes, count, percent } from "#components/numbers/format.ts";
 import type { Column } from "#components/table/column.ts";
@@ -28,13 +28,20 @@ const columns: Column<TenantRow>[] = [
     narrow: "hidden",
     cell: (row) => <Copy text={row.key} what="tenant key" />,
   },
-  { id: "database", header: "Database", cell: (row) => row.databaseName },
+  { id: "placement", header: "Placement", cell: (row) => <Placement row={row} /> },
   {
     id: "size",
     header: "Size",
-    width: "w-24",
+    width: "w-32",
     align: "end",
     cell: (row) => <Size row={row} />,
+  },
+  {
+    id: "measured",
+    header: "Measured",
+    width: "w-24",
+    narrow: "hidden",
+    cell: (row) => <When at={row.sizedAt} inRow align="end" />,
   },
   {
     id: "growth",
@@ -47,10 +54,18 @@ const columns: Column<TenantRow>[] = [
   {
     id: "writes",
     header: "Writes a day",
-    width: "w-28",
+    width: "w-24",
     align: "end",
     narrow: "hidden",
-    cell: (row) => <Writes row={row} />,
+    cell: (row) => (row.writes === null ? <Unknown /> : count(row.writes)),
+  },
+  {
+    id: "share",
+    header: "Share",
+    width: "w-20",
+    align: "end",
+    narrow: "hidden",
+    cell: (row) => (row.writeShare === null ? <Unknown /> : percent(row.writeShare, 0)),
   },
   {
     id: "active",
@@ -71,26 +86,23 @@ function Unknown() {
   return <span className="text-faint">unknown</span>;
 }
 
-/** With their share of the database's. */
-function Writes({ row }: { row: TenantRow }) {
-  if (row.writes === null) return <Unknown />;
+function Placement({ row: { databaseName, schema, serverName, tier } }: { row: TenantRow }) {
   return (
-    <span>
-      {count(row.writes)}
-      {row.writeShare === null || row.writes === "0" ? null : (
-        <span className="ml-1 text-faint text-xs">{percent(row.writeShare, 0)} of all</span>
-      )}
-    </span>
+    <>
+      {databaseName}
+      {tier === "schema" ? <span className="font-mono">.{schema}</span> : null}{" "}
+      <span className="text-faint">on {serverName}</span>
+    </>
   );
 }
 
-/** The estimate with its error; when it was made is on the tenant's own screen. */
+/** The estimate with its error. */
 function Size({ row }: { row: TenantRow }) {
   if (row.sizeBytes === null) return <span className="text-faint">not measured</span>;
   const error =
     row.sizeError === null || row.sizeError < 0.005 ? null : `± ${percent(Math.min(row.sizeError, 9.99), 0)}`;
   return (
-    <span>
+    <span className="whitespace-nowrap">
       {bytes(row.sizeBytes)}
       {error ? <span className="ml-1 text-faint text-xs">{error}</span> : null}
     </span>
@@ -104,6 +116,8 @@ function growth(value: number): string {
 
 interface TenantListProps {
   mayWrite: boolean;
+  /** The ids of the columns that stand after the name. */
+  shown: readonly string[];
   rows: TenantRow[];
   next: string | null;
   query: string;
@@ -111,11 +125,13 @@ interface TenantListProps {
   empty: ReactNode;
 }
 
-export function TenantList({ rows, next, query, total, empty, mayWrite }: TenantListProps) {
+export function TenantList({ rows, next, query, total, empty, mayWrite, shown }: TenantListProps) {
+  const chosen = shown.join();
+  const listed = useMemo(() => columns.filter(({ id }) => id === "name" || chosen.split(",").includes(id)), [chosen]);
   return (
     <ListTable
       label="Tenants"
-      columns={columns}
+      columns={listed}
       rows={rows}
       next={next}
       endpoint={`/api/tenants?${query}`}
