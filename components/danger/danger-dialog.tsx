@@ -26,6 +26,8 @@ export interface DangerDialogProps<T> {
   planHash?: string;
   /** For a costly act whose verb needs a reason; an irreversible one always does. */
   reasonRequired?: boolean;
+  /** Where it is the next thing to do. */
+  look?: "primary";
   small?: boolean;
   disabled?: boolean;
   doneMessage?: string;
@@ -42,10 +44,11 @@ export function DangerDialog<T>(props: DangerDialogProps<T>) {
   return (
     <>
       <Button
+        look={props.look}
         small={props.small}
         disabled={props.disabled}
         onClick={() => setOpen(true)}
-        className={props.tier === "irreversible" ? "text-critical" : undefined}
+        className={props.tier === "irreversible" ? "text-critical!" : undefined}
       >
         {props.label ?? `${props.confirm}…`}
       </Button>

@@ -131,8 +131,10 @@ interface FrameProps extends StateProps {
 function Frame({ icon, title, children, action, className, ink = "text-muted", role }: FrameProps) {
   return (
     <div role={role} className={clsx("grid justify-items-start gap-1 rounded border px-4 py-4", className)}>
-      <p className={clsx("flex items-center gap-2 font-medium [&_svg]:size-4 [&_svg]:shrink-0", ink)}>
-        <span aria-hidden="true">{icon}</span>
+      <p className={clsx("flex items-start gap-2 font-medium [&_svg]:size-4 [&_svg]:shrink-0", ink)}>
+        <span aria-hidden="true" className="mt-0.5">
+          {icon}
+        </span>
         {title}
       </p>
       {children ? <div className="max-w-[80ch] text-muted">{children}</div> : null}

@@ -20,7 +20,7 @@ export function Problems({ problems }: { problems: readonly PlanProblem[] }) {
         {sorted.map((problem) => (
           <li
             key={`${problem.severity} ${problem.subject} ${problem.message}`}
-            className="grid gap-x-4 border-line border-b py-1.5 sm:grid-cols-[11rem_minmax(0,1fr)]"
+            className="grid items-start gap-x-4 border-line border-b py-1.5 sm:grid-cols-[11rem_minmax(0,1fr)]"
           >
             <Status kind={kinds[problem.severity]}>{words[problem.severity]}</Status>
             <div className="min-w-0">

@@ -112,14 +112,18 @@ function AdviceLine({ row }: { row: AdviceRow }) {
         </span>
       </Cell>
       <Cell align="end" narrow="meta">
+        <span className="sm:hidden">copy </span>
         {row.copySeconds < 1 ? "under 1 s" : duration(row.copySeconds * 1_000)}
       </Cell>
       <Cell align="end" narrow="meta">
+        <span className="sm:hidden">pause </span>
         {row.pauseMs} ms
       </Cell>
-      <Cell align="end" narrow="meta">
-        <Link href={`/tenants/advice?move=${row.tenantId}`}>Simulate</Link>{" "}
-        <Link href={`/tenants/${row.tenantId}/move?tier=${row.to}&plan=1`}>Plan</Link>
+      <Cell align="end" narrow="meta" className="whitespace-nowrap [&_a]:text-accent">
+        <Link href={`/tenants/advice?move=${row.tenantId}`}>Simulate</Link>
+        <Link href={`/tenants/${row.tenantId}/move?tier=${row.to}&plan=1`} className="ml-3">
+          Plan
+        </Link>
       </Cell>
     </Row>
   );

@@ -19,13 +19,14 @@ const columns: Column<MoveRow>[] = [
     cell: (row) => <Status kind={moveKind(row)}>{moveWords(row)}</Status>,
   },
   { id: "from", header: "From", cell: (row) => <Place place={row.from} /> },
-  { id: "to", header: "To", cell: (row) => <Place place={row.to} /> },
+  { id: "to", header: "To", cell: (row) => <To row={row} /> },
   { id: "copied", header: "Copied", width: "w-20", align: "end", narrow: "hidden", cell: copied },
   {
     id: "pause",
     header: "Pause",
     width: "w-20",
     align: "end",
+    narrow: "hidden",
     cell: (row) => (row.pauseMs === null ? <span className="text-faint">none yet</span> : duration(row.pauseMs)),
   },
   { id: "actor", header: "By", width: "w-40", narrow: "hidden", cell: (row) => row.actorName },
@@ -36,6 +37,16 @@ function Place({ place: { tier, databaseName } }: { place: MovePlace }) {
   return (
     <>
       {tier} <span className="text-faint">in {databaseName}</span>
+    </>
+  );
+}
+
+/** In two lines there is no heading that says which of the places is the new one. */
+function To({ row }: { row: MoveRow }) {
+  return (
+    <>
+      <span className="sm:hidden">to </span>
+      <Place place={row.to} />
     </>
   );
 }

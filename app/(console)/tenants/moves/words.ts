@@ -4,26 +4,28 @@ import type { MovePlace, MoveRow, MoveState, MovesStanding } from "#db/moves/con
 import { tierWords } from "../words.ts";
 
 const stateWords: Record<MoveState, string> = {
-  preparing: "makes the new place",
-  copying: "copies rows",
-  indexing: "makes keys and indexes",
-  catching_up: "catches up with writes",
-  verifying: "compares both places",
+  preparing: "making the new place",
+  copying: "copying rows",
+  indexing: "making keys and indexes",
+  catching_up: "catching up with writes",
+  verifying: "comparing both places",
   ready: "ready to cut over",
-  cutting: "cuts over",
+  cutting: "cutting over",
   moved: "moved, both ways open",
-  reversing: "goes back",
-  completing: "removes the old place",
+  reversing: "going back",
+  completing: "removing the old place",
   completed: "completed",
-  aborting: "takes the copy away",
+  aborting: "taking the copy away",
   aborted: "aborted",
 };
 
 type Standing = Pick<MoveRow, "state" | "paused" | "error">;
 
 export function moveWords({ state, paused, error }: Standing): string {
-  if (error !== null) return `stopped: ${stateWords[state]}`;
-  return paused ? `paused: ${stateWords[state]}` : stateWords[state];
+  const how = error !== null ? "stopped" : paused ? "paused" : null;
+  if (how === null) return stateWords[state];
+  if (state === "ready") return `${how} before the cutover`;
+  return state === "moved" ? `${how} after the cutover` : `${how} while ${stateWords[state]}`;
 }
 
 export function moveKind({ state, paused, error }: Standing): StatusKind {

@@ -57,12 +57,14 @@ export default async function ServersPage({ searchParams }: PageProps<"/tenants/
             title="Plan"
             answer={`Which tenants to move so that no server passes ${limit} % of its disk or load.`}
           >
-            <LinkTabs label="Limit" tabs={limits(limit)} />
-            {plan.ok ? (
-              <RebalanceView plan={plan.data} servers={servers} moves={moves} />
-            ) : (
-              <FailedState title="The plan could not be made">{plan.message}</FailedState>
-            )}
+            <div className="grid gap-3">
+              <LinkTabs label="Limit" tabs={limits(limit)} />
+              {plan.ok ? (
+                <RebalanceView plan={plan.data} servers={servers} moves={moves} />
+              ) : (
+                <FailedState title="The plan could not be made">{plan.message}</FailedState>
+              )}
+            </div>
           </Section>
           <Section
             title="Where tenants go"
@@ -90,11 +92,9 @@ function answer(servers: readonly ServerStanding[], limit: number): string {
   const known = servers.filter(({ pressure }) => worstPressure(pressure) !== null);
   const unknown = servers.length - known.length;
   const left =
-    unknown > 0
-      ? ` Of ${counted(unknown, "server")} it is not known how full ${unknown === 1 ? "it is" : "they are"}.`
-      : "";
-  if (known.length === 0)
-    return `Say how much each server can bear, and it is shown how full it is.${servers.length === 0 ? "" : left}`;
+    unknown > 0 ? ` How full ${counted(unknown, "other server")} ${unknown === 1 ? "is" : "are"}, is not known.` : "";
+  if (servers.length === 0) return "No server is known yet.";
+  if (known.length === 0) return "It is not known how full any server is: say under Capacity what it can bear.";
   const over = known.filter(({ pressure }) => (worstPressure(pressure) ?? 0) > limit).length;
   const sentence =
     over === 0

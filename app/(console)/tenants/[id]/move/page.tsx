@@ -56,6 +56,7 @@ export default async function MoveTenantPage({ params, searchParams }: PageProps
           <PlaceForm
             {...(await choicesOf(actor, tenant, tier))}
             chosen={plan.data?.databaseId ?? plan.data?.serverId}
+            planned={Boolean(asked.plan) && plan.success}
           />
           {asked.plan && plan.success ? (
             <Suspense

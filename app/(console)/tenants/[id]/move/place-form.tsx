@@ -10,6 +10,8 @@ interface PlaceFormProps {
   home: string;
   places: { id: string; name: string }[];
   chosen?: string;
+  /** The plan stands below already. */
+  planned: boolean;
 }
 
 const fields = {
@@ -18,7 +20,7 @@ const fields = {
 };
 
 /** The place within the tier. Its address leads to the plan. */
-export function PlaceForm({ tenantId, tier, home, places, chosen = "" }: PlaceFormProps) {
+export function PlaceForm({ tenantId, tier, home, places, chosen = "", planned }: PlaceFormProps) {
   const field = tier === "shared" ? null : fields[tier];
   return (
     <form action={`/tenants/${tenantId}/move`} method="get" className="flex flex-wrap items-end gap-3">
@@ -38,7 +40,7 @@ export function PlaceForm({ tenantId, tier, home, places, chosen = "" }: PlaceFo
           </Field>
         </div>
       ) : null}
-      <Button type="submit" look="primary">
+      <Button type="submit" look={planned ? "secondary" : "primary"}>
         Look at the plan
       </Button>
     </form>

@@ -27,6 +27,7 @@ export function StartMove({ plan, input }: { plan: MovePlanView; input: PlanMove
       action={startMove}
       confirm={`Start to move ${tenant.name}`}
       label="Start the move…"
+      look="primary"
       doneMessage="The move begins"
       onDone={({ moveId }) => router.push(`/tenants/moves/${moveId}`)}
     >

@@ -1,7 +1,7 @@
 "use client";
 import { useState } from "react";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
-import { count, counted } from "#components/numbers/format.ts";
+import { bytes, counted } from "#components/numbers/format.ts";
 import { duration } from "#components/time/duration.ts";
 import { MomentInput } from "#components/time/moment-input.tsx";
 import { Field } from "#components/ui/field.tsx";
@@ -26,14 +26,15 @@ export function CutOver({ move }: VerbProps) {
       action={cutOverMove}
       confirm={`Cut over ${move.tenantName}`}
       label="Cut over…"
-      doneMessage="The cutover is asked for"
+      look="primary"
+      doneMessage="Asked for"
     >
-      <WhenToCut />
+      <WhenToCut scheduled={move.cutover === "at"} />
     </DangerDialog>
   );
 }
 
-function WhenToCut() {
+function WhenToCut({ scheduled }: { scheduled: boolean }) {
   const [when, setWhen] = useState("now");
   return (
     <>
@@ -44,10 +45,12 @@ function WhenToCut() {
           options={[
             { value: "now", label: "Now" },
             { value: "at", label: "At a time" },
+            ...(scheduled ? [{ value: "wait", label: "Not at the time that was set, but when somebody asks" }] : []),
           ]}
         />
       </Field>
       {when === "at" ? <MomentInput label="Time" name="at" /> : null}
+      {when === "wait" ? <input type="hidden" name="wait" value="true" /> : null}
     </>
   );
 }
@@ -86,7 +89,8 @@ export function AbortMove({ move }: VerbProps) {
 
 /** Closes the way back. Its dry run is the list of what goes. */
 export function CompleteMove({ move }: VerbProps) {
-  const rows = move.tables.reduce((sum, table) => sum + table.rows, 0);
+  const rows = move.tables.reduce((sum, table) => sum + (table.verifiedRows ?? table.rows), 0);
+  const size = move.tables.reduce((sum, table) => sum + table.bytes, 0);
   return (
     <DangerDialog
       tier="irreversible"
@@ -95,10 +99,10 @@ export function CompleteMove({ move }: VerbProps) {
       planHash={move.completionHash ?? undefined}
       effect={
         <>
-          Removes for good what {move.tenantName} left at {placeWords(move.from)}, about {count(rows)} rows of{" "}
-          {counted(move.tables.length, "table")}: {move.tables.map(({ name }) => name).join(", ")}. It can no longer be
-          reversed then. {move.tenantName} goes on in {placeWords(move.to)} and notices nothing. A second person must
-          approve.
+          Removes for good what {move.tenantName} left in {placeWords(move.from)}, about {counted(rows, "row")},{" "}
+          {bytes(size)}, of {counted(move.tables.length, "table")}: {move.tables.map(({ name }) => name).join(", ")}. It
+          can no longer be reversed then. {move.tenantName} goes on in {placeWords(move.to)} and notices nothing. A
+          second person must approve.
         </>
       }
       fields={{ moveId: move.id }}

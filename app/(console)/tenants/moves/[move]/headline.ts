@@ -5,10 +5,17 @@ import type { LiveMove, MoveState, MoveView } from "#db/moves/contract.ts";
 import { livesAt, placeWords } from "../words.ts";
 
 /** How far the step that goes on has come, 0 to 1; null where no figure says so. */
-export function shareOf({ move, job }: LiveMove): number | null {
+export function shareOf({ move, job }: Pick<LiveMove, "move" | "job">): number | null {
   if (move.state === "copying") return move.estimatedRows > 0 ? Math.min(1, move.rows / move.estimatedRows) : 0;
-  if (move.state === "verifying" && job?.progress?.total) return Math.min(1, job.progress.done / job.progress.total);
-  return null;
+  const compared = comparedOf({ move, job });
+  return compared === null ? null : Math.min(1, compared.done / compared.total);
+}
+
+/** How many of the tables were compared in this round; until the first, the job still tells of what it did before. */
+export function comparedOf({ move, job }: Pick<LiveMove, "move" | "job">): { done: number; total: number } | null {
+  const progress = job?.progress;
+  if (move.state !== "verifying" || progress?.unit !== "tables" || !progress.total) return null;
+  return { done: progress.done, total: progress.total };
 }
 
 const steps: MoveState[] = ["preparing", "copying", "indexing", "catching_up", "verifying"];
@@ -35,7 +42,7 @@ export function sentenceOf(live: LiveMove, left: string | null): string {
   const { move } = live;
   const name = move.tenantName;
   const here = `${name} goes on writing to ${placeWords(livesAt(move))}`;
-  if (move.error !== null) return `It stopped; ${here}.`;
+  if (move.error !== null) return `${here}.`;
   if (move.paused) return `Paused by ${move.pausedBy ?? "somebody"}; ${here}, and nothing that is copied is lost.`;
   switch (move.state) {
     case "copying":

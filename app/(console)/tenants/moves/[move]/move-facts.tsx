@@ -1,6 +1,8 @@
 import Link from "next/link";
+import { Status } from "#components/feedback/status.tsx";
 import { count, counted } from "#components/numbers/format.ts";
 import { type Fact, Facts } from "#components/page/facts.tsx";
+import { useNow } from "#components/time/clock.tsx";
 import { duration } from "#components/time/duration.ts";
 import { When } from "#components/time/when.tsx";
 import { Copy } from "#components/ui/copy.tsx";
@@ -38,7 +40,11 @@ function Place({ place, writers }: { place: MovePlace; writers: boolean }) {
     <>
       {tierNames[place.tier]}: <Link href={`/databases/${place.databaseId}`}>{place.databaseName}</Link>
       <span className="font-mono">.{place.schema}</span> on {place.serverName}
-      {writers ? <span className="text-good"> ● writers are here</span> : null}
+      {writers ? (
+        <span className="ml-2 whitespace-nowrap">
+          <Status kind="good">writers are here</Status>
+        </span>
+      ) : null}
     </>
   );
 }
@@ -75,12 +81,15 @@ function throttleOf({ throttleRows }: MoveView): string {
 }
 
 function WayBack({ move: { state, completableAt } }: { move: MoveView }) {
+  const now = useNow();
   if (state === "completed" || state === "completing") return "closed: the old place is removed";
   if (state === "aborted" || state === "aborting") return "not needed: the tenant stayed";
   if (completableAt === null) return "opens with the cutover";
+  const promised = Date.parse(completableAt) > now;
   return (
     <>
-      reversible until it is completed, which nobody can before <When at={completableAt} absolute />
+      reversible until it is completed, which {promised ? "nobody can before" : "can be done since"}{" "}
+      <When at={completableAt} absolute />
     </>
   );
 }

@@ -1,9 +1,9 @@
 import { Bar } from "#components/charts/bar.tsx";
-import { bytes, count, percent } from "#components/numbers/format.ts";
+import { bytes, count, counted, percent } from "#components/numbers/format.ts";
 import { isOver } from "#components/progress/use-job.ts";
 import type { LiveMove } from "#db/moves/contract.ts";
 import { moveWords } from "../words.ts";
-import { isGoing, shareOf } from "./headline.ts";
+import { comparedOf, isGoing, shareOf } from "./headline.ts";
 
 interface MoveProgressProps {
   live: LiveMove;
@@ -17,6 +17,7 @@ export function MoveProgress({ live, pace, left }: MoveProgressProps) {
   const { move, job } = live;
   if (!isGoing(move) && !(move.paused && move.state === "copying")) return null;
   const share = shareOf(live);
+  const compared = comparedOf(live);
   const copied = move.tables.reduce((sum, table) => sum + table.bytes, 0);
   const label = share === null ? `${moveWords(move)}: amount unknown` : `${moveWords(move)}: ${percent(share, 0)}`;
   return (
@@ -34,9 +35,9 @@ export function MoveProgress({ live, pace, left }: MoveProgressProps) {
             {left === null || move.paused ? null : <span>about {left} left</span>}
           </>
         ) : null}
-        {move.state === "verifying" && job?.progress?.total ? (
+        {compared ? (
           <span>
-            {count(job.progress.done)} of {count(job.progress.total)} tables
+            {count(compared.done)} of {counted(compared.total, "table")}
           </span>
         ) : null}
         {job?.state === "queued" ? <span>waiting for a worker</span> : null}

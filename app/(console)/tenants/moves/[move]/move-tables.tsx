@@ -32,7 +32,7 @@ export function MoveTables({ move }: { move: MoveView }) {
               <Copied table={table} />
             </Cell>
             <Cell align="end" narrow="meta">
-              {count(table.rows)}
+              {count(table.rows)} <span className="sm:hidden">rows</span>
             </Cell>
             <Cell align="end" narrow="hidden">
               {table.estimatedRows === null ? "unknown" : `~ ${count(table.estimatedRows)}`}

@@ -18,6 +18,13 @@ export function MoveVerbs({ move }: { move: MoveView }) {
   return (
     <>
       {may.has("throttle") ? <Throttle move={move} /> : null}
+      {may.has("verify") ? (
+        <ActionButton action={verifyMove} input={input} doneMessage="Both places are compared again">
+          Verify again
+        </ActionButton>
+      ) : null}
+      {may.has("abort") ? <AbortMove move={move} /> : null}
+      {may.has("reverse") ? <ReverseMove move={move} /> : null}
       {may.has("pause") ? (
         <ActionButton action={pauseMove} input={input} doneMessage="Move paused">
           Pause
@@ -28,13 +35,6 @@ export function MoveVerbs({ move }: { move: MoveView }) {
           Resume
         </ActionButton>
       ) : null}
-      {may.has("verify") ? (
-        <ActionButton action={verifyMove} input={input} doneMessage="Both places are compared again">
-          Verify again
-        </ActionButton>
-      ) : null}
-      {may.has("abort") ? <AbortMove move={move} /> : null}
-      {may.has("reverse") ? <ReverseMove move={move} /> : null}
       {may.has("cut_over") ? <CutOver move={move} /> : null}
       {may.has("complete") && completable ? <CompleteMove move={move} /> : null}
     </>

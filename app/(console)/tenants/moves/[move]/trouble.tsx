@@ -9,7 +9,7 @@ export function Trouble({ live }: { live: LiveMove }) {
   const { move, job } = live;
   if (move.error !== null) {
     return (
-      <FailedState title={`It stopped: ${move.error}`}>
+      <FailedState title={move.error}>
         {safe(move)} {next(move)}
       </FailedState>
     );
