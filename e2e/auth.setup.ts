@@ -35,3 +35,19 @@ setup("the administrator imports tenants, which is a job", async ({ browser }) =
   await expect(page.locator("main a[href^='/jobs/']").first()).toBeVisible({ timeout: 30_000 });
   await page.close();
 });
+
+// Likewise the screen of a move. It waits for somebody to cut over, and the tenant is none that another test takes.
+setup("the administrator moves a tenant", async ({ browser }) => {
+  const page = await browser.newPage({ storageState: stateOf("administrator") });
+  await page.goto("/tenants?status=active&tier=shared&sort=-name");
+  await page.getByRole("table", { name: "Tenants" }).locator("tbody").getByRole("link").nth(3).click();
+  await page.waitForURL(/\/tenants\/[0-9a-f-]{36}$/);
+  await page.goto(`${new URL(page.url()).pathname}/move?tier=schema&plan=1`);
+  await page.getByRole("button", { name: "Start the move…" }).press("Enter", { timeout: 50_000 });
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /^Start to move/ })
+    .press("Enter");
+  await page.waitForURL(/\/tenants\/moves\/[0-9a-f-]{36}$/);
+  await page.close();
+});

@@ -1,5 +1,6 @@
-import { expect, type Page, test } from "@playwright/test";
-import { stateOf } from "./harness.ts";
+import { type Browser, expect, type Locator, type Page, test } from "@playwright/test";
+import pg from "pg";
+import { accountOf, serverUrl, stateOf } from "./harness.ts";
 
 test.describe.configure({ mode: "serial", timeout: 240_000 });
 
@@ -57,6 +58,104 @@ test("a tenant is moved to a schema of its own by keyboard, cut over, brought ba
 
   await page.goto("/tenants/moves");
   await expect(page.getByRole("table", { name: "Moves" })).toContainText(name);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  test("a move that waits for a lock is paused, slowed down and resumed", async ({ page }) => {
+    // Whoever writes to a table holds off the move's triggers, so that the move stands still for as long as this.
+    const writer = new pg.Client(Object.assign(new URL(serverUrl()), { pathname: "/demo" }).href);
+    await writer.connect();
+    await writer.query("BEGIN; LOCK TABLE public.posts IN ROW EXCLUSIVE MODE");
+    const name = await openTenant(page);
+    try {
+      await page.goto(`${new URL(page.url()).pathname}/move?tier=schema&plan=1`);
+      await eventually(page.getByRole("table", { name: "Tables to move" })).toBeVisible();
+      await act(page, "Start the move…", `Start to move ${name}`);
+      await page.waitForURL(/\/tenants\/moves\/[0-9a-f-]{36}$/);
+
+      await page.getByRole("button", { name: "Pause" }).press("Enter");
+      await expect(page.getByText(/^paused while /).first()).toBeVisible();
+      await expect(page.getByText(/Paused by /)).toContainText("nothing that is copied is lost");
+
+      await page.getByRole("button", { name: "Throttle…" }).press("Enter");
+      await page.getByRole("dialog").getByLabel("Rows a second").fill("500");
+      await page.getByRole("dialog").getByLabel("Rows a second").press("Enter");
+      await expect(page.getByText("at most 500 rows a second").first()).toBeVisible();
+      await expect(page.getByRole("button", { name: "Throttle…" })).toBeFocused();
+
+      await page.getByRole("button", { name: "Resume" }).press("Enter");
+      await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+    } finally {
+      await writer.end();
+    }
+    await eventually(page.getByRole("button", { name: "Cut over…" })).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+    await act(page, "Abort…", `Abort the move of ${name}`);
+    await eventually(page.getByText("aborted", { exact: true }).first()).toBeVisible();
+  });
+});
+
+/** Confirms with the password where it is asked for again. */
+async function confirmed(dialog: Locator, button: string | RegExp, password: string, then: Locator): Promise<void> {
+  const asked = dialog.getByLabel("Your password");
+  await dialog.getByRole("button", { name: button }).click();
+  await expect(asked.or(then).first()).toBeVisible();
+  if (!(await asked.isVisible())) return;
+  await asked.fill(password);
+  await dialog.getByRole("button", { name: button }).click();
+  await expect(then).toBeVisible();
+}
+
+/** The other person reads what goes, and approves. */
+async function approve(browser: Browser, name: string): Promise<void> {
+  const context = await browser.newContext({ storageState: stateOf("compliance") });
+  const officer = await context.newPage();
+  await officer.goto("/settings/approvals");
+  const card = officer.getByRole("listitem").filter({ hasText: `moves.complete ${name}` });
+  await expect(card).toContainText(`Removes for good what ${name} left in shared tables of demo`);
+  await expect(card).toContainText(/about [\d,]+ rows?, [\d.]+ [kM]?B, of 5 tables/);
+  await card.getByRole("button", { name: /^Approve for/ }).click();
+  const dialog = officer.getByRole("dialog");
+  await expect(dialog).toContainText("cannot be reversed afterwards");
+  await confirmed(dialog, /^Approve for/, accountOf("compliance").password, card.getByText("approved, not used yet"));
+  await context.close();
+}
+
+test("a move is completed by two people, and a plan that was shown before is refused", async ({ page, browser }) => {
+  const name = await openTenant(page);
+  const plan = `${new URL(page.url()).pathname}/move?tier=schema&plan=1`;
+  const elsewhere = await page.context().newPage();
+  for (const one of [page, elsewhere]) {
+    await one.goto(plan);
+    await eventually(one.getByRole("table", { name: "Tables to move" })).toBeVisible();
+    await one.getByRole("button", { name: "Start the move…" }).click();
+  }
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Cut over").selectOption("ready");
+  await dialog.getByLabel("Way back, hours").fill("0");
+  await dialog.getByRole("button", { name: `Start to move ${name}` }).click();
+  await page.waitForURL(/\/tenants\/moves\/[0-9a-f-]{36}$/);
+
+  const again = elsewhere.getByRole("dialog").getByRole("button", { name: `Start to move ${name}` });
+  await again.click();
+  await expect(elsewhere.getByRole("alert").filter({ hasText: "began to move" })).toBeVisible();
+  await eventually(page.getByRole("button", { name: "Complete…" })).toBeVisible();
+  await again.click();
+  await eventually(elsewhere.getByRole("alert").filter({ hasText: "The plan is out of date" })).toBeVisible();
+
+  await page.getByRole("button", { name: "Complete…" }).click();
+  await dialog.getByLabel(/^Type/).fill(name);
+  await dialog.getByLabel("Reason").fill("It lives well there");
+  const ask = dialog.getByRole("button", { name: "Ask for approval" });
+  await confirmed(dialog, `Complete the move of ${name}`, accountOf("administrator").password, ask);
+  await ask.click();
+  await expect(dialog.getByRole("status").filter({ hasText: "Another person decides" })).toBeVisible();
+  await approve(browser, name);
+  await dialog.getByRole("button", { name: `Complete the move of ${name}` }).click();
+  await eventually(page.getByText("completed", { exact: true }).first()).toBeVisible();
+  await expect(page.getByText(`${name} lives in its own schema`)).toBeVisible();
 });
 
 test("a move that does not exist is not found", async ({ page }) => {
