@@ -73,6 +73,18 @@ export function isNoOthers(table: MovingTable, standing: Standing, alias: string
   return `${owns(table, standing, alias)} IS NOT FALSE`;
 }
 
+/**
+ * SQL that is true of a row that leads to no tenant: its key is null, or a parent on the way is gone, as after ON DELETE SET NULL.
+ * In shared tables such a row is nobody's; at a place of a tenant's own it is the tenant's like every other.
+ */
+export function isStray(table: MovingTable, standing: Standing, alias: string): string {
+  if (standing.shared) return `${owns(table, standing, alias)} IS NULL`;
+  const { column, steps } = table.tenant;
+  if (steps.length === 0) return `${alias}.${identifier(column)} IS NULL`;
+  const own = { ...table.tenant, steps: steps.map((step) => ({ ...step, schema: standing.schema })) };
+  return `NOT EXISTS (SELECT FROM ${ancestors({ ...table, tenant: own }, alias)})`;
+}
+
 /** SQL that says whose a row is: true, false, or null where its parents are not there (any more). */
 export function owns(table: MovingTable, standing: Standing, row: string): string {
   const { column, type, steps } = table.tenant;

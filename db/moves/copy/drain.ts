@@ -1,10 +1,11 @@
 import type pg from "pg";
-import { belongs, isNoOthers, keysTable, type MovingTable } from "../../managed/moving/table.ts";
+import { isNoOthers, keysTable, type MovingTable } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
 import { type End, inBoth, isOneDatabase, type Pair } from "../pair.ts";
 import { rowHash } from "../verify/hash.ts";
 import { isKey, type Key, keySet } from "./keys.ts";
 import { carryRows } from "./rows.ts";
+import { isMine, type Strays, writtenStrays } from "./strays.ts";
 
 export interface Drained {
   /** Keys that were read again, by the table's ordinal. */
@@ -16,6 +17,7 @@ export interface Drained {
 interface Dirty {
   table: MovingTable;
   set: string;
+  strays: Strays;
 }
 
 /** A row that differs between the two places, by the keys of its table. */
@@ -68,7 +70,8 @@ async function takeKeys(pair: Pair): Promise<(Dirty & { count: number })[]> {
   const dirty: (Dirty & { count: number })[] = [];
   for (const table of pair.tables.filter(({ ordinal }) => noted.has(ordinal))) {
     const keys = await takeKeysOf(client, table, keysTable(standing, table.ordinal));
-    dirty.push({ table, set: keySet(table, keys), count: keys.length });
+    const set = keySet(table, keys);
+    dirty.push({ table, set, strays: await writtenStrays(pair, table, set), count: keys.length });
   }
   return dirty;
 }
@@ -90,9 +93,9 @@ async function removeRows({ client, standing }: End, { table, set }: Dirty): Pro
   );
 }
 
-function rowsOf({ standing }: End, { table, set }: Dirty): string {
+function rowsOf({ standing }: End, { table, set, strays }: Dirty): string {
   return `FROM ${set} JOIN ${relation(standing.schema, table.name)} AS t ON ${isKey(table, "t")}
-    WHERE ${belongs(table, standing, "t")}`;
+    WHERE ${isMine(table, standing, "t", strays)}`;
 }
 
 async function compare(pair: Pair, dirty: Dirty): Promise<void> {

@@ -4,10 +4,11 @@ import { inControl } from "../../control.ts";
 import { openServer } from "../../fleet-register.ts";
 import { dropSchema } from "../../managed/drop-schema.ts";
 import { forgetMove, readGate, removeGate } from "../../managed/moving/gate.ts";
-import { belongs, keysTable } from "../../managed/moving/table.ts";
+import { keysTable } from "../../managed/moving/table.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { takeDown } from "../capture/install.ts";
 import { drain } from "../copy/drain.ts";
+import { findStrays, isMine } from "../copy/strays.ts";
 import { type Move, turnState } from "../move.ts";
 import type { End } from "../pair.ts";
 import { forgetPlace } from "./flip.ts";
@@ -100,10 +101,11 @@ async function removeRows(move: Move, hands: Hands, place: End, tier: string): P
       removed[table.name] = Number(rows[0]?.count ?? 0);
       continue;
     }
+    const strays = await findStrays(hands.pair, table);
     for (;;) {
       hands.signal.throwIfAborted();
       const { rowCount } = await place.client.query(
-        `DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${name} AS t WHERE ${belongs(table, place.standing, "t")} LIMIT ${batchRows}))`,
+        `DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${name} AS t WHERE ${isMine(table, place.standing, "t", strays)} LIMIT ${batchRows}))`,
       );
       removed[table.name] = (removed[table.name] ?? 0) + (rowCount ?? 0);
       hands.say(`Removing ${table.name}: ${removed[table.name]} rows`);

@@ -1,7 +1,8 @@
-import { belongs, type MovingTable } from "../../managed/moving/table.ts";
+import type { MovingTable } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
 import { drain } from "../copy/drain.ts";
 import { type Key, keyText } from "../copy/keys.ts";
+import { findStrays, isMine, type Strays } from "../copy/strays.ts";
 import { type End, isOneDatabase, type Pair } from "../pair.ts";
 import { keyHash, rowHash } from "./hash.ts";
 
@@ -36,9 +37,10 @@ export async function verifyTable(pair: Pair, table: MovingTable, estimatedRows:
   const buckets = 2 ** Math.ceil(Math.log2(Math.min(4_096, Math.max(1, estimatedRows / rowsInBucket))));
   let verified: Verified | undefined;
   await drain(pair, async () => {
-    const [source, target] = await onBoth(pair, (end) => checksums(end, table, buckets));
+    const strays = await findStrays(pair, table);
+    const [source, target] = await onBoth(pair, (end) => checksums(end, table, buckets, strays));
     const bad = differing(source, target);
-    const differences = bad.length === 0 ? [] : await nameRows(pair, table, buckets, bad);
+    const differences = bad.length === 0 ? [] : await nameRows(pair, table, buckets, bad, strays);
     verified = {
       rows: source.reduce((sum, { rows }) => sum + Number(rows), 0),
       checksumSource: total(source),
@@ -54,11 +56,16 @@ async function onBoth<T>(pair: Pair, ask: (end: End) => Promise<T>): Promise<[T,
   return isOneDatabase(pair) ? [await ask(pair.from), await ask(pair.to)] : Promise.all([ask(pair.from), ask(pair.to)]);
 }
 
-async function checksums({ client, standing }: End, table: MovingTable, buckets: number): Promise<Bucket[]> {
+async function checksums(
+  { client, standing }: End,
+  table: MovingTable,
+  buckets: number,
+  strays: Strays,
+): Promise<Bucket[]> {
   const { rows } = await client.query<Bucket>(
     `SELECT (${keyHash(table, "t")} & ${buckets - 1})::int AS bucket, count(*)::text AS rows, sum(${rowHash(table, "t")})::text AS sum
        FROM ${relation(standing.schema, table.name)} AS t
-      WHERE ${belongs(table, standing, "t")}
+      WHERE ${isMine(table, standing, "t", strays)}
       GROUP BY 1`,
   );
   return rows;
@@ -73,12 +80,18 @@ function differing(source: Bucket[], target: Bucket[]): number[] {
   ];
 }
 
-async function nameRows(pair: Pair, table: MovingTable, buckets: number, bad: number[]): Promise<Difference[]> {
+async function nameRows(
+  pair: Pair,
+  table: MovingTable,
+  buckets: number,
+  bad: number[],
+  strays: Strays,
+): Promise<Difference[]> {
   const list = async ({ client, standing }: End) => {
     const { rows } = await client.query<{ key: Key; hash: string }>(
       `SELECT ${keyText(table, "t")} AS key, ${rowHash(table, "t")}::text AS hash
          FROM ${relation(standing.schema, table.name)} AS t
-        WHERE ${belongs(table, standing, "t")} AND (${keyHash(table, "t")} & ${buckets - 1})::int = ANY ($1)`,
+        WHERE ${isMine(table, standing, "t", strays)} AND (${keyHash(table, "t")} & ${buckets - 1})::int = ANY ($1)`,
       [bad.slice(0, namedMax)],
     );
     return new Map(rows.map(({ key, hash }) => [JSON.stringify(key), hash]));
