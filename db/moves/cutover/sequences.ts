@@ -4,35 +4,37 @@ import type { End, Pair } from "../pair.ts";
 /** Where the blocks begin that tenants with sequences of their own draw from: above every shared sequence, below 2^53. */
 const blocksFrom = 1_000_000_000_000_000n;
 const blockSize = 1_000_000_000n;
+const narrowBlockMax = 1_000_000n;
 
 interface Numbered {
   table: string;
   column: string;
   sequence: string;
-  bits: number;
+  /** The largest value that both the column and the sequence take. */
+  max: bigint;
 }
 
 /** A column that both places number, with the sequence of each. */
 export interface Handover {
   giving: string;
   receiving: string;
-  bits: number;
+  max: bigint;
 }
 
 /** Which sequences go on from which. It reads the catalog, and so belongs before the pause. */
 export async function findHandovers(pair: Pair): Promise<Handover[]> {
   const giving = await sequencesOf(pair.from, pair.tables);
   const receiving = await sequencesOf(pair.to, pair.tables);
-  return receiving.flatMap(({ table, column, sequence, bits }) => {
+  return receiving.flatMap(({ table, column, sequence, max }) => {
     const other = giving.find((one) => one.table === table && one.column === column);
-    return other ? [{ giving: other.sequence, receiving: sequence, bits }] : [];
+    return other ? [{ giving: other.sequence, receiving: sequence, max }] : [];
   });
 }
 
 /**
  * Lets the place that opens go on with ids that nobody has. From the shared schema a tenant takes a block of its own, so that it
- * and the others never draw the same id and the way back stays open; a 32-bit column has no room for blocks and goes on from the
- * shared sequence. Sequences are outside transactions, so that this may run twice.
+ * and the others never draw the same id and the way back stays open; for columns that are too narrow for that it was set aside
+ * before. Sequences are outside transactions, so that this may run twice.
  */
 export async function handOverSequences(pair: Pair, handovers: readonly Handover[]): Promise<void> {
   if (handovers.length === 0) return;
@@ -49,19 +51,49 @@ export async function handOverSequences(pair: Pair, handovers: readonly Handover
   );
 }
 
-function nextValue(pair: Pair, { bits }: Handover, given: bigint): bigint | null {
+function nextValue(pair: Pair, handover: Handover, given: bigint): bigint | null {
   if (pair.to.standing.shared) {
     // Others draw from it meanwhile: the margin keeps this from ever setting it back.
     return given > 0n && given < blocksFrom ? given + 10_000n : null;
   }
-  if (pair.from.standing.shared && bits === 64) return blocksFrom + BigInt(pair.moveNumber) * blockSize;
+  if (pair.from.standing.shared) return isWide(handover) ? blocksFrom + BigInt(pair.moveNumber) * blockSize : null;
   return given > 0n ? given : null;
+}
+
+/** Whether there is room for blocks. */
+function isWide({ max }: { max: bigint }): boolean {
+  return max > 2n * blocksFrom;
+}
+
+/**
+ * Sets ids aside for a tenant that leaves the shared schema, where a column or its sequence has no room for blocks: the shared
+ * sequence jumps, and the tenant draws what it left out. That is a thousandth of what is left, at most a million.
+ */
+export async function setIdsAside(pair: Pair): Promise<void> {
+  const { from, to } = pair;
+  if (!from.standing.shared) return;
+  for (const { giving, receiving, max } of (await findHandovers(pair)).filter((one) => !isWide(one))) {
+    const { rows } = await from.client.query<{ last: string }>(
+      "SELECT coalesce(pg_sequence_last_value($1::regclass), 0)::text AS last",
+      [giving],
+    );
+    const last = BigInt(rows[0]?.last ?? 0);
+    const left = (max - last) / 1_000n;
+    const size = left < narrowBlockMax ? left : narrowBlockMax;
+    // Others may draw while this runs.
+    const begin = last + 1n + size / 100n;
+    await from.client.query("SELECT setval($1::regclass, $2::bigint)", [giving, (begin + size).toString()]);
+    await to.client.query("SELECT setval($1::regclass, $2::bigint)", [receiving, begin.toString()]);
+  }
 }
 
 /** The sequences that fill columns of the moving tables, by a default or as an identity. */
 async function sequencesOf({ client, standing }: End, tables: Pair["tables"]): Promise<Numbered[]> {
-  const { rows } = await client.query<Omit<Numbered, "sequence"> & { schema: string; name: string }>(
-    `SELECT c.relname AS "table", a.attname AS "column", n.nspname AS schema, s.relname AS name, a.attlen * 8 AS bits
+  const { rows } = await client.query<
+    Omit<Numbered, "sequence" | "max"> & { schema: string; name: string; max: string }
+  >(
+    `SELECT c.relname AS "table", a.attname AS "column", n.nspname AS schema, s.relname AS name,
+            least(q.seqmax, CASE a.attlen WHEN 2 THEN 32767 WHEN 8 THEN 9223372036854775807 ELSE 2147483647 END)::text AS max
        FROM pg_class c
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
@@ -69,9 +101,14 @@ async function sequencesOf({ client, standing }: End, tables: Pair["tables"]): P
                        AND (p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
                             OR p.classid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype = 'i')
        JOIN pg_class s ON s.relkind = 'S' AND s.oid = CASE p.classid WHEN 'pg_attrdef'::regclass THEN p.refobjid ELSE p.objid END
+       JOIN pg_sequence q ON q.seqrelid = s.oid
        JOIN pg_namespace n ON n.oid = s.relnamespace
       WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND c.relname = ANY ($2)`,
     [standing.schema, tables.map(({ name }) => name)],
   );
-  return rows.map(({ schema, name, ...row }) => ({ ...row, sequence: relation(schema, name) }));
+  return rows.map(({ schema, name, max, ...row }) => ({
+    ...row,
+    sequence: relation(schema, name),
+    max: BigInt(max),
+  }));
 }

@@ -3,6 +3,7 @@ import { relation, type Statement } from "../../managed/statement.ts";
 import { guardReads, hangTriggers } from "../capture/install.ts";
 import { drain } from "../copy/drain.ts";
 import { copyReferences } from "../copy/references.ts";
+import { setIdsAside } from "../cutover/sequences.ts";
 import type { Move } from "../move.ts";
 import type { Hands } from "./hands.ts";
 import { rowSecurityOf } from "./prepare.ts";
@@ -29,6 +30,7 @@ export async function indexTables(move: Move, hands: Hands): Promise<void> {
     );
     await once(hands, -3, []);
   }
+  await once(hands, -4, [], () => setIdsAside(pair));
   await hangTriggers(to, move.plan.tables, hands.signal);
   await guardReads(to, move.plan.tables, (await readGate(to.client, to.standing))?.before ?? {}, hands.signal);
   for (const { name } of move.plan.tables) {
@@ -37,7 +39,12 @@ export async function indexTables(move: Move, hands: Hands): Promise<void> {
 }
 
 /** A list of statements in one transaction with the note that it ran. Nobody uses the tables yet, so that nobody waits. */
-async function once({ pair, say }: Hands, ordinal: number, statements: readonly Statement[]): Promise<void> {
+async function once(
+  { pair, say }: Hands,
+  ordinal: number,
+  statements: readonly Statement[],
+  besides: () => Promise<void> = async () => {},
+): Promise<void> {
   const { client } = pair.to;
   await client.query("BEGIN");
   try {
@@ -51,6 +58,7 @@ async function once({ pair, say }: Hands, ordinal: number, statements: readonly 
         say(`Making ${object}`);
         await client.query(sql);
       }
+      await besides();
       await client.query(`SET LOCAL search_path = pg_catalog`);
     }
     await client.query("COMMIT");
