@@ -158,6 +158,8 @@ export interface View extends Named {
   owner: string;
   options: string[] | null;
   query: Text;
+  /** Tables and views, of any schema but the system's. */
+  reads: { schema: string; name: string }[];
   columns: string[];
   columnComments: { name: string; comment: string }[];
   indexes: Index[];

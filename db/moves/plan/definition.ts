@@ -9,6 +9,7 @@ import type { MoveProblem } from "../contract.ts";
 import type { FoundTable } from "./catalog.ts";
 import type { ModelledTable, MovingTenant, Place } from "./place.ts";
 import type { References } from "./references.ts";
+import { keepViews, viewsLeft } from "./views.ts";
 
 export interface NewTables {
   before: Statement[];
@@ -43,11 +44,15 @@ export async function newTables(
   for (const schema of new Set(references.tables.map((table) => table.schema))) {
     if (schema === tenant.place.schema) continue;
     const tables = references.tables.filter((table) => table.schema === schema).map(({ name }) => name);
-    made.push(statementsOf(await readDefinition(from, { schema, tables }), schema, null, destination, true));
+    // What reads shared tables and the tenants' own is made with the tenant's.
+    const { definition } = keepViews(await readDefinition(from, { schema, tables }), references);
+    made.push(statementsOf(definition, schema, null, destination, true));
   }
   const elsewhere = place.databaseId !== tenant.place.databaseId;
-  const kept = elsewhere ? withoutLostKeys(own, references) : own;
-  made.push(statementsOf(kept, place.schema, { key: tenant.key, columns }, destination, elsewhere));
+  const { definition, left } = elsewhere
+    ? keepViews(withoutLostKeys(own, references), references)
+    : { definition: own, left: [] };
+  made.push(statementsOf(definition, place.schema, { key: tenant.key, columns }, destination, elsewhere));
   const after = once([
     ...made.flatMap((one) => one.after),
     ...ownTableStatements(
@@ -61,7 +66,7 @@ export async function newTables(
     before: once(made.flatMap((one) => one.before)),
     keys: after.slice(0, split),
     after: after.slice(split),
-    problems: made.flatMap((one) => one.problems),
+    problems: [...made.flatMap((one) => one.problems), ...viewsLeft(left)],
   };
 }
 

@@ -23,6 +23,11 @@ export async function readViews(
                    ORDER BY a.attnum) AS columns,
             coalesce((SELECT json_agg(json_build_object('name', a.attname, 'comment', col_description(c.oid, a.attnum)) ORDER BY a.attnum)
                FROM pg_attribute a WHERE a.attrelid = c.oid AND col_description(c.oid, a.attnum) IS NOT NULL), '[]') AS "columnComments",
+            coalesce((SELECT json_agg(DISTINCT jsonb_build_object('schema', rn.nspname, 'name', rc.relname))
+               FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+                                                 AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid
+               JOIN pg_class rc ON rc.oid = d.refobjid JOIN pg_namespace rn ON rn.oid = rc.relnamespace
+              WHERE r.ev_class = c.oid AND rn.nspname NOT IN ('pg_catalog', 'information_schema')), '[]') AS reads,
             obj_description(c.oid, 'pg_class') AS comment
        FROM reading
        JOIN pg_class c ON c.oid = reading.oid AND c.relkind IN ('v', 'm')
