@@ -10,6 +10,7 @@ import { turned } from "../pair.ts";
 import { copyTables } from "./copy.ts";
 import { catchUp, cut } from "./cut.ts";
 import { type Hands, isWanted, takeInHand } from "./hands.ts";
+import { tellHome } from "./home.ts";
 import { indexTables } from "./index-tables.ts";
 import { makeDatabase, prepare } from "./prepare.ts";
 import { abort, complete, dropDatabase } from "./settle.ts";
@@ -78,15 +79,19 @@ async function step(move: Move, hands: Hands, shows: Shows): Promise<Move | null
       return to("ready", "Both places hold the same rows.");
     case "ready":
       if (move.due) return to("cutting", "The cutover begins.");
+      await tellHome(move, hands, move.from, false);
       await catchUp(hands.pair, move);
       return null;
     case "cutting":
     case "reversing": {
       const after = await cut(move, hands);
       // Back at the old place, or never gone: whoever asked sees why and asks again.
-      return after.state === "moved" ? after : null;
+      if (after.state === "moved") return after;
+      await tellHome(after, hands, after.from, false);
+      return null;
     }
     case "moved":
+      await tellHome(move, hands, move.to, false);
       await catchUp(turned(hands.pair), move);
       if (move.verifyAsked) await verifyBack(move, hands, shows.tables);
       return null;

@@ -13,6 +13,7 @@ import { type Move, turnState } from "../move.ts";
 import type { End } from "../pair.ts";
 import { forgetPlace } from "./flip.ts";
 import type { Hands } from "./hands.ts";
+import { tellHome } from "./home.ts";
 
 const batchRows = 5_000;
 
@@ -23,6 +24,7 @@ export async function complete(move: Move, hands: Hands): Promise<void> {
   const removed = await removeRows(move, hands, from, move.from.tier);
   await takeDownBoth(move, hands);
   if (move.to.tier === "shared") await removeGates(hands);
+  await tellHome(move, hands, move.to, true);
   await forgetBoth(hands);
   const rows = Object.values(removed).reduce((sum, count) => sum + count, 0);
   const names = Object.entries(removed).map(([table, count]) => `${table} ${count}`);
@@ -40,6 +42,7 @@ export async function abort(move: Move, hands: Hands): Promise<void> {
   if (move.to.tier === "shared") await removeRows(move, hands, to, "shared");
   else await dropOwn(to, move.to.tier);
   await removeGates(hands);
+  await tellHome(move, hands, move.from, true);
   await forgetBoth(hands);
   await end(move, hands, "aborted", "The tenant stays where it is; the copy was removed.");
 }
