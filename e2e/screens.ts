@@ -30,6 +30,7 @@ export const screens: Screen[] = [
   { name: "advice on tenants", path: "/tenants/advice" },
   { name: "servers and rebalancing", path: "/tenants/servers" },
   { name: "moves", path: "/tenants/moves" },
+  { name: "leftovers of moves", path: "/tenants/moves/leftovers" },
   { name: "one move", path: "/tenants/moves", via: [/^\/tenants\/moves\/[0-9a-f-]{36}/] },
   { name: "a move to choose", path: "/tenants", via: [oneTenant], below: "/move" },
   {

@@ -9,7 +9,10 @@ const groups = {
     ...(await import("./commands/tenants-life.ts")).tenantLifeCommands,
   ],
   isolation: async () => (await import("./commands/isolation.ts")).isolationCommands,
-  moves: async () => (await import("./commands/moves.ts")).moveCommands,
+  moves: async () => [
+    ...(await import("./commands/moves.ts")).moveCommands,
+    ...(await import("./commands/leftovers.ts")).leftoverCommands,
+  ],
   audit: async () => (await import("./commands/audit.ts")).auditCommands,
   deleted: async () => [
     ...(await import("./commands/deleted.ts")).deletedCommands,

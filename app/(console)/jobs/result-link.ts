@@ -8,6 +8,7 @@ export function jobHref({ id, kind }: JobView): string {
 /** Where to look at what a finished job made. */
 export function resultLink({ id, state, kind, result }: JobView): { href: string; label: string } | null {
   if (kind === "moves.run") return { href: `/tenants/moves/job/${id}`, label: "Look at the move" };
+  if (kind === "moves.sweep") return { href: "/tenants/moves/leftovers", label: "Look at the leftovers" };
   if (state !== "done" || !result) return null;
   if (kind.startsWith("backups.") && typeof result.backupId === "string") {
     return { href: `/backups/${result.backupId}`, label: "Look at the backup" };

@@ -58,13 +58,14 @@ export const removeLeftoversInput = consentSchema.extend({
 });
 export type RemoveLeftovers = z.infer<typeof removeLeftoversInput>;
 
-/** What one of them came to, as the job's result says it. */
-export interface Swept {
-  id: string;
-  name: string;
-  removed: boolean;
-  line: string;
-}
+const swept = z.object({ id: z.string(), name: z.string(), removed: z.boolean(), line: z.string() });
+
+/** What one of them came to. */
+export type Swept = z.infer<typeof swept>;
+
+/** The result of a job that removed leftovers. */
+export const sweepResult = z.object({ removed: z.number(), kept: z.number(), swept: z.array(swept) });
+export type SweepResult = z.infer<typeof sweepResult>;
 
 /** What is typed to remove them: the one's name, or how many they are. */
 export function sweepSubject(leftovers: readonly Pick<Leftover, "name">[]): string {

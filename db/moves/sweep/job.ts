@@ -1,10 +1,11 @@
+import pg from "pg";
 import { z } from "zod";
 import { authorise } from "../../actor.ts";
 import { Refusal } from "../../errors.ts";
 import { failureOf, isInterruption } from "../../jobs/finish.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
-import type { Leftover, LeftoverKind, Swept } from "./contract.ts";
+import type { Leftover, LeftoverKind, SweepResult, Swept } from "./contract.ts";
 import { takeAway } from "./take-away.ts";
 
 // As `removeLeftovers` wrote it.
@@ -20,13 +21,16 @@ export const sweepMoves: JobKind = {
     authorise(job.actor, "tenants.move");
     const { leftovers, reason } = input.parse(job.input);
     const swept: Swept[] = [];
+    let done = 0;
+    const total = leftovers.reduce((sum, { statements }) => sum + statements.length, 0);
     const sorted = leftovers.toSorted((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind));
-    for (const [at, leftover] of sorted.entries()) {
-      await job.progress({ done: at, total: sorted.length, unit: "statements", line: `Removing ${leftover.name}` });
-      swept.push(await job.step(`remove ${leftover.id}`, async () => ({ ...(await sweep(job, leftover, reason)) })));
+    for (const leftover of sorted) {
+      await job.progress({ done, total, unit: "statements", line: `Removing ${leftover.name}` });
+      swept.push(await job.step(`remove ${leftover.id}`, () => sweep(job, leftover, reason)));
+      done += leftover.statements.length;
     }
     const removed = swept.filter((one) => one.removed).length;
-    return { removed, kept: swept.length - removed, swept };
+    return { removed, kept: swept.length - removed, swept } satisfies SweepResult;
   },
 };
 
@@ -37,7 +41,10 @@ async function sweep(job: RunningJob, leftover: Leftover, reason: string): Promi
     return { id, name, removed: true, line };
   } catch (error) {
     if (job.signal.aborted || error instanceof LeaseLost || isInterruption(error)) throw error;
-    if (!(error instanceof Refusal)) throw error;
-    return { id, name, removed: false, line: failureOf(error).message };
+    // Whoever owns it is not the console's role, or something came to need it: the transaction took everything back.
+    if (error instanceof pg.DatabaseError)
+      return { id, name, removed: false, line: `PostgreSQL refused: ${error.message}.` };
+    if (error instanceof Refusal) return { id, name, removed: false, line: failureOf(error).message };
+    throw error;
   }
 }

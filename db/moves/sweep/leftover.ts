@@ -30,7 +30,7 @@ export function leftoverOf(
   const certain = doubts.length === 0;
   const left: Omit<Leftover, "hash"> = {
     ...draft,
-    id: `${draft.kind} ${databaseId} ${draft.name}`,
+    id: `${draft.kind}:${databaseId}:${draft.name}`,
     databaseId,
     databaseName,
     serverName,

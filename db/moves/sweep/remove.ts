@@ -1,8 +1,10 @@
 import { type Actor, authorise } from "../../actor.ts";
-import { inControl } from "../../control.ts";
+import { controlPool, inControl } from "../../control.ts";
 import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
+import type { JobView } from "../../jobs/contract.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
+import { readJob } from "../../jobs/read.ts";
 import { holdsRows, type Leftover, type RemoveLeftovers, sweepSubject } from "./contract.ts";
 import { findLeftovers } from "./find.ts";
 import { hashOfAll } from "./leftover.ts";
@@ -48,4 +50,14 @@ function refuseMissing(ids: readonly string[], chosen: readonly Leftover[]): voi
     missing.length > 0 ? `${missing.join(", ")} is not among what may be removed.` : "Nothing is left to remove.",
     { fix: "Look at the leftovers as they are now." },
   );
+}
+
+/** The job that removes leftovers now, or did within the last ten minutes; null where there is none. */
+export async function newestSweep(actor: Actor): Promise<JobView | null> {
+  const { rows } = await controlPool().query<{ id: string }>(
+    `SELECT id FROM jobs
+      WHERE kind = 'moves.sweep' AND (finished_at IS NULL OR finished_at > now() - interval '10 minutes')
+      ORDER BY created_at DESC LIMIT 1`,
+  );
+  return rows[0] ? await readJob(actor, rows[0].id) : null;
 }

@@ -66,6 +66,7 @@ function Plan({ approval: { verb, planHash } }: { approval: Approval }) {
     <>
       <Copy text={planHash} what="plan hash" keep={24} />{" "}
       {verb === "records.restore" ? <Link href={`/deleted/restore?plan=${planHash}`}>Look at the plan</Link> : null}
+      {verb === "moves.sweep" ? <Link href={`/tenants/moves/leftovers?plan=${planHash}`}>Look at the plan</Link> : null}
       {verb === "records.erase" ? <Link href={`/deleted/erasures?plan=${planHash}`}>Look at the plan</Link> : null}
     </>
   );

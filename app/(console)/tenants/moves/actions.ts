@@ -1,6 +1,8 @@
 "use server";
 import { staffAction } from "#app/_server/action.ts";
 import * as contract from "#db/moves/contract.ts";
+import * as sweep from "#db/moves/sweep/contract.ts";
+import * as remove from "#db/moves/sweep/remove.ts";
 import * as act from "#db/moves/verbs/act.ts";
 import * as start from "#db/moves/verbs/start.ts";
 
@@ -21,3 +23,5 @@ export const abortMove = staffAction("tenants.move", contract.actOnMoveInput, ac
 export const throttleMove = staffAction("tenants.move", contract.throttleInput, act.throttleMove);
 
 export const completeMove = staffAction("tenants.move", contract.actOnMoveInput, act.completeMove);
+
+export const removeLeftovers = staffAction("tenants.move", sweep.removeLeftoversInput, remove.removeLeftovers);

@@ -33,6 +33,7 @@ export default async function MovesPage({ searchParams }: PageProps<"/tenants/mo
     <Screen
       title="Moves"
       answer={standingWords(standing)}
+      actions={<LinkButton href="/tenants/moves/leftovers">Leftovers</LinkButton>}
       filters={
         <div className="grid gap-3">
           <TenantsTabs />
