@@ -34,7 +34,7 @@ const choices: Record<string, Choice> = {
       steps: [{ schema: "public", table: "tenants", columns: ["tenant_id"], parentColumns: ["id"] }],
     },
   },
-  moves: { ignored: ["state_version", "epoch", "lag_keys", "lag_at", "predicted_pause_ms"] },
+  moves: { ignored: ["state_version", "epoch", "lag_keys", "lag_at", "predicted_pause_ms", "held", "turn_at"] },
   jobs: { ignored: ["step", "progress", "attempts", "lease_owner", "lease_until", "lease_epoch", "revision"] },
 };
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { consentSchema } from "../approvals/contract.ts";
 import type { JobView } from "../jobs/contract.ts";
+import { type MovePace, movePaces, type PaceLimits, paceLimitsSchema, paceSchema } from "./pace/contract.ts";
 
 export const moveStates = [
   "preparing",
@@ -42,6 +43,8 @@ export const startMoveInput = planMoveInput.extend({
   /** As soon as everything is verified, at a time, or when somebody asks. */
   cutover: z.enum(["ready", "at", "asked"]).default("asked"),
   cutoverAt: optional(z.iso.datetime({ offset: true })),
+  /** Absent: normal. */
+  pace: optional(z.enum(movePaces)),
   throttleRows: optional(z.coerce.number().int().min(100).max(10_000_000)),
   graceHours: z.preprocess(emptyIsAbsent, z.coerce.number().int().min(0).max(8_760).default(72)),
 });
@@ -58,9 +61,12 @@ export const cutOverInput = actOnMoveInput.extend({
 });
 export type CutOverMove = z.infer<typeof cutOverInput>;
 
+/** All of it is set anew; a limit that is absent stands as the pace has it. */
 export const throttleInput = acted.extend({
+  pace: paceSchema,
   /** Rows a second; absent: as fast as it goes. */
   rows: optional(z.coerce.number().int().min(100).max(10_000_000)),
+  ...paceLimitsSchema.shape,
 });
 export type ThrottleMove = z.infer<typeof throttleInput>;
 
@@ -195,6 +201,10 @@ export type MoveVerb = "pause" | "resume" | "verify" | "cut_over" | "reverse" | 
 export interface MoveView extends MoveRow {
   reason: string | null;
   throttleRows: number | null;
+  pace: MovePace;
+  paceLimits: PaceLimits;
+  /** What it waits for or what holds it back now, in a sentence or two. */
+  held: string | null;
   predictedPauseMs: number | null;
   /** Keys written at the open place that are not at the other yet, and when that was counted. */
   lagKeys: number | null;

@@ -33,7 +33,8 @@ const columns = `m.id, m.tenant_id AS "tenantId", t.name AS "tenantName", t.key 
             ${iso("m.moved_at")} AS "movedAt",
             CASE WHEN m.state = 'moved' THEN ${iso("(m.moved_at + make_interval(hours => m.grace_hours))")} END AS "completableAt", ${iso("m.ended_at")} AS "endedAt"`;
 
-const moreColumns = `m.reason, m.throttle_rows AS "throttleRows", m.predicted_pause_ms AS "predictedPauseMs",
+const moreColumns = `m.reason, m.throttle_rows AS "throttleRows", m.pace, m.pace_limits AS "paceLimits",
+            CASE WHEN m.paused_at IS NULL AND m.error IS NULL THEN m.held END AS held, m.predicted_pause_ms AS "predictedPauseMs",
             m.lag_keys::float8 AS "lagKeys", ${iso("m.lag_at")} AS "lagAt", m.paused_by AS "pausedBy", ${iso("m.ready_at")} AS "readyAt"`;
 
 /** Newest first; of one tenant or database, or only those that are not over. */

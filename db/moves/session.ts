@@ -16,6 +16,8 @@ const settings = {
   extra_float_digits: "1",
   xmloption: "content",
   jit: "off",
+  // A move has one processor of a server at a time, and leaves the others to whoever else is there.
+  max_parallel_workers_per_gather: "0",
   // A row that was applied before its source was on disk could survive it.
   synchronous_commit: "on",
 };

@@ -31,12 +31,15 @@ export const servers = pgTable(
     diskBytes: bigint("disk_bytes", { mode: "number" }),
     /** Statements that it can run at once: about its cores. */
     cores: integer("cores"),
+    /** How many tenants may be copied to or from it at the same time. */
+    movesAtOnce: integer("moves_at_once").notNull().default(2),
     addedAt: moment("added_at").notNull().defaultNow(),
     removedAt: moment("removed_at"),
   },
   (table) => [
     uniqueIndex("servers_name_key").on(table.name).where(sql`${table.removedAt} IS NULL`),
     check("servers_capacity_check", sql`${table.diskBytes} > 0 AND ${table.cores} > 0`),
+    check("servers_moves_at_once_check", sql`${table.movesAtOnce} BETWEEN 1 AND 100`),
     check("servers_tls_mode_check", sql`${table.tlsMode} IN ('disable', 'require', 'verify-full')`),
   ],
 );

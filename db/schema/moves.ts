@@ -68,6 +68,15 @@ export const moves = pgTable(
     pausedBy: text("paused_by"),
     /** Rows a second; null: as fast as it goes. */
     throttleRows: integer("throttle_rows"),
+    /** How much of its servers it takes where others work on them, and which of the pace's limits were set to something else. */
+    pace: text("pace", { enum: ["gentle", "normal", "fast"] })
+      .notNull()
+      .default("normal"),
+    paceLimits: jsonb("pace_limits").$type<Record<string, number>>().notNull().default({}),
+    /** What it waits for, or what holds it back, when that was looked at last. */
+    held: text("held"),
+    /** Since when it is one of those that its servers let copy at the same time. */
+    turnAt: moment("turn_at"),
     /** How long after the cutover the way back stays open at least. */
     graceHours: integer("grace_hours").notNull().default(72),
     reason: text("reason"),
@@ -96,6 +105,7 @@ export const moves = pgTable(
       sql`${table.state} IN ('preparing', 'copying', 'indexing', 'catching_up', 'verifying', 'ready', 'cutting', 'moved',
                              'reversing', 'completing', 'completed', 'aborting', 'aborted')`,
     ),
+    check("moves_pace_check", sql`${table.pace} IN ('gentle', 'normal', 'fast')`),
     check("moves_cutover_check", sql`${table.cutover} IN ('ready', 'at', 'asked')`),
     check("moves_cutover_at_check", sql`(${table.cutover} = 'at') = (${table.cutoverAt} IS NOT NULL)`),
   ],

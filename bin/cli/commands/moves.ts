@@ -9,6 +9,7 @@ import {
   startMoveInput,
   throttleInput,
 } from "#db/moves/contract.ts";
+import { paceText } from "#db/moves/pace/text.ts";
 import { planMove } from "#db/moves/plan/plan.ts";
 import { listMoves, readMove } from "#db/moves/read.ts";
 import {
@@ -57,13 +58,14 @@ const plan: Command = {
 const start: Command = {
   name: "moves start",
   usage:
-    "TENANT --tier shared|schema|database --plan HASH [--database NAME] [--server ID] [--cutover ready|asked|at] [--at TIME] [--rows-per-second N] [--grace-hours N] [--reason TEXT]",
+    "TENANT --tier shared|schema|database --plan HASH [--database NAME] [--server ID] [--cutover ready|asked|at] [--at TIME] [--pace gentle|normal|fast] [--rows-per-second N] [--grace-hours N] [--reason TEXT]",
   summary: "Start to move a tenant by the plan that was shown",
   options: {
     ...where,
     plan: { type: "string" },
     cutover: { type: "string" },
     at: { type: "string" },
+    pace: { type: "string" },
     "rows-per-second": { type: "string" },
     "grace-hours": { type: "string" },
     reason: { type: "string" },
@@ -77,6 +79,7 @@ const start: Command = {
         planHash: text(input, "plan"),
         cutover: text(input, "cutover") ?? (at ? "at" : "asked"),
         cutoverAt: at,
+        pace: text(input, "pace"),
         throttleRows: text(input, "rows-per-second"),
         graceHours: text(input, "grace-hours"),
         reason: text(input, "reason"),
@@ -121,7 +124,7 @@ function verb(
 ): Command {
   return {
     name: `moves ${name}`,
-    usage: "MOVE [--reason TEXT] [--typed NAME] [--plan HASH] [--approval ID] [--at TIME | --wait] [--rows N]",
+    usage: "MOVE [--reason TEXT] [--typed NAME] [--plan HASH] [--approval ID] [--at TIME | --wait]",
     summary,
     options: {
       reason: { type: "string" },
@@ -130,7 +133,6 @@ function verb(
       approval: { type: "string" },
       at: { type: "string" },
       wait: { type: "boolean" },
-      rows: { type: "string" },
     },
     async run(actor, input): Promise<Output> {
       const acted = await act(actor, input, only(input, "a move"));
@@ -151,6 +153,33 @@ const acting =
   (actor: Actor, input: Input, moveId: string) =>
     act(actor, parse(actOnMoveInput, consent(input, moveId)));
 
+const throttle: Command = {
+  name: "moves throttle",
+  usage:
+    "MOVE [--pace gentle|normal|fast] [--rows N] [--slowdown TIMES] [--lag SECONDS] [--wal MB_PER_SECOND] [--waiting SESSIONS]",
+  summary: "Set how much of its servers a move takes; what is left out is as the pace has it, normal unless said",
+  options: {
+    pace: { type: "string" },
+    rows: { type: "string" },
+    slowdown: { type: "string" },
+    lag: { type: "string" },
+    wal: { type: "string" },
+    waiting: { type: "string" },
+  },
+  async run(actor, input): Promise<Output> {
+    const asked = parse(throttleInput, {
+      moveId: only(input, "a move"),
+      pace: text(input, "pace"),
+      rows: text(input, "rows"),
+      slowdown: text(input, "slowdown"),
+      lagSeconds: text(input, "lag"),
+      walMbPerSecond: text(input, "wal"),
+      waitingSessions: text(input, "waiting"),
+    });
+    return { json: await throttleMove(actor, asked), text: "Done." };
+  },
+};
+
 export const moveCommands: Command[] = [
   plan,
   start,
@@ -166,9 +195,7 @@ export const moveCommands: Command[] = [
   verb("reverse", "Bring the writers back with everything they wrote", acting(reverseMove)),
   verb("complete", "Remove the old place's rows for good, after a second person agreed", acting(completeMove)),
   verb("abort", "Leave the tenant where it is and take the copy away", acting(abortMove)),
-  verb("throttle", "Copy at most so many rows a second", (actor, input, moveId) =>
-    throttleMove(actor, parse(throttleInput, { moveId, rows: text(input, "rows") })),
-  ),
+  throttle,
 ];
 
 function placeText({ tier, serverName, databaseName, schema }: MoveRow["from"]): string {
@@ -198,6 +225,8 @@ function moveText(move: MoveView): string {
     ["to", placeText(move.to)],
     ["state", move.paused ? `${move.state}, paused by ${move.pausedBy}` : move.state],
     ["job", move.jobId],
+    ["pace", paceText(move.pace, move.paceLimits, move.throttleRows)],
+    ["held", move.held],
     ["lag", move.lagKeys === null ? null : `${count(move.lagKeys)} keys at ${move.lagAt}`],
     ["pause", move.pauseMs === null ? null : `${move.pauseMs.toFixed(1)} ms`],
     ["completable", move.completableAt],

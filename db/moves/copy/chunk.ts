@@ -2,7 +2,7 @@ import { LeaseLost } from "../../jobs/lease.ts";
 import { holdMove } from "../../managed/moving/gate.ts";
 import { belongs, type MovingTable } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
-import type { Pair } from "../pair.ts";
+import type { End, Pair } from "../pair.ts";
 import { between, type Key, keyList, keyText } from "./keys.ts";
 import { carryRows } from "./rows.ts";
 
@@ -34,7 +34,7 @@ export async function copyChunk(pair: Pair, table: MovingTable, limit: number): 
   pair.signal.throwIfAborted();
   const before = await readProgress(pair, table.ordinal);
   if (before.done) return before;
-  const upTo = await boundary(pair, table, before.lastKey, limit);
+  const upTo = await boundary(from, table, before.lastKey, limit);
   const mine = belongs(table, from.standing, "t");
   const source = `FROM ${relation(from.standing.schema, table.name)} AS t
     WHERE ${mine} AND ${between(table, "t", before.lastKey, upTo)}`;
@@ -59,8 +59,12 @@ export async function copyChunk(pair: Pair, table: MovingTable, limit: number): 
 }
 
 /** The key of the row that is `limit` rows further; null where there are fewer. */
-async function boundary(pair: Pair, table: MovingTable, after: Key | null, limit: number): Promise<Key | null> {
-  const { standing, client } = pair.from;
+export async function boundary(
+  { standing, client }: End,
+  table: MovingTable,
+  after: Key | null,
+  limit: number,
+): Promise<Key | null> {
   const { rows } = await client.query<{ key: Key }>(
     `SELECT ${keyText(table, "t")} AS key
        FROM ${relation(standing.schema, table.name)} AS t

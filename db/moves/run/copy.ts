@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "../../control.ts";
 import { type CopyProgress, chunkRows, copyChunk } from "../copy/chunk.ts";
 import type { Move } from "../move.ts";
@@ -13,6 +12,8 @@ export async function copyTables(
   hands: Hands,
   show: (done: number, total: number, line: string) => Promise<void>,
 ): Promise<boolean> {
+  const { pace } = hands;
+  await pace.begin();
   const total = move.plan.tables.reduce((sum, table) => sum + table.estimatedRows, 0);
   let before = 0;
   for (const table of move.plan.tables) {
@@ -21,7 +22,8 @@ export async function copyTables(
     let shownAt = 0;
     for (let rows = 0; ; ) {
       const begun = performance.now();
-      const progress = await copyChunk(hands.pair, table, limit);
+      const progress = await copyChunk(hands.pair, table, pace.copyAtOnce(limit));
+      const took = performance.now() - begun;
       if (progress.done || begun - shownAt > showEveryMs) {
         shownAt = begun;
         await keepProgress(move, table, progress, rowBytes);
@@ -32,7 +34,7 @@ export async function copyTables(
         before += progress.rows;
         break;
       }
-      await throttle(move, progress.rows - rows, performance.now() - begun, hands.signal);
+      await pace.copied(took, progress.rows - rows, () => isWanted(move));
       rows = progress.rows;
     }
   }
@@ -54,16 +56,4 @@ async function keepProgress(move: Move, table: PlannedTable, progress: CopyProgr
     ],
   );
   if (rowCount !== 1) throw new Error(`The move has no table ${table.name}.`);
-}
-
-/** Rests so long that no more rows a second go over than are allowed. The limit may be changed while the copy runs. */
-async function throttle(move: Move, rows: number, tookMs: number, signal: AbortSignal): Promise<void> {
-  const { rows: now } = await controlPool().query<{ limit: number | null }>(
-    'SELECT throttle_rows AS "limit" FROM moves WHERE id = $1',
-    [move.id],
-  );
-  const limit = now[0]?.limit;
-  if (!limit) return;
-  const rest = (rows / limit) * 1_000 - tookMs;
-  if (rest > 0) await pause(rest, undefined, { signal });
 }

@@ -3,6 +3,7 @@ import { controlPool } from "../../control.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { takeMove } from "../../managed/moving/gate.ts";
 import type { Move } from "../move.ts";
+import { Pace } from "../pace/pace.ts";
 import type { Pair } from "../pair.ts";
 import { addressOf } from "../plan/place.ts";
 import { endOthers, openSession, type Session } from "../session.ts";
@@ -14,6 +15,7 @@ export interface Hands {
   /** From the old place to the new one, whichever of them is open. */
   pair: Pair;
   sessions: Session[];
+  pace: Pace;
   /** Shown beside the job's progress. */
   say(line: string): void;
   close(): Promise<void>;
@@ -28,8 +30,9 @@ export interface Holder {
 /** Connects both places. What an earlier worker still holds there ends, and nothing of it can commit any more. */
 export async function takeInHand(move: Move, { actor, signal, say }: Holder): Promise<Hands> {
   const sessions: Session[] = [];
+  const pace = new Pace(move, signal);
   const close = async () => {
-    await Promise.all(sessions.map((session) => session.close()));
+    await Promise.all([pace.end(), ...sessions.map((session) => session.close())]);
   };
   try {
     const from = await openSession(move.from.databaseId, move.id);
@@ -60,7 +63,7 @@ export async function takeInHand(move: Move, { actor, signal, say }: Holder): Pr
       tables: move.plan.tables,
       signal,
     };
-    return { actor, signal, pair, sessions, say, close };
+    return { actor, signal, pair, sessions, pace, say, close };
   } catch (error) {
     await close();
     throw error;

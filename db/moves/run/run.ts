@@ -74,7 +74,7 @@ async function step(move: Move, hands: Hands, shows: Shows): Promise<Move | null
       await catchUp(hands.pair, move);
       return (await wanted()) ? to("verifying", "Caught up with the writes.") : again();
     case "verifying":
-      if (!(await verifyTables(move, hands.pair, wanted, shows.tables))) return again();
+      if (!(await verifyTables(move, hands, hands.pair, wanted, shows.tables))) return again();
       await catchUp(hands.pair, move);
       return to("ready", "Both places hold the same rows.");
     case "ready":
@@ -107,7 +107,7 @@ async function step(move: Move, hands: Hands, shows: Shows): Promise<Move | null
 }
 
 async function verifyBack(move: Move, hands: Hands, show: Show): Promise<void> {
-  await verifyTables(move, turned(hands.pair), async () => true, show);
+  await verifyTables(move, hands, turned(hands.pair), async () => true, show);
   await controlPool().query("UPDATE moves SET verify_asked_at = NULL WHERE id = $1", [move.id]);
   await noteEvent(controlPool(), hands.actor, move.id, "verified", "Both places hold the same rows.");
 }

@@ -16,6 +16,8 @@ import type { Hands } from "./hands.ts";
 import { tellHome } from "./home.ts";
 
 const batchRows = 5_000;
+/** Each batch looks for the rows that are left, past those that are gone. */
+const batchRowsMin = 500;
 
 /** Removes the old place's rows, which nobody can write or read any more, and everything that the move had put up. */
 export async function complete(move: Move, hands: Hands): Promise<void> {
@@ -95,6 +97,7 @@ async function isFollowed(move: Move, { pair: { from, to } }: Hands): Promise<bo
 /** In batches, children first. A tenant's own tables go with their schema. */
 async function removeRows(move: Move, hands: Hands, place: End, tier: string): Promise<Record<string, number>> {
   const removed: Record<string, number> = {};
+  if (tier === "shared") await hands.pace.begin();
   for (const table of move.plan.tables.toReversed()) {
     const name = relation(place.standing.schema, table.name);
     if (!(await exists(place.client, name))) continue;
@@ -107,12 +110,15 @@ async function removeRows(move: Move, hands: Hands, place: End, tier: string): P
     const strays = await findStrays(hands.pair, table);
     for (;;) {
       hands.signal.throwIfAborted();
+      const batch = Math.max(batchRowsMin, hands.pace.rowsAtOnce(batchRows));
+      const begun = performance.now();
       const { rowCount } = await place.client.query(
-        `DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${name} AS t WHERE ${isMine(table, place.standing, "t", strays)} LIMIT ${batchRows}))`,
+        `DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${name} AS t WHERE ${isMine(table, place.standing, "t", strays)} LIMIT ${batch}))`,
       );
       removed[table.name] = (removed[table.name] ?? 0) + (rowCount ?? 0);
       hands.say(`Removing ${table.name}: ${removed[table.name]} rows`);
-      if ((rowCount ?? 0) < batchRows) break;
+      if ((rowCount ?? 0) < batch) break;
+      await hands.pace.spent(performance.now() - begun, rowCount ?? 0);
     }
   }
   if (tier !== "shared") await dropOwn(place, tier);

@@ -7,6 +7,7 @@ import type { Move } from "../move.ts";
 import type { Pair } from "../pair.ts";
 import type { PlannedTable } from "../plan/tables.ts";
 import { type Difference, verifyTable } from "../verify/table.ts";
+import type { Hands } from "./hands.ts";
 
 /**
  * Compares all tables of the two places. A row that differs is noted, read again and compared once more; one that differs still
@@ -14,19 +15,21 @@ import { type Difference, verifyTable } from "../verify/table.ts";
  */
 export async function verifyTables(
   move: Move,
+  { pace }: Hands,
   pair: Pair,
   wanted: () => Promise<boolean>,
   show: (done: number, total: number, line: string) => Promise<void>,
 ): Promise<boolean> {
   const { tables } = move.plan;
+  await pace.begin();
   let done = 0;
   for (const table of tables) {
     await show(done, tables.length, `Comparing ${table.name}`);
-    let verified = await verifyTable(pair, table, table.estimatedRows);
+    let verified = await verifyTable(pair, table, table.estimatedRows, pace);
     if (verified.differences.length > 0) {
       await noteAgain(pair, table, verified.differences);
       await drain(pair);
-      verified = await verifyTable(pair, table, table.estimatedRows);
+      verified = await verifyTable(pair, table, table.estimatedRows, pace);
     }
     if (verified.differences.length > 0) throw differ(table, verified.differences);
     await controlPool().query(

@@ -12,6 +12,7 @@ import {
   verbsOf,
 } from "../contract.ts";
 import { completionHash, lockMove, type Move, noteEvent, turnState } from "../move.ts";
+import { paceText } from "../pace/text.ts";
 import { enqueueMove } from "./start.ts";
 
 export interface Acted {
@@ -123,17 +124,17 @@ export function abortMove(actor: Actor, input: ActOnMove): Promise<Acted> {
   });
 }
 
-/** How many rows a second may be copied, from the next chunk on. */
+/** How much of its servers it takes while it copies and compares, from the next moment on. */
 export function throttleMove(actor: Actor, input: ThrottleMove): Promise<Acted> {
-  return act(actor, { moveId: input.moveId }, "throttle", async ({ client, move }) => {
-    await client.query("UPDATE moves SET throttle_rows = $2 WHERE id = $1", [move.id, input.rows ?? null]);
-    await noteEvent(
-      client,
-      actor,
+  const { moveId, pace, rows = null, ...limits } = input;
+  return act(actor, { moveId }, "throttle", async ({ client, move }) => {
+    await client.query("UPDATE moves SET pace = $2, pace_limits = $3, throttle_rows = $4 WHERE id = $1", [
       move.id,
-      "throttled",
-      input.rows ? `At most ${input.rows} rows a second.` : "As fast as it goes.",
-    );
+      pace,
+      JSON.stringify(limits),
+      rows,
+    ]);
+    await noteEvent(client, actor, move.id, "throttled", `Pace: ${paceText(pace, limits, rows)}.`);
     return null;
   });
 }

@@ -85,8 +85,8 @@ async function enter(client: pg.PoolClient, actor: Actor, made: MadePlan, input:
   const moveId = await one(
     client,
     `INSERT INTO moves (tenant_id, from_placement_id, to_placement_id, plan_hash, plan, cutover, cutover_at, throttle_rows,
-                        grace_hours, reason, actor_name, staff_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
+                        grace_hours, reason, actor_name, staff_id, pace)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id`,
     [
       tenant.id,
       tenant.placementId,
@@ -100,6 +100,7 @@ async function enter(client: pg.PoolClient, actor: Actor, made: MadePlan, input:
       input.reason || null,
       actor.name,
       actor.staffId,
+      input.pace ?? "normal",
     ],
   );
   await client.query(

@@ -9,6 +9,7 @@ import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import type { MovePlanView, PlanMove } from "#db/moves/contract.ts";
 import { startMove } from "../../moves/actions.ts";
+import { PaceField } from "../../moves/pace-field.tsx";
 import { placeWords } from "../../moves/words.ts";
 
 /** The step that starts the plan as it is shown, then on to where it can be watched. */
@@ -53,6 +54,7 @@ function Choices() {
         />
       </Field>
       {cutover === "at" ? <MomentInput label="Time" name="cutoverAt" /> : null}
+      <PaceField value="normal" />
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Rows a second" name="throttleRows" hint="Empty: as fast as it goes." optional>
           <Input name="throttleRows" type="number" min={100} max={10_000_000} />

@@ -1,12 +1,13 @@
 import Link from "next/link";
 import { Status } from "#components/feedback/status.tsx";
-import { count, counted } from "#components/numbers/format.ts";
+import { counted } from "#components/numbers/format.ts";
 import { type Fact, Facts } from "#components/page/facts.tsx";
 import { useNow } from "#components/time/clock.tsx";
 import { duration } from "#components/time/duration.ts";
 import { When } from "#components/time/when.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import type { MovePlace, MoveView } from "#db/moves/contract.ts";
+import { paceText } from "#db/moves/pace/text.ts";
 import { tierNames } from "../../words.ts";
 import { isOverMove, livesAt } from "../words.ts";
 
@@ -18,7 +19,9 @@ export function MoveFacts({ move }: { move: MoveView }) {
     { label: "Cut over", value: <CutOver move={move} /> },
     { label: "Pause", value: pauseOf(move) },
     { label: "Lag", value: <Lag move={move} /> },
-    isOverMove(move) || move.state === "moved" ? null : { label: "Speed", value: throttleOf(move) },
+    isOverMove(move) || move.state === "moved"
+      ? null
+      : { label: "Speed", value: paceText(move.pace, move.paceLimits, move.throttleRows) },
     { label: "Way back", value: <WayBack move={move} /> },
     {
       label: "Started",
@@ -74,10 +77,6 @@ function Lag({ move: { lagKeys, lagAt } }: { move: MoveView }) {
       {counted(lagKeys, "key")} to carry, counted <When at={lagAt} />
     </>
   );
-}
-
-function throttleOf({ throttleRows }: MoveView): string {
-  return throttleRows === null ? "as fast as it goes" : `at most ${count(throttleRows)} rows a second`;
 }
 
 function WayBack({ move: { state, completableAt } }: { move: MoveView }) {

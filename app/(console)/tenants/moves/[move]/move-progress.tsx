@@ -42,6 +42,7 @@ export function MoveProgress({ live, pace, left }: MoveProgressProps) {
         ) : null}
         {job?.state === "queued" ? <span>waiting for a worker</span> : null}
       </p>
+      <p className="min-h-5 text-muted text-xs">{move.held}</p>
       <p className="min-h-5 truncate font-mono text-faint text-xs">{job && !isOver(job) ? job.progress?.line : ""}</p>
     </div>
   );

@@ -1,13 +1,10 @@
 "use client";
 import { useNow } from "#components/time/clock.tsx";
 import { ActionButton } from "#components/ui/action-button.tsx";
-import { ActionForm } from "#components/ui/action-form.tsx";
-import { DialogButton } from "#components/ui/dialog-button.tsx";
-import { Field } from "#components/ui/field.tsx";
-import { Input } from "#components/ui/input.tsx";
 import type { MoveView } from "#db/moves/contract.ts";
-import { pauseMove, resumeMove, throttleMove, verifyMove } from "../actions.ts";
+import { pauseMove, resumeMove, verifyMove } from "../actions.ts";
 import { AbortMove, CompleteMove, CutOver, ReverseMove } from "./dangerous-verbs.tsx";
+import { Throttle } from "./throttle.tsx";
 
 /** The verbs that the move's state allows now, and no others. */
 export function MoveVerbs({ move }: { move: MoveView }) {
@@ -38,21 +35,5 @@ export function MoveVerbs({ move }: { move: MoveView }) {
       {may.has("cut_over") ? <CutOver move={move} /> : null}
       {may.has("complete") && completable ? <CompleteMove move={move} /> : null}
     </>
-  );
-}
-
-function Throttle({ move }: { move: MoveView }) {
-  return (
-    <DialogButton
-      label="Throttle…"
-      title="Throttle the copy"
-      description="Holds from the next chunk on, and until it is set again."
-    >
-      <ActionForm action={throttleMove} submit="Set the speed" hidden={{ moveId: move.id }} doneMessage="Speed set">
-        <Field label="Rows a second" name="rows" hint="From 100 on. Empty: as fast as it goes." optional>
-          <Input name="rows" type="number" min={100} max={10_000_000} defaultValue={move.throttleRows ?? ""} />
-        </Field>
-      </ActionForm>
-    </DialogButton>
   );
 }

@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+export const movePaces = ["gentle", "normal", "fast"] as const;
+export type MovePace = (typeof movePaces)[number];
+
+const emptyIsAbsent = (value: unknown) => (value === "" ? undefined : value);
+const limit = (least: number, most: number) =>
+  z.preprocess(emptyIsAbsent, z.coerce.number().min(least).max(most).optional());
+
+/** What of a pace's limits was set to something else for one move. Absent: as the pace has it. */
+export const paceLimitsSchema = z.object({
+  /** How many times as long as before the copy a commit may take. */
+  slowdown: limit(1.1, 1_000),
+  /** How far a replica may be behind. */
+  lagSeconds: limit(0.1, 86_400),
+  /** What a server may write to its log in all. */
+  walMbPerSecond: limit(1, 100_000),
+  /** How many sessions of others may wait for locks. */
+  waitingSessions: limit(0, 10_000),
+});
+export type PaceLimits = z.infer<typeof paceLimitsSchema>;
+
+export const paceSchema = z.preprocess(emptyIsAbsent, z.enum(movePaces).default("normal"));
+
+/** What holds a move back where others work on its servers. Null: nothing of this kind does. */
+export interface Pacing {
+  /** The share of the time in which it works at most. */
+  shareMax: number;
+  /** About how long it works at once. */
+  burstMs: number;
+  slowdown: number | null;
+  lagSeconds: number | null;
+  walMbPerSecond: number | null;
+  waitingSessions: number | null;
+}
+
+export const pacings: Record<MovePace, Pacing> = {
+  gentle: { shareMax: 0.2, burstMs: 15, slowdown: 1.5, lagSeconds: 2, walMbPerSecond: 16, waitingSessions: 1 },
+  normal: { shareMax: 0.5, burstMs: 30, slowdown: 2, lagSeconds: 10, walMbPerSecond: 64, waitingSessions: 4 },
+  fast: { shareMax: 1, burstMs: 1_000, slowdown: null, lagSeconds: 60, walMbPerSecond: null, waitingSessions: null },
+};

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { movePaces, pacings } from "./contract.ts";
+import { judge, nextShare, pacingOf, restMs, rowsAtOnce, type Seen } from "./judge.ts";
+
+const calm: Seen = {
+  server: "one",
+  othersWork: false,
+  commitMs: 2,
+  calmCommitMs: 2,
+  lagSeconds: null,
+  walMbPerSecond: 0,
+  waitingSessions: 0,
+};
+const { normal, fast } = pacings;
+
+test("nothing holds a move back where nobody else works, however slow commits are by its own doing", () => {
+  expect(judge(normal, [{ ...calm, commitMs: 50 }])).toEqual({ way: "free", why: null });
+});
+
+test("what asks for more goes before what asks for less, and names its server and its limit", () => {
+  const busy = { ...calm, othersWork: true };
+  expect(judge(normal, [calm, { ...busy, server: "two" }])).toEqual({ way: "share", why: "Others work on two." });
+  expect(judge(normal, [{ ...busy, commitMs: 9, walMbPerSecond: 90 }])).toEqual({
+    way: "less",
+    why: "A commit on one takes 9.0 ms, and took 2.0 ms before.",
+  });
+  expect(judge(normal, [{ ...calm, walMbPerSecond: 90 }]).why).toContain("90 MB a second to its log, more than 64");
+  expect(judge(normal, [{ ...busy, commitMs: 9, waitingSessions: 7 }]).why).toContain("7 sessions wait for locks");
+  expect(judge(normal, [{ ...busy, waitingSessions: 7, lagSeconds: 14 }])).toEqual({
+    way: "stop",
+    why: "A replica of one is 14 s behind; it waits until that is at most 10 s.",
+  });
+});
+
+test("a quick commit is quick, however much quicker it was", () => {
+  expect(judge(normal, [{ ...calm, othersWork: true, commitMs: 2.9, calmCommitMs: 0.1 }]).way).toBe("share");
+});
+
+test("a limit that was set for a move stands in place of its pace's, and fast is held back by replicas alone", () => {
+  const slow = { ...calm, othersWork: true, commitMs: 90, walMbPerSecond: 900, waitingSessions: 90 };
+  expect(judge(fast, [slow])).toEqual({ way: "free", why: null });
+  expect(judge(pacingOf("fast", { waitingSessions: 3 }), [slow]).way).toBe("less");
+  expect(judge(fast, [{ ...slow, lagSeconds: 61 }]).way).toBe("stop");
+  expect(judge(pacingOf("normal", { lagSeconds: 100 }), [{ ...calm, lagSeconds: 61 }]).way).toBe("free");
+});
+
+test("the share of the time halves while something is too much, comes back slowly, and stays within its bounds", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...movePaces),
+      fc.array(fc.constantFrom("share" as const, "less" as const, "stop" as const), { minLength: 1 }),
+      (pace, ways) => {
+        let share = 1;
+        for (const way of ways) {
+          const before = share;
+          share = nextShare(share, { way, why: "" }, pacings[pace]);
+          expect(share).toBeLessThanOrEqual(pacings[pace].shareMax);
+          expect(share).toBeGreaterThanOrEqual(0.03);
+          if (way === "share") expect(share - before).toBeLessThanOrEqual(0.021);
+          else expect(share).toBeLessThanOrEqual(Math.max(0.03, before / 2));
+        }
+        expect(nextShare(share, { way: "free", why: null }, pacings[pace])).toBe(1);
+      },
+    ),
+  );
+});
+
+test("rests make up for work, and bursts take as many rows as fit", () => {
+  expect(restMs(30, 1)).toBe(0);
+  expect(restMs(30, 0.25)).toBe(90);
+  expect(restMs(60_000, 0.1)).toBe(10_000);
+  expect(rowsAtOnce(100, normal, 50_000)).toBe(3_000);
+  expect(rowsAtOnce(0.1, normal, 50_000)).toBe(50);
+  expect(rowsAtOnce(100, normal, 20)).toBe(20);
+});

@@ -1,0 +1,47 @@
+import type pg from "pg";
+
+/** One look at a server. Ages and lags are in seconds, by its clock. */
+export interface Look {
+  at: number;
+  othersWork: boolean;
+  waitingSessions: number;
+  lagSeconds: number | null;
+  walBytes: number;
+  commitMs: number;
+}
+
+/** Whose activity cannot be seen, for want of pg_read_all_stats, counts as working. */
+const others = `backend_type = 'client backend' AND application_name NOT LIKE 'caretaker%'`;
+
+export async function look(client: pg.Client): Promise<Look> {
+  const { rows } = await client.query<Omit<Look, "commitMs">>(
+    `SELECT extract(epoch FROM clock_timestamp())::float8 AS at,
+            EXISTS (SELECT FROM pg_stat_activity
+                     WHERE ${others} AND (state IS DISTINCT FROM 'idle' OR state_change > clock_timestamp() - interval '1 second')) AS "othersWork",
+            (SELECT count(*)::int FROM pg_stat_activity
+              WHERE ${others} AND wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '200 ms') AS "waitingSessions",
+            (SELECT max(extract(epoch FROM replay_lag))::float8 FROM pg_stat_replication) AS "lagSeconds",
+            pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 AS "walBytes"`,
+  );
+  const [row] = rows;
+  if (!row) throw new Error("A look at a server gave no row.");
+  return { ...row, commitMs: await commit(client) };
+}
+
+/**
+ * How long a commit takes by the server's own clock: with the wait for a processor, for the log to be on disk, and for a synchronous
+ * replica. It is the part of the application's latency that can be seen without it; a message in the log is all that it writes.
+ */
+async function commit(client: pg.Client): Promise<number> {
+  await client.query(
+    `DO $commit$
+     DECLARE began timestamptz := clock_timestamp();
+     BEGIN
+       PERFORM pg_logical_emit_message(true, 'caretaker', 'a commit');
+       COMMIT;
+       PERFORM set_config('caretaker.commit_ms', (extract(epoch FROM clock_timestamp() - began) * 1000)::text, false);
+     END $commit$`,
+  );
+  const { rows } = await client.query<{ ms: number }>("SELECT current_setting('caretaker.commit_ms')::float8 AS ms");
+  return rows[0]?.ms ?? 0;
+}
