@@ -11,6 +11,8 @@ export interface Network {
   heal(): void;
   /** Resets every connection. */
   reset(): void;
+  /** Swallows for ever what the connections of now send, as a firewall that forgot them; new ones work. The server is told nothing. */
+  lose(): void;
   close(): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export async function network(serverPort: number): Promise<Network> {
   const sockets = new Set<Socket>();
   const toClient = new Set<Socket>();
   const toServer = new Set<Socket>();
+  const lost = new Set<Socket>();
   const held = { requests: false, answers: false };
   let awaited: string | null = null;
 
@@ -49,7 +52,7 @@ export async function network(serverPort: number): Promise<Network> {
       from.on("close", () => {
         sockets.delete(from);
         flow.delete(from);
-        to.destroy();
+        if (!lost.delete(from)) to.destroy();
       });
     }
     if (held.requests) client.pause();
@@ -68,7 +71,13 @@ export async function network(serverPort: number): Promise<Network> {
     },
     heal() {
       held.answers = held.requests = false;
-      for (const socket of sockets) socket.resume();
+      for (const socket of sockets) if (!lost.has(socket)) socket.resume();
+    },
+    lose() {
+      for (const socket of sockets) {
+        lost.add(socket);
+        socket.pause();
+      }
     },
     reset() {
       for (const socket of sockets) socket.resetAndDestroy();

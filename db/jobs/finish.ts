@@ -59,7 +59,7 @@ function saysAway(error: Error): boolean {
   return (
     /^(08|57P0[1-5])/.test(code) ||
     /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code) ||
-    /Connection terminated|Client was closed|timeout exceeded when trying to connect|not queryable|no answer within/i.test(
+    /Connection terminated|Client was closed|timeout exceeded when trying to connect|not queryable|no answer within|Query read timeout|timeout expired/i.test(
       error.message,
     )
   );

@@ -146,3 +146,28 @@ test("what was paused goes on where it was, and what was aborted leaves nothing"
   await untilState(moveId, "aborted");
   expect(await ask("SELECT FROM pg_trigger WHERE tgname LIKE 'caretaker_move%'")).toHaveLength(0);
 });
+
+test("a plan and what it makes know nothing of another tenant's move", async () => {
+  const input: PlanMove = { tenantId: tenant("2"), tier: "schema" };
+  const before = await planMove(actor, input);
+  const other = await start({ tenantId: tenant("3"), tier: "schema" });
+  await untilState(other, "ready");
+  expect((await planMove(actor, input)).hash).toBe(before.hash);
+  await abortMove(actor, { moveId: other });
+  await untilState(other, "aborted");
+});
+
+test("a move stops when a table gets another column meanwhile, and goes on when that is taken back", async () => {
+  const moveId = await start({ tenantId: tenant("4"), tier: "schema" });
+  await untilState(moveId, "ready");
+  await shop.client.query("ALTER TABLE notes ADD COLUMN stars integer DEFAULT 5");
+  await cutOverMove(actor, { moveId });
+  await expect(untilState(moveId, "moved")).rejects.toThrow("Tables changed while the tenant moves: notes.stars.");
+  await shop.client.query("ALTER TABLE notes DROP COLUMN stars");
+  await cutOverMove(actor, { moveId });
+  await untilState(moveId, "moved");
+  await reverseMove(actor, { moveId });
+  await untilState(moveId, "ready");
+  await abortMove(actor, { moveId });
+  await untilState(moveId, "aborted");
+});

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { LeaseLost } from "../jobs/lease.ts";
 import { type Address, holdMove } from "../managed/moving/gate.ts";
 import type { MovingTable, Standing } from "../managed/moving/table.ts";
+import { relation } from "../managed/statement.ts";
 
 /** One place of a move, connected. */
 export interface End {
@@ -46,7 +47,7 @@ export async function inBoth<T>(
   const one = isOneDatabase(pair);
   pair.signal.throwIfAborted();
   try {
-    await from.client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    await from.client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ; ${holdTables(pair)}`);
     if (!one) await to.client.query("BEGIN");
     if (!(await holdMove(to.client, pair.moveId, pair.epoch))) throw new LeaseLost(pair.moveId);
     const value = await work();
@@ -58,6 +59,12 @@ export async function inBoth<T>(
     await Promise.all([rollback(from.client), one ? null : rollback(to.client)]);
     throw error;
   }
+}
+
+/** Keeps the tables as they are until the transaction ends. Before its first snapshot: of a later change it would see a part. */
+function holdTables({ from, tables }: Pair): string {
+  const names = tables.map(({ name }) => relation(from.standing.schema, name));
+  return `LOCK TABLE ${names.join(", ")} IN ACCESS SHARE MODE`;
 }
 
 /** A lost connection has rolled back by itself, and one in the middle of a COPY is closed with its session. */

@@ -2,6 +2,7 @@ import pg from "pg";
 import { connectionConfig, faultOf } from "../connection.ts";
 import { Refusal } from "../errors.ts";
 import { readRegistered } from "../fleet-register.ts";
+import { watchAnswers } from "./answers.ts";
 
 /** What a transaction of the mover may take; the cutover has limits of its own. */
 const settings = {
@@ -37,8 +38,9 @@ function sessionName(moveId: string): string {
 
 export async function openSession(databaseId: string, moveId: string, database?: string): Promise<Session> {
   const { server, name } = await readRegistered(databaseId);
+  const config = await connectionConfig(server, database ?? name);
   const client = new pg.Client({
-    ...(await connectionConfig(server, database ?? name)),
+    ...config,
     application_name: sessionName(moveId),
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
@@ -48,6 +50,7 @@ export async function openSession(databaseId: string, moveId: string, database?:
   client.on("error", () => {}); // a connection lost while idle shows at the next query
   try {
     await client.connect();
+    watchAnswers(client, config);
     const pairs = Object.entries({ ...settings, "caretaker.move": moveId });
     await client.query(pairs.map(([key, value]) => `SET ${key} = ${pg.escapeLiteral(value)}`).join(";"));
     await silenceTriggers(client);

@@ -3,6 +3,7 @@ import { isNoOthers, keysTable, type MovingTable } from "../../managed/moving/ta
 import { relation } from "../../managed/statement.ts";
 import { type End, inBoth, isOneDatabase, type Pair } from "../pair.ts";
 import { rowHash } from "../verify/hash.ts";
+import { requireAlike } from "./alike.ts";
 import { isKey, type Key, keySet } from "./keys.ts";
 import { carryRows } from "./rows.ts";
 import { isMine, type Strays, writtenStrays } from "./strays.ts";
@@ -45,6 +46,7 @@ export async function drain(
   return inBoth(
     pair,
     async () => {
+      await requireAlike(pair);
       const dirty = await takeKeys(pair);
       for (const one of dirty.toReversed()) await removeRows(pair.to, one);
       for (const one of dirty) {

@@ -71,6 +71,6 @@ function write(stream: Writable, block: Buffer): Promise<void> {
 function finished(stream: Writable): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.once("finish", resolve);
-    stream.once("error", reject);
+    stream.on("error", reject); // a lost connection is told twice
   });
 }

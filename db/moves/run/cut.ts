@@ -52,8 +52,6 @@ export async function cut(move: Move, hands: Hands): Promise<Move> {
     return flip(hands.actor, move, forward ? "to" : "from", "Writers had moved before the worker was interrupted.");
   }
   for (let attempt = 1; ; attempt += 1) {
-    if (forward) await copyReferences(pair, move.plan.references);
-    await catchUp(pair, move);
     let flipped: Move | undefined;
     const result = await attemptCut(pair, move, hands, attempt, async () => {
       flipped = await flip(hands.actor, move, forward ? "to" : "from", told(move, forward));
@@ -93,6 +91,8 @@ async function attemptCut(
   flipped: () => Promise<void>,
 ): Promise<Cut> {
   try {
+    if (move.state === "cutting") await copyReferences(pair, move.plan.references);
+    await catchUp(pair, move);
     const result = await cutOver(pair, { lock: Math.min(1_000, 50 * attempt), pause: 2_000 });
     // Should this process end in between, the next one finds the gates turned, and goes forward.
     if (result.done) await flipped();

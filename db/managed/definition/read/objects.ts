@@ -81,6 +81,7 @@ WITH part AS MATERIALIZED (
    UNION ALL
   SELECT 'pg_policy'::regclass, p.oid, 'relation ' || p.polrelid FROM pg_policy p
    WHERE p.polrelid = ANY ($1::oid[]) AND p.polname NOT IN ('caretaker_tenant', 'caretaker_staff')
+     AND p.polname !~ '^caretaker_move_[0-9a-f]{12}_[ab]_'
    UNION ALL
   SELECT 'pg_trigger'::regclass, t.oid, 'relation ' || t.tgrelid FROM pg_trigger t
     JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname <> 'caretaker'
