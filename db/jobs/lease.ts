@@ -84,9 +84,10 @@ export async function release(job: Leased, seconds: number, graceful: boolean, r
   );
 }
 
+/** Whoever comes forward is past what the attempt before ended with. */
 export async function writeProgress(job: Leased, progress: JobProgress): Promise<void> {
   const { rowCount } = await controlPool().query(
-    `UPDATE jobs SET progress = $3, revision = revision + 1
+    `UPDATE jobs SET progress = $3, error = NULL, revision = revision + 1
       WHERE id = $1 AND lease_epoch = $2 AND state = 'running'`,
     [job.id, job.epoch, JSON.stringify(progress)],
   );

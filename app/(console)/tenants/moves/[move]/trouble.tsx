@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { FailedState } from "#components/feedback/states.tsx";
+import { isOver } from "#components/progress/use-job.ts";
 import type { LiveMove, MoveView } from "#db/moves/contract.ts";
 import { livesAt, placeWords } from "../words.ts";
 import { isStranded } from "./headline.ts";
@@ -14,14 +15,17 @@ export function Trouble({ live }: { live: LiveMove }) {
       </FailedState>
     );
   }
+  if (job !== null && !isOver(job) && job.error !== null) {
+    return (
+      <p role="status" className="rounded bg-sunken px-3 py-1.5 text-warning">
+        ▲ The last attempt ended: {job.error} It is tried again by itself, and goes on where it left off. {safe(move)}
+      </p>
+    );
+  }
   if (job === null || !isStranded(live) || job.state === "done") return null;
   return (
     <FailedState title={`No worker is at it: ${job.error ?? `its job was ${job.state}`}`}>
-      {safe(move)}{" "}
-      {move.verbs.includes("pause")
-        ? "Pause it and resume it to begin again where it left off."
-        : "It is taken up again within a minute."}{" "}
-      <Link href={`/jobs/${job.id}`}>Look at the job</Link>
+      {safe(move)} It is taken up again within a minute. <Link href={`/jobs/${job.id}`}>Look at the job</Link>
     </FailedState>
   );
 }
