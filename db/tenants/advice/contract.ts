@@ -73,6 +73,8 @@ export interface Simulation {
     /** Of the shared tables' bytes, before. */
     sharedBytes: string;
     leavingBytes: string;
+    /** Of tenants that would share again. */
+    arrivingBytes: string;
     /** 0.38: the shared tables shrink by 38 %. */
     shrinks: number;
     tablesBefore: number;

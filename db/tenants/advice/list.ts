@@ -35,25 +35,30 @@ export async function simulateAdvice(actor: Actor, { tenants }: { tenants: reado
     name: string;
     shared: string;
     leaving: string;
+    arriving: string;
     into: number;
     out: number;
   }>(
     `SELECT d.id AS "databaseId", d.name,
             coalesce(sum(t.size_bytes) FILTER (WHERE p.tier = 'shared'), 0)::text AS shared,
             coalesce(sum(t.size_bytes) FILTER (WHERE p.tier = 'shared' AND t.id = ANY ($1) AND t.advised_tier <> 'shared'), 0)::text AS leaving,
+            (SELECT coalesce(sum(a.size_bytes), 0)
+               FROM tenants a JOIN placements q ON q.tenant_id = a.id AND q.state = 'open' AND q.tier <> 'shared'
+              WHERE a.id = ANY ($1) AND a.advised_tier = 'shared' AND a.home_database_id = d.id)::text AS arriving,
             (count(*) FILTER (WHERE p.tier = 'shared' AND t.id = ANY ($1) AND t.advised_tier = 'schema'))::int AS "into",
             (count(*) FILTER (WHERE p.tier = 'schema' AND t.id = ANY ($1) AND t.advised_tier <> 'schema'))::int AS "out"
        FROM placements p
        JOIN tenants t ON t.id = p.tenant_id
        JOIN databases d ON d.id = p.database_id
       WHERE p.state = 'open'
-        AND p.database_id IN (SELECT database_id FROM placements WHERE tenant_id = ANY ($1) AND state = 'open')
+        AND p.database_id IN (SELECT database_id FROM placements WHERE tenant_id = ANY ($1) AND state = 'open'
+                               UNION SELECT home_database_id FROM tenants WHERE id = ANY ($1))
       GROUP BY d.id
       ORDER BY d.name`,
     [tenants],
   );
   const databases = await Promise.all(
-    rows.map(async ({ databaseId, name, shared, leaving, into, out }) => {
+    rows.map(async ({ databaseId, name, shared, leaving, arriving, into, out }) => {
       const [limits, each] = await Promise.all([limitsOf(databaseId), tablesEach(databaseId)]);
       const added = (into - out) * each;
       return {
@@ -61,6 +66,7 @@ export async function simulateAdvice(actor: Actor, { tenants }: { tenants: reado
         name,
         sharedBytes: shared,
         leavingBytes: leaving,
+        arrivingBytes: arriving,
         shrinks: Number(shared) === 0 ? 0 : Number(leaving) / Number(shared),
         tablesBefore: limits.tables,
         tablesAfter: limits.tables + added,

@@ -37,7 +37,7 @@ export default async function AdvicePage({ searchParams }: PageProps<"/tenants/a
       filters={<TenantsTabs />}
     >
       {simulation ? (
-        <Section title="If these moved">
+        <Section title={`If ${counted(move.length, "tenant")} moved as advised`}>
           {simulation instanceof Refusal ? (
             <FailedState title={simulation.message}>{simulation.fix}</FailedState>
           ) : (
@@ -135,8 +135,7 @@ function Simulated({ simulation }: { simulation: Simulation }) {
       {simulation.databases.map((one) => (
         <li key={one.databaseId}>
           <p>
-            If {counted(simulation.tenants, "tenant")} moved as advised, the shared tables of {one.name} would shrink by{" "}
-            <strong>{percent(one.shrinks, 0)}</strong>, from {bytes(one.sharedBytes)} by {bytes(one.leavingBytes)}.
+            <SharedTables database={one} />
           </p>
           <p className="text-muted">
             <Status kind={one.tablesAfter > one.lockableTables ? "critical" : "good"}>
@@ -148,5 +147,27 @@ function Simulated({ simulation }: { simulation: Simulation }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function SharedTables({ database: one }: { database: Simulation["databases"][number] }) {
+  const [leaving, arriving] = [Number(one.leavingBytes), Number(one.arrivingBytes)];
+  if (leaving === 0 && arriving === 0) return <>What is shared in {one.name} would stay as it is.</>;
+  return (
+    <>
+      The shared tables of {one.name}, {bytes(one.sharedBytes)} now, would{" "}
+      {leaving > 0 ? (
+        <>
+          shrink by <strong>{percent(one.shrinks, 0)}</strong>, {bytes(leaving)}
+        </>
+      ) : null}
+      {leaving > 0 && arriving > 0 ? ", and " : ""}
+      {arriving > 0 ? (
+        <>
+          grow by <strong>{bytes(arriving)}</strong>
+        </>
+      ) : null}
+      .
+    </>
   );
 }
