@@ -1,3 +1,4 @@
+import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { counted } from "#components/numbers/format.ts";
 import { DownloadButton } from "#components/ui/button.tsx";
@@ -44,8 +45,12 @@ type Numbered = PlannedStatement & { number: number };
 function Part({ phase, statements }: { phase: string; statements: readonly Numbered[] }) {
   if (phase === "") return <StatementList statements={statements} />;
   return (
-    <details open={statements.length <= 12}>
+    <details open={statements.length <= 12} className="group/part">
       <summary className="mb-1">
+        <ChevronRight
+          aria-hidden="true"
+          className="mr-1 inline size-4 align-text-bottom text-faint group-open/part:rotate-90"
+        />
         <h3 className="inline font-medium">{phase}</h3>{" "}
         <span className="text-muted">
           {counted(statements.length, "statement")}, {lockWords(statements)}

@@ -58,7 +58,7 @@ export function Copy({ text, label, keep = 18, what = "value", bare = false }: C
   );
 }
 
-function middle(text: string, keep: number): string {
+export function middle(text: string, keep: number): string {
   if (keep === 0 || text.length <= keep) return text;
   const head = Math.ceil((keep - 1) / 2);
   return `${text.slice(0, head)}…${text.slice(text.length - (keep - 1 - head))}`;

@@ -6,7 +6,7 @@ import type { Column } from "#components/table/column.ts";
 import { ListTable } from "#components/table/list-table.tsx";
 import { When } from "#components/time/when.tsx";
 import { Badge } from "#components/ui/badge.tsx";
-import { Copy } from "#components/ui/copy.tsx";
+import { Copy, middle } from "#components/ui/copy.tsx";
 import type { TenantRow } from "#db/tenants/contract.ts";
 import { BulkActions } from "./bulk-actions.tsx";
 import { statusKinds } from "./words.ts";
@@ -65,13 +65,13 @@ const columns: Column<TenantRow>[] = [
     width: "w-20",
     align: "end",
     narrow: "hidden",
-    cell: (row) => (row.writeShare === null ? <Unknown /> : percent(row.writeShare, 0)),
+    cell: (row) => (row.writeShare === null ? <Unknown /> : <Share value={row.writeShare} />),
   },
   {
     id: "active",
     header: "Last active",
     width: "w-28",
-    cell: (row) => <When at={row.lastActiveAt} none="no write seen" inRow align="end" />,
+    cell: (row) => <When at={row.lastActiveAt} none="none seen" inRow align="end" />,
   },
   {
     id: "advice",
@@ -86,11 +86,19 @@ function Unknown() {
   return <span className="text-faint">unknown</span>;
 }
 
+function Share({ value }: { value: number }) {
+  return <span className="whitespace-nowrap">{percent(value, 0)}</span>;
+}
+
 function Placement({ row: { databaseName, schema, serverName, tier } }: { row: TenantRow }) {
   return (
     <>
       {databaseName}
-      {tier === "schema" ? <span className="font-mono">.{schema}</span> : null}{" "}
+      {tier === "schema" ? (
+        <span title={schema ?? ""} className="font-mono">
+          .{middle(schema ?? "", 10)}
+        </span>
+      ) : null}{" "}
       <span className="text-faint">on {serverName}</span>
     </>
   );
