@@ -140,7 +140,7 @@ test("a move is completed by two people, and a plan that was shown before is ref
 
   const again = elsewhere.getByRole("dialog").getByRole("button", { name: `Start to move ${name}` });
   await again.click();
-  await expect(elsewhere.getByRole("alert").filter({ hasText: "began to move" })).toBeVisible();
+  await expect(elsewhere.getByRole("alert").filter({ hasText: "already being moved" })).toBeVisible();
   await eventually(page.getByRole("button", { name: "Complete…" })).toBeVisible();
   await again.click();
   await eventually(elsewhere.getByRole("alert").filter({ hasText: "The plan is out of date" })).toBeVisible();
