@@ -88,6 +88,19 @@ test("a noisy tenant is advised to move, is due after the days that the rules as
   expect((databases[0]?.tablesAfter ?? 0) - (databases[0]?.tablesBefore ?? 0)).toBe(3);
 });
 
+test("a simulation counts what would come back into the shared tables", async () => {
+  const put = async (tier: string, advised: string) => {
+    await controlPool().query("UPDATE placements SET tier = $2 WHERE tenant_id = $1 AND state = 'open'", [large, tier]);
+    await controlPool().query("UPDATE tenants SET advised_tier = $2 WHERE id = $1", [large, advised]);
+  };
+  await put("schema", "shared");
+  const { databases } = await simulateAdvice(administrator, { tenants: [large] });
+  expect(databases).toHaveLength(1);
+  expect(databases[0]).toMatchObject({ leavingBytes: "0", shrinks: 0 });
+  expect(Number(databases[0]?.arrivingBytes)).toBeGreaterThan(2_000_000);
+  await put("shared", "schema");
+});
+
 test("rules of one's own hold at once, and must rise", async () => {
   const rules = {
     databaseId: shop.databaseId,
