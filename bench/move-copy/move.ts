@@ -11,6 +11,8 @@ import { untilState } from "#db/moves/testing/until.ts";
 import { startMove } from "#db/moves/verbs/start.ts";
 
 const patienceMs = 1_800_000;
+/** Seldom enough to take nothing away from the move. */
+const askEveryMs = 500;
 
 export interface Moved {
   move: Move;
@@ -27,7 +29,7 @@ export async function timeMove(actor: Actor, tenantId: string): Promise<Moved> {
   const watched = watchMemory();
   try {
     const { moveId } = await startMove(actor, { ...input, planHash: hash, cutover: "asked", graceHours: 0 });
-    const move = await untilState(moveId, "ready", patienceMs);
+    const move = await untilState(moveId, "ready", patienceMs, askEveryMs);
     const reached = await times(moveId);
     const since = (from: string, to: string) => ((reached.get(to) ?? 0) - (reached.get(from) ?? 0)) / 1_000;
     return {

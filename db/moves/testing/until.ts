@@ -2,7 +2,7 @@ import type { MoveState } from "../contract.ts";
 import { type Move, readMoveRecord } from "../move.ts";
 
 /** Waits until a move is in a state. @throws when it failed, or did not get there in time. */
-export async function untilState(moveId: string, state: MoveState, ms = 30_000): Promise<Move> {
+export async function untilState(moveId: string, state: MoveState, ms = 30_000, everyMs = 25): Promise<Move> {
   const deadline = performance.now() + ms;
   for (;;) {
     const move = await readMoveRecord(moveId);
@@ -10,6 +10,6 @@ export async function untilState(moveId: string, state: MoveState, ms = 30_000):
     if (move.failed || performance.now() > deadline) {
       throw new Error(`The move is ${move.state} and not ${state}: ${move.error ?? "time is up"}.`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
