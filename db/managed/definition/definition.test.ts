@@ -52,7 +52,7 @@ async function carry(
   });
   expect(plan.problems.filter((problem) => problem.severity === "blocking")).toEqual([]);
   await to.query("BEGIN");
-  for (const { sql } of [...plan.before, ...plan.after])
+  for (const { sql } of [...plan.before, ...plan.keys, ...plan.foreignKeys, ...plan.after])
     await to.query(sql).catch((error: Error) => Promise.reject(new Error(`${error.message}\n${sql}`)));
   await to.query("COMMIT");
   return await define(

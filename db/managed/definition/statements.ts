@@ -4,7 +4,14 @@ import type { Destination } from "./destination.ts";
 import { type Fitted, fitted } from "./fit.ts";
 import { type Naming, namingOf, ownSequence, type Target } from "./naming.ts";
 import { comment, grantStatements, ownerStatement, tableComments, viewComments } from "./render/access.ts";
-import { foreignKeyStatement, indexStatements, keyStatements, physicalStatements } from "./render/keys.ts";
+import {
+  foreignKeyStatement,
+  indexStatements,
+  keyStatements,
+  physicalStatements,
+  proofStatements,
+  unprovenStatement,
+} from "./render/keys.ts";
 import { made } from "./render/made.ts";
 import { policyStatements, triggerStatements } from "./render/rules.ts";
 import { sequenceOwnership, sequenceStatement } from "./render/sequences.ts";
@@ -25,7 +32,14 @@ export interface DefinitionTarget extends Target {
 export interface DefinitionStatements {
   /** Before the rows: schema, extensions, types, functions, sequences, tables. They run in one transaction. */
   before: Statement[];
-  /** After the rows: keys, indexes, foreign keys, views, triggers, policies, owners, access, comments. */
+  /** After the rows: keys and indexes. */
+  keys: Statement[];
+  /** Next, foreign keys, each made with a look at all rows. */
+  foreignKeys: Statement[];
+  /** In place of those: foreign keys for new rows, and then, where there are many rows, a look at the old ones. */
+  unproven: Statement[];
+  proofs: Statement[];
+  /** At last: views, triggers, policies, owners, access, comments. */
   after: Statement[];
   problems: DefinitionProblem[];
   /** The sequences made anew, called in the target as in the source, so that their values can follow. */
@@ -48,11 +62,15 @@ export function definitionStatements(source: Definition, target: DefinitionTarge
       ...plain.flatMap((one) => sequenceOwnership(one, naming)),
       ...tables.flatMap((table) => tenantStatements(table, target, naming)),
     ],
-    after: [
+    keys: [
       ...tables.flatMap((table) => keyStatements(table, naming)),
       ...tables.flatMap((table) => indexStatements(table, naming)),
       ...tables.flatMap((table) => physicalStatements(table, naming)),
-      ...tables.flatMap((table) => table.foreignKeys.map((key) => foreignKeyStatement(table, key, naming))),
+    ],
+    foreignKeys: tables.flatMap((table) => table.foreignKeys.map((key) => foreignKeyStatement(table, key, naming))),
+    unproven: tables.flatMap((table) => table.foreignKeys.map((key) => unprovenStatement(table, key, naming))),
+    proofs: tables.flatMap((table) => proofStatements(table, naming)),
+    after: [
       ...nodes(fits.definition.late),
       ...[...tables, ...views].flatMap((one) => triggerStatements(one, naming)),
       ...views.flatMap((view) => [...indexStatements(view, naming), ...refreshStatements(view, naming)]),

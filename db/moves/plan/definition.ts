@@ -15,7 +15,9 @@ export interface NewTables {
   before: Statement[];
   /** The rows' keys and indexes. */
   keys: Statement[];
-  /** Foreign keys and all that comes after them. */
+  /** Foreign keys for new rows, the look at the old ones, and all that comes after them. */
+  foreignKeys: Statement[];
+  proofs: Statement[];
   after: Statement[];
   problems: MoveProblem[];
 }
@@ -53,19 +55,16 @@ export async function newTables(
     ? keepViews(withoutLostKeys(own, references), references)
     : { definition: own, left: [] };
   made.push(statementsOf(definition, place.schema, { key: tenant.key, columns }, destination, elsewhere));
-  const after = once([
-    ...made.flatMap((one) => one.after),
-    ...ownTableStatements(
-      modelled.flatMap((model) => copyOf(model, found, tenant, place)),
-      { application: tenant.applicationRole, caretaker },
-    ),
-  ]);
-  const first = after.findIndex(({ sql }) => /\bFOREIGN KEY\b/.test(sql));
-  const split = first < 0 ? after.length : first;
+  const adopted = ownTableStatements(
+    modelled.flatMap((model) => copyOf(model, found, tenant, place)),
+    { application: tenant.applicationRole, caretaker },
+  );
   return {
     before: once(made.flatMap((one) => one.before)),
-    keys: after.slice(0, split),
-    after: after.slice(split),
+    keys: made.flatMap((one) => one.keys),
+    foreignKeys: made.flatMap((one) => one.unproven),
+    proofs: made.flatMap((one) => one.proofs),
+    after: once([...made.flatMap((one) => one.after), ...adopted]),
     problems: [...made.flatMap((one) => one.problems), ...viewsLeft(left)],
   };
 }

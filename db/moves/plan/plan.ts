@@ -51,6 +51,8 @@ export async function makePlan(input: PlanMove): Promise<MadePlan> {
     modelled,
     before: read.made.before,
     keys: read.made.keys,
+    foreignKeys: read.made.foreignKeys,
+    proofs: read.made.proofs,
     after: read.made.after,
     references: read.references,
     createDatabase: target.createDatabase,
@@ -104,7 +106,7 @@ async function readPlaces(
   const fits = place.tier === "shared" ? await findTables(to, place.schema, names) : found;
   const standings = standingsOf(tenant, place);
   const around: [Surroundings, Surroundings] = [await readSurroundings(from), await readSurroundings(to)];
-  const nothing = { before: [], keys: [], after: [], problems: [] };
+  const nothing = { before: [], keys: [], foreignKeys: [], proofs: [], after: [], problems: [] };
   const blocked = found.some(({ kind }) => kind !== "table");
   const target = createDatabase ? null : to;
   const none: References = { tables: [], known: [], problems: [] };

@@ -9,9 +9,11 @@ export interface MovePlan {
   tables: PlannedTable[];
   /** What the model says about them. */
   modelled: ModelledTable[];
-  /** DDL at the new place before the rows, with the rows' keys, and when the rows fit together. */
+  /** DDL at the new place before the rows, with the rows' keys, and when the rows fit together: foreign keys, their proofs, the rest. */
   before: Statement[];
   keys: Statement[];
+  foreignKeys: Statement[];
+  proofs: Statement[];
   after: Statement[];
   /** Shared tables that go along to another database. */
   references: ReferenceTable[];

@@ -48,7 +48,8 @@ function placeView({ tier, databaseId, databaseName, serverName, schema }: Place
 /** Rows come and go while a plan is looked at; what it does and what stands in its way must not. */
 function hashOf(tenant: MovingTenant, place: Place, plan: MovePlan): string {
   const tables = plan.tables.map(({ estimatedRows: _rows, estimatedBytes: _bytes, ...table }) => table);
-  const statements = [plan.before, plan.keys, plan.after].map((list) => list.map(({ sql }) => sql));
+  const { before, keys, foreignKeys, proofs, after } = plan;
+  const statements = [before, keys, foreignKeys, proofs, after].map((list) => list.map(({ sql }) => sql));
   const problems = plan.problems.map(({ severity, code, subject }) => [severity, code, subject]);
   return createHash("sha256")
     .update(
@@ -80,7 +81,7 @@ function phasesOf(plan: MovePlan, { from, to }: { from: Standing; to: Standing }
     {
       name: "Make foreign keys and what else there is, when the rows fit together",
       where: "to",
-      statements: plan.after,
+      statements: [...plan.foreignKeys, ...plan.proofs, ...plan.after],
     },
     {
       name: "Close the new place until the cutover, and follow its writes from then on",

@@ -102,7 +102,8 @@ async function definitionOf(
       destination: null,
     });
     for (const statement of made.before) before.set(statement.sql, statement);
-    after.push(...made.after.filter(({ lock, object }) => lock === "none" && !object.startsWith("owner of ")));
+    const later = [...made.keys, ...made.foreignKeys, ...made.after];
+    after.push(...later.filter(({ lock, object }) => lock === "none" && !object.startsWith("owner of ")));
   }
   const withoutOwners = [...before.values()].filter(({ object }) => !object.startsWith("owner of "));
   return { before: withoutOwners, after };

@@ -81,7 +81,7 @@ export async function planDatabase(
     before: unique(plans.flatMap(({ before }) => before)),
     rows: source.shared.filter((table) => !listsTenants(table, source)),
     after: [
-      ...plans.flatMap(({ after }) => after).map(unlocked),
+      ...plans.flatMap(({ keys, foreignKeys, after }) => [...keys, ...foreignKeys, ...after]).map(unlocked),
       ...installStatements({ owner: server.user, createRoles: server.mayCreateRoles }),
       own(
         "partitions of caretaker.audit_logs",

@@ -43,7 +43,7 @@ export async function readParts(client: pg.ClientBase, source: Source): Promise<
 }
 
 export function planSchema(parts: SchemaParts, source: Source, schema: string, tenantKey: string): SchemaPlan {
-  const { before, after, problems } = definitionStatements(parts.definition, {
+  const { before, keys, foreignKeys, after, problems } = definitionStatements(parts.definition, {
     schema,
     elsewhere: false,
     // New ids must never meet those of the shared tables, or the tenant could not move there.
@@ -58,10 +58,11 @@ export function planSchema(parts: SchemaParts, source: Source, schema: string, t
   });
   const copies = adoptedCopies(source.own, parts.catalog, [parts.definition], schemaPlace(source, schema, tenantKey));
   const adopted = ownTableStatements(copies, { application: source.applicationRole, caretaker: parts.user });
+  const later = [...keys, ...foreignKeys, ...after];
   const leadsOut = (statement: Statement): boolean => statement.lock !== "none";
   return {
-    inside: [...before, ...after.filter((one) => !leadsOut(one)), ...adopted.map(unlocked)],
-    outside: after.filter(leadsOut),
+    inside: [...before, ...later.filter((one) => !leadsOut(one)), ...adopted.map(unlocked)],
+    outside: later.filter(leadsOut),
     problems,
   };
 }

@@ -8,7 +8,7 @@ import { isUnproven, storageOption } from "./tables.ts";
 export function keyStatements(table: Table, naming: Naming): Statement[] {
   const name = naming.own(table.name);
   const unproven = table.checks.filter((check) => isUnproven(check.definition));
-  return [...table.keys, ...unproven].flatMap((key) => [
+  const statements = [...table.keys, ...unproven].flatMap((key) => [
     made(
       `constraint ${identifier(key.name)} on ${name}`,
       "Built once over all rows, which is quicker than row by row.",
@@ -24,16 +24,18 @@ export function keyStatements(table: Table, naming: Naming): Statement[] {
           ),
         ]),
   ]);
+  return statements.map((statement) => ({ ...statement, over: name }));
 }
 
 export function indexStatements(relation: { name: string; indexes: Index[] }, naming: Naming): Statement[] {
-  return relation.indexes.map((index) =>
-    made(
+  return relation.indexes.map((index) => ({
+    ...made(
       `index ${naming.own(index.name)}`,
       "Built once over all rows.",
       `${index.head} ${naming.own(relation.name)}${naming.text(index.tail)}`,
     ),
-  );
+    over: naming.own(relation.name),
+  }));
 }
 
 /** Extended statistics, the row's identity in replication, and the index that orders the table. */
@@ -57,13 +59,14 @@ export function physicalStatements(table: Table, naming: Naming): Statement[] {
         ]),
   ]);
   const identity = identityWords(table);
-  return [
+  const statements = [
     ...statistics,
     ...(identity === null ? [] : [made(`table ${name}`, why, `ALTER TABLE ${name} REPLICA IDENTITY ${identity}`)]),
     ...(table.clusteredOn === null
       ? []
       : [made(`table ${name}`, why, `ALTER TABLE ${name} CLUSTER ON ${identifier(table.clusteredOn)}`)]),
   ];
+  return statements.map((statement) => ({ ...statement, over: name }));
 }
 
 function identityWords({ replicaIdentity, replicaIndex }: Table): string | null {
@@ -84,4 +87,30 @@ export function foreignKeyStatement(table: Table, key: ForeignKey, naming: Namin
     why: naming.carries(key.parent) ? "Within the tenant's own tables." : "To a table that every tenant shares.",
     transactional: true,
   };
+}
+
+/** The same foreign key for new rows alone. One that was never proven for the old rows is like that from the start. */
+export function unprovenStatement(table: Table, key: ForeignKey, naming: Naming): Statement {
+  const statement = foreignKeyStatement(table, key, naming);
+  if (isNeverProven(key)) return statement;
+  const lock = statement.lock === "none" ? "none" : `SHARE ROW EXCLUSIVE on ${naming.relation(key.parent)}, briefly`;
+  return { ...statement, sql: `${statement.sql} NOT VALID`, lock };
+}
+
+export function proofStatements(table: Table, naming: Naming): Statement[] {
+  const name = naming.own(table.name);
+  return table.foreignKeys
+    .filter((key) => !isNeverProven(key))
+    .map((key) => ({
+      ...made(
+        `proof of foreign key ${identifier(key.name)} of ${name}`,
+        "Looks at the rows without holding up writers of the table that it leads to.",
+        `ALTER TABLE ${name} VALIDATE CONSTRAINT ${identifier(key.name)}`,
+      ),
+      over: name,
+    }));
+}
+
+function isNeverProven({ tail }: ForeignKey): boolean {
+  return tail.endsWith(" NOT VALID");
 }
