@@ -99,6 +99,9 @@ test("a tenant moves to a database of its own when it is ready, and its old rows
   const there = new URL(shop.url);
   there.pathname = `/${moved.to.databaseName}`;
   expect(await ask("SELECT count(*)::int AS n FROM lines", there.href)).toEqual([{ n: 800 }]);
+  const foreignKeys =
+    "SELECT convalidated AS proven FROM pg_constraint WHERE conrelid = 'lines'::regclass AND contype = 'f'";
+  expect(await ask(foreignKeys, there.href)).toEqual([{ proven: true }]);
   const proposal = { subject: moved.tenantName, planHash: completionHash(moved) };
   const [removal] = await readCompletions(actor, [proposal, { subject: moved.tenantName, planHash: "another" }]);
   expect(removal).toMatchObject({ moveId, planHash: proposal.planHash, from: { tier: "shared" } });
