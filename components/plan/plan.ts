@@ -14,7 +14,7 @@ export interface PlannedStatement {
 
 /** Something that stops the plan, or that somebody should know before they agree to it. */
 export interface PlanProblem {
-  severity: "blocking" | "warning" | "note";
+  severity: "blocking" | "grave" | "warning" | "note";
   /** What it is about: a table, a column, a privilege. */
   subject: string;
   message: string;

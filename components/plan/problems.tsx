@@ -2,9 +2,14 @@ import { Status } from "#components/feedback/status.tsx";
 import { counted } from "#components/numbers/format.ts";
 import type { PlanProblem } from "./plan.ts";
 
-const order = ["blocking", "warning", "note"] as const;
-const kinds = { blocking: "critical", warning: "warning", note: "neutral" } as const;
-const words = { blocking: "blocks the plan", warning: "look at this", note: "good to know" } as const;
+const order = ["blocking", "grave", "warning", "note"] as const;
+const kinds = { blocking: "critical", grave: "critical", warning: "warning", note: "neutral" } as const;
+const words = {
+  blocking: "blocks the plan",
+  grave: "know this first",
+  warning: "look at this",
+  note: "good to know",
+} as const;
 
 /** Those that block come first; without any, it says so. */
 export function Problems({ problems }: { problems: readonly PlanProblem[] }) {

@@ -111,7 +111,8 @@ export interface MovePlace {
 }
 
 export interface MoveProblem {
-  severity: "blocking" | "warning";
+  /** `grave` stops nobody, and nobody should go on without knowing it. */
+  severity: "blocking" | "grave" | "warning";
   code: string;
   /** The table, role or database that it is about. */
   subject: string;
@@ -144,6 +145,8 @@ export interface MovePlanView {
   /** What runs, in order. */
   phases: { name: string; where: "from" | "to"; statements: MoveStatement[] }[];
   problems: MoveProblem[];
+  /** At the new place, with indexes and WAL. */
+  bytesNeeded: number;
   copySeconds: number;
   pauseMs: number;
 }

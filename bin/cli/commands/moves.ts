@@ -49,7 +49,7 @@ const plan: Command = {
   options: where,
   async run(actor, input) {
     const made = await planMove(actor, parse(planMoveInput, await asked(actor, input)));
-    const head = `-- ${made.tenant.name}: ${placeText(made.from)} to ${placeText(made.to)}, about ${made.copySeconds} s of copying and ${made.pauseMs} ms of pause`;
+    const head = `-- ${made.tenant.name}: ${placeText(made.from)} to ${placeText(made.to)}, about ${made.copySeconds} s of copying, ${made.pauseMs} ms of pause and ${bytes(made.bytesNeeded)} of disk there`;
     const statements = made.phases.flatMap((phase) => phase.statements);
     return { json: made, text: `${head}\n${planText({ ...made, statements })}` };
   },

@@ -212,6 +212,21 @@ test("what cannot be carried is named, and never left out in silence", async () 
     destination: await readDestination(other),
   });
   expect(child.problems).toEqual([expect.objectContaining({ code: "missing_table", severity: "blocking" })]);
+  // As a server is where the extension's package was never installed.
+  await client.query(
+    "CREATE EXTENSION citext SCHEMA public; CREATE TABLE public.mails (id integer PRIMARY KEY, mail public.citext)",
+  );
+  const bare = await readDestination(other);
+  const mails = definitionStatements(await define(client, "public", ["mails"]), {
+    schema: "public",
+    elsewhere: true,
+    sequences: "own",
+    tenant: null,
+    destination: { ...bare, extensions: new Set([...bare.extensions].filter((name) => name !== "citext")) },
+  });
+  expect(mails.problems).toEqual([
+    expect.objectContaining({ code: "missing_extension", severity: "blocking", subject: "extension citext" }),
+  ]);
   await other.end();
   await client.end();
 });

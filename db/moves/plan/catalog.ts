@@ -14,6 +14,7 @@ export interface FoundTable {
   owner: string;
   estimatedRows: number;
   bytes: number;
+  indexBytes: number;
   /** Of the application: Caretaker's own are left out. */
   triggers: { name: string; always: boolean; function: string }[];
   /** Whether a legal hold keeps rows of it. */
@@ -48,7 +49,7 @@ export async function findTables(
               AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'caretaker_staff') AS hidden,
             pg_get_userbyid(c.relowner)::text AS owner,
             greatest(c.reltuples, 0)::float8 AS "estimatedRows",
-            pg_table_size(c.oid)::float8 AS bytes,
+            pg_table_size(c.oid)::float8 AS bytes, pg_indexes_size(c.oid)::float8 AS "indexBytes",
             (SELECT json_agg(json_build_object(
                       'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'generated', a.attgenerated <> '',
                       'builtIn', t.oid < 16384,
@@ -60,11 +61,11 @@ export async function findTables(
                         FROM (SELECT i.indexrelid, i.indkey
                                 FROM pg_index i
                                WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
-                                 AND i.indexprs IS NULL AND i.indimmediate
+                                 AND i.indexprs IS NULL
                                  AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[]) AS n (num)
                                                    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = n.num
                                                   WHERE NOT a.attnotnull)
-                               ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) AS i
+                               ORDER BY i.indisprimary DESC, i.indimmediate DESC, i.indnkeyatts, i.indexrelid LIMIT 1) AS i
                        CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (num, place)
                         JOIN pg_index x ON x.indexrelid = i.indexrelid
                         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num

@@ -25,7 +25,8 @@ export interface NewTables {
 /** The DDL of the tenant's tables at a place of its own, from the tables that it has now, and of the shared ones that go along. */
 export async function newTables(
   from: pg.ClientBase,
-  to: pg.ClientBase | null,
+  to: pg.ClientBase,
+  createDatabase: boolean,
   tenant: MovingTenant,
   modelled: readonly ModelledTable[],
   place: Place,
@@ -33,7 +34,10 @@ export async function newTables(
   found: readonly FoundTable[],
   caretaker: string,
 ): Promise<NewTables> {
-  const destination = to ? withReferences(await readDestination(to), references) : null;
+  const there = await readDestination(to);
+  // A server's roles and extensions are there for a database that is to be made; nothing else is.
+  const fresh = { ...there, database: place.databaseName, relations: new Set<string>(), types: new Set<string>() };
+  const destination = withReferences(createDatabase ? fresh : there, references);
   const beside = references.tables.filter(({ schema }) => schema === tenant.place.schema).map(({ name }) => name);
   const own = await readDefinition(from, {
     schema: tenant.place.schema,

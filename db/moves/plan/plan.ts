@@ -6,8 +6,10 @@ import { relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import type { MovePlanView, MoveProblem, PlanMove } from "../contract.ts";
 import { type FoundTable, findTables } from "./catalog.ts";
+import { bytesNeeded, checkDisk, readRoom } from "./check/disk.ts";
+import { checkApplicationRole } from "./check/role.ts";
 import { checkCrossing, checkTaken } from "./check/rows.ts";
-import { checkApplicationRole, checkServers, readSurroundings, type Surroundings } from "./check/servers.ts";
+import { checkServers, readSurroundings, type Surroundings } from "./check/servers.ts";
 import { checkAlike, checkTable } from "./check/tables.ts";
 import { checkMove } from "./check/tenant.ts";
 import { type NewTables, newTables } from "./definition.ts";
@@ -45,7 +47,8 @@ export async function makePlan(input: PlanMove): Promise<MadePlan> {
     (from) => onTarget(tenant, target, from, (to) => readPlaces(from, to, tenant, target, modelled)),
     { limits: planLimits },
   );
-  const problems = [...early, ...strangers(elsewhere), ...read.problems];
+  const room = checkDisk(await readRoom(target.place.serverId), read.bytesNeeded);
+  const problems = [...early, ...strangers(elsewhere), ...room, ...read.problems];
   const stored: MovePlan = {
     tables: read.tables,
     modelled,
@@ -58,7 +61,8 @@ export async function makePlan(input: PlanMove): Promise<MadePlan> {
     createDatabase: target.createDatabase,
     problems,
   };
-  return { view: viewOf(tenant, target.place, stored, standingsOf(tenant, target.place)), stored, tenant, target };
+  const standings = standingsOf(tenant, target.place);
+  return { view: viewOf(tenant, target.place, stored, standings, read.bytesNeeded), stored, tenant, target };
 }
 
 function strangers(elsewhere: string[]): MoveProblem[] {
@@ -90,6 +94,7 @@ interface ReadPlaces {
   tables: PlannedTable[];
   made: Omit<NewTables, "problems">;
   references: ReferenceTable[];
+  bytesNeeded: number;
   problems: MoveProblem[];
 }
 
@@ -113,7 +118,7 @@ async function readPlaces(
   const own = place.tier !== "shared" && !blocked;
   const references = own ? await findReferences(from, target, tenant, found, place) : none;
   const made = own
-    ? await newTables(from, target, tenant, modelled, place, references, found, around[1].role)
+    ? await newTables(from, to, createDatabase, tenant, modelled, place, references, found, around[1].role)
     : nothing;
   const whole = moving.every(({ keys }) => keys.length > 0);
   const problems = [
@@ -128,7 +133,8 @@ async function readPlaces(
     ...made.problems,
   ];
   const tables = await estimate(from, moving, modelled, found, standings.from);
-  return { tables, made, references: references.tables, problems };
+  const needed = bytesNeeded(tables, found, createDatabase);
+  return { tables, made, references: references.tables, bytesNeeded: needed, problems };
 }
 
 function schemaTaken(place: Place, there: readonly FoundTable[]): MoveProblem[] {

@@ -17,6 +17,7 @@ export function viewOf(
   place: Place,
   plan: MovePlan,
   standings: { from: Standing; to: Standing },
+  bytesNeeded: number,
 ): MovePlanView {
   const { id, key, name } = tenant;
   const one = place.databaseId === tenant.place.databaseId;
@@ -36,6 +37,7 @@ export function viewOf(
     })),
     phases: phasesOf(plan, standings),
     problems: plan.problems,
+    bytesNeeded,
     copySeconds: Math.ceil(one ? rows / copyRate.rows : Math.max(rows / copyRate.rows, bytes / copyRate.bytes)),
     pauseMs: one ? pauseMs.within : pauseMs.across,
   };

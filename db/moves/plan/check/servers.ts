@@ -1,6 +1,5 @@
 import type pg from "pg";
 import type { MoveProblem } from "../../contract.ts";
-import type { FoundTable } from "../catalog.ts";
 
 export interface Surroundings {
   database: string;
@@ -9,6 +8,11 @@ export interface Surroundings {
   version: number;
   encoding: string;
   collation: string;
+  ctype: string;
+  /** Who sorts: c for the system's library, i for ICU, b for PostgreSQL itself. */
+  provider: string;
+  /** Locales that a database may be made in, as the server spells them without - and in lower case. */
+  locales: string[];
   superuser: boolean;
   mayCreateDatabase: boolean;
   mayCreateSchema: boolean;
@@ -20,7 +24,10 @@ export interface Surroundings {
 export async function readSurroundings(client: pg.ClientBase): Promise<Surroundings> {
   const { rows } = await client.query<Surroundings & { there: boolean }>(
     `SELECT current_database() AS database, current_user AS role, current_setting('server_version_num')::int AS version,
-            pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collation, r.rolsuper AS superuser,
+            pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collation, d.datctype AS ctype,
+            coalesce(to_jsonb(d)->>'datlocprovider', 'c') AS provider,
+            ARRAY(SELECT DISTINCT replace(lower(collcollate), '-', '') FROM pg_collation WHERE collcollate IS NOT NULL
+                   UNION SELECT replace(lower(datcollate), '-', '') FROM pg_database) AS locales, r.rolsuper AS superuser,
             r.rolsuper OR r.rolcreatedb AS "mayCreateDatabase",
             has_database_privilege(d.oid, 'CREATE') AS "mayCreateSchema", NULL::int AS installed,
             to_regclass('caretaker.move_workers') IS NOT NULL AS there
@@ -114,74 +121,47 @@ export function checkServers(from: Surroundings, to: Surroundings, createDatabas
       ),
     );
   }
-  if (!createDatabase && to.collation !== from.collation) {
-    problems.push({
-      severity: "warning",
-      code: "collation",
-      subject: to.database,
-      message: `${to.database} sorts by ${to.collation}, ${from.database} by ${from.collation}.`,
-      fix: "Texts come in another order there; choose a database of the same locale where that matters.",
-    });
-  }
-  return problems;
+  return [...problems, ...checkLocale(from, to, createDatabase)];
 }
 
-/** An application that owns its tables or is a superuser can switch off what fences it. */
-export async function checkApplicationRole(
-  client: pg.ClientBase,
-  role: string | null,
-  mover: string,
-  tables: readonly FoundTable[],
-): Promise<MoveProblem[]> {
-  const warns = (code: string, message: string, fix: string): MoveProblem => ({
-    severity: "warning",
-    code,
-    subject: role ?? "application role",
-    message,
-    fix,
-  });
-  if (role === null) {
+/** A database that is made sorts as the one that the tenant leaves, where its server can. */
+function checkLocale(from: Surroundings, to: Surroundings, createDatabase: boolean): MoveProblem[] {
+  const sorts = ({ collation, ctype, provider }: Surroundings) =>
+    `${collation}${ctype === collation ? "" : `, with characters of ${ctype},`}${provider === "c" ? "" : ` by ${provider === "i" ? "ICU" : "PostgreSQL"}`}`;
+  if (!createDatabase && sorts(from) !== sorts(to)) {
     return [
-      warns(
-        "no_application_role",
-        "The model does not say which role the application connects as.",
-        "Choose it in the model, so that it can be checked here.",
-      ),
+      {
+        severity: "warning",
+        code: "collation",
+        subject: to.database,
+        message: `${to.database} sorts by ${sorts(to)}, ${from.database} by ${sorts(from)}.`,
+        fix: "Texts come in another order there; choose a database of the same locale where that matters.",
+      },
     ];
   }
-  const { rows } = await client.query<{ superuser: boolean; bypass: boolean }>(
-    "SELECT rolsuper AS superuser, rolbypassrls AS bypass FROM pg_roles WHERE rolname = $1",
-    [role],
+  if (!createDatabase) return [];
+  const missing = [from.collation, from.ctype].find(
+    (one) => !to.locales.includes(one.toLowerCase().replaceAll("-", "")),
   );
-  const problems: MoveProblem[] = [];
-  if (role === mover) {
-    problems.push({
-      ...warns(
-        "same_role",
-        `The application connects as ${role}, like Caretaker: its writes could not be told from the mover's.`,
-        "Give the application a role of its own.",
-      ),
-      severity: "blocking",
-    });
+  if (missing) {
+    return [
+      {
+        severity: "blocking",
+        code: "locale",
+        subject: missing,
+        message: `${from.database} is in the locale ${missing}, which the new place's server does not have.`,
+        fix: `Install the locale on that server, then: SELECT pg_import_system_collations('pg_catalog'); there.`,
+      },
+    ];
   }
-  if (rows[0]?.superuser || rows[0]?.bypass) {
-    problems.push(
-      warns(
-        "role_bypasses",
-        `${role} is not bound by row security: it would read old rows at the place that was left, though it can write none.`,
-        "Give the application a role without SUPERUSER and BYPASSRLS.",
-      ),
-    );
-  }
-  const owned = tables.filter(({ owner }) => owner === role);
-  if (owned.length > 0) {
-    problems.push(
-      warns(
-        "role_owns",
-        `${role} owns ${owned.length} of the tables, so that it can disable the triggers that fence it.`,
-        "Let another role own them.",
-      ),
-    );
-  }
-  return problems;
+  if (from.provider === "c") return [];
+  return [
+    {
+      severity: "warning",
+      code: "collation",
+      subject: from.database,
+      message: `${from.database} sorts by ${sorts(from)}; the new database would sort by the system's ${from.collation}.`,
+      fix: "Texts come in another order there; move the tenant within the database where that matters.",
+    },
+  ];
 }

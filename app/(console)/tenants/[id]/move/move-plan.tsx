@@ -53,13 +53,14 @@ function answerOf({ tenant, from, to }: MovePlanView): string {
   return `${tenant.name} would go from ${placeWords(from)} to ${placeWords(to)}. Nothing has changed yet.`;
 }
 
-function factsOf({ tables, copySeconds, pauseMs }: MovePlanView) {
+function factsOf({ tables, bytesNeeded, copySeconds, pauseMs }: MovePlanView) {
   const rows = tables.reduce((sum, table) => sum + table.estimatedRows, 0);
   const size = tables.reduce((sum, table) => sum + table.estimatedBytes, 0);
   return [
     { label: "Tables", value: count(tables.length) },
     { label: "Rows", value: `about ${count(Math.round(rows))}` },
     { label: "Size", value: `about ${bytes(size)}` },
+    { label: "Disk", value: `about ${bytes(bytesNeeded)} there, with indexes and WAL` },
     { label: "Copying takes", value: `about ${duration(copySeconds * 1_000)}, while it writes` },
     { label: "Writers wait", value: `about ${duration(pauseMs)}, once, at the cutover` },
   ];
