@@ -15,6 +15,16 @@ export interface JobKind {
   run(job: RunningJob): Promise<Record<string, unknown>>;
 }
 
+/** Thrown by a job that cannot begin yet: its worker takes others, and it is tried again after a while, as often as it takes. */
+export class NotYet extends Error {
+  readonly afterS: number;
+  constructor(why: string, afterS: number) {
+    super(why);
+    this.name = "NotYet";
+    this.afterS = afterS;
+  }
+}
+
 /**
  * A job in the hands of one worker. Whatever a job does may be cut off at any instant and begun again elsewhere:
  * put each effect into a step, and make what a step does outside the control database repeatable.

@@ -1,7 +1,7 @@
 import type pino from "pino";
 import type { Actor } from "../actor.ts";
 import { type Ending, failureOf, finish, isInterruption } from "./finish.ts";
-import type { JobKind } from "./kind.ts";
+import { type JobKind, NotYet } from "./kind.ts";
 import { attemptsMax, type Leased, LeaseLost, leaseSeconds, release, renew } from "./lease.ts";
 import { actorOf } from "./person.ts";
 import { runningJob } from "./running.ts";
@@ -86,6 +86,9 @@ async function settle(
     await patiently(() => release(job, 0, true));
   } else if (why instanceof CancelRequested) {
     await end(worker, job, { state: "cancelled", error: null }, log);
+  } else if (error instanceof NotYet) {
+    log.info({ job: job.id, why: error.message }, "the job waits");
+    await patiently(() => release(job, error.afterS, true));
   } else if (isInterruption(error)) {
     log.warn({ job: job.id, err: error }, "the connection was lost; the job is tried again");
     await patiently(() => release(job, job.attempts, false, failureOf(error).message));

@@ -114,6 +114,7 @@ export async function turnState(
   const { rowCount } = await client.query(
     `UPDATE moves
         SET state = $3, state_version = state_version + 1, error = NULL, held = NULL,
+            turn_at = CASE WHEN $3 IN ('preparing', 'copying', 'indexing', 'catching_up', 'verifying') THEN turn_at END,
             ready_at = CASE WHEN $3 = 'ready' THEN now() ELSE ready_at END,
             moved_at = CASE WHEN $3 = 'moved' THEN now() ELSE moved_at END,
             ended_at = CASE WHEN $3 IN ('completed', 'aborted') THEN now() END

@@ -6,12 +6,15 @@ import { servers } from "../schema/fleet.ts";
 import type { SetCapacity, SetPolicy } from "./inputs.ts";
 
 /** What a server can bear, and where it stands: what placing and rebalancing reckon with. */
-export async function setCapacity(actor: Actor, { serverId, region, diskGb, cores }: SetCapacity): Promise<void> {
+export async function setCapacity(
+  actor: Actor,
+  { serverId, region, diskGb, cores, movesAtOnce }: SetCapacity,
+): Promise<void> {
   authorise(actor, "databases.manage");
   await inControl(actor, async (tx) => {
     const changed = await tx
       .update(servers)
-      .set({ region, diskBytes: diskGb, cores })
+      .set({ region, diskBytes: diskGb, cores, movesAtOnce })
       .where(eq(servers.id, serverId))
       .returning({ id: servers.id });
     if (changed.length === 0)

@@ -21,6 +21,8 @@ export interface ServerCapacity {
   diskBytes: number | null;
   /** Statements that it can run at once, as an administrator said: about its cores. */
   cores: number | null;
+  /** How many tenants may be copied to or from it at the same time. */
+  movesAtOnce: number;
   /** Bytes of all its databases; null: never sampled. */
   usedBytes: number | null;
   /** Statements that ran at once, on average over the last hour. */

@@ -20,6 +20,7 @@ export const capacityInput = z.object({
       .nullable(),
   ),
   cores: z.preprocess(emptyIsNull, z.coerce.number().int().min(1).max(4_096).nullable()),
+  movesAtOnce: z.coerce.number().int().min(1).max(100),
 });
 
 export const policyInput = z

@@ -43,7 +43,7 @@ beforeEach(async () => {
     ["empty", empty],
   ] as const) {
     await controlPool().query("UPDATE servers SET name = $2 WHERE id = $1", [server, name]);
-    await setCapacity(administrator, { serverId: server, region: "eu", diskGb: 100 * gb, cores: 8 });
+    await setCapacity(administrator, { serverId: server, region: "eu", diskGb: 100 * gb, cores: 8, movesAtOnce: 3 });
     await controlPool().query("INSERT INTO server_samples (server_id, used_bytes, active_ms) VALUES ($1, $2, 0)", [
       server,
       (name === "full" ? 80 : 10) * gb,

@@ -6,7 +6,7 @@ import { type PlacementPolicy, pressureOf, type ServerCapacity, type ServerStand
 
 // Load: by how much the statements' running time grew between the newest sample and the oldest of the hour before it.
 const standingSql = `
-SELECT s.id, s.name, s.region, s.disk_bytes::float8 AS "diskBytes", s.cores,
+SELECT s.id, s.name, s.region, s.disk_bytes::float8 AS "diskBytes", s.cores, s.moves_at_once AS "movesAtOnce",
        last.used_bytes::float8 AS "usedBytes",
        to_char(last.sampled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "sampledAt",
        CASE WHEN first.active_ms <= last.active_ms

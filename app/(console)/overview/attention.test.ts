@@ -139,6 +139,7 @@ test("a server beyond the limit is a concern, and one of which nothing is known 
     region: null,
     diskBytes: 100,
     cores: 8,
+    movesAtOnce: 2,
     usedBytes: 80,
     load: 1,
     sampledAt: null,

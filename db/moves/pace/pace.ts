@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "../../control.ts";
 import type { Move } from "../move.ts";
+import { besideSql } from "../run/turn.ts";
 import { openSession } from "../session.ts";
 import type { MovePace, PaceLimits, Pacing } from "./contract.ts";
 import { type Judgement, judge, nextShare, pacingOf, restMs, rowsAtOnce } from "./judge.ts";
@@ -112,7 +113,7 @@ export class Pace {
       rowsPerSecond: number | null;
       beside: number;
     }>(
-      `SELECT m.pace, m.pace_limits AS limits, m.throttle_rows AS "rowsPerSecond", 1 AS beside FROM moves m WHERE m.id = $1`,
+      `SELECT m.pace, m.pace_limits AS limits, m.throttle_rows AS "rowsPerSecond", ${besideSql} AS beside FROM moves m WHERE m.id = $1`,
       [this.move.id],
     );
     const [row] = rows;

@@ -14,6 +14,7 @@ import { tellHome } from "./home.ts";
 import { indexTables } from "./index-tables.ts";
 import { makeDatabase, prepare } from "./prepare.ts";
 import { abort, complete, dropDatabase } from "./settle.ts";
+import { loadingStates, takeTurn } from "./turn.ts";
 import { verifyTables } from "./verify.ts";
 
 type Show = (done: number, total: number, line: string) => Promise<void>;
@@ -22,6 +23,7 @@ type Shows = Record<"rows" | "tables", Show>;
 
 /** Brings a move as far as it goes without anybody asking. It may be cut off at any point and begun again by anybody. */
 export async function runMove(job: RunningJob, moveId: string): Promise<Record<string, unknown>> {
+  await takeTurn(job.actor, moveId, job.id);
   const mine = await takeOver(job, moveId);
   if (!mine) return { superseded: true };
   let move = mine;
@@ -113,7 +115,7 @@ async function verifyBack(move: Move, hands: Hands, show: Show): Promise<void> {
 }
 
 function isPausable({ state }: Move): boolean {
-  return ["preparing", "copying", "indexing", "catching_up", "verifying"].includes(state);
+  return loadingStates.some((one) => one === state);
 }
 
 /** Takes the move from whoever had it, if this is still the job that is to do it. Bound to the job's own lease. */

@@ -39,7 +39,10 @@ export function pauseMove(actor: Actor, input: ActOnMove): Promise<Acted> {
 /** Goes on after a pause, or after a failure whose cause is gone. */
 export function resumeMove(actor: Actor, input: ActOnMove): Promise<Acted> {
   return act(actor, input, "resume", async ({ client, move }) => {
-    await client.query("UPDATE moves SET paused_at = NULL, paused_by = NULL, error = NULL WHERE id = $1", [move.id]);
+    await client.query(
+      "UPDATE moves SET paused_at = NULL, paused_by = NULL, error = NULL, turn_at = NULL WHERE id = $1",
+      [move.id],
+    );
     await noteEvent(client, actor, move.id, "resumed", "Resumed.");
     return enqueueMove(client, actor, move);
   });

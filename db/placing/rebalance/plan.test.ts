@@ -12,6 +12,7 @@ function server(id: string, used: number, more: Partial<ServerCapacity> = {}): S
     region: null,
     diskBytes: 100 * gb,
     cores: null,
+    movesAtOnce: 2,
     usedBytes: used * gb,
     load: null,
     sampledAt: "2026-11-29T00:00:00Z",

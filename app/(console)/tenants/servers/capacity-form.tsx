@@ -8,7 +8,11 @@ import { setCapacity } from "./actions.ts";
 
 const gigabyte = 1024 ** 3;
 
-export function CapacityForm({ server: { id, name, region, diskBytes, cores } }: { server: ServerStanding }) {
+export function CapacityForm({
+  server: { id, name, region, diskBytes, cores, movesAtOnce },
+}: {
+  server: ServerStanding;
+}) {
   return (
     <DialogButton
       label="Capacity…"
@@ -29,6 +33,9 @@ export function CapacityForm({ server: { id, name, region, diskBytes, cores } }:
         </Field>
         <Field label="Cores" name="cores" hint="How many statements it can run at once.">
           <Input name="cores" inputMode="numeric" defaultValue={cores === null ? "" : String(cores)} />
+        </Field>
+        <Field label="Moves at once" name="movesAtOnce" hint="How many tenants may be copied to or from it at a time.">
+          <Input name="movesAtOnce" type="number" min={1} max={100} defaultValue={movesAtOnce} required />
         </Field>
       </ActionForm>
     </DialogButton>
