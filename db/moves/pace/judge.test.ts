@@ -71,6 +71,6 @@ test("rests make up for work, and bursts take as many rows as fit", () => {
   expect(restMs(30, 0.25)).toBe(90);
   expect(restMs(60_000, 0.1)).toBe(10_000);
   expect(rowsAtOnce(100, normal, 50_000)).toBe(3_000);
-  expect(rowsAtOnce(0.1, normal, 50_000)).toBe(50);
+  expect(rowsAtOnce(0.1, normal, 50_000)).toBe(500);
   expect(rowsAtOnce(100, normal, 20)).toBe(20);
 });

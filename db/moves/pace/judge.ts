@@ -24,6 +24,8 @@ export interface Judgement {
 /** Below this a commit is quick, whatever it took before. */
 const quickCommitMs = 3;
 const shareMin = 0.03;
+/** Fewer would cost more in statements around them than they spare. */
+const rowsMin = 500;
 
 export function pacingOf(pace: MovePace, limits: PaceLimits): Pacing {
   const set = Object.entries(limits).filter(([, value]) => value !== undefined);
@@ -50,7 +52,7 @@ export function restMs(workedMs: number, share: number): number {
 
 /** How many rows to take at once, so that a burst of work stays as short as the pace has it. */
 export function rowsAtOnce(rowsPerMs: number, pacing: Pacing, most: number): number {
-  return Math.round(Math.min(most, Math.max(50, rowsPerMs * pacing.burstMs)));
+  return Math.round(Math.min(most, Math.max(rowsMin, rowsPerMs * pacing.burstMs)));
 }
 
 function lags({ lagSeconds: limit }: Pacing, servers: readonly Seen[]): Judgement | null {

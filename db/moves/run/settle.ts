@@ -16,8 +16,6 @@ import type { Hands } from "./hands.ts";
 import { tellHome } from "./home.ts";
 
 const batchRows = 5_000;
-/** Each batch looks for the rows that are left, past those that are gone. */
-const batchRowsMin = 500;
 
 /** Removes the old place's rows, which nobody can write or read any more, and everything that the move had put up. */
 export async function complete(move: Move, hands: Hands): Promise<void> {
@@ -110,7 +108,7 @@ async function removeRows(move: Move, hands: Hands, place: End, tier: string): P
     const strays = await findStrays(hands.pair, table);
     for (;;) {
       hands.signal.throwIfAborted();
-      const batch = Math.max(batchRowsMin, hands.pace.rowsAtOnce(batchRows));
+      const batch = hands.pace.rowsAtOnce(batchRows);
       const begun = performance.now();
       const { rowCount } = await place.client.query(
         `DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${name} AS t WHERE ${isMine(table, place.standing, "t", strays)} LIMIT ${batch}))`,
