@@ -4,6 +4,7 @@ import { belongs, type MovingTable } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
 import type { End, Pair } from "../pair.ts";
 import { between, type Key, keyList, keyText } from "./keys.ts";
+import { isTaken, removeOvertaken } from "./overtaken.ts";
 import { carryRows } from "./rows.ts";
 
 export interface CopyProgress {
@@ -54,6 +55,8 @@ export async function copyChunk(pair: Pair, table: MovingTable, limit: number): 
   } catch (error) {
     const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref());
     await Promise.race([to.client.query("ROLLBACK").catch(() => {}), late]);
+    // What one row gave up since it was copied, another one has by now.
+    if (isTaken(error) && (await removeOvertaken(pair)) > 0) return copyChunk(pair, table, limit);
     throw error;
   }
 }

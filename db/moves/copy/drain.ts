@@ -88,11 +88,15 @@ async function takeKeysOf(client: pg.Client, table: MovingTable, noted: string):
 }
 
 /** Never another tenant's row, should it have the same key. */
-async function removeRows({ client, standing }: End, { table, set }: Dirty): Promise<void> {
-  await client.query(
+export async function removeRows(
+  { client, standing }: End,
+  { table, set }: Pick<Dirty, "table" | "set">,
+): Promise<number> {
+  const { rowCount } = await client.query(
     `DELETE FROM ${relation(standing.schema, table.name)} AS t USING ${set}
       WHERE ${isKey(table, "t")} AND ${isNoOthers(table, standing, "t")}`,
   );
+  return rowCount ?? 0;
 }
 
 function rowsOf({ standing }: End, { table, set, strays }: Dirty): string {

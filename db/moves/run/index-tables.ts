@@ -4,6 +4,7 @@ import { holdMove, readGate } from "../../managed/moving/gate.ts";
 import { relation, type Statement } from "../../managed/statement.ts";
 import { guardReads, hangTriggers } from "../capture/install.ts";
 import { drain } from "../copy/drain.ts";
+import { removeOvertaken } from "../copy/overtaken.ts";
 import { copyReferences } from "../copy/references.ts";
 import { setIdsAside } from "../cutover/sequences.ts";
 import type { Move } from "../move.ts";
@@ -21,6 +22,8 @@ const receipts = { foreignKeys: -1, after: -2, rowSecurity: -3, idsAside: -4, ke
 export async function indexTables(move: Move, hands: Hands): Promise<void> {
   const { pair } = hands;
   const { to } = pair;
+  // Unique and exclusion constraints hold only over rows of one moment.
+  await removeOvertaken(pair);
   await makeKeys(move, hands);
   hands.say("Catching up with what was written meanwhile");
   await copyReferences(pair, move.plan.references);

@@ -30,9 +30,9 @@ function isIdle(gate: FoundGate, { known, home, databaseId, survey }: Looked): b
   const tenant = tenantByKey(known, home, gate.tenantKey);
   const lives = tenant && !tenant.busy ? livesAt(tenant) : null;
   if (!lives) return false;
-  if (gate.state === "importing")
-    return tenantOf(gate.schema) !== null && !survey.schemas.some(({ name }) => name === gate.schema);
-  return gate.state === "open" && lives.tier === "shared" && lives.databaseId === databaseId;
+  const gone = tenantOf(gate.schema) !== null && !survey.schemas.some(({ name }) => name === gate.schema);
+  if (gate.state === "importing") return gone;
+  return lives.tier === "shared" && lives.databaseId === databaseId && (gate.state === "open" || gone);
 }
 
 function isOver({ state }: KnownMove): boolean {
