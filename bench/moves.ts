@@ -29,6 +29,7 @@ export const bench: Bench = async ({ size }) => {
   try {
     await freshControl();
     const shop = await openShop(4, ordersEach);
+    shop.client.on("error", () => {}); // the server goes with the bench, also where it fails
     const serverId = await registerServer(other.url, shop.applicationUrl);
     const application = new Application(shop, "1", { writers: 4, seed: 1, restMs: 10 });
     const worker = new Worker(0, "none");

@@ -8,7 +8,7 @@ import type { Application } from "../faults/ledger/application.ts";
 import { type Leg, travel } from "../faults/moves/journey.ts";
 
 const actor = systemActor("bench");
-const withinMs = 120_000;
+const withinMs = 300_000;
 
 /** What moves of one kind came to, each list in milliseconds. */
 export interface Felt {

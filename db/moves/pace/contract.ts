@@ -24,8 +24,9 @@ export const paceSchema = z.preprocess(emptyIsAbsent, z.enum(movePaces).default(
 
 /** What holds a move back where others work on its servers. Null: nothing of this kind does. */
 export interface Pacing {
-  /** The share of the time in which it works at most. */
+  /** The share of the time in which it works at most, and at least, so that it comes to an end. */
   shareMax: number;
+  shareMin: number;
   /** About how long it works at once. */
   burstMs: number;
   slowdown: number | null;
@@ -35,7 +36,31 @@ export interface Pacing {
 }
 
 export const pacings: Record<MovePace, Pacing> = {
-  gentle: { shareMax: 0.2, burstMs: 15, slowdown: 1.5, lagSeconds: 2, walMbPerSecond: 16, waitingSessions: 1 },
-  normal: { shareMax: 0.5, burstMs: 30, slowdown: 2, lagSeconds: 10, walMbPerSecond: 64, waitingSessions: 4 },
-  fast: { shareMax: 1, burstMs: 1_000, slowdown: null, lagSeconds: 60, walMbPerSecond: null, waitingSessions: null },
+  gentle: {
+    shareMax: 0.2,
+    shareMin: 0.05,
+    burstMs: 15,
+    slowdown: 1.5,
+    lagSeconds: 2,
+    walMbPerSecond: 16,
+    waitingSessions: 1,
+  },
+  normal: {
+    shareMax: 0.5,
+    shareMin: 0.15,
+    burstMs: 30,
+    slowdown: 2,
+    lagSeconds: 10,
+    walMbPerSecond: 64,
+    waitingSessions: 4,
+  },
+  fast: {
+    shareMax: 1,
+    shareMin: 0.3,
+    burstMs: 1_000,
+    slowdown: null,
+    lagSeconds: 60,
+    walMbPerSecond: null,
+    waitingSessions: null,
+  },
 };

@@ -56,9 +56,9 @@ test("the share of the time halves while something is too much, comes back slowl
           const before = share;
           share = nextShare(share, { way, why: "" }, pacings[pace]);
           expect(share).toBeLessThanOrEqual(pacings[pace].shareMax);
-          expect(share).toBeGreaterThanOrEqual(0.03);
+          expect(share).toBeGreaterThanOrEqual(pacings[pace].shareMin);
           if (way === "share") expect(share - before).toBeLessThanOrEqual(0.021);
-          else expect(share).toBeLessThanOrEqual(Math.max(0.03, before / 2));
+          else expect(share).toBeLessThanOrEqual(Math.max(pacings[pace].shareMin, before / 2));
         }
         expect(nextShare(share, { way: "free", why: null }, pacings[pace])).toBe(1);
       },

@@ -23,7 +23,6 @@ export interface Judgement {
 
 /** Below this a commit is quick, whatever it took before. */
 const quickCommitMs = 3;
-const shareMin = 0.03;
 /** Fewer would cost more in statements around them than they spare. */
 const rowsMin = 500;
 
@@ -39,7 +38,7 @@ export function judge(pacing: Pacing, servers: readonly Seen[]): Judgement {
 }
 
 /** The share of the time to work in from now on: halved while something is too much, and a little more each time that nothing is. */
-export function nextShare(share: number, { way }: Judgement, { shareMax }: Pacing): number {
+export function nextShare(share: number, { way }: Judgement, { shareMax, shareMin }: Pacing): number {
   if (way === "free") return 1;
   if (way === "share") return share > shareMax ? shareMax : Math.min(shareMax, share + 0.02);
   return Math.max(shareMin, Math.min(share, shareMax) / 2);

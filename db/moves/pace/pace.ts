@@ -96,7 +96,7 @@ export class Pace {
   /** From the newest look at each server and what the move's people have set meanwhile. */
   private async judge(): Promise<void> {
     const { pacing, beside, rowsPerSecond } = await this.read();
-    const shared = { ...pacing, shareMax: pacing.shareMax / beside };
+    const shared = { ...pacing, shareMax: pacing.shareMax / beside, shareMin: pacing.shareMin / beside };
     this.judgedAt = performance.now();
     this.judgement = judge(
       shared,
@@ -142,6 +142,6 @@ function sentence({ way, why }: Judgement, share: number, beside: number, rowsPe
   if (way === "stop") return why;
   if (way === "free") return rows.trim() || null;
   // Rounded, so that it is not said anew with every look.
-  const percent = share < 0.05 ? 3 : Math.round(share * 20) * 5;
+  const percent = Math.max(1, Math.round(share * 20) * 5);
   return `${why} It works ${percent} % of the time.${others}${rows}`;
 }
