@@ -30,7 +30,7 @@ export const bench: Bench = async ({ server, size }) => {
     await shop.client.query("CHECKPOINT");
     const dumped = await dumpAndRestore(shop.id, versions[0]?.server_version ?? "");
     await shop.client.query("CHECKPOINT");
-    const { move, seconds, memory_growth_mb } = await timeMove(systemActor("bench"), shop.tenantId);
+    const { move, seconds, memory } = await timeMove(systemActor("bench"), shop.tenantId);
     const place = new URL(shop.url);
     place.pathname = `/${move.to.databaseName}`;
     for (const url of [dumped.url, place.href]) await requireRows(url, rows);
@@ -43,7 +43,7 @@ export const bench: Bench = async ({ server, size }) => {
         move_s: round(move_s),
         move_rows_per_s: Math.round(rows / seconds.copying),
         dump_restore_s: round(dumped.dump_s + dumped.restore_s),
-        memory_growth_mb,
+        ...memory,
       },
       tables: [
         {

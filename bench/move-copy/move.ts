@@ -18,7 +18,7 @@ export interface Moved {
   move: Move;
   /** Until everything is there, indexed and with its foreign keys; by step, of which "copying" is the rows. */
   seconds: { preparing: number; copying: number; indexing: number };
-  memory_growth_mb: number;
+  memory: { memory_growth_mb: number; memory_swing_mb: number };
 }
 
 /** Moves a tenant to a database of its own until it could cut over, in this process, whose resident memory is watched. */
@@ -39,7 +39,7 @@ export async function timeMove(actor: Actor, tenantId: string): Promise<Moved> {
         copying: since("copying", "indexing"),
         indexing: since("indexing", "catching_up"),
       },
-      memory_growth_mb: watched.growthMb(reached.get("copying") ?? 0, reached.get("indexing") ?? 0),
+      memory: watched.during(reached.get("copying") ?? 0, reached.get("indexing") ?? 0),
     };
   } finally {
     await watched.stop();
@@ -66,11 +66,19 @@ function watchMemory() {
     }
   })();
   return {
-    /** From a tenth of the time to the highest later on: before, the process is still warming up. */
-    growthMb(from: number, to: number): number {
-      const tenth = from + (to - from) / 10;
-      const during = samples.filter(({ at }) => at >= tenth && at <= to).map(({ rss }) => rss);
-      return Math.round((Math.max(...during) - (during[0] ?? Number.NaN)) / 1_048_576);
+    /** Growth from the second tenth of the time to the last, by their medians, and the swing to the highest: the first warms up. */
+    during(from: number, to: number) {
+      const part = (begin: number, end: number) =>
+        samples
+          .filter(({ at }) => at >= from + (to - from) * begin && at <= from + (to - from) * end)
+          .map(({ rss }) => rss / 1_048_576)
+          .toSorted((a, b) => a - b);
+      const median = (values: number[]) => values[Math.floor(values.length / 2)] ?? Number.NaN;
+      const settled = median(part(0.1, 0.2));
+      return {
+        memory_growth_mb: Math.round(median(part(0.9, 1)) - settled),
+        memory_swing_mb: Math.round((part(0.1, 1).at(-1) ?? Number.NaN) - settled),
+      };
     },
     async stop() {
       stopping.abort();
