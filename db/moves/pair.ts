@@ -22,7 +22,18 @@ export interface Pair {
   from: End;
   to: End;
   tables: readonly MovingTable[];
+  /** Between two databases, the foreign keys to shared tables, which both have. */
+  outside: readonly OutsideKey[];
   signal: AbortSignal;
+}
+
+/** A foreign key that leads from a moving table to one that stays. */
+export interface OutsideKey {
+  child: string;
+  columns: string[];
+  schema: string;
+  table: string;
+  parentColumns: string[];
 }
 
 /** In one database both places share a connection, and with it a transaction. */

@@ -5,6 +5,7 @@ import { type End, inBoth, isOneDatabase, type Pair } from "../pair.ts";
 import { rowHash } from "../verify/hash.ts";
 import { requireAlike } from "./alike.ts";
 import { isKey, type Key, keySet } from "./keys.ts";
+import { bringParents } from "./parents.ts";
 import { carryRows } from "./rows.ts";
 import { isMine, type Strays, writtenStrays } from "./strays.ts";
 
@@ -52,6 +53,7 @@ export async function drain(
       for (const one of dirty) {
         await carryRows(pair, one.table, rowsOf(pair.from, one));
         await compare(pair, one);
+        await bringParents(pair, one.table, one.set);
       }
       const keys = new Map(dirty.map(({ table, count }) => [table.ordinal, count]));
       const total = dirty.reduce((sum, { count }) => sum + count, 0);

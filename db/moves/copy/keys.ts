@@ -28,13 +28,13 @@ function spelled(table: MovingTable, key: Key): string {
 }
 
 /** SQL of a set of keys as a table: `FROM … AS k (k1, k2)`. */
-export function keySet(table: MovingTable, keys: readonly Key[]): string {
+export function keySet(table: Pick<MovingTable, "keys">, keys: readonly Key[]): string {
   const arrays = table.keys.map(({ type }, at) => `${literal(arrayText(keys.map((key) => key[at] ?? "")))}::${type}[]`);
   return `unnest(${arrays.join(", ")}) AS k (${table.keys.map((_, at) => `k${at + 1}`).join(", ")})`;
 }
 
 /** SQL that joins a row to the key set `k`. */
-export function isKey(table: MovingTable, alias: string): string {
+export function isKey(table: Pick<MovingTable, "keys">, alias: string): string {
   return table.keys.map(({ name }, at) => `${alias}.${identifier(name)} = k.k${at + 1}`).join(" AND ");
 }
 

@@ -1,5 +1,7 @@
+import type pg from "pg";
 import { relation } from "../../managed/statement.ts";
 import type { End, Pair } from "../pair.ts";
+import type { ReferenceTable } from "../plan/references.ts";
 
 /** Where the blocks begin that tenants with sequences of their own draw from: above every shared sequence, below 2^53. */
 const blocksFrom = 1_000_000_000_000_000n;
@@ -23,8 +25,13 @@ export interface Handover {
 
 /** Which sequences go on from which. It reads the catalog, and so belongs before the pause. */
 export async function findHandovers(pair: Pair): Promise<Handover[]> {
-  const giving = await sequencesOf(pair.from, pair.tables);
-  const receiving = await sequencesOf(pair.to, pair.tables);
+  const names = pair.tables.map(({ name }) => name);
+  const giving = await sequencesOf(pair.from.client, pair.from.standing.schema, names);
+  const receiving = await sequencesOf(pair.to.client, pair.to.standing.schema, names);
+  return paired(giving, receiving);
+}
+
+function paired(giving: readonly Numbered[], receiving: readonly Numbered[]): Handover[] {
   return receiving.flatMap(({ table, column, sequence, max }) => {
     const other = giving.find((one) => one.table === table && one.column === column);
     return other ? [{ giving: other.sequence, receiving: sequence, max }] : [];
@@ -67,32 +74,47 @@ function isWide({ max }: { max: bigint }): boolean {
 
 /**
  * Sets ids aside for a tenant that leaves the shared schema, where a column or its sequence has no room for blocks: the shared
- * sequence jumps, and the tenant draws what it left out. That is a thousandth of what is left, at most a million.
+ * sequence jumps, and the tenant draws what it left out. That is a thousandth of what is left, at most a million. In another
+ * database the shared tables that went along draw such ids too: their rows may be brought back.
  */
-export async function setIdsAside(pair: Pair): Promise<void> {
-  const { from, to } = pair;
-  if (!from.standing.shared) return;
-  for (const { giving, receiving, max } of (await findHandovers(pair)).filter((one) => !isWide(one))) {
-    const { rows } = await from.client.query<{ last: string }>(
-      "SELECT coalesce(pg_sequence_last_value($1::regclass), 0)::text AS last",
-      [giving],
-    );
-    const last = BigInt(rows[0]?.last ?? 0);
-    const left = (max - last) / 1_000n;
-    const size = left < narrowBlockMax ? left : narrowBlockMax;
-    // Others may draw while this runs.
-    const begin = last + 1n + size / 100n;
-    await from.client.query("SELECT setval($1::regclass, $2::bigint)", [giving, (begin + size).toString()]);
-    await to.client.query("SELECT setval($1::regclass, $2::bigint)", [receiving, begin.toString()]);
+export async function setIdsAside(pair: Pair, references: readonly ReferenceTable[]): Promise<void> {
+  if (pair.from.standing.shared) {
+    for (const one of (await findHandovers(pair)).filter((handover) => !isWide(handover))) await jump(pair, one);
+  }
+  for (const { schema, name } of references) {
+    const giving = await sequencesOf(pair.from.client, schema, [name]);
+    const receiving = await sequencesOf(pair.to.client, schema, [name]);
+    for (const one of paired(giving, receiving)) {
+      if (isWide(one)) await set(pair.to, one.receiving, blocksFrom + BigInt(pair.moveNumber) * blockSize);
+      else await jump(pair, one);
+    }
   }
 }
 
+async function jump({ from, to }: Pair, { giving, receiving, max }: Handover): Promise<void> {
+  const { rows } = await from.client.query<{ last: string }>(
+    "SELECT coalesce(pg_sequence_last_value($1::regclass), 0)::text AS last",
+    [giving],
+  );
+  const last = BigInt(rows[0]?.last ?? 0);
+  const left = (max - last) / 1_000n;
+  const size = left < narrowBlockMax ? left : narrowBlockMax;
+  // Others may draw while this runs.
+  const begin = last + 1n + size / 100n;
+  await set(from, giving, begin + size);
+  await set(to, receiving, begin);
+}
+
+async function set({ client }: End, sequence: string, value: bigint): Promise<void> {
+  await client.query("SELECT setval($1::regclass, $2::bigint)", [sequence, value.toString()]);
+}
+
 /** The sequences that fill columns of the moving tables, by a default or as an identity. */
-async function sequencesOf({ client, standing }: End, tables: Pair["tables"]): Promise<Numbered[]> {
+async function sequencesOf(client: pg.Client, schema: string, tables: readonly string[]): Promise<Numbered[]> {
   const { rows } = await client.query<
-    Omit<Numbered, "sequence" | "max"> & { schema: string; name: string; max: string }
+    Omit<Numbered, "sequence" | "max"> & { place: string; name: string; max: string }
   >(
-    `SELECT c.relname AS "table", a.attname AS "column", n.nspname AS schema, s.relname AS name,
+    `SELECT c.relname AS "table", a.attname AS "column", n.nspname AS place, s.relname AS name,
             least(q.seqmax, CASE a.attlen WHEN 2 THEN 32767 WHEN 8 THEN 9223372036854775807 ELSE 2147483647 END)::text AS max
        FROM pg_class c
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -104,11 +126,11 @@ async function sequencesOf({ client, standing }: End, tables: Pair["tables"]): P
        JOIN pg_sequence q ON q.seqrelid = s.oid
        JOIN pg_namespace n ON n.oid = s.relnamespace
       WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND c.relname = ANY ($2)`,
-    [standing.schema, tables.map(({ name }) => name)],
+    [schema, tables],
   );
-  return rows.map(({ schema, name, max, ...row }) => ({
+  return rows.map(({ place, name, max, ...row }) => ({
     ...row,
-    sequence: relation(schema, name),
+    sequence: relation(place, name),
     max: BigInt(max),
   }));
 }

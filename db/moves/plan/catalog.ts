@@ -19,7 +19,14 @@ export interface FoundTable {
   triggers: { name: string; always: boolean; function: string }[];
   /** Whether a legal hold keeps rows of it. */
   held: boolean;
-  foreignKeys: { name: string; columns: string[]; schema: string; table: string; parentColumns: string[] }[];
+  foreignKeys: {
+    name: string;
+    columns: string[];
+    schema: string;
+    table: string;
+    parentColumns: string[];
+    unique: boolean;
+  }[];
 }
 
 interface FoundColumn {
@@ -77,6 +84,9 @@ export async function findTables(
             EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname = 'zzz_caretaker_hold_delete') AS held,
             coalesce((SELECT json_agg(json_build_object(
                         'name', x.conname, 'schema', pn.nspname, 'table', p.relname,
+                        'unique', EXISTS (SELECT FROM pg_index u
+                                           WHERE u.indrelid = c.oid AND u.indisunique AND u.indpred IS NULL AND u.indexprs IS NULL
+                                             AND u.indkey::int2[] <@ x.conkey),
                         'columns', ARRAY(SELECT a.attname FROM unnest(x.conkey) WITH ORDINALITY AS k (num, at)
                                            JOIN pg_attribute a ON a.attrelid = x.conrelid AND a.attnum = k.num ORDER BY k.at),
                         'parentColumns', ARRAY(SELECT a.attname FROM unnest(x.confkey) WITH ORDINALITY AS k (num, at)

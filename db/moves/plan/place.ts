@@ -25,6 +25,7 @@ export interface MovingTenant {
   homeDatabaseId: string;
   homeDatabaseName: string;
   tenantsTable: NamedTable;
+  usersTable: NamedTable | null;
   applicationRole: string | null;
   placementId: string;
   place: Place;
@@ -50,7 +51,7 @@ export async function readMovingTenant(tenantId: string): Promise<MovingTenant> 
       Place & { placementId: string | null; tenantsTable: NamedTable | null }
   >(
     `SELECT t.id, t.key, t.name, t.status, h.id AS "homeDatabaseId", h.name AS "homeDatabaseName",
-            h.tenants_table AS "tenantsTable", h.application_role AS "applicationRole", p.id AS "placementId",
+            h.tenants_table AS "tenantsTable", h.users_table AS "usersTable", h.application_role AS "applicationRole", p.id AS "placementId",
             p.tier, p.schema, d.id AS "databaseId", d.name AS "databaseName", s.id AS "serverId", s.name AS "serverName",
             s.host, s.port
        FROM tenants t

@@ -8,7 +8,7 @@ import type { MovePlanView, MoveProblem, PlanMove } from "../contract.ts";
 import { type FoundTable, findTables } from "./catalog.ts";
 import { bytesNeeded, checkDisk, readRoom } from "./check/disk.ts";
 import { checkApplicationRole } from "./check/role.ts";
-import { checkCrossing, checkTaken } from "./check/rows.ts";
+import { checkCrossing, checkOwned, checkTaken } from "./check/rows.ts";
 import { checkServers, readSurroundings, type Surroundings } from "./check/servers.ts";
 import { checkAlike, checkTable } from "./check/tables.ts";
 import { checkMove } from "./check/tenant.ts";
@@ -129,6 +129,7 @@ async function readPlaces(
     ...(standings.from.shared ? [...unguarded(found), ...(await checkCrossing(from, moving, standings.from))] : []),
     ...(standings.to.shared && whole ? await checkTaken(from, to, moving, standings) : []),
     ...(own && !createDatabase ? schemaTaken(place, await findTables(to, place.schema, names)) : []),
+    ...(place.databaseId === tenant.place.databaseId ? [] : checkOwned(found, tenant)),
     ...references.problems,
     ...made.problems,
   ];

@@ -2,6 +2,7 @@ import type { Actor } from "../../actor.ts";
 import { controlPool } from "../../control.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { takeMove } from "../../managed/moving/gate.ts";
+import { findOutsideKeys } from "../copy/parents.ts";
 import type { Move } from "../move.ts";
 import { Pace } from "../pace/pace.ts";
 import type { Pair } from "../pair.ts";
@@ -61,6 +62,7 @@ export async function takeInHand(move: Move, { actor, signal, say }: Holder): Pr
         address: addressOf(tenant, move.to),
       },
       tables: move.plan.tables,
+      outside: one ? [] : await findOutsideKeys(from.client, move.from.schema, move.plan.tables),
       signal,
     };
     return { actor, signal, pair, sessions, pace, say, close };

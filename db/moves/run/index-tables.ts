@@ -5,6 +5,7 @@ import { relation, type Statement } from "../../managed/statement.ts";
 import { guardReads, hangTriggers } from "../capture/install.ts";
 import { drain } from "../copy/drain.ts";
 import { removeOvertaken } from "../copy/overtaken.ts";
+import { bringAllParents } from "../copy/parents.ts";
 import { copyReferences } from "../copy/references.ts";
 import { setIdsAside } from "../cutover/sequences.ts";
 import type { Move } from "../move.ts";
@@ -28,6 +29,7 @@ export async function indexTables(move: Move, hands: Hands): Promise<void> {
   hands.say("Catching up with what was written meanwhile");
   await copyReferences(pair, move.plan.references);
   await drain(pair);
+  for (const table of pair.tables) await bringAllParents(pair, table);
   await once(hands, to.client, receipts.foreignKeys, move.plan.foreignKeys);
   await proveKeys(move, hands);
   await once(hands, to.client, receipts.after, move.plan.after);
@@ -41,7 +43,7 @@ export async function indexTables(move: Move, hands: Hands): Promise<void> {
     );
     await once(hands, to.client, receipts.rowSecurity, []);
   }
-  await once(hands, to.client, receipts.idsAside, [], () => setIdsAside(pair));
+  await once(hands, to.client, receipts.idsAside, [], () => setIdsAside(pair, move.plan.references));
   await hangTriggers(to, move.plan.tables, hands.signal);
   await guardReads(to, move.plan.tables, (await readGate(to.client, to.standing))?.before ?? {}, hands.signal);
   if (to.standing.shared) return;

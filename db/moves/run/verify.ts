@@ -3,6 +3,7 @@ import { Refusal } from "../../errors.ts";
 import { keysTable } from "../../managed/moving/table.ts";
 import { drain } from "../copy/drain.ts";
 import { keySet } from "../copy/keys.ts";
+import { bringAllParents } from "../copy/parents.ts";
 import type { Move } from "../move.ts";
 import type { Pair } from "../pair.ts";
 import type { PlannedTable } from "../plan/tables.ts";
@@ -25,6 +26,7 @@ export async function verifyTables(
   let done = 0;
   for (const table of tables) {
     await show(done, tables.length, `Comparing ${table.name}`);
+    await bringAllParents(pair, table);
     let verified = await verifyTable(pair, table, table.estimatedRows, pace);
     if (verified.differences.length > 0) {
       await noteAgain(pair, table, verified.differences);

@@ -125,7 +125,7 @@ export async function openStage(other: "schema" | "database"): Promise<Stage> {
     standing: { ...standing, side: "b", schema: target, shared: false },
     address: { ...address("t_7"), schema: target },
   };
-  const pair: Pair = { moveId, moveNumber: 3, epoch: 1, from, to, tables, signal: never };
+  const pair: Pair = { moveId, moveNumber: 3, epoch: 1, from, to, tables, outside: [], signal: never };
   await takeMove(a.client, moveId, 1);
   await takeMove(b.client, moveId, 1);
   await setGate(a.client, from.standing, "open", from.address, {});

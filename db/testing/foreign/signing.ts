@@ -6,6 +6,7 @@ import { syncTenants } from "../../databases/sync-tenants.ts";
 import { adopt, foreignDatabase, query } from "../../databases/testing/fleet.ts";
 import { Maker } from "./maker.ts";
 import { signing } from "./originals.ts";
+import { itemOf } from "./traffic.ts";
 
 /** A document-signing service with many organisations, adopted as an administrator would. */
 export interface Signing {
@@ -26,6 +27,9 @@ const traits = `
       FROM "Envelope" e JOIN "Team" t ON t."id" = e."teamId" JOIN "User" u ON u."id" = e."userId" WHERE e."deletedAt" IS NULL;
   CREATE VIEW "Drawer" AS SELECT o."name", count(*) AS "drawn" FROM "OpenEnvelope" e JOIN "Organisation" o ON o."id" = e."team" GROUP BY 1;`;
 
+/** The original's are proposed as children by an address that may be empty; they belong to whoever points to them. */
+const settings = ["OrganisationGlobalSettings", "TeamGlobalSettings"];
+
 export async function openSigning(actor: Actor, organisations: number): Promise<Signing> {
   const { url, databaseId, role, appUrl } = await foreignDatabase(`${await signing()};${traits}`);
   const client = new pg.Client(url);
@@ -37,7 +41,11 @@ export async function openSigning(actor: Actor, organisations: number): Promise<
   const model = await adopt(actor, databaseId, (proposed) => ({
     ...proposed,
     applicationRole: role,
-    tables: proposed.tables.map((table) => ({ ...table, rowSecurity: table.class === "tenant" })),
+    tables: proposed.tables.map((table) => ({
+      ...table,
+      rowSecurity: table.class === "tenant",
+      ...(settings.includes(table.name) ? { class: "reference", tenantPath: [] } : {}),
+    })),
   }));
   await query(url, "SELECT caretaker.ensure_partitions(1)");
   await syncTenants(actor, databaseId);
@@ -94,6 +102,7 @@ async function found(client: pg.Client, maker: Maker, key: string): Promise<void
       envelopeId: envelope.id,
       recipientId: recipient.id,
       customText: "",
+      ...(await itemOf(maker, client, envelope.id)),
     });
     await maker.insert(client, "Signature", { fieldId: field.id, recipientId: recipient.id, typedSignature: "R" });
     await maker.insert(client, "DocumentAuditLog", { envelopeId: envelope.id, type: "CREATED", data: "{}" });

@@ -35,6 +35,12 @@ export async function closePools(): Promise<void> {
   pools.clear();
 }
 
+/** Where a document has parts, a field stands on one of them. */
+export async function itemOf(maker: Maker, client: pg.ClientBase, envelopeId: unknown): Promise<Row> {
+  if (!maker.has("EnvelopeItem")) return {};
+  return { envelopeItemId: (await maker.insert(client, "EnvelopeItem", { envelopeId })).id };
+}
+
 /** Users of one organisation who go on writing, and what was acknowledged to them. */
 export class Traffic {
   readonly documents = new Map<string, Document>();
@@ -117,7 +123,10 @@ export class Traffic {
     const { rows: users } = await client.query<Row>('SELECT "id" FROM "User" WHERE "email" = $1', [
       `${this.tenant}@example.com`,
     ]);
-    const by = { teamId: rows[0]?.id, userId: users[0]?.id };
+    // Somebody new now and then, who signs up where the organisation is.
+    const somebody =
+      turn % 3 === 0 ? await this.maker.insert(client, "User", { email: `${this.tenant} ${turn}` }) : users[0];
+    const by = { teamId: rows[0]?.id, userId: somebody?.id };
     const folder = await this.maker.insert(client, "Folder", { ...by, name: `folder ${turn}` });
     const envelope = await this.maker.insert(client, "Envelope", {
       ...by,
@@ -134,7 +143,11 @@ export class Traffic {
 
   private async sign(client: pg.PoolClient, envelopeId: string): Promise<void> {
     const recipient = await this.maker.insert(client, "Recipient", { envelopeId, email: "r@example.com" });
-    const field = await this.maker.insert(client, "Field", { envelopeId, recipientId: recipient.id });
+    const field = await this.maker.insert(client, "Field", {
+      envelopeId,
+      recipientId: recipient.id,
+      ...(await itemOf(this.maker, client, envelopeId)),
+    });
     await this.maker.insert(client, "Signature", { fieldId: field.id, recipientId: recipient.id });
     await this.maker.insert(client, "DocumentAuditLog", { envelopeId, type: "SIGNED", data: { envelopeId } });
   }

@@ -1,8 +1,10 @@
 import type pg from "pg";
 import { foreignKeysTo } from "../../../managed/foreign-keys.ts";
-import { belongs, type MovingTable, type Standing } from "../../../managed/moving/table.ts";
+import { belongs, isStray, type MovingTable, type Standing } from "../../../managed/moving/table.ts";
 import { identifier, relation } from "../../../managed/statement.ts";
 import type { MoveProblem } from "../../contract.ts";
+import type { FoundTable } from "../catalog.ts";
+import type { MovingTenant } from "../place.ts";
 
 /**
  * Foreign keys that lead from the tenant's rows to others' or the other way: one of the two rows would stay behind. Only asked
@@ -26,10 +28,15 @@ export async function checkCrossing(
     const asked = other
       ? [`SELECT ${joined} WHERE ${other} AND NOT ${mine}`, `SELECT ${joined} WHERE ${mine} AND NOT ${other}`]
       : [`SELECT ${joined} WHERE ${mine}`];
-    const { rows } = await client.query<{ there: boolean }>(
-      `SELECT ${asked.map((sql) => `EXISTS (${sql})`).join(" OR ")} AS there`,
+    const { rows } = await client.query<{ there: boolean; nowhere: boolean }>(
+      `SELECT ${asked.map((sql) => `EXISTS (${sql})`).join(" OR ")} AS there,
+              ${child && other ? `EXISTS (SELECT ${joined} WHERE ${other} AND ${isStray(parent, standing, "p")})` : "false"} AS nowhere`,
     );
     if (!rows[0]?.there) continue;
+    if (rows[0].nowhere) {
+      problems.push(leadsNowhere(key, parent));
+      continue;
+    }
     problems.push({
       severity: "blocking",
       code: child ? "crosses_tenants" : "referenced_from_outside",
@@ -43,6 +50,42 @@ export async function checkCrossing(
     });
   }
   return problems;
+}
+
+/** The model's way from a table to the tenant is empty for rows that are the tenant's by another one. */
+function leadsNowhere(
+  key: { schema: string; table: string; name: string },
+  { name, tenant }: MovingTable,
+): MoveProblem {
+  const way = tenant.steps[0]?.columns.join(", ") ?? tenant.column;
+  return {
+    severity: "blocking",
+    code: "leads_nowhere",
+    subject: `${key.schema}.${name}`,
+    message: `By ${key.name}, the tenant's rows of ${key.table} point to rows of ${name} that lead to no tenant: ${way}, by which the model says whose they are, is empty there.`,
+    fix: `Set another way from ${name} to the tenant in the model, or make it a shared table there.`,
+  };
+}
+
+/**
+ * Shared tables of which each row belongs to one row of the tenant's, as a document's contents to the document: they are tenants'
+ * own in all but name. In another database every tenant's would be copied along, and what becomes of them there would not come back.
+ */
+export function checkOwned(found: readonly FoundTable[], tenant: MovingTenant): MoveProblem[] {
+  const names = found.map(({ name }) => name);
+  const others = [tenant.tenantsTable, ...(tenant.usersTable ? [tenant.usersTable] : [])];
+  return found.flatMap((table) =>
+    table.foreignKeys
+      .filter(({ unique, ...key }) => unique && !(key.schema === tenant.place.schema && names.includes(key.table)))
+      .filter((key) => !others.some((one) => one.schema === key.schema && one.table === key.table))
+      .map((key) => ({
+        severity: "blocking" as const,
+        code: "owned_reference",
+        subject: `${key.schema}.${key.table}`,
+        message: `${key.table} counts as shared by all tenants, but by ${key.name} each row of ${table.name} has one of its own there: all tenants' rows would go along to another database, and changes to them would not come back.`,
+        fix: `Give ${key.table} the tenant's key or a foreign key to one of its tables and set that in the model; or move the tenant within its database, where ${key.table} stays for all.`,
+      })),
+  );
 }
 
 /** Keys of the tenant that another tenant has by now in the shared tables, and rows of the tenant that are there already. */
