@@ -40,8 +40,8 @@ export async function planMove(actor: Actor, input: PlanMove): Promise<MovePlanV
 export async function makePlan(input: PlanMove): Promise<MadePlan> {
   const tenant = await readMovingTenant(input.tenantId);
   const target = await targetOf(tenant, input);
-  const early = await checkMove(tenant, target.place);
   const { tables: modelled, elsewhere } = await readModelledTables(tenant);
+  const early = await checkMove(tenant, target.place, modelled);
   const read = await withDatabase(
     tenant.place.databaseId,
     (from) => onTarget(tenant, target, from, (to) => readPlaces(from, to, tenant, target, modelled)),
@@ -126,7 +126,9 @@ async function readPlaces(
     ...found.flatMap((table) => checkTable(table, relation(tenant.place.schema, table.name))),
     ...checkAlike(found, fits, modelled),
     ...(await checkApplicationRole(from, tenant.applicationRole, around[0].role, found)),
-    ...(standings.from.shared ? [...unguarded(found), ...(await checkCrossing(from, moving, standings.from))] : []),
+    ...(standings.from.shared
+      ? [...unguarded(found), ...(await checkCrossing(from, moving, standings.from, tenant.tenantsTable))]
+      : []),
     ...(standings.to.shared && whole ? await checkTaken(from, to, moving, standings) : []),
     ...(own && !createDatabase ? schemaTaken(place, await findTables(to, place.schema, names)) : []),
     ...(place.databaseId === tenant.place.databaseId ? [] : checkOwned(found, tenant)),

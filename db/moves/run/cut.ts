@@ -11,6 +11,7 @@ import { advance, type Move, noteEvent } from "../move.ts";
 import { type Pair, turned } from "../pair.ts";
 import { flip } from "./flip.ts";
 import { type Hands, isWanted } from "./hands.ts";
+import { carrySuspension } from "./suspension.ts";
 
 const attemptsMax = 20;
 const calmKeys = 200;
@@ -92,6 +93,7 @@ async function attemptCut(
 ): Promise<Cut> {
   try {
     if (move.state === "cutting") await copyReferences(pair, move.plan.references);
+    await carrySuspension(pair);
     await catchUp(pair, move);
     const result = await cutOver(pair, { lock: Math.min(1_000, 50 * attempt), pause: 2_000 });
     // Should this process end in between, the next one finds the gates turned, and goes forward.

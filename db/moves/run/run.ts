@@ -14,6 +14,7 @@ import { tellHome } from "./home.ts";
 import { indexTables } from "./index-tables.ts";
 import { makeDatabase, prepare } from "./prepare.ts";
 import { abort, complete, dropDatabase } from "./settle.ts";
+import { keepSuspended } from "./suspension.ts";
 import { loadingStates, takeTurn } from "./turn.ts";
 import { verifyTables } from "./verify.ts";
 
@@ -90,10 +91,12 @@ async function step(move: Move, hands: Hands, shows: Shows): Promise<Move | null
       // Back at the old place, or never gone: whoever asked sees why and asks again.
       if (after.state === "moved") return after;
       await tellHome(after, hands, after.from, false);
+      await keepSuspended(hands, after, hands.pair.from);
       return null;
     }
     case "moved":
       await tellHome(move, hands, move.to, false);
+      await keepSuspended(hands, move, hands.pair.to);
       await catchUp(turned(hands.pair), move);
       if (move.verifyAsked) await verifyBack(move, hands, shows.tables);
       return null;

@@ -54,7 +54,7 @@ afterAll(async () => {
 });
 
 // Each begins where the one before ended: all six directions, the first again so that each other one can begin.
-test.each<[MoveTier, MoveTier]>([
+const directions: [MoveTier, MoveTier][] = [
   ["shared", "schema"],
   ["schema", "shared"],
   ["shared", "schema"],
@@ -62,7 +62,10 @@ test.each<[MoveTier, MoveTier]>([
   ["database", "shared"],
   ["shared", "database"],
   ["database", "schema"],
-])(
+];
+
+// The original's documents have their contents in tables without a tenant, which keeps its organisations in one database.
+test.each(process.env.CARETAKER_DOCUMENSO_MIGRATIONS ? directions.slice(0, 3) : directions)(
   "an organisation of the signing service moves from %s to %s while it is used, and back, and there again",
   async (from, to) => {
     const input = {
@@ -103,7 +106,7 @@ test.each<[MoveTier, MoveTier]>([
     expect(await ask(service.url, "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'caretaker_move%'")).toEqual([]);
     await usable();
   },
-  180_000,
+  240_000,
 );
 
 function home(): Place {

@@ -30,8 +30,8 @@ const traits = `
 /** The original's are proposed as children by an address that may be empty; they belong to whoever points to them. */
 const settings = ["OrganisationGlobalSettings", "TeamGlobalSettings"];
 
-export async function openSigning(actor: Actor, organisations: number): Promise<Signing> {
-  const { url, databaseId, role, appUrl } = await foreignDatabase(`${await signing()};${traits}`);
+export async function openSigning(actor: Actor, organisations: number, more = ""): Promise<Signing> {
+  const { url, databaseId, role, appUrl } = await foreignDatabase(`${await signing()};${traits}${more}`);
   const client = new pg.Client(url);
   await client.connect();
   const maker = await Maker.read(client);

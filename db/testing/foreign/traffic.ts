@@ -87,7 +87,7 @@ export class Traffic {
         if (error instanceof pg.DatabaseError && error.code === "55P04") this.refused += 1;
         else this.unexpected.push(String(error));
       }
-      await new Promise((resolve) => setTimeout(resolve, 15));
+      await new Promise((resolve) => setTimeout(resolve, 40));
     }
   }
 

@@ -1,7 +1,8 @@
 import type pg from "pg";
-import { foreignKeysTo } from "../../../managed/foreign-keys.ts";
+import { type ForeignKey, foreignKeysTo, type TableName } from "../../../managed/foreign-keys.ts";
 import { belongs, isStray, type MovingTable, type Standing } from "../../../managed/moving/table.ts";
 import { identifier, relation } from "../../../managed/statement.ts";
+import type { NamedTable } from "../../../schema/fleet.ts";
 import type { MoveProblem } from "../../contract.ts";
 import type { FoundTable } from "../catalog.ts";
 import type { MovingTenant } from "../place.ts";
@@ -14,13 +15,15 @@ export async function checkCrossing(
   client: pg.ClientBase,
   tables: readonly MovingTable[],
   standing: Standing,
+  tenantsTable: NamedTable,
 ): Promise<MoveProblem[]> {
   const names = tables.map(({ name }) => ({ schema: standing.schema, table: name }));
+  const parts = await partitionsOf(client, names);
   const problems: MoveProblem[] = [];
   for (const key of await foreignKeysTo(client, names)) {
     const parent = tables.find(({ name }) => key.parent.schema === standing.schema && name === key.parent.table);
     const child = tables.find(({ name }) => key.schema === standing.schema && name === key.table);
-    if (!parent) continue;
+    if (!parent || parts.has(relation(key.schema, key.table))) continue;
     const joined = `FROM ${relation(key.schema, key.table)} AS c JOIN ${relation(standing.schema, parent.name)} AS p
       ON ${key.columns.map((column, at) => `c.${identifier(column)} = p.${identifier(key.parentColumns[at] ?? "")}`).join(" AND ")}`;
     const other = child && belongs(child, standing, "c");
@@ -37,19 +40,51 @@ export async function checkCrossing(
       problems.push(leadsNowhere(key, parent));
       continue;
     }
+    const listed = key.schema === tenantsTable.schema && key.table === tenantsTable.table;
     problems.push({
       severity: "blocking",
-      code: child ? "crosses_tenants" : "referenced_from_outside",
       subject: `${key.schema}.${key.table}`,
-      message: child
-        ? `By ${key.name}, rows of ${key.table} and ${key.parent.table} of different tenants belong together.`
-        : `Rows of ${key.schema}.${key.table}, which does not move, point to the tenant's rows of ${key.parent.table} by ${key.name}.`,
-      fix: child
-        ? `Correct those rows, or look for them: SELECT * ${joined};`
-        : "Make the table part of the tenant's model, or let go of those rows.",
+      ...(child ? crossing(key, joined) : listed ? fromList(key) : fromOutside(key)),
     });
   }
   return problems;
+}
+
+/** Partitions have no class of their own; their table is told of once. */
+async function partitionsOf(client: pg.ClientBase, names: readonly TableName[]): Promise<Set<string>> {
+  const { rows } = await client.query<{ schema: string; name: string }>(
+    `SELECT n.nspname AS schema, c.relname AS name
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relispartition AND pg_partition_root(c.oid) = ANY ($1::text[]::regclass[])`,
+    [names.map(({ schema, table }) => relation(schema, table))],
+  );
+  return new Set(rows.map(({ schema, name }) => relation(schema, name)));
+}
+
+type Words = Pick<MoveProblem, "code" | "message" | "fix">;
+
+function crossing({ name, table, parent }: ForeignKey, joined: string): Words {
+  return {
+    code: "crosses_tenants",
+    message: `By ${name}, rows of ${table} and ${parent.table} of different tenants belong together.`,
+    fix: `Correct those rows, or look for them: SELECT * ${joined};`,
+  };
+}
+
+function fromList({ name, table, parent, columns }: ForeignKey): Words {
+  return {
+    code: "listed_row",
+    message: `The list of tenants, ${table}, stays where it is, and the tenant's row there points to its row of ${parent.table} by ${name}.`,
+    fix: `Drop the constraint ${name} and let the application look ${columns.join(", ")} up where the tenant lives; or keep the tenant in the shared schema.`,
+  };
+}
+
+function fromOutside({ name, schema, table, parent }: ForeignKey): Words {
+  return {
+    code: "referenced_from_outside",
+    message: `Rows of ${schema}.${table}, which does not move, point to the tenant's rows of ${parent.table} by ${name}.`,
+    fix: "Make the table part of the tenant's model, or let go of those rows.",
+  };
 }
 
 /** The model's way from a table to the tenant is empty for rows that are the tenant's by another one. */

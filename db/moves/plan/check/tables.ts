@@ -17,7 +17,9 @@ export function checkTable(table: FoundTable, subject: string): MoveProblem[] {
       stops(
         "kind",
         `${subject} is ${table.kind === "partitioned" ? "partitioned" : "not an ordinary table"}; moves carry ordinary tables.`,
-        "Keep this tenant where it is, or leave the table out of the tenant's model.",
+        table.kind === "partitioned"
+          ? `Keep this tenant in the shared schema, or make ${subject} an ordinary table first: CREATE TABLE … (LIKE ${subject} INCLUDING ALL), copy the rows, and swap the names.`
+          : "Keep this tenant where it is, or set the table's class to ignored in the model.",
       ),
     );
   }

@@ -1,10 +1,14 @@
 import { controlPool } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
 import type { MoveProblem } from "../../contract.ts";
-import type { MovingTenant, Place } from "../place.ts";
+import type { ModelledTable, MovingTenant, Place } from "../place.ts";
 
 /** @throws Refusal where there is nothing to plan. */
-export async function checkMove(tenant: MovingTenant, to: Place): Promise<MoveProblem[]> {
+export async function checkMove(
+  tenant: MovingTenant,
+  to: Place,
+  modelled: readonly ModelledTable[],
+): Promise<MoveProblem[]> {
   const { place } = tenant;
   if (
     to.tier === place.tier &&
@@ -23,13 +27,24 @@ export async function checkMove(tenant: MovingTenant, to: Place): Promise<MovePr
     });
   }
   if (tenant.status !== "suspended") return [];
+  if (to.tier !== "shared" && !modelled.some(({ rowSecurity }) => rowSecurity)) {
+    return [
+      {
+        severity: "blocking",
+        code: "suspended",
+        subject: tenant.name,
+        message: `${tenant.name} is suspended, and nothing at a place of its own would refuse it: no table of the model has row security.`,
+        fix: "Put row security on its tables in the model of the database, or reopen the tenant first.",
+      },
+    ];
+  }
   return [
     {
-      severity: "blocking",
+      severity: "warning",
       code: "suspended",
       subject: tenant.name,
-      message: `${tenant.name} is suspended, which holds in the database where it lives now.`,
-      fix: "Reopen it, move it, and suspend it again there.",
+      message: `${tenant.name} is suspended, and stays so at the new place.`,
+      fix: "Nothing. It can be reopened at any time, before the move, during it and after.",
     },
   ];
 }
