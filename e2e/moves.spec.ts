@@ -123,7 +123,7 @@ async function approve(browser: Browser, name: string): Promise<void> {
   await context.close();
 }
 
-test("a move is completed by two people, and a plan that was shown before is refused", async ({ page, browser }) => {
+test("a move is completed by two people, and whoever begins it a second time is refused", async ({ page, browser }) => {
   const name = await openTenant(page);
   const plan = `${new URL(page.url()).pathname}/move?tier=schema&plan=1`;
   const elsewhere = await page.context().newPage();
@@ -138,13 +138,13 @@ test("a move is completed by two people, and a plan that was shown before is ref
   await dialog.getByRole("button", { name: `Start to move ${name}` }).click();
   await page.waitForURL(/\/tenants\/moves\/[0-9a-f-]{36}$/);
 
-  const again = elsewhere.getByRole("dialog").getByRole("button", { name: `Start to move ${name}` });
-  await again.click();
+  await elsewhere
+    .getByRole("dialog")
+    .getByRole("button", { name: `Start to move ${name}` })
+    .click();
   await expect(elsewhere.getByRole("alert").filter({ hasText: "already being moved" })).toBeVisible();
-  await eventually(page.getByRole("button", { name: "Complete…" })).toBeVisible();
-  await again.click();
-  await eventually(elsewhere.getByRole("alert").filter({ hasText: "The plan is out of date" })).toBeVisible();
 
+  await eventually(page.getByRole("button", { name: "Complete…" })).toBeVisible();
   await page.getByRole("button", { name: "Complete…" }).click();
   await dialog.getByLabel(/^Type/).fill(name);
   await dialog.getByLabel("Reason").fill("It lives well there");
