@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { consentSchema } from "../approvals/contract.ts";
 import type { JobView } from "../jobs/contract.ts";
-import { type MovePace, movePaces, type PaceLimits, paceLimitsSchema, paceSchema } from "./pace/contract.ts";
+import { type MovePace, movePaces, type PaceLimits } from "./pace/contract.ts";
+import { paceLimitsSchema, paceSchema } from "./pace/inputs.ts";
 
 export const moveStates = [
   "preparing",

@@ -1,5 +1,6 @@
-import { holdsRows, type Leftover, removeLeftoversInput, sweepResult, sweepSubject } from "#db/moves/sweep/contract.ts";
+import { holdsRows, type Leftover, sweepSubject } from "#db/moves/sweep/contract.ts";
 import { findLeftovers } from "#db/moves/sweep/find.ts";
+import { removeLeftoversInput, sweepResult } from "#db/moves/sweep/inputs.ts";
 import { removeLeftovers } from "#db/moves/sweep/remove.ts";
 import { type Command, flag, parse, text } from "../command.ts";
 import { waitForJob } from "../wait.ts";

@@ -1,26 +1,17 @@
-import { z } from "zod";
-
 export const movePaces = ["gentle", "normal", "fast"] as const;
 export type MovePace = (typeof movePaces)[number];
 
-const emptyIsAbsent = (value: unknown) => (value === "" ? undefined : value);
-const limit = (least: number, most: number) =>
-  z.preprocess(emptyIsAbsent, z.coerce.number().min(least).max(most).optional());
-
 /** What of a pace's limits was set to something else for one move. Absent: as the pace has it. */
-export const paceLimitsSchema = z.object({
+export interface PaceLimits {
   /** How many times as long as before the copy a commit may take. */
-  slowdown: limit(1.1, 1_000),
+  slowdown?: number | undefined;
   /** How far a replica may be behind. */
-  lagSeconds: limit(0.1, 86_400),
+  lagSeconds?: number | undefined;
   /** What a server may write to its log in all. */
-  walMbPerSecond: limit(1, 100_000),
+  walMbPerSecond?: number | undefined;
   /** How many sessions of others may wait for locks. */
-  waitingSessions: limit(0, 10_000),
-});
-export type PaceLimits = z.infer<typeof paceLimitsSchema>;
-
-export const paceSchema = z.preprocess(emptyIsAbsent, z.enum(movePaces).default("normal"));
+  waitingSessions?: number | undefined;
+}
 
 /** What holds a move back where others work on its servers. Null: nothing of this kind does. */
 export interface Pacing {

@@ -5,7 +5,8 @@ import { Refusal } from "../../errors.ts";
 import { failureOf, isInterruption } from "../../jobs/finish.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
-import type { Leftover, LeftoverKind, SweepResult, Swept } from "./contract.ts";
+import type { Leftover, LeftoverKind } from "./contract.ts";
+import type { SweepResult, Swept } from "./inputs.ts";
 import { takeAway } from "./take-away.ts";
 
 // As `removeLeftovers` wrote it.

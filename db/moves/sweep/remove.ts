@@ -5,8 +5,9 @@ import { Refusal } from "../../errors.ts";
 import type { JobView } from "../../jobs/contract.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
 import { readJob } from "../../jobs/read.ts";
-import { holdsRows, type Leftover, type RemoveLeftovers, sweepSubject } from "./contract.ts";
+import { holdsRows, type Leftover, sweepSubject } from "./contract.ts";
 import { findLeftovers } from "./find.ts";
+import type { RemoveLeftovers } from "./inputs.ts";
 import { hashOfAll } from "./leftover.ts";
 
 /**

@@ -1,7 +1,7 @@
 "use server";
 import { staffAction } from "#app/_server/action.ts";
 import * as contract from "#db/moves/contract.ts";
-import * as sweep from "#db/moves/sweep/contract.ts";
+import * as sweep from "#db/moves/sweep/inputs.ts";
 import * as remove from "#db/moves/sweep/remove.ts";
 import * as act from "#db/moves/verbs/act.ts";
 import * as start from "#db/moves/verbs/start.ts";

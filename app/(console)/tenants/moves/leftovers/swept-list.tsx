@@ -4,7 +4,7 @@ import { counted } from "#components/numbers/format.ts";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
 import type { JobView } from "#db/jobs/contract.ts";
-import type { SweepResult } from "#db/moves/sweep/contract.ts";
+import type { SweepResult } from "#db/moves/sweep/inputs.ts";
 
 /** What the last removal came to, for as long as it is news. */
 export function SweptList({ result: { removed, kept, swept }, job }: { result: SweepResult; job: JobView }) {
