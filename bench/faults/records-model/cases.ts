@@ -159,7 +159,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-export const cases: fc.Arbitrary<Case> = fc.record({
+const byChance: fc.Arbitrary<Case> = fc.record({
   tables: fc.array(table, { minLength: 1, maxLength: 3 }).map((all) =>
     all.map((one, at) => ({
       ...one,
@@ -182,3 +182,35 @@ export const cases: fc.Arbitrary<Case> = fc.record({
     )
     .map(([first, rest]): Step[] => [first, ...rest]),
 });
+
+/** Rows that hang from one another over three tables: the first goes with all below it, and is asked for by itself. */
+const lineage: fc.Arbitrary<Case> = fc
+  .record({
+    tables: fc.tuple(table, table, table),
+    row,
+    links: mostly,
+    choices: fc.array(fc.nat({ max: 7 }), { minLength: 3, maxLength: 3 }),
+    rest: fc.array(step, { maxLength: 4 }),
+  })
+  .map(({ tables, row: one, links, choices, rest }): Case => {
+    const point = (child: number): Statement => ({ do: "point", table: child, row: one, parent: 0, to: one });
+    const asked = { deletion: 0, from: "row" as const, rows: [0, 0], children: true, links, choices };
+    return {
+      tables: tables.map((own, at) => ({
+        ...own,
+        unique: own.unique === null ? null : "all",
+        parents: at === 0 ? [] : [{ to: at - 1, onDelete: "CASCADE", required: false }],
+      })),
+      steps: [
+        { do: "write", statements: [point(1), point(2)] },
+        { do: "write", statements: [{ do: "remove", table: 0, row: one }] },
+        { do: "restore", ...asked, between: [], undo: true },
+        ...rest,
+      ],
+    };
+  });
+
+export const cases: fc.Arbitrary<Case> = fc.oneof(
+  { weight: 9, arbitrary: byChance },
+  { weight: 1, arbitrary: lineage },
+);
