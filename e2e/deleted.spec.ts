@@ -1,7 +1,8 @@
 import { expect, type Page, test } from "@playwright/test";
 import { adoptForBrowser } from "./adopted.ts";
 import { violations } from "./axe.ts";
-import { accountOf, stateOf } from "./harness.ts";
+import { stateOf } from "./harness.ts";
+import { approve } from "./second-person.ts";
 
 let db: Awaited<ReturnType<typeof adoptForBrowser>>;
 
@@ -150,18 +151,9 @@ test.describe("support staff", () => {
     await page.getByRole("button", { name: "Ask for approval" }).click();
     await expect(page.getByText("Another person decides under")).toBeVisible();
 
-    const context = await browser.newContext({ storageState: stateOf("administrator") });
-    const admin = await context.newPage();
-    await admin.goto("/settings/approvals");
-    await admin.getByRole("link", { name: "Look at the plan" }).first().click();
-    await expect(admin.getByText("2 rows of 2 tables in")).toBeVisible();
-    await admin.goto("/settings/approvals");
-    await admin
-      .getByRole("button", { name: /^Approve for/ })
-      .first()
-      .click();
-    await approve(admin);
-    await context.close();
+    await approve(browser, "administrator", "notes 1", (admin) =>
+      expect(admin.getByText("2 rows of 2 tables in")).toBeVisible(),
+    );
 
     await page.getByRole("dialog").getByRole("button", { name: "Restore 2 rows" }).click();
     await expect(page.getByText("2 rows: 1 exactly as it was, 1 but for what was chosen")).toBeVisible();
@@ -176,17 +168,6 @@ test.describe("support staff", () => {
     await expect(page.getByRole("dialog")).toContainText("A live row has this key already, notes 9");
   });
 });
-
-async function approve(admin: Page): Promise<void> {
-  const dialog = admin.getByRole("dialog");
-  await dialog.getByRole("button", { name: /^Approve for/ }).click();
-  const password = dialog.getByLabel("Your password");
-  await expect(password.or(admin.getByText("approved, not used yet").first())).toBeVisible();
-  if (!(await password.isVisible())) return;
-  await password.fill(accountOf("administrator").password);
-  await dialog.getByRole("button", { name: /^Approve for/ }).click();
-  await expect(dialog).toBeHidden();
-}
 
 test.describe("compliance reviewers", () => {
   test.use({ storageState: stateOf("compliance") });

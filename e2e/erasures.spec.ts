@@ -7,7 +7,8 @@ import { expect, type Page, test } from "@playwright/test";
 import { controlPool } from "#db/control.ts";
 import { adoptForBrowser } from "./adopted.ts";
 import { violations } from "./axe.ts";
-import { accountOf, stateOf } from "./harness.ts";
+import { stateOf } from "./harness.ts";
+import { actTogether } from "./second-person.ts";
 
 let db: Awaited<ReturnType<typeof adoptForBrowser>>;
 
@@ -89,44 +90,10 @@ test("a person is found, copied out, rehearsed, erased by two people, certified,
   expect(await everything()).toContain("grace@example.com");
 
   await page.getByRole("button", { name: "Erase this person…" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel(/^Type/).fill("public.people 1");
-  await dialog.getByLabel("Reason").fill("Letter of 28 November");
-  await dialog.getByRole("button", { name: "Erase this person" }).click();
-  const password = dialog.getByLabel("Your password");
-  const ask = dialog.getByRole("button", { name: "Ask for approval" });
-  await expect(password.or(ask)).toBeVisible();
-  if (await password.isVisible()) {
-    await password.fill(accountOf("administrator").password);
-    await dialog.getByRole("button", { name: "Erase this person" }).click();
-  }
-  await ask.click();
-  await expect(page.getByText("Another person decides under")).toBeVisible();
-
-  await test.step("another person looks at the plan and approves it", async () => {
-    const context = await browser.newContext({ storageState: stateOf("compliance") });
-    const officer = await context.newPage();
-    await officer.goto("/settings/approvals");
-    await officer.getByRole("link", { name: "Look at the plan" }).first().click();
-    await expect(officer.getByRole("table", { name: "Findings" })).toBeVisible();
-    await officer.goto("/settings/approvals");
-    await officer
-      .getByRole("button", { name: /^Approve for/ })
-      .first()
-      .click();
-    const decision = officer.getByRole("dialog");
-    await decision.getByRole("button", { name: /^Approve for/ }).click();
-    const own = decision.getByLabel("Your password");
-    await expect(own.or(officer.getByText("approved, not used yet").first())).toBeVisible();
-    if (await own.isVisible()) {
-      await own.fill(accountOf("compliance").password);
-      await decision.getByRole("button", { name: /^Approve for/ }).click();
-      await expect(decision).toBeHidden();
-    }
-    await context.close();
-  });
-
-  await dialog.getByRole("button", { name: "Erase this person" }).click();
+  const act = { subject: "public.people 1", button: "Erase this person", reason: "Letter of 28 November" };
+  await actTogether(page, browser, act, (officer) =>
+    expect(officer.getByRole("table", { name: "Findings" })).toBeVisible(),
+  );
   await expect(page.getByRole("heading", { level: 1, name: "Certificate of erasure: public.people 1" })).toBeVisible({
     timeout: 60_000,
   });

@@ -46,6 +46,7 @@ CREATE TABLE "Team" (
 
 CREATE TABLE "TeamEmail" (
   "teamId" INTEGER PRIMARY KEY REFERENCES "Team" ("id") ON DELETE CASCADE,
+  "name" TEXT NOT NULL,
   "email" TEXT NOT NULL UNIQUE
 );
 
