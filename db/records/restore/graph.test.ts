@@ -176,6 +176,19 @@ describe("a deletion over several tables", () => {
     expect(planned.tables.find(({ name }) => name === "order_tags")).toMatchObject({ rows: 3, skipped: 1, writes: 2 });
   });
 
+  test("leaves it too where the row is skipped for what stands in its own columns", async () => {
+    await shop();
+    await db.client.query("INSERT INTO tags VALUES (3, 'green'); INSERT INTO order_tags VALUES (3, 3)");
+    await db.client.query("DELETE FROM tags WHERE id = 3");
+    await db.client.query(
+      "ALTER TABLE tags ADD COLUMN colour text NOT NULL DEFAULT ''; ALTER TABLE tags ALTER COLUMN colour DROP DEFAULT",
+    );
+    const planned = await plan({ transaction: await lastDeletion(), choose: { required: { do: "skip" } } });
+    await db.client.query("ALTER TABLE tags DROP COLUMN colour");
+    expect(planned).toMatchObject({ status: "nothing", problems: [{ code: "required", open: 0 }] });
+    expect(planned.tables.find(({ name }) => name === "order_tags")).toMatchObject({ rows: 1, skipped: 1, writes: 0 });
+  });
+
   test("restores rows that name themselves and one another in a circle, where no column may be NULL", async () => {
     await db.client.query(`
       INSERT INTO staff VALUES (1, NULL, 'top'), (2, 1, 'mid'), (3, 2, 'low'), (4, 4, 'own');

@@ -63,6 +63,9 @@ export function ProblemKindView({ plan, kind, choices, may, forKind, forRow }: P
                 <div className="min-w-0">
                   <p className="[overflow-wrap:anywhere]">
                     <b className="font-medium">{row.label ?? row.record ?? "a row without a key"}</b>{" "}
+                    {row.label !== null && row.record !== null ? (
+                      <span className="font-mono text-faint">{row.record} </span>
+                    ) : null}
                     <span className={row.settled ? "text-muted" : undefined}>{row.message}</span>
                   </p>
                   <About plan={plan} row={row} />

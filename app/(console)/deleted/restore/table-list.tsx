@@ -40,6 +40,7 @@ export function TableList({ plan, may }: { plan: RestorePlan; may: boolean }) {
                 </Cell>
                 <Cell align="end" narrow="meta">
                   {writes - open}
+                  <span className="sm:hidden">{narrowWords({ open, live, skipped })}</span>
                 </Cell>
                 <Count of={open} className="font-medium text-warning" />
                 <Count of={live} />
@@ -83,6 +84,16 @@ function linkWords(links: number): string {
   return links === 1
     ? "1 pointed to a row that was deleted, and would again"
     : `${links} pointed to rows that were deleted, and would again`;
+}
+
+/** A narrow screen has neither headers nor the other counts. */
+function narrowWords({ open, live, skipped }: Record<"open" | "live" | "skipped", number>): string {
+  const others: [number, string][] = [
+    [open, "to decide"],
+    [live, "live already"],
+    [skipped, "left deleted"],
+  ];
+  return [" written", ...others.flatMap(([count, what]) => (count === 0 ? [] : `${count} ${what}`))].join(", ");
 }
 
 function Count({ of, className }: { of: number; className?: string }) {

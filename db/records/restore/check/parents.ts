@@ -28,9 +28,11 @@ async function checkParent(work: Work, table: WorkTable, shape: TableShape, fore
   const parent = tableOf(work, { schema: foreign.schema, name: foreign.table });
   if (!parent) return;
   const found = orphans(work, table, shape, foreign, parent);
+  // What hangs from a row that was left already is left with it, and is no question of its own.
+  const planned = work.undoing ? "p.state = 'open'" : "(p.state = 'open' OR p.state = 'skipped' AND NOT o.present)";
   const inPlan = `SELECT o.n AS child, p.n AS parent, NOT o.present AS firm
                     FROM (${found}) AS o
-                    JOIN ${rows} AS p ON p.tab = ${parent.tab} AND p.state = 'open' AND p.act <> 'delete'
+                    JOIN ${rows} AS p ON p.tab = ${parent.tab} AND ${planned} AND p.act <> 'delete'
                      AND ${keyArray(standsAs("p"), foreign.parentColumns)} = o.wanted
                    WHERE p.n <> o.n`;
   await work.client.query(
@@ -41,7 +43,7 @@ async function checkParent(work: Work, table: WorkTable, shape: TableShape, fore
   const otherwise = offersSql("point", ...(nulls.length === 0 ? [] : ["null" as const]), "skip");
   const alone = `
     SELECT o.* FROM (${found}) AS o
-     WHERE NOT EXISTS (SELECT FROM ${rows} AS p WHERE p.tab = ${parent.tab} AND p.state = 'open' AND p.act <> 'delete'
+     WHERE NOT EXISTS (SELECT FROM ${rows} AS p WHERE p.tab = ${parent.tab} AND ${planned} AND p.act <> 'delete'
                           AND ${keyArray(standsAs("p"), foreign.parentColumns)} = o.wanted)`;
   const detail = `jsonb_build_object('schema', ${literal(foreign.schema)}, 'table', ${literal(foreign.table)}, 'record', o.record,
                     'wanted', o.wanted, 'nulls', ${literal(JSON.stringify(nulls))}::jsonb`;
