@@ -63,7 +63,7 @@ export async function walkSigning(page: Page, browser: Browser, ground: Ground):
     await problems.filter({ hasText: "public.Recipient token" }).getByLabel("For all 5 rows").selectOption("skip");
   });
   expect(await north()).toBe(5);
-  expect(await one(ground, `SELECT array_agg("email" ORDER BY 1) AS is FROM "TeamEmail"`)).toEqual([
+  expect(await one(ground, `SELECT array_agg("email" ORDER BY "email") AS is FROM "TeamEmail"`)).toEqual([
     "desk-north@example.com",
     "desk@example.com",
   ]);

@@ -7,28 +7,28 @@ import type { RestoredRow, RestoreReport } from "#db/records/restore/contract.ts
 import { recordHref } from "../../../audit/addresses.ts";
 import { originWords } from "../../restore/words.ts";
 
+const counts = [
+  { of: "written", label: "Rows" },
+  { of: "exact", label: "Exact" },
+  { of: "chosen", label: "By choice" },
+  { of: "differing", label: "By triggers" },
+  { of: "undone", label: "Undone" },
+] as const;
+
 export function ReportTables({ tables }: Pick<RestoreReport, "tables">) {
   return (
-    <Table label="What was written by table" stacks={false}>
-      <Head
-        columns={[
-          { label: "Table" },
-          { label: "Rows", align: "end" },
-          { label: "Exact", align: "end" },
-          { label: "By choice", align: "end" },
-          { label: "By triggers", align: "end" },
-          { label: "Undone", align: "end" },
-        ]}
-      />
+    <Table label="What was written by table">
+      <Head columns={[{ label: "Table" }, ...counts.map(({ label }) => ({ label, align: "end" as const }))]} />
       <tbody>
-        {tables.map(({ schema, name, written, exact, chosen, differing, undone }) => (
-          <Row key={`${schema}.${name}`}>
-            <Cell className="font-mono">
-              {schema}.{name}
+        {tables.map((table) => (
+          <Row key={`${table.schema}.${table.name}`}>
+            <Cell mono narrow="title">
+              {table.schema}.{table.name}
             </Cell>
-            {Object.entries({ written, exact, chosen, differing, undone }).map(([what, count]) => (
-              <Cell key={what} align="end">
-                {count === 0 ? <span className="text-faint">0</span> : count}
+            {counts.map(({ of, label }) => (
+              <Cell key={of} align="end" narrow={table[of] === 0 ? "hidden" : "meta"}>
+                {table[of] === 0 ? <span className="text-faint">0</span> : table[of]}
+                <span className="sm:hidden"> {label.toLowerCase()}</span>
               </Cell>
             ))}
           </Row>
