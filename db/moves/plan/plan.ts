@@ -127,7 +127,10 @@ async function readPlaces(
     ...checkAlike(found, fits, modelled),
     ...(await checkApplicationRole(from, tenant.applicationRole, around[0].role, found)),
     ...(standings.from.shared
-      ? [...unguarded(found), ...(await checkCrossing(from, moving, standings.from, tenant.tenantsTable))]
+      ? [
+          ...unguarded(found, modelled, tenant.place.schema),
+          ...(await checkCrossing(from, moving, standings.from, tenant.tenantsTable)),
+        ]
       : []),
     ...(standings.to.shared && whole ? await checkTaken(from, to, moving, standings) : []),
     ...(own && !createDatabase ? schemaTaken(place, await findTables(to, place.schema, names)) : []),
@@ -154,16 +157,19 @@ function schemaTaken(place: Place, there: readonly FoundTable[]): MoveProblem[] 
 }
 
 /** Reads of rows that stay behind can be refused only where row security is on. */
-function unguarded(found: readonly FoundTable[]): MoveProblem[] {
+function unguarded(found: readonly FoundTable[], modelled: MovePlan["modelled"], schema: string): MoveProblem[] {
   const open = found.filter(({ rowSecurity }) => !rowSecurity.enabled).map(({ name }) => name);
   if (open.length === 0) return [];
+  const child = modelled.find(({ name, tenantColumn }) => tenantColumn === null && open.includes(name));
+  const name = child ? relation(schema, child.name) : "";
+  const byHand = `Where a table has no tenant's key, such as ${name}, a policy for all rows is enough and changes nothing else: CREATE POLICY all_rows ON ${name} USING (true); ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY;`;
   return [
     {
       severity: "warning",
       code: "stale_reads",
       subject: open.join(", "),
       message: `${open.length === 1 ? "A table has" : `${open.length} tables have`} no row security: whoever still reads the tenant's rows at the old place gets them as they were at the cutover, until the move is completed. Writes are refused everywhere.`,
-      fix: "Put row security on them in the model, or complete the move soon after the cutover.",
+      fix: `Put row security on them in the model, or complete the move soon after the cutover.${child ? ` ${byHand}` : ""}`,
     },
   ];
 }
