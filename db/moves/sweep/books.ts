@@ -19,7 +19,8 @@ export interface StalePlace {
 }
 
 /**
- * Places in the console's own books which no move has that is not over, and in which nobody lives. `doubt` says what must be
+ * Places in the console's own books that a tenant was to have, and that no move has which is not over. (Importing tenants also marks
+ * places as left without any move.) `doubt` says what must be
  * looked at before a place is struck out: its books are what tells later whether it was meant to go.
  */
 export async function findRecords(doubt: (place: StalePlace) => string | null): Promise<Leftover[]> {
@@ -32,7 +33,7 @@ export async function findRecords(doubt: (place: StalePlace) => string | null): 
        JOIN tenants t ON t.id = p.tenant_id
        JOIN databases d ON d.id = p.database_id
        JOIN servers s ON s.id = d.server_id
-      WHERE p.state IN ('importing', 'moved')
+      WHERE p.state = 'importing'
         AND NOT EXISTS (SELECT FROM moves m WHERE p.id IN (m.from_placement_id, m.to_placement_id)
                                              AND m.state NOT IN ('completed', 'aborted'))
         AND EXISTS (SELECT FROM placements o WHERE o.tenant_id = p.tenant_id AND o.state = 'open')

@@ -2,7 +2,7 @@ import Link from "next/link";
 import { Status } from "#components/feedback/status.tsx";
 import { bytes, counted } from "#components/numbers/format.ts";
 import { Code } from "#components/ui/code.tsx";
-import type { Leftover, LeftoverKind } from "#db/moves/sweep/contract.ts";
+import { type Leftover, type LeftoverKind, sweepSubject } from "#db/moves/sweep/contract.ts";
 import { RemoveLeftovers } from "./remove-leftovers.tsx";
 
 const kindWords: Record<LeftoverKind, string> = {
@@ -24,6 +24,28 @@ export function LeftoverList({ leftovers, may }: { leftovers: readonly Leftover[
   );
 }
 
+/** The button that removes some of them, with what it has to say about them. */
+export function Removal({
+  leftovers,
+  planHash,
+  small,
+}: {
+  leftovers: readonly Leftover[];
+  planHash: string;
+  small?: boolean;
+}) {
+  return (
+    <RemoveLeftovers
+      subject={sweepSubject(leftovers)}
+      ids={leftovers.map(({ id }) => id)}
+      rows={leftovers.reduce((sum, one) => sum + one.rows, 0)}
+      statements={leftovers.reduce((sum, one) => sum + one.statements.length, 0)}
+      planHash={planHash}
+      small={small}
+    />
+  );
+}
+
 function LeftoverView({ leftover, may }: { leftover: Leftover; may: boolean }) {
   const { kind, name, databaseName, serverName, tenant, moveId, rows, certain, why, parts, statements } = leftover;
   return (
@@ -34,7 +56,7 @@ function LeftoverView({ leftover, may }: { leftover: Leftover; may: boolean }) {
             <span className="font-mono">{name}</span>: {kindWords[kind]}
           </Status>
         </h3>
-        {may ? <RemoveLeftovers leftovers={[leftover]} planHash={leftover.hash} small /> : null}
+        {may ? <Removal leftovers={[leftover]} planHash={leftover.hash} small /> : null}
       </div>
       <p className="text-muted [overflow-wrap:anywhere]">
         In {databaseName} on {serverName}

@@ -13,8 +13,7 @@ import { findLeftovers } from "#db/moves/sweep/find.ts";
 import { sweepResult } from "#db/moves/sweep/inputs.ts";
 import { newestSweep } from "#db/moves/sweep/remove.ts";
 import { TenantsTabs } from "../../tenants-tabs.tsx";
-import { LeftoverList } from "./leftover-list.tsx";
-import { RemoveLeftovers } from "./remove-leftovers.tsx";
+import { LeftoverList, Removal } from "./leftover-list.tsx";
 import { SweptList } from "./swept-list.tsx";
 
 export const metadata: Metadata = { title: "Leftovers of moves" };
@@ -36,9 +35,7 @@ export default async function LeftoversPage({ searchParams }: PageProps<"/tenant
       title="Leftovers of moves"
       above={<Link href="/tenants/moves">Moves</Link>}
       answer={answerOf(found)}
-      actions={
-        may && found.certain.length > 0 ? <RemoveLeftovers leftovers={found.certain} planHash={found.hash} /> : null
-      }
+      actions={may && found.certain.length > 0 ? <Removal leftovers={found.certain} planHash={found.hash} /> : null}
       filters={<TenantsTabs within="/tenants/moves" />}
     >
       <PartialNote silent={found.silent} />

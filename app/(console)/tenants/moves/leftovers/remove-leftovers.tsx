@@ -1,24 +1,23 @@
 "use client";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { counted } from "#components/numbers/format.ts";
-import { holdsRows, type Leftover, sweepSubject } from "#db/moves/sweep/contract.ts";
 import { removeLeftovers } from "../actions.ts";
 
 interface RemoveLeftoversProps {
-  leftovers: readonly Leftover[];
+  /** What is typed to confirm. */
+  subject: string;
+  ids: string[];
+  rows: number;
+  statements: number;
   planHash: string;
   small?: boolean;
 }
 
 /** Removes one leftover, or all that nobody needs. What holds rows takes a second person too. */
-export function RemoveLeftovers({ leftovers, planHash, small }: RemoveLeftoversProps) {
-  const rows = leftovers.reduce((sum, one) => sum + one.rows, 0);
-  const statements = leftovers.reduce((sum, one) => sum + one.statements.length, 0);
-  const subject = sweepSubject(leftovers);
-  const dangerous = holdsRows(leftovers);
+export function RemoveLeftovers({ subject, ids, rows, statements, planHash, small }: RemoveLeftoversProps) {
   return (
     <DangerDialog
-      tier={dangerous ? "irreversible" : "costly"}
+      tier={rows > 0 ? "irreversible" : "costly"}
       verb="moves.sweep"
       subject={subject}
       planHash={planHash}
@@ -26,12 +25,12 @@ export function RemoveLeftovers({ leftovers, planHash, small }: RemoveLeftoversP
         <>
           A worker runs {counted(statements, "statement")}, each after it has found once more that nobody needs what it
           removes, and waiting for locks only briefly.{" "}
-          {dangerous
+          {rows > 0
             ? `Tables with ${counted(rows, "row")} go for good. A second person must approve.`
             : "No row goes with it."}
         </>
       }
-      fields={{ ids: leftovers.map(({ id }) => id).join("\n") }}
+      fields={{ ids: ids.join("\n") }}
       action={removeLeftovers}
       confirm={`Remove ${subject}`}
       label={small ? "Remove…" : undefined}
