@@ -26,6 +26,7 @@ export const bench: Bench = async ({ size }) => {
   const { ordersEach, movesEach, calmMs } = sizes[size];
   const [home, other] = [await durableServer(), await durableServer()];
   process.env.CARETAKER_TEST_SERVER = home.url;
+  const ends: (() => Promise<unknown>)[] = [];
   try {
     await freshControl();
     const shop = await openShop(4, ordersEach);
@@ -33,6 +34,11 @@ export const bench: Bench = async ({ size }) => {
     const serverId = await registerServer(other.url, shop.applicationUrl);
     const application = new Application(shop, "1", { writers: 4, seed: 1, restMs: 10 });
     const worker = new Worker(0, "none");
+    ends.push(
+      () => worker.stop(),
+      () => application.end(),
+      () => shop.client.end(),
+    );
     const tenantId = shop.tenants.get("1") ?? "";
     application.start();
     const felt: Record<string, Felt> = {};
@@ -43,11 +49,9 @@ export const bench: Bench = async ({ size }) => {
     })) {
       felt[kind] = await moveToAndFro(application, target, movesEach, calmMs);
     }
-    await worker.stop();
-    await application.end();
-    await shop.client.end();
     return { figures: figuresOf(felt, movesEach), tables: [pausesTable(felt), othersTable(felt)] };
   } finally {
+    for (const end of ends) await end();
     await closeFleet();
     await closeControl();
     await home.remove();
