@@ -9,7 +9,7 @@ import { freshControl } from "#db/testing/databases.ts";
 import { registerServer } from "#db/testing/register.ts";
 import type { Bench, BenchTable } from "./bench.ts";
 import { Application, percentile } from "./faults/ledger/application.ts";
-import { Worker } from "./faults/moves/worker.ts";
+import { Workers } from "./faults/moves/workers.ts";
 import { type Felt, moveToAndFro } from "./moves/to-and-fro.ts";
 
 const sizes = {
@@ -32,8 +32,8 @@ export const bench: Bench = async ({ size }) => {
     const shop = await openShop(4, ordersEach);
     shop.client.on("error", () => {}); // the server goes with the bench, also where it fails
     const serverId = await registerServer(other.url, shop.applicationUrl);
-    const application = new Application(shop, "1", { writers: 4, seed: 1, restMs: 10 });
-    const worker = new Worker(0, "none");
+    const application = new Application(shop, "1", { writers: 4, others: ["3", "4"], seed: 1, restMs: 10 });
+    const worker = new Workers(1, {});
     ends.push(
       () => worker.stop(),
       () => application.end(),

@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { isInterruption } from "#db/jobs/finish.ts";
 
-/** Asks again for up to a minute while the server recovers from a strike. */
+/** Asks again for up to two minutes while the server recovers from a strike. */
 export async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (const deadline = performance.now() + 60_000; ; await pause(200)) {
+  for (const deadline = performance.now() + 120_000; ; await pause(200)) {
     try {
       return await work();
     } catch (error) {

@@ -5,11 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeCluster, startCluster } from "#db/local/cluster.ts";
 import { signal } from "#db/local/process.ts";
+import type { Settings } from "#db/local/settings.ts";
 
 /** A PostgreSQL server of our own, made to be killed. What it answered is on the disk. */
 export interface Mortal {
   url: string;
   port: number;
+  /** The postmaster and each of its children, now. */
+  pids(): number[];
   /** SIGKILL to the postmaster and each of its children, at once. */
   kill(): Promise<void>;
   /** Starts it again where it was; it recovers as after a power failure. */
@@ -17,17 +20,21 @@ export interface Mortal {
   remove(): Promise<void>;
 }
 
-export async function startMortal(): Promise<Mortal> {
+/** Without `durable` what it answered is with the operating system, which outlives it. */
+export async function startMortal({ durable = true, more = {} as Settings } = {}): Promise<Mortal> {
   const dataDir = await mkdtemp(join(tmpdir(), "caretaker-faults-"));
   // Recovery begins with a sync of all data: one call for the file system rather than one a file, where there is one.
-  const settings: Record<string, string> = process.platform === "linux" ? { recovery_init_sync_method: "syncfs" } : {};
-  const start = (port?: number) => startCluster({ dataDir, durable: true, settings, ...(port ? { port } : {}) });
+  const sync: Settings = process.platform === "linux" ? { recovery_init_sync_method: "syncfs" } : {};
+  const settings = { ...sync, synchronous_commit: "on", ...more };
+  const start = (port?: number) => startCluster({ dataDir, durable, settings, ...(port ? { port } : {}) });
   let cluster = await start();
+  const pids = () => [cluster.pid, ...childrenOf(cluster.pid)];
   return {
     url: cluster.url,
     port: cluster.port,
+    pids,
     async kill() {
-      for (const pid of [cluster.pid, ...childrenOf(cluster.pid)]) signal(pid, "SIGKILL");
+      for (const pid of pids()) signal(pid, "SIGKILL");
       await cluster.exited;
     },
     async recover() {

@@ -1,13 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "#db/control.ts";
-import { systemActor } from "#db/mint.ts";
 import type { PlanMove } from "#db/moves/contract.ts";
-import { planMove } from "#db/moves/plan/plan.ts";
-import { startMove } from "#db/moves/verbs/start.ts";
 import type { Application } from "../faults/ledger/application.ts";
-import { type Leg, travel } from "../faults/moves/journey.ts";
+import { begin, travel } from "../faults/moves/journey.ts";
+import type { Leg } from "../faults/moves/matrix.ts";
 
-const actor = systemActor("bench");
 const withinMs = 300_000;
 
 /** What moves of one kind came to, each list in milliseconds. */
@@ -37,23 +34,22 @@ export async function moveToAndFro(
     await pause(calmMs);
     felt.calmMs.push(...application.othersTook());
     const begun = performance.now();
-    const moveId = await begin(n % 2 === 0 ? target : { tenantId: target.tenantId, tier: "shared" });
+    const { id: moveId } = await begin(n % 2 === 0 ? target : { tenantId: target.tenantId, tier: "shared" });
     for (const leg of ["forward", "back", "forward"] as const) await cut(application, moveId, leg, felt);
-    await travel(moveId, ["complete"], () => [], withinMs);
+    await go(moveId, "complete");
     felt.movesMs.push(performance.now() - begun);
     felt.besideMs.push(...application.othersTook());
   }
   return felt;
 }
 
-async function begin(input: PlanMove): Promise<string> {
-  const { hash } = await planMove(actor, input);
-  const { moveId } = await startMove(actor, { ...input, planHash: hash, cutover: "asked", graceHours: 0 });
-  return moveId;
+/** Nobody strikes here: what fails is not mended. */
+async function go(moveId: string, leg: Leg): Promise<void> {
+  await travel(moveId, { legs: [leg], gone: () => [], mend: async () => false, known: async () => {}, withinMs });
 }
 
 async function cut(application: Application, moveId: string, leg: Leg, felt: Felt): Promise<void> {
-  await travel(moveId, [leg], () => [], withinMs);
+  await go(moveId, leg);
   await pause(100); // for what waited and is repeated elsewhere
   const { rows } = await controlPool().query<{ pauseMs: number }>(
     'SELECT pause_ms AS "pauseMs" FROM moves WHERE id = $1',

@@ -1,10 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import pino from "pino";
 import { controlPool } from "#db/control.ts";
-import { work } from "#db/jobs/work.ts";
 import { systemActor } from "#db/mint.ts";
 import type { PlanMove } from "#db/moves/contract.ts";
-import { moveJobs } from "#db/moves/jobs.ts";
 import { type Move, readMoveRecord } from "#db/moves/move.ts";
 import { planMove } from "#db/moves/plan/plan.ts";
 import { completeByTwo } from "#db/moves/testing/complete.ts";
@@ -14,6 +11,7 @@ import { cutOverMove, reverseMove, verifyMove } from "#db/moves/verbs/act.ts";
 import { startMove } from "#db/moves/verbs/start.ts";
 import { freshControl } from "#db/testing/databases.ts";
 import { registerServer } from "#db/testing/register.ts";
+import { Workers } from "../moves/workers.ts";
 import type { Verdict } from "../run.ts";
 import { Application, percentile } from "./application.ts";
 import { statesAt } from "./writer.ts";
@@ -41,9 +39,9 @@ export async function runLedger(size: LedgerSize, seed: number, other: string | 
   const shop = await openShop(4, size.ordersEach);
   shop.client.on("error", () => {}); // the server goes with the run
   const serverId = other ? await registerServer(other, shop.applicationUrl) : undefined;
-  const log = pino({ level: process.env.VERBOSE ? "info" : "silent" });
-  const working = work(moveJobs, { log, pollMs: 20 });
-  const application = new Application(shop, tenant, { writers: 8, seed, restMs: size.restMs });
+  // A process of its own, as in life: what it computes holds no writer up.
+  const workers = new Workers(1, {});
+  const application = new Application(shop, tenant, { writers: 8, others: ["3", "4"], seed, restMs: size.restMs });
   const figures = {
     directions: 0,
     cutovers: 0,
@@ -112,7 +110,7 @@ export async function runLedger(size: LedgerSize, seed: number, other: string | 
   figures.pause_ms_max = round(Math.max(...pauses));
   figures.others_p99_ratio = round(percentile(application.othersTook(), 0.99) / calmP99);
   await application.end();
-  await working.stop();
+  await workers.stop();
   await shop.client.end();
   return { figures, violations };
 }

@@ -76,6 +76,17 @@ export class Writer {
     );
   }
 
+  /** A transaction that has written and goes on for a while. A serializable one would seldom get through beside others. */
+  async hold(ms: number): Promise<void> {
+    await this.transaction(
+      async (client, { changes, later }) => {
+        await this.insert(client, changes, later);
+        await client.query("SELECT pg_sleep($1)", [ms / 1_000]);
+      },
+      isolations.slice(0, 2),
+    );
+  }
+
   private async one(client: pg.PoolClient, effects: Effects): Promise<void> {
     const { changes, later } = effects;
     const row = this.rows[Math.floor(this.chance() * this.rows.length)];

@@ -1,20 +1,29 @@
 import pino from "pino";
-import { closeControl } from "#db/control.ts";
-import { closeFleet } from "#db/fleet.ts";
+import type { RunningJob } from "#db/jobs/kind.ts";
 import { work } from "#db/jobs/work.ts";
-import { moveJobs } from "#db/moves/jobs.ts";
-import { strikeAt } from "../strike.ts";
+import { moveJobs, moveSchedules } from "#db/moves/jobs.ts";
+import { readMoveRecord } from "#db/moves/move.ts";
+import { type Aim, watch, watchStatements } from "./watched.ts";
 
-// node process.ts AT HOW: a worker of moves, until it is told to stop; strikes at its AT-th statement. Says how many there were.
+// A worker of moves, started by `fork` until it is killed: is told by messages which move is to be struck where, and tells when it was.
 
-const [at = "0", how = "process"] = process.argv.slice(2);
-const statements = strikeAt(Number(at), how);
-const working = work(moveJobs, { log: pino({ level: "silent" }), pollMs: 50, concurrency: 1 });
+const aims = new Map<string, Aim>();
+process.on("message", (aim: Aim) => aims.set(aim.moveId, aim));
+process.once("disconnect", () => process.exit(0));
 
-process.once("SIGTERM", async () => {
-  await working.stop();
-  console.log(JSON.stringify({ statements: statements() }));
-  await closeFleet().catch(() => {});
-  await closeControl().catch(() => {});
-  process.exit(0);
+watchStatements();
+const watched = moveJobs
+  .filter(({ kind }) => kind === "moves.run")
+  .map((kind) => ({
+    ...kind,
+    run: async (job: RunningJob) => {
+      const move = await readMoveRecord(String(job.input.moveId));
+      return watch(move, aims, () => kind.run(job));
+    },
+  }));
+const tending = moveSchedules.flatMap((schedule) => ("run" in schedule ? [schedule.run] : []));
+work([...watched, ...tending], {
+  log: pino({ level: process.env.VERBOSE ? "warn" : "silent" }),
+  pollMs: 100,
+  concurrency: 3,
 });

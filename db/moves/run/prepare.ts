@@ -48,7 +48,14 @@ async function install(client: pg.Client, owner: string): Promise<void> {
   if (rows[0]?.installed) return;
   const statements = installStatements({ owner, createRoles: rows[0]?.roles ?? false });
   const sql = [...statements.map((statement) => statement.sql), "SELECT caretaker.ensure_partitions(3)"].join(";\n");
-  await client.query(`BEGIN;\n${sql};\nCOMMIT`);
+  try {
+    await client.query(`BEGIN;\n${sql};\nCOMMIT`);
+  } catch (error) {
+    await client.query("ROLLBACK");
+    // The roles are the server's: another move has made them at this moment.
+    if (!(error instanceof pg.DatabaseError) || error.constraint !== "pg_authid_rolname_index") throw error;
+    await client.query(`BEGIN;\n${sql};\nCOMMIT`);
+  }
 }
 
 /**
