@@ -63,8 +63,8 @@ async function isThere(servers: Servers, place: Place): Promise<boolean> {
   return rowCount === 1;
 }
 
-/** By the beginning of their names; "move_" finds those of all moves. */
-export async function tracesIn(
+/** By the beginning of their names. */
+async function tracesIn(
   servers: Servers,
   place: Pick<Place, "port" | "databaseName">,
   name: string,
