@@ -1,5 +1,6 @@
 import { controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
+import { ownDatabaseName, ownName } from "../../managed/own-name.ts";
 import type { PlanMove } from "../contract.ts";
 import type { MovingTenant, Place } from "./place.ts";
 
@@ -20,16 +21,11 @@ export async function targetOf(
   const home = await readDatabase(tenant.homeDatabaseId);
   const server = input.serverId && input.serverId !== home.serverId ? await readServer(input.serverId) : home;
   const { serverId, serverName, host, port } = server;
-  const databaseName = `${tenant.homeDatabaseName.slice(0, 40)}_${ownName(tenant.id)}`;
+  const databaseName = ownDatabaseName(tenant.homeDatabaseName, tenant.id);
   // The id of a new one comes with the move; one that the tenant had before is its own still.
   const databaseId = (await ownDatabase(tenant, serverId, databaseName)) ?? "";
   const place = { databaseId, databaseName, serverId, serverName, host, port };
   return { place: { ...place, tier, schema: tenant.tenantsTable.schema }, createDatabase: databaseId === "" };
-}
-
-/** Schemas and databases are named by the tenant's id: its name may change, and may be another's when it is cut to 63 bytes. */
-function ownName(tenantId: string): string {
-  return `t_${BigInt(`0x${tenantId.replaceAll("-", "")}`).toString(36)}`;
 }
 
 async function ownDatabase(tenant: MovingTenant, serverId: string, name: string): Promise<string | null> {

@@ -1,12 +1,12 @@
 import { authorise } from "../../actor.ts";
 import { Refusal } from "../../errors.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
+import { ownName } from "../../managed/own-name.ts";
 import { type StartTenant, startTenantInput } from "../contract.ts";
 import { insertManaged } from "../managed-row.ts";
 import { databasePlace } from "./database-tier.ts";
 import { drawKey } from "./key.ts";
 import { copyTenantRow, createDatabase, fillDatabase } from "./make-database.ts";
-import { ownName } from "./names.ts";
 import { schemaHash } from "./plan.ts";
 import { openPlace, type Reserved, reserve } from "./register.ts";
 import { addOutside, makeSchema, schemaPlace } from "./schema-tier.ts";

@@ -6,6 +6,7 @@ import { closeFleet } from "../../fleet.ts";
 import type { Receipt } from "../../jobs/kind.ts";
 import { definitionLines } from "../../managed/definition/fingerprint.ts";
 import { readDefinition } from "../../managed/definition/read.ts";
+import { ownName } from "../../managed/own-name.ts";
 import { staffActor } from "../../mint.ts";
 import { freshControl } from "../../testing/databases.ts";
 import type { StartTenant } from "../contract.ts";
@@ -14,7 +15,6 @@ import { readTenant } from "../read.ts";
 import { reopenTenant } from "../reopen.ts";
 import { suspendTenant } from "../suspend.ts";
 import { makeJobs, sweepTenants } from "./job.ts";
-import { ownName } from "./names.ts";
 import { planTenant } from "./plan.ts";
 import { attempt, Killed, queued } from "./testing.ts";
 

@@ -4,11 +4,11 @@ import { connectOnce, faultOf } from "../../connection.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { openServer } from "../../fleet-register.ts";
+import { ownName } from "../../managed/own-name.ts";
 import type { Statement } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import type { PlanTenant, TenantPlan } from "../contract.ts";
 import { planDatabase, readTargetServer } from "./database-tier.ts";
-import { ownName } from "./names.ts";
 import { planSchema, readParts, type SchemaParts } from "./schema-tier.ts";
 import { readSource, type Source } from "./source.ts";
 

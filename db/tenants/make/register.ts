@@ -2,10 +2,10 @@ import { and, eq } from "drizzle-orm";
 import type pg from "pg";
 import type { Control } from "../../control.ts";
 import { installedVersion } from "../../managed/install.ts";
+import { ownName } from "../../managed/own-name.ts";
 import { databases, managedTables } from "../../schema/fleet.ts";
 import type { StartTenant } from "../contract.ts";
 import { type CopyPlace, managedCopy } from "./copies.ts";
-import { ownName } from "./names.ts";
 import type { ManagedTable, Source } from "./source.ts";
 
 export interface Reserved extends Record<string, unknown> {

@@ -3,10 +3,10 @@ import type { Actor } from "../../actor.ts";
 import { controlPool, inControl } from "../../control.ts";
 import { inDatabase } from "../../fleet.ts";
 import { dropSchema } from "../../managed/drop-schema.ts";
+import { ownName } from "../../managed/own-name.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import type { StartTenant } from "../contract.ts";
-import { ownName } from "./names.ts";
 import { onServer } from "./plan.ts";
 import { readSource } from "./source.ts";
 
