@@ -147,7 +147,7 @@ async function retention(page: Page, ground: Ground, table: string, rows: number
     await page.getByRole("button", { name: "Show what it means" }).click();
     await page.waitForURL(/retention\/change/);
     await expect(page.getByRole("img", { name: new RegExp(`Rows that would go: ${rows} `) })).toBeVisible();
-    await expect(page.getByRole("row", { name: new RegExp(`${table} org_`) }).first()).toBeVisible();
+    await expect(page.getByRole("row", { name: new RegExp(`${table} South Estates`) }).first()).toBeVisible();
     expect(await violations(page)).toEqual([]);
   });
 }
