@@ -209,6 +209,7 @@ const stateSql = `
 /** What a place holds for the tenant, by label. */
 export async function statesAt(url: string, schema: string, tenant: string): Promise<Map<string, string>> {
   const client = new pg.Client(url);
+  client.on("error", () => {}); // a server that is struck ends it; the question is asked again
   await client.connect();
   try {
     await client.query(`SET search_path = ${pg.escapeIdentifier(schema)}`);
