@@ -1,6 +1,7 @@
 import pg from "pg";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { controlPool } from "../control.ts";
 import { type Working, work } from "../jobs/work.ts";
 import { systemActor } from "../mint.ts";
 import { freshControl } from "../testing/databases.ts";
@@ -40,6 +41,19 @@ async function start(input: PlanMove, more: { cutover?: "ready" | "asked" } = {}
     graceHours: 0,
   });
   return moveId;
+}
+
+/** Waits until no worker has the move in hand: one that just made it ready still carries what was written. */
+async function atRest(moveId: string): Promise<void> {
+  await expect
+    .poll(async () => {
+      const { rows } = await controlPool().query<{ state: string }>(
+        "SELECT j.state FROM moves m JOIN jobs j ON j.id = m.job_id WHERE m.id = $1",
+        [moveId],
+      );
+      return rows[0]?.state;
+    })
+    .toBe("done");
 }
 
 function tenant(key: string): string {
@@ -163,6 +177,7 @@ test("a plan and what it makes know nothing of another tenant's move", async () 
 test("a move stops when a table gets another column meanwhile, and goes on when that is taken back", async () => {
   const moveId = await start({ tenantId: tenant("4"), tier: "schema" });
   await untilState(moveId, "ready");
+  await atRest(moveId);
   await shop.client.query("ALTER TABLE notes ADD COLUMN stars integer DEFAULT 5");
   await cutOverMove(actor, { moveId });
   await expect(untilState(moveId, "moved")).rejects.toThrow("Tables changed while the tenant moves: notes.stars.");
@@ -173,4 +188,18 @@ test("a move stops when a table gets another column meanwhile, and goes on when 
   await untilState(moveId, "ready");
   await abortMove(actor, { moveId });
   await untilState(moveId, "aborted");
+});
+
+test("a tenant whose way to the shared tables was aborted is still found where it lives", async () => {
+  const there = await start({ tenantId: tenant("4"), tier: "schema" }, { cutover: "ready" });
+  const { to } = await untilState(there, "moved");
+  await completeByTwo(there);
+  await untilState(there, "completed");
+  const back = await start({ tenantId: tenant("4"), tier: "shared" });
+  await untilState(back, "ready");
+  await abortMove(actor, { moveId: back });
+  await untilState(back, "aborted");
+  expect(
+    await ask("SELECT tier, schema FROM caretaker.placements WHERE tenant_key = '4'", shop.applicationUrl),
+  ).toEqual([{ tier: "schema", schema: to.schema }]);
 });

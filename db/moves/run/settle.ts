@@ -3,7 +3,7 @@ import { connectOnce } from "../../connection.ts";
 import { inControl } from "../../control.ts";
 import { openServer } from "../../fleet-register.ts";
 import { dropSchema } from "../../managed/drop-schema.ts";
-import { forgetMove, readGate, removeGate } from "../../managed/moving/gate.ts";
+import { forgetMove, readGate, removeGate, turnGate } from "../../managed/moving/gate.ts";
 import { keysTable } from "../../managed/moving/table.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { takeDown } from "../capture/install.ts";
@@ -41,7 +41,8 @@ export async function abort(move: Move, hands: Hands): Promise<void> {
   await takeDownBoth(move, hands);
   if (move.to.tier === "shared") await removeRows(move, hands, to, "shared");
   else await dropOwn(to, move.to.tier);
-  await removeGates(hands);
+  if (move.to.tier === "shared") await leaveGate(hands);
+  else await removeGates(hands);
   await tellHome(move, hands, move.from, true);
   await forgetBoth(hands);
   await end(move, hands, "aborted", "The tenant stays where it is; the copy was removed.");
@@ -78,6 +79,14 @@ async function takeDownBoth(move: Move, { pair, signal }: Hands): Promise<void> 
 
 async function removeGates({ pair }: Hands): Promise<void> {
   for (const { client, standing } of [pair.from, pair.to]) await removeGate(client, standing);
+}
+
+/** The gate of the shared tables goes on saying where the tenant lives: the move took over what an earlier one had left there for that. */
+async function leaveGate({ pair }: Hands): Promise<void> {
+  const { from, to, epoch } = pair;
+  const closed = { from: ["importing" as const, "moved" as const], to: "moved" as const, address: from.address, epoch };
+  await turnGate(to.client, to.standing, closed);
+  await removeGate(from.client, from.standing);
 }
 
 async function forgetBoth({ sessions, pair }: Hands): Promise<void> {
