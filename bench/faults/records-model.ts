@@ -32,8 +32,8 @@ export async function recordsModel(size: Size, seed: number): Promise<Verdict> {
   }
 }
 
-/** Cases after which a check that is missing must have been noticed. */
-const runsWithout = 200;
+/** Cases after which a check that is missing must have been noticed: as many as the model plays with all of them. */
+const runsWithout = runs.full;
 
 /** Plays again with one check after the other taken out of the console. */
 async function withoutChecks({ figures, violations }: Verdict, seed: number): Promise<Verdict> {

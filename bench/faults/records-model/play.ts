@@ -121,12 +121,13 @@ async function whatToAsk(
     if (newest && !events.includes(newest)) events.push(newest);
   }
   const refs: string[] = [];
-  for (const { table, key, what } of events) {
+  for (const event of events) {
+    const { table, key, what } = event;
     const laid = world.tables[table];
     const standing = world.state[table]?.get(key);
     // A row whose mark is off again, or was set anew, is asked for by the deletion that it has now.
     if (!laid || (what === "marked" && (!standing || !isMarked(laid, standing)))) return null;
-    if (what === "marked" && markedLater(world, events[0])) return null;
+    if (what === "marked" && markedLater(world, event)) return null;
     refs.push(await refOf(ground.client, schema, laid.name, key, transaction, what === "removed"));
   }
   // Entries are taken up before rows with a mark.
@@ -134,11 +135,10 @@ async function whatToAsk(
   return { input: { ...base, row: refs }, about: { events: ordered, whole: false, children, links } };
 }
 
-function markedLater({ deletions }: World, event: Happened | undefined): boolean {
+function markedLater({ deletions }: World, event: Happened): boolean {
   return deletions.some(({ happened }) =>
     happened.some(
-      ({ what, table, key, at }) =>
-        event !== undefined && what === "marked" && table === event.table && key === event.key && at > event.at,
+      ({ what, table, key, at }) => what === "marked" && table === event.table && key === event.key && at > event.at,
     ),
   );
 }
