@@ -35,6 +35,7 @@ export async function foreign(schema: keyof typeof schemas): Promise<Foreign> {
   for (const { name: one } of found?.rows ?? []) {
     await run(url, `GRANT USAGE ON SCHEMA ${one} TO ${app.username}`);
     await run(url, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${one} TO ${app.username}`);
+    await run(url, `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${one} TO ${app.username}`);
   }
   return { name, url, app };
 }
