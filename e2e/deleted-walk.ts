@@ -19,7 +19,7 @@ export async function walkRental(page: Page, browser: Browser, ground: Ground): 
   const rentals = () =>
     one(
       ground,
-      "SELECT array_agg(rental_id ORDER BY rental_id) AS is FROM public.rental WHERE rental_id IN (2, 3, 9001)",
+      "SELECT array_agg(rental_id::text ORDER BY rental_id) AS is FROM public.rental WHERE rental_id IN (2, 3, 9001)",
     );
   await restore(page, ground, async () => {
     await expect(page.getByText("The live row, rental 9001, holds the same")).toBeVisible();
