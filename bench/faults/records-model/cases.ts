@@ -210,7 +210,37 @@ const lineage: fc.Arbitrary<Case> = fc
     };
   });
 
+/** Two rows that held one value, one after the other, go in one transaction: the plan of it must not want both to have it. */
+const twins: fc.Arbitrary<Case> = fc
+  .record({ own: table, choices: fc.array(fc.nat({ max: 7 }), { minLength: 3, maxLength: 3 }), undo: fc.boolean() })
+  .map(
+    ({ own, choices, undo }): Case => ({
+      tables: [{ ...own, unique: "all", parents: [] }],
+      steps: [
+        {
+          do: "write",
+          statements: [1, 2].flatMap((row): Statement[] => [
+            { do: "code", table: 0, row, code: "twin" },
+            { do: "remove", table: 0, row },
+          ]),
+        },
+        {
+          do: "restore",
+          deletion: 0,
+          from: "transaction",
+          rows: [0, 1],
+          children: true,
+          links: true,
+          choices,
+          between: [],
+          undo,
+        },
+      ],
+    }),
+  );
+
 export const cases: fc.Arbitrary<Case> = fc.oneof(
-  { weight: 9, arbitrary: byChance },
-  { weight: 1, arbitrary: lineage },
+  { weight: 18, arbitrary: byChance },
+  { weight: 2, arbitrary: lineage },
+  { weight: 1, arbitrary: twins },
 );
