@@ -1,20 +1,24 @@
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
+import { closeControl } from "#db/control.ts";
+import { closeFleet } from "#db/fleet.ts";
 import { type Working, work } from "#db/jobs/work.ts";
 import { moveJobs } from "#db/moves/jobs.ts";
 import { openShop, type Shop } from "#db/moves/testing/shop.ts";
 import { freshControl } from "#db/testing/databases.ts";
+import { startThrowaway } from "#db/testing/server.ts";
 import { caretaker, json, tokenOf } from "./testing/caretaker.ts";
-
-// Each command is a process of its own.
-const patient = { timeout: 120_000 };
 
 let shop: Shop;
 let working: Working;
 let token: string;
+let server: Awaited<ReturnType<typeof startThrowaway>>;
 
+// Other tests' databases are leftovers in the eyes of a sweeper, so it has a server of its own.
 beforeAll(async () => {
+  server = await startThrowaway();
+  process.env.CARETAKER_TEST_SERVER = server.url;
   await freshControl();
   shop = await openShop(2, 20);
   working = work(moveJobs, { log: pino({ level: "silent" }), pollMs: 50 });
@@ -24,6 +28,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await working.stop();
   await shop.client.end();
+  await closeFleet();
+  await closeControl();
+  await server.remove();
 });
 
 const listed = z.object({
@@ -33,7 +40,7 @@ const listed = z.object({
   hash: z.string(),
 });
 
-test("leftovers are listed with their SQL and removed by the plan that was shown", patient, async () => {
+test("leftovers are listed with their SQL and removed by the plan that was shown", async () => {
   const tenantId = shop.tenants.get("1") ?? "";
   const schema = `t_${BigInt(`0x${tenantId.replaceAll("-", "")}`).toString(36)}`;
   await shop.client.query(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.orders (LIKE public.orders)`);

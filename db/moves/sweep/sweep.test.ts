@@ -3,12 +3,14 @@ import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decide } from "../../approvals/decide.ts";
 import { propose } from "../../approvals/propose.ts";
-import { controlPool } from "../../control.ts";
+import { closeControl, controlPool } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
 import { readJob } from "../../jobs/read.ts";
 import { type Working, work } from "../../jobs/work.ts";
 import { systemActor } from "../../mint.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { person } from "../../testing/people.ts";
+import { startThrowaway } from "../../testing/server.ts";
 import type { PlanMove } from "../contract.ts";
 import { moveJobs } from "../jobs.ts";
 import type { Move } from "../move.ts";
@@ -28,8 +30,12 @@ import { takeAway } from "./take-away.ts";
 const actor = systemActor("sweep test");
 let shop: Shop;
 let working: Working;
+let server: Awaited<ReturnType<typeof startThrowaway>>;
 
+// Other tests' databases are leftovers in the eyes of a sweeper, so it has a server of its own.
 beforeAll(async () => {
+  server = await startThrowaway();
+  process.env.CARETAKER_TEST_SERVER = server.url;
   await freshControl();
   shop = await openShop(8, 100);
   working = work(moveJobs, { log: pino({ level: process.env.VERBOSE ? "info" : "silent" }), pollMs: 50 });
@@ -38,6 +44,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await working.stop();
   await shop.client.end();
+  await closeFleet();
+  await closeControl();
+  await server.remove();
 });
 
 async function start(
