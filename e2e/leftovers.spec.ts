@@ -1,5 +1,6 @@
 import { type Browser, expect, type Locator, type Page, test } from "@playwright/test";
 import pg from "pg";
+import { ownName } from "#db/managed/own-name.ts";
 import { accountOf, serverUrl, stateOf } from "./harness.ts";
 
 test.describe.configure({ mode: "serial", timeout: 240_000 });
@@ -28,7 +29,7 @@ async function plant(page: Page, at: number): Promise<Planted> {
   const link = page.getByRole("table", { name: "Tenants" }).locator("tbody").getByRole("link").nth(at);
   const name = await link.innerText();
   const id = ((await link.getAttribute("href")) ?? "").replace("/tenants/", "").slice(0, 36);
-  const schema = `t_${BigInt(`0x${id.replaceAll("-", "")}`).toString(36)}`;
+  const schema = ownName(id);
   const { rows } = await inDemo(
     "SELECT quote_ident(pg_get_userbyid(nspowner)) AS mover FROM pg_namespace WHERE nspname = 'caretaker'",
   );

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { closeControl } from "#db/control.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { type Working, work } from "#db/jobs/work.ts";
+import { ownName } from "#db/managed/own-name.ts";
 import { moveJobs } from "#db/moves/jobs.ts";
 import { openShop, type Shop } from "#db/moves/testing/shop.ts";
 import { freshControl } from "#db/testing/databases.ts";
@@ -42,7 +43,7 @@ const listed = z.object({
 
 test("leftovers are listed with their SQL and removed by the plan that was shown", async () => {
   const tenantId = shop.tenants.get("1") ?? "";
-  const schema = `t_${BigInt(`0x${tenantId.replaceAll("-", "")}`).toString(36)}`;
+  const schema = ownName(tenantId);
   await shop.client.query(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.orders (LIKE public.orders)`);
   const found = await json(listed, ["moves", "leftovers", "list"], { token });
   expect(found).toMatchObject({ certain: [{ name: schema, rows: 0 }], doubtful: [], silent: [] });

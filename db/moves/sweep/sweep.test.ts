@@ -7,6 +7,7 @@ import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { readJob } from "../../jobs/read.ts";
 import { type Working, work } from "../../jobs/work.ts";
+import { ownName } from "../../managed/own-name.ts";
 import { systemActor } from "../../mint.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { person } from "../../testing/people.ts";
@@ -226,7 +227,7 @@ test("whatever moves that died have left is found, and goes after two people agr
 
 test("what is not certain is shown and cannot be removed, and a database that is silent is named", async () => {
   const tenantId = shop.tenants.get("3") ?? "";
-  const name = `t_${BigInt(`0x${tenantId.replaceAll("-", "")}`).toString(36)}`;
+  const name = ownName(tenantId);
   await ask(`CREATE SCHEMA ${name}; CREATE TABLE ${name}.orders AS SELECT * FROM orders LIMIT 3`);
   const doubted = async () => (await findLeftovers(actor)).doubtful.find((one) => one.name === name);
   expect(await doubted()).toMatchObject({ rows: 3, statements: [], why: expect.stringContaining("neither a gate") });

@@ -50,5 +50,5 @@ function answer(databases: readonly DatabaseHealth[]): string {
   const left = unknown === 0 ? "" : ` Not all could be looked at in ${counted(unknown, "table")}.`;
   return ill === 0
     ? `None of ${counted(tables.length, "table")} needs attention.${left}`
-    : `${ill} of ${counted(tables.length, "table")} need attention.${left}`;
+    : `${ill} of ${counted(tables.length, "table")} ${ill === 1 ? "needs" : "need"} attention.${left}`;
 }
