@@ -93,6 +93,28 @@ export async function removeGate(client: pg.ClientBase, standing: Standing): Pro
   ]);
 }
 
+/**
+ * Lets the database that lists a tenant say that it lives at a place of its own, where it never lived among the shared tables of
+ * `schema`. `madeBy` is what its gate is known by; a later move takes the gate over.
+ */
+export async function setPlacement(
+  client: pg.ClientBase,
+  gate: { tenantKey: string; schema: string; madeBy: string },
+  address: Address,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `INSERT INTO caretaker.gates (tenant_key, schema_name, state, move_id, placement, before) VALUES ($1, $2, 'moved', $3, $4, '{}')
+         ON CONFLICT DO NOTHING`,
+    [gate.tenantKey, gate.schema, gate.madeBy, address],
+  );
+  if (rowCount) await client.query("SELECT pg_notify($1, $2)", [placementsChannel, JSON.stringify(address)]);
+}
+
+/** Of a tenant that is gone. */
+export async function removePlacement(client: pg.ClientBase, tenantKey: string): Promise<void> {
+  await client.query("DELETE FROM caretaker.gates WHERE tenant_key = $1", [tenantKey]);
+}
+
 export async function forgetMove(client: pg.ClientBase, moveId: string): Promise<void> {
   await client.query("DELETE FROM caretaker.move_workers WHERE move_id = $1", [moveId]);
   await client.query("DELETE FROM caretaker.move_progress WHERE move_id = $1", [moveId]);

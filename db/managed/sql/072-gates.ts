@@ -1,13 +1,13 @@
 import { own, type Statement } from "../statement.ts";
 
 /**
- * Where a tenant that moves, or has moved, may write. Triggers exist only while a move lasts; the gate's row stays, so that this
+ * Where a tenant that moves, or lives in a place of its own, may write. Triggers exist only while a move lasts; the gate's row stays, so that this
  * database can go on saying where the tenant lives.
  */
 export const gates: Statement[] = [
   own(
     "caretaker.gates",
-    "One row for each place of a tenant that moves or has moved: whether it may write there, and where it lives.",
+    "One row for each place of a tenant that moves, has moved or was made elsewhere: whether it may write there, and where it lives.",
     `
 CREATE TABLE IF NOT EXISTS caretaker.gates (
   tenant_key  text        NOT NULL,
@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS caretaker.move_progress (
   ),
   own(
     "caretaker.placements",
-    "Where the tenants live that this database knows to have moved; every other one lives where it always did.",
+    "Where the tenants live that this database knows to have moved, or to have been made elsewhere; every other one lives in the shared schema.",
     `
 CREATE OR REPLACE VIEW caretaker.placements AS
 SELECT DISTINCT ON (tenant_key)

@@ -7,6 +7,7 @@ import { closePool } from "../../fleet-pools.ts";
 import { openServer } from "../../fleet-register.ts";
 import { dropSchema } from "../../managed/drop-schema.ts";
 import { foreignKeysOf } from "../../managed/foreign-keys.ts";
+import { removePlacement } from "../../managed/moving/gate.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import { type LivingTenant, speakPlainly, type Tally, type TenantTable, tablesOf, tally } from "./tables.ts";
@@ -99,6 +100,7 @@ async function isGone(client: pg.ClientBase, tenant: LivingTenant): Promise<bool
 async function deleteListing(client: pg.ClientBase, tenant: LivingTenant): Promise<void> {
   await client.query("SET LOCAL row_security = off");
   await client.query(`DELETE ${listing(tenant)}`);
+  await removePlacement(client, tenant.key);
 }
 
 async function dropDatabase({ serverId, databaseId, databaseName }: LivingTenant): Promise<void> {

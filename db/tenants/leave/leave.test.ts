@@ -157,7 +157,9 @@ test("an archive that is not what was written is found out before anything goes"
 });
 
 test("killed before or after any step, an archive is finished by the next attempt", async () => {
-  const { id } = await tenantIn("schema", "Killed");
+  const { id, key } = await tenantIn("schema", "Killed");
+  const placed = () => shop.client.query("SELECT FROM caretaker.placements WHERE tenant_key = $1", [key]);
+  expect((await placed()).rowCount).toBe(1);
   await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
   const receipts = new Map<string, Receipt>();
   const steps = [
@@ -186,6 +188,7 @@ test("killed before or after any step, an archive is finished by the next attemp
   }
   await attempt(leaving, job, receipts);
   expect((await readTenant(ada.actor, id)).status).toBe("archived");
+  expect((await placed()).rowCount).toBe(0);
   expect((await listPapers(ada.actor, id)).length).toBe(2);
 });
 

@@ -12,6 +12,7 @@ import { openPlace, type Reserved, reserve } from "./register.ts";
 import { addOutside, makeSchema, schemaPlace } from "./schema-tier.ts";
 import { readSource, type Source } from "./source.ts";
 import { checkedPlan, stalePlan } from "./start.ts";
+import { sayPlacement } from "./placement.ts";
 import { abandonedTenants, undoTenant } from "./undo.ts";
 
 const steps = 6;
@@ -49,6 +50,11 @@ async function make(job: RunningJob, input: StartTenant, source: Source): Promis
   await (input.tier === "schema"
     ? makeInSchema(job, source, input, key)
     : makeInDatabase(job, source, input, reserved, key));
+  // Before its row is there: whoever finds the row and asks where the tenant lives is not sent to the shared tables.
+  await job.step("say where it lives", async () => {
+    await sayPlacement(job.actor, source, input, key);
+    return {};
+  });
   await told(4, "Writing its row in the application's table");
   const { slug } = await job.step("write its row", async () => ({
     ...(await insertManaged(job.actor, source.tenantsTable, input, key)),

@@ -75,6 +75,16 @@ async function application(url: string, tenant: string, sql: string, values: unk
   }
 }
 
+/** As the application asks the database that lists its tenants. */
+function placementOf(key: string) {
+  const sql = "SELECT tier, database, schema FROM caretaker.placements WHERE tenant_key = $1";
+  return application(shop.applicationUrl, "", sql, [key]);
+}
+
+function databaseName(): string {
+  return new URL(shop.url).pathname.slice(1);
+}
+
 test("a tenant in its own schema has the shared tables' definition, is audited, and refuses others' rows", async () => {
   const input = await inputFor("schema", "Schema Ltd");
   const schema = ownName(input.tenantId);
@@ -82,6 +92,7 @@ test("a tenant in its own schema has the shared tables' definition, is audited, 
   expect(await linesOf(shop.url, schema, false)).toEqual(await linesOf(shop.url, "My App", false));
   const tenant = await readTenant(administrator, input.tenantId);
   expect(tenant).toMatchObject({ tier: "schema", status: "active", name: "Schema Ltd", slug: "schema-ltd" });
+  expect(await placementOf(tenant.key)).toEqual([{ tier: "schema", database: databaseName(), schema }]);
   const orders = `"${schema}".orders`;
   await application(shop.applicationUrl, tenant.key, `INSERT INTO ${orders} (note) VALUES ('mine')`);
   await expect(
@@ -108,6 +119,9 @@ test("a tenant in its own database finds its row, the shared tables and Caretake
   await attempt(kind, job(input), new Map());
   const tenant = await readTenant(administrator, input.tenantId);
   expect(tenant).toMatchObject({ tier: "database", databaseName: ownName(input.tenantId) });
+  expect(await placementOf(tenant.key)).toEqual([
+    { tier: "database", database: ownName(input.tenantId), schema: "My App" },
+  ]);
   const url = await databaseUrl(ownName(input.tenantId));
   expect(await linesOf(url, "My App", true)).toEqual(await linesOf(shop.url, "My App", true));
   const appUrl = await databaseUrl(ownName(input.tenantId), shop.applicationUrl);
@@ -173,6 +187,7 @@ test("one that was cut off for good leaves nothing behind, in any tier", async (
         UNION ALL SELECT 'database ' || datname FROM pg_database WHERE datname = ANY ($1)
         UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc WHERE pronamespace = 'caretaker'::regnamespace
         UNION ALL SELECT 'captured ' || schema_name || table_name FROM caretaker.captures
+        UNION ALL SELECT 'place of ' || tenant_key FROM caretaker.placements
         UNION ALL SELECT 'tenant ' || id FROM "My App"."Organization" ORDER BY 1`,
       [ownNames],
     );

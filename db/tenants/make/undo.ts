@@ -3,6 +3,7 @@ import type { Actor } from "../../actor.ts";
 import { controlPool, inControl } from "../../control.ts";
 import { inDatabase } from "../../fleet.ts";
 import { dropSchema } from "../../managed/drop-schema.ts";
+import { removePlacement } from "../../managed/moving/gate.ts";
 import { ownName } from "../../managed/own-name.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
@@ -33,9 +34,10 @@ export async function undoTenant(actor: Actor, input: StartTenant): Promise<void
     );
   }
   const { schema, table, key } = source.tenantsTable;
-  await inDatabase(actor, source.databaseId, (client) =>
-    client.query(`DELETE FROM ${relation(schema, table)} WHERE ${identifier(key)}::text = $1`, [half.key]),
-  );
+  await inDatabase(actor, source.databaseId, async (client) => {
+    await client.query(`DELETE FROM ${relation(schema, table)} WHERE ${identifier(key)}::text = $1`, [half.key]);
+    await removePlacement(client, half.key);
+  });
   await inControl(actor, (_tx, client) => forget(client, half, input), { tenantId: half.key });
 }
 
