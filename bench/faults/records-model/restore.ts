@@ -35,7 +35,7 @@ export async function settle(input: Input, first: RestorePlan, chances: readonly
     if (round === 8)
       throw new Error(`The plan stays open: ${planned.problems.map(({ key, open }) => `${key} ${open}`).join(", ")}`);
     for (const kind of planned.problems.filter(({ open }) => open > 0)) {
-      const offers = kind.offers.filter((offer) => offer !== "point");
+      const offers = kind.offers.filter((offer) => offer !== "point" && offer !== "write");
       const offer: Offer = round < 2 ? (offers[(chances[round] ?? 0) % offers.length] ?? "skip") : "skip";
       if (choices.kinds[kind.key] === undefined && round < 2) choices.kinds[kind.key] = { do: offer } as Choice;
       else {

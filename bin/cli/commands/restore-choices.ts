@@ -3,7 +3,7 @@ import { problemCodes } from "#db/records/restore/contract.ts";
 
 const one = new RegExp(`^(?:(.+)/)?((?:${problemCodes.join("|")}):.+)$`, "s");
 
-/** `KIND=CHOICE` for all of a kind, `ROW/KIND=CHOICE` for one row; a choice may hold a value: `rename:acme-old`, `point:7`. */
+/** `KIND=CHOICE` for all of a kind, `ROW/KIND=CHOICE` for one row; a choice may hold a value: `rename:acme-old`, `write:!`, `point:7`. */
 export function choicesOf(pairs: Record<string, string>) {
   const kinds: Record<string, object> = {};
   const rows: Record<string, Record<string, object>> = {};

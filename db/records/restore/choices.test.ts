@@ -11,7 +11,8 @@ const ddl = `
   CREATE UNIQUE INDEX users_email ON users (lower(email)) WHERE deleted_at IS NULL;
   CREATE UNIQUE INDEX users_handle ON users (handle);
   CREATE TABLE posts (id integer PRIMARY KEY, author integer REFERENCES users, title text DEFAULT 'untitled', secret text DEFAULT 'none');
-  CREATE TABLE places (tenant integer NOT NULL, slug text NOT NULL, id integer PRIMARY KEY, UNIQUE (tenant, slug));`;
+  CREATE TABLE places (tenant integer NOT NULL, slug text NOT NULL, id integer PRIMARY KEY, UNIQUE (tenant, slug));
+  CREATE TABLE doors (id integer PRIMARY KEY, pin integer NOT NULL, name text);`;
 
 let db: Adopted;
 let ada: Person;
@@ -22,11 +23,12 @@ beforeAll(async () => {
   db = await adoptedDatabase(ddl, {
     users: { softDelete: { column: "deleted_at", kind: "timestamp" } },
     posts: { maskedColumns: ["secret"] },
+    doors: { maskedColumns: ["pin"] },
   });
 });
 
 beforeEach(async () => {
-  await db.client.query("TRUNCATE users, posts, places CASCADE");
+  await db.client.query("TRUNCATE users, posts, places, doors CASCADE");
 });
 
 afterAll(async () => {
@@ -133,6 +135,19 @@ describe("a clash with a live row", () => {
       { id: 2, slug: "x-restored" },
     ]);
   });
+});
+
+test("a value that is not known, and must be there, is written as somebody types it", async () => {
+  await db.client.query("INSERT INTO doors VALUES (1, 4711, 'front'); DELETE FROM doors");
+  const entry = await deletionOf("doors", "1");
+  const [kind] = (await plan({ entry })).problems;
+  expect(kind).toMatchObject({ code: "masked", subject: "pin", offers: ["write", "skip"] });
+  const unreadable = await plan({ entry, choose: { masked: { do: "write", to: "none" } } });
+  expect(unreadable.status).toBe("open");
+  expect(unreadable.problems[0]?.examples[0]?.message).toContain("Your choice cannot be used");
+  const { restore: id } = await restore({ entry, choose: { masked: { do: "write", to: "0" } } });
+  expect(await receipts(id)).toMatchObject([{ changed: ["pin"], differing: [] }]);
+  expect(await sql("SELECT * FROM doors")).toEqual([{ id: 1, pin: 0, name: "front" }]);
 });
 
 test("a value that is not known becomes NULL or the column's default, and the proof lists it", async () => {

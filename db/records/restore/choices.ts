@@ -10,6 +10,8 @@ const choice = z.discriminatedUnion("do", [
   z.object({ do: z.literal("rename"), to: z.string().max(10_000).optional() }),
   /** The live row gives way: it is marked as deleted where its table knows that, else it takes the other value. */
   z.object({ do: z.literal("swap"), to: z.string().max(10_000).optional() }),
+  /** The column takes this value: the one that it had is not known, or does not fit, and it must have one. */
+  z.object({ do: z.literal("write"), to: z.string().max(10_000) }),
   z.object({ do: z.literal("null") }),
   z.object({ do: z.literal("default") }),
   /** The value stays in the log: its column is gone. */

@@ -41,7 +41,10 @@ export function ChoiceInput(props: ChoiceInputProps) {
         />
       </Field>
       {typed !== null && choice !== null ? (
-        <Field label={<span className="sr-only">{`${typed}, ${label}`}</span>}>
+        <Field
+          label={<span className="sr-only">{`${typed}, ${label}`}</span>}
+          hint={choice.do === "write" ? "The plan and its report show it: type nothing secret." : undefined}
+        >
           <Input
             mono
             value={typedIn(choice)}

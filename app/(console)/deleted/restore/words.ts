@@ -6,6 +6,7 @@ const offerWords: Record<Offer, string> = {
   point: "Belongs to another parent…",
   rename: "Take another value…",
   swap: "The other row gives way",
+  write: "Write another value…",
   null: "Leave it empty (NULL)",
   default: "Take the column's default",
   leave: "Leave the value in the audit log",
@@ -22,12 +23,14 @@ export function offerLabel(offer: Offer, what: RestorePlan["what"]): string {
 export function typedLabel(offer: Offer | undefined): string | null {
   if (offer === "point") return "Key of the other parent";
   if (offer === "rename") return "Other value";
+  if (offer === "write") return "Value to write";
   return null;
 }
 
 export function choiceOf(offer: Offer, typed: string): Choice {
   if (offer === "point") return { do: "point", to: typed.trim() };
   if (offer === "rename" && typed.trim() !== "") return { do: "rename", to: typed.trim() };
+  if (offer === "write") return { do: "write", to: typed };
   return { do: offer } as Choice;
 }
 

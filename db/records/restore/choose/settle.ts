@@ -5,6 +5,7 @@ import { giveWay } from "./give-way.ts";
 import { includeParents } from "./include.ts";
 import { pointElsewhere } from "./point.ts";
 import { rename } from "./rename.ts";
+import { writeTyped } from "./write.ts";
 
 /**
  * Applies what was chosen for problems that are open: a row's own choice before its kind's. Parents that were included include
@@ -27,6 +28,7 @@ export async function settle(work: Work): Promise<number> {
   await skip(work);
   await setEmpty(work);
   await leaveOut(work);
+  await writeTyped(work);
   await rename(work);
   await giveWay(work);
   await pointElsewhere(work);

@@ -28,7 +28,7 @@ export function ReportTables({ tables }: Pick<RestoreReport, "tables">) {
             {counts.map(({ of, label }) => (
               <Cell key={of} align="end" narrow={table[of] === 0 ? "hidden" : "meta"}>
                 {table[of] === 0 ? <span className="text-faint">0</span> : table[of]}
-                <span className="sm:hidden"> {label.toLowerCase()}</span>
+                <span className="sm:hidden"> {of === "written" && table[of] === 1 ? "row" : label.toLowerCase()}</span>
               </Cell>
             ))}
           </Row>
