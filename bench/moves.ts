@@ -14,7 +14,7 @@ import { type Felt, moveToAndFro } from "./moves/to-and-fro.ts";
 
 const sizes = {
   small: { ordersEach: 400, movesEach: 2, calmMs: 1_000 },
-  full: { ordersEach: 20_000, movesEach: 10, calmMs: 2_000 },
+  full: { ordersEach: 8_000, movesEach: 10, calmMs: 2_000 },
 };
 
 /**

@@ -1,12 +1,29 @@
 import type pg from "pg";
-import { identifier } from "./statement.ts";
+import { identifier, relation } from "./statement.ts";
 
-/** Drops a tenant's own schema with all that Caretaker keeps about its tables. */
+/**
+ * Drops a tenant's own schema with all that Caretaker keeps about its tables. The tables that its foreign keys lead to are locked
+ * against everybody until the transaction ends: to be asked for with a short lock_timeout, and again.
+ */
 export async function dropSchema(client: pg.ClientBase, schema: string): Promise<void> {
   await client.query(`DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`);
   await client.query("DELETE FROM caretaker.captures WHERE schema_name = $1", [schema]);
   await client.query("DELETE FROM caretaker.row_security WHERE schema_name = $1", [schema]);
   await dropCaptureFunctions(client, schema);
+}
+
+/** The tables outside, quoted, that its foreign keys lead to. */
+export async function tablesLedTo(client: pg.ClientBase, schema: string): Promise<string[]> {
+  const { rows } = await client.query<{ schema: string; name: string }>(
+    `SELECT DISTINCT pn.nspname AS schema, p.relname AS name
+       FROM pg_constraint f
+       JOIN pg_namespace n ON n.oid = f.connamespace AND n.nspname = $1
+       JOIN pg_class p ON p.oid = f.confrelid
+       JOIN pg_namespace pn ON pn.oid = p.relnamespace AND pn.oid <> n.oid
+      WHERE f.contype = 'f'`,
+    [schema],
+  );
+  return rows.map((table) => relation(table.schema, table.name));
 }
 
 /** The triggers went with their tables; the functions that they called name those tables. */

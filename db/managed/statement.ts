@@ -10,6 +10,8 @@ export interface Statement {
   why: string;
   /** False when it refuses to run inside a transaction block. */
   transactional: boolean;
+  /** The table, quoted, that `lock` is about, where it is not the statement's own. */
+  locks?: string;
   /** The table, quoted, that it alone works through: such statements of different tables may run side by side. */
   over?: string;
 }

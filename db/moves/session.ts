@@ -19,6 +19,8 @@ const settings = {
   jit: "off",
   // A move has one processor of a server at a time, and leaves the others to whoever else is there.
   max_parallel_workers_per_gather: "0",
+  // Keys of some million rows are sorted, and joined for their proofs, without a file.
+  maintenance_work_mem: "256MB",
   // A row that was applied before its source was on disk could survive it.
   synchronous_commit: "on",
 };

@@ -1,7 +1,5 @@
-import pg from "pg";
-import { Refusal } from "../../errors.ts";
 import { guardStatements, type RowSecurityNow, unguardStatements } from "../../managed/moving/guard.ts";
-import type { MovingTable, Standing } from "../../managed/moving/table.ts";
+import type { MovingTable } from "../../managed/moving/table.ts";
 import {
   dropNoteStatements,
   dropTriggerStatements,
@@ -9,10 +7,8 @@ import {
   triggerStatements,
 } from "../../managed/moving/triggers.ts";
 import { relation, type Statement } from "../../managed/statement.ts";
+import { briefly } from "../briefly.ts";
 import type { End } from "../pair.ts";
-
-const lockMs = 50;
-const patienceMs = 120_000;
 
 /** The tables of noted keys and the functions that note. They touch nothing of the application's. */
 export async function makeNotes(
@@ -26,7 +22,7 @@ export async function makeNotes(
 /** From when this returns every write of the tenant at this place is noted and asks the gate. */
 export async function hangTriggers(end: End, tables: readonly MovingTable[], signal: AbortSignal): Promise<void> {
   for (const table of tables) {
-    await briefly(end, table, triggerStatements(table, end.standing), signal);
+    await change(end, table, triggerStatements(table, end.standing), signal);
   }
 }
 
@@ -39,7 +35,7 @@ export async function guardReads(
 ): Promise<void> {
   for (const table of tables) {
     const now = before[table.name] ?? { enabled: false, forced: false };
-    await briefly(end, table, guardStatements(table, end.standing, now), signal);
+    await change(end, table, guardStatements(table, end.standing, now), signal);
   }
 }
 
@@ -57,7 +53,7 @@ export async function takeDown(
         ...dropTriggerStatements(table, end.standing),
         ...unguardStatements(table, end.standing, was),
       ];
-      await briefly(end, table, statements, signal);
+      await change(end, table, statements, signal);
     }
     for (const { sql } of dropNoteStatements(table, end.standing)) await end.client.query(sql);
   }
@@ -70,11 +66,7 @@ async function exists({ client, standing }: End, table: string): Promise<boolean
   return rows[0]?.there ?? false;
 }
 
-/**
- * One table's statements in one transaction that gives way after 50 ms: whoever writes to the table waits behind this lock for
- * no longer than that, and has time to go on before the next attempt.
- */
-async function briefly(
+async function change(
   { client, standing }: End,
   table: MovingTable,
   statements: readonly Statement[],
@@ -82,33 +74,5 @@ async function briefly(
 ): Promise<void> {
   if (statements.length === 0) return;
   const sql = statements.map((statement) => statement.sql).join(";\n");
-  const deadline = performance.now() + patienceMs;
-  for (let attempt = 0; ; attempt += 1) {
-    signal.throwIfAborted();
-    try {
-      await client.query(`BEGIN; SET LOCAL lock_timeout = ${lockMs};\n${sql};\nCOMMIT`);
-      return;
-    } catch (error) {
-      await client.query("ROLLBACK").catch(() => {});
-      if (!(error instanceof pg.DatabaseError) || error.code !== "55P03") throw error;
-      if (performance.now() > deadline) throw await blocked(client, standing, table, error);
-    }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, 100 * 1.5 ** attempt) * (0.5 + Math.random())));
-  }
-}
-
-async function blocked(client: pg.Client, { schema }: Standing, { name }: MovingTable, cause: Error): Promise<Refusal> {
-  const { rows } = await client.query<{ pid: number; user: string; since: string }>(
-    `SELECT a.pid, a.usename AS "user", to_char(now() - a.xact_start, 'HH24:MI:SS') AS since
-       FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-      WHERE l.relation = to_regclass($1) AND l.granted AND a.pid <> pg_backend_pid()
-      ORDER BY a.xact_start LIMIT 1`,
-    [relation(schema, name)],
-  );
-  const [who] = rows;
-  const whom = who ? ` Process ${who.pid} of ${who.user} has held it for ${who.since}.` : "";
-  return new Refusal("timeout", `${schema}.${name} could not be locked for 50 ms in two minutes of trying.${whom}`, {
-    fix: "Wait for that transaction or end it, then resume the move.",
-    cause,
-  });
+  await briefly(client, [relation(standing.schema, table.name)], signal, () => client.query(sql));
 }

@@ -28,14 +28,15 @@ async function readProgress({ to, moveId }: Pair, ordinal: number): Promise<Copy
 
 /**
  * Copies the next rows in the order of the key, in one transaction with how far that brings the copy. What is written behind it
- * meanwhile was noted, and is read again when everything is copied; until then nothing else writes to the receiving place.
+ * meanwhile was noted, and is read again when everything is copied; until then nothing else writes to the receiving place. `share` is
+ * as `boundary` has it.
  */
-export async function copyChunk(pair: Pair, table: MovingTable, limit: number): Promise<CopyProgress> {
+export async function copyChunk(pair: Pair, table: MovingTable, limit: number, share = 0): Promise<CopyProgress> {
   const { from, to } = pair;
   pair.signal.throwIfAborted();
   const before = await readProgress(pair, table.ordinal);
   if (before.done) return before;
-  const upTo = await boundary(from, table, before.lastKey, limit);
+  const upTo = await boundary(from, table, before.lastKey, limit, share);
   const mine = belongs(table, from.standing, "t");
   const source = `FROM ${relation(from.standing.schema, table.name)} AS t
     WHERE ${mine} AND ${between(table, "t", before.lastKey, upTo)}`;
@@ -56,26 +57,44 @@ export async function copyChunk(pair: Pair, table: MovingTable, limit: number): 
     const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref());
     await Promise.race([to.client.query("ROLLBACK").catch(() => {}), late]);
     // What one row gave up since it was copied, another one has by now.
-    if (isTaken(error) && (await removeOvertaken(pair)) > 0) return copyChunk(pair, table, limit);
+    if (isTaken(error) && (await removeOvertaken(pair)) > 0) return copyChunk(pair, table, limit, share);
     throw error;
   }
 }
 
-/** The key of the row that is `limit` rows further; null where there are fewer. */
+/** From this share on, it is quicker to count others' rows too than to tell them apart. */
+const shareOfMost = 0.25;
+
+/**
+ * The key of the row that is `limit` rows further; null where there are fewer. Where at least a quarter of the table is the tenant's,
+ * by `share`, its index alone is read, and about `limit` of the rows up to the key are the tenant's.
+ */
 export async function boundary(
   { standing, client }: End,
   table: MovingTable,
   after: Key | null,
   limit: number,
+  share = 0,
 ): Promise<Key | null> {
+  const most = share >= shareOfMost;
   const { rows } = await client.query<{ key: Key }>(
     `SELECT ${keyText(table, "t")} AS key
        FROM ${relation(standing.schema, table.name)} AS t
-      WHERE ${belongs(table, standing, "t")} AND ${between(table, "t", after, null)}
+      WHERE ${most ? "true" : belongs(table, standing, "t")} AND ${between(table, "t", after, null)}
       ORDER BY ${keyList(table, "t")}
-     OFFSET ${limit - 1} LIMIT 1`,
+     OFFSET ${Math.round(most ? limit / share : limit) - 1} LIMIT 1`,
   );
   return rows[0]?.key ?? null;
+}
+
+/** How much of a table is the tenant's, by an estimate of its rows; 0 where nobody knows how many the table has. */
+export async function shareOf({ standing, client }: End, table: MovingTable, estimatedRows: number): Promise<number> {
+  const { rows } = await client.query<{ rows: number }>(
+    "SELECT reltuples::float8 AS rows FROM pg_class WHERE oid = $1::text::regclass",
+    [relation(standing.schema, table.name)],
+  );
+  const all = rows[0]?.rows ?? -1;
+  return all > 0 ? Math.min(1, estimatedRows / all) : 0;
 }
 
 async function writeProgress({ to, moveId }: Pair, ordinal: number, progress: CopyProgress): Promise<void> {
@@ -88,7 +107,7 @@ async function writeProgress({ to, moveId }: Pair, ordinal: number, progress: Co
   );
 }
 
-/** Rows of a chunk: some megabytes of them, in one transaction. */
+/** Rows of a chunk: some seconds' work at most, in one transaction. */
 export function chunkRows(averageRowBytes: number): number {
-  return Math.round(Math.min(50_000, Math.max(1_000, 8_000_000 / Math.max(1, averageRowBytes))));
+  return Math.round(Math.min(200_000, Math.max(1_000, 32_000_000 / Math.max(1, averageRowBytes))));
 }

@@ -55,6 +55,13 @@ export class Pace {
     return this.share >= 1;
   }
 
+  /** Whether the move may use more than one processor of a server: nobody else is there, and nobody asked for less. */
+  isAlone(): boolean {
+    return (
+      this.isFree() && this.judgement.way === "free" && !this.wanted?.rowsPerSecond && (this.wanted?.beside ?? 1) === 1
+    );
+  }
+
   /** How many rows to take next, at most `most`. */
   rowsAtOnce(most: number): number {
     return this.isFree() || !this.wanted ? most : rowsAtOnce(this.rowsPerMs, this.wanted.pacing, most);

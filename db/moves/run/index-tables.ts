@@ -2,6 +2,7 @@ import type pg from "pg";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { holdMove, readGate } from "../../managed/moving/gate.ts";
 import { relation, type Statement } from "../../managed/statement.ts";
+import { briefly } from "../briefly.ts";
 import { guardReads, hangTriggers } from "../capture/install.ts";
 import { drain } from "../copy/drain.ts";
 import { removeOvertaken } from "../copy/overtaken.ts";
@@ -80,7 +81,10 @@ function rowsOf({ plan, to }: Move, [first]: Statement[]): number {
   return plan.tables.find(({ name }) => relation(to.schema, name) === first?.over)?.estimatedRows ?? 0;
 }
 
-/** A list of statements in one transaction with the note that it ran. Nobody uses the tables yet, so that nobody waits. */
+/**
+ * A list of statements in one transaction with the note that it ran. Nobody uses the new place's tables yet; those that its foreign
+ * keys lead to others do, so that their locks are asked for last and briefly.
+ */
 async function once(
   { pair, say }: Hands,
   client: pg.Client,
@@ -88,25 +92,21 @@ async function once(
   statements: readonly Statement[],
   besides: () => Promise<void> = async () => {},
 ): Promise<void> {
-  await client.query("BEGIN");
-  try {
+  const used = statements.flatMap(({ locks }) => locks ?? []);
+  const last = [...statements.filter(({ locks }) => !locks), ...statements.filter(({ locks }) => locks)];
+  await briefly(client, [...new Set(used)], pair.signal, async () => {
     if (!(await holdMove(client, pair.moveId, pair.epoch))) throw new LeaseLost(pair.moveId);
     const { rowCount } = await client.query(
       `INSERT INTO caretaker.move_progress (move_id, ordinal, rows, bytes, done) VALUES ($1, $2, 0, 0, true) ON CONFLICT DO NOTHING`,
       [pair.moveId, receipt],
     );
-    if (rowCount === 1) {
-      for (const { sql, object } of statements) {
-        pair.signal.throwIfAborted();
-        say(`Making ${object}`);
-        await client.query(sql);
-      }
-      await besides();
-      await client.query(`SET LOCAL search_path = pg_catalog`);
+    if (rowCount !== 1) return;
+    for (const { sql, object } of last) {
+      pair.signal.throwIfAborted();
+      say(`Making ${object}`);
+      await client.query(sql);
     }
-    await client.query("COMMIT");
-  } catch (error) {
-    await client.query("ROLLBACK").catch(() => {});
-    throw error;
-  }
+    await besides();
+    await client.query(`SET LOCAL search_path = pg_catalog`);
+  });
 }

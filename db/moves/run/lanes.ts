@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Move } from "../move.ts";
-import { openSession } from "../session.ts";
+import { isOneDatabase, type Pair } from "../pair.ts";
+import { openSession, type Session } from "../session.ts";
 import type { Hands } from "./hands.ts";
 
 /**
@@ -26,9 +27,30 @@ export async function inLanes<T>(
   if (items.length < 2) return lane(pair.to.client);
   const beside = await openSession(move.to.databaseId, move.id);
   try {
-    const ended = await Promise.allSettled([lane(pair.to.client), lane(beside.client)]);
-    for (const one of ended) if (one.status === "rejected") throw one.reason;
+    await allOf([lane(pair.to.client), lane(beside.client)]);
   } finally {
     await beside.close();
   }
+}
+
+/** Runs `work` with the pair over connections of its own, for what goes on beside the move's. */
+export async function beside<T>(move: Move, pair: Pair, work: (pair: Pair) => Promise<T>): Promise<T> {
+  const sessions: Session[] = [];
+  const open = async (databaseId: string) => {
+    const session = await openSession(databaseId, move.id);
+    sessions.push(session);
+    return session.client;
+  };
+  try {
+    const to = await open(move.to.databaseId);
+    const from = isOneDatabase(pair) ? to : await open(move.from.databaseId);
+    return await work({ ...pair, from: { ...pair.from, client: from }, to: { ...pair.to, client: to } });
+  } finally {
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+}
+
+/** Waits for all of them, also where one fails. @throws what the first of them threw. */
+export async function allOf(lanes: Promise<void>[]): Promise<void> {
+  for (const ended of await Promise.allSettled(lanes)) if (ended.status === "rejected") throw ended.reason;
 }

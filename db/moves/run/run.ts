@@ -1,4 +1,3 @@
-import type { Actor } from "../../actor.ts";
 import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { failureOf, isInterruption } from "../../jobs/finish.ts";
@@ -48,7 +47,7 @@ export async function runMove(job: RunningJob, moveId: string): Promise<Record<s
       move = next;
     }
   } catch (error) {
-    throw await told(job.actor, move, error);
+    throw await told(job, move, error);
   } finally {
     await hands?.close();
   }
@@ -134,12 +133,18 @@ async function takeOver(job: RunningJob, moveId: string): Promise<Move | null> {
 }
 
 /** Keeps what a person should know about a failure with the move. An interruption is tried again by itself. */
-async function told(actor: Actor, move: Move, error: unknown): Promise<unknown> {
+async function told({ id, actor }: RunningJob, move: Move, error: unknown): Promise<unknown> {
   if (error instanceof LeaseLost || isInterruption(error)) return error;
   const message =
     error instanceof Refusal ? failureOf(error).message : error instanceof Error ? error.message : String(error);
   await inControl(actor, async (_tx, client) => {
-    await client.query("UPDATE moves SET error = $2 WHERE id = $1 AND epoch = $3", [move.id, message, move.epoch]);
+    // Where somebody has asked for something else meanwhile, it is not about that.
+    await client.query("UPDATE moves SET error = $2 WHERE id = $1 AND epoch = $3 AND job_id = $4", [
+      move.id,
+      message,
+      move.epoch,
+      id,
+    ]);
     await noteEvent(client, actor, move.id, "failed", message);
   });
   return error;

@@ -2,10 +2,11 @@ import type pg from "pg";
 import { connectOnce } from "../../connection.ts";
 import { inControl } from "../../control.ts";
 import { openServer } from "../../fleet-register.ts";
-import { dropSchema } from "../../managed/drop-schema.ts";
+import { dropSchema, tablesLedTo } from "../../managed/drop-schema.ts";
 import { forgetMove, readGate, removeGate, turnGate } from "../../managed/moving/gate.ts";
 import { keysTable } from "../../managed/moving/table.ts";
 import { identifier, relation } from "../../managed/statement.ts";
+import { briefly } from "../briefly.ts";
 import { takeDown } from "../capture/install.ts";
 import { drain } from "../copy/drain.ts";
 import { findStrays, isMine } from "../copy/strays.ts";
@@ -40,7 +41,7 @@ export async function abort(move: Move, hands: Hands): Promise<void> {
   if (move.to.tier === "shared" && (await isFollowed(move, hands))) await drain(hands.pair);
   await takeDownBoth(move, hands);
   if (move.to.tier === "shared") await removeRows(move, hands, to, "shared");
-  else await dropOwn(to, move.to.tier);
+  else await dropOwn(hands, to, move.to.tier);
   if (move.to.tier === "shared") await leaveGate(hands);
   else await removeGates(hands);
   await tellHome(move, hands, move.from, true);
@@ -128,14 +129,17 @@ async function removeRows(move: Move, hands: Hands, place: End, tier: string): P
       await hands.pace.spent(performance.now() - begun, rowCount ?? 0);
     }
   }
-  if (tier !== "shared") await dropOwn(place, tier);
+  if (tier !== "shared") await dropOwn(hands, place, tier);
   return removed;
 }
 
 /** A database of its own keeps what the log has for its tables: the tenant may come back. */
-async function dropOwn({ client, standing: { schema } }: End, tier: string): Promise<void> {
-  if (tier === "schema") await dropSchema(client, schema);
-  else await client.query(`DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`);
+async function dropOwn({ signal }: Hands, { client, standing: { schema } }: End, tier: string): Promise<void> {
+  await briefly(client, await tablesLedTo(client, schema), signal, () =>
+    tier === "schema"
+      ? dropSchema(client, schema)
+      : client.query(`DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`),
+  );
 }
 
 async function exists(client: pg.Client, name: string): Promise<boolean> {

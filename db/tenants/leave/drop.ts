@@ -8,6 +8,7 @@ import { openServer } from "../../fleet-register.ts";
 import { dropSchema } from "../../managed/drop-schema.ts";
 import { foreignKeysOf } from "../../managed/foreign-keys.ts";
 import { removePlacement } from "../../managed/moving/gate.ts";
+import { patiently } from "../../managed/patiently.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import { type LivingTenant, speakPlainly, type Tally, type TenantTable, tablesOf, tally } from "./tables.ts";
@@ -38,13 +39,26 @@ export async function dropTenant(
       if (await isGone(client, tenant)) return;
       await speakPlainly(client);
       await refuseChanged(client, tables, expected);
-      if (tenant.tier === "schema") await dropSchema(client, tenant.schema);
+      if (tenant.tier === "schema") await dropPatiently(client, tenant.schema);
       else await deleteRows(client, tables);
       await deleteListing(client, tenant);
       await client.query("DELETE FROM caretaker.suspended_tenants WHERE tenant_key = $1", [tenant.key]);
     },
     options,
   );
+}
+
+/** Within the transaction that counted its rows, so that nothing is counted again for a lock that was not had. */
+async function dropPatiently(client: pg.PoolClient, schema: string): Promise<void> {
+  await patiently(`the schema ${schema}`, async (lockTimeoutMs) => {
+    await client.query(`SAVEPOINT dropping; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
+    try {
+      await dropSchema(client, schema);
+    } catch (error) {
+      await client.query("ROLLBACK TO SAVEPOINT dropping");
+      throw error;
+    }
+  });
 }
 
 async function refuseChanged(

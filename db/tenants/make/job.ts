@@ -7,12 +7,12 @@ import { insertManaged } from "../managed-row.ts";
 import { databasePlace } from "./database-tier.ts";
 import { drawKey } from "./key.ts";
 import { copyTenantRow, createDatabase, fillDatabase } from "./make-database.ts";
+import { sayPlacement } from "./placement.ts";
 import { schemaHash } from "./plan.ts";
 import { openPlace, type Reserved, reserve } from "./register.ts";
 import { addOutside, makeSchema, schemaPlace } from "./schema-tier.ts";
 import { readSource, type Source } from "./source.ts";
 import { checkedPlan, stalePlan } from "./start.ts";
-import { sayPlacement } from "./placement.ts";
 import { abandonedTenants, undoTenant } from "./undo.ts";
 
 const steps = 6;

@@ -17,9 +17,7 @@ export async function sayPlacement(actor: Actor, source: Source, input: StartTen
   if (!server) throw new Error(`Server ${serverId} is not of the fleet.`);
   const own = ownName(input.tenantId);
   const place =
-    input.tier === "schema"
-      ? { database: source.databaseName, schema: own }
-      : { database: own, schema: source.schema };
+    input.tier === "schema" ? { database: source.databaseName, schema: own } : { database: own, schema: source.schema };
   await inDatabase(
     actor,
     source.databaseId,

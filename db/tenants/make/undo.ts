@@ -5,6 +5,7 @@ import { inDatabase } from "../../fleet.ts";
 import { dropSchema } from "../../managed/drop-schema.ts";
 import { removePlacement } from "../../managed/moving/gate.ts";
 import { ownName } from "../../managed/own-name.ts";
+import { patiently } from "../../managed/patiently.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import type { StartTenant } from "../contract.ts";
@@ -27,7 +28,17 @@ export async function undoTenant(actor: Actor, input: StartTenant): Promise<void
   const source = await readSource(input.databaseId);
   const name = ownName(input.tenantId);
   if (input.tier === "schema") {
-    await inDatabase(actor, source.databaseId, (client) => dropSchema(client, name), { limits: limits.long });
+    await patiently(`the schema ${name}`, (lockTimeoutMs) =>
+      inDatabase(
+        actor,
+        source.databaseId,
+        async (client) => {
+          await client.query("SELECT set_config('lock_timeout', $1, true)", [String(lockTimeoutMs)]);
+          await dropSchema(client, name);
+        },
+        { limits: limits.long },
+      ),
+    );
   } else {
     await onServer(input.serverId ?? source.serverId, source, (server) =>
       server.query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`),

@@ -86,6 +86,7 @@ export function foreignKeyStatement(table: Table, key: ForeignKey, naming: Namin
       : `SHARE ROW EXCLUSIVE on ${parent}, while the rows are checked: waits for open writes, readers go on`,
     why: naming.carries(key.parent) ? "Within the tenant's own tables." : "To a table that every tenant shares.",
     transactional: true,
+    ...(naming.carries(key.parent) ? {} : { locks: parent }),
   };
 }
 
