@@ -197,8 +197,18 @@ test("a tenant whose way to the shared tables was aborted is still found where i
   await untilState(there, "completed");
   const back = await start({ tenantId: tenant("4"), tier: "shared" });
   await untilState(back, "ready");
+  // A migration, and rows that were never carried, hold up nobody who wants to be back.
+  await ask(`ALTER TABLE ${to.schema}.notes ADD COLUMN stars integer`);
+  await ask(
+    `WITH made AS (INSERT INTO ${to.schema}.orders (note) VALUES ('late') RETURNING id)
+     INSERT INTO ${to.schema}.lines (order_id, n) SELECT id, 1 FROM made`,
+    shop.applicationUrl,
+  );
   await abortMove(actor, { moveId: back });
   await untilState(back, "aborted");
+  expect(await ask("SELECT FROM orders WHERE tenant_id = 4")).toHaveLength(0);
+  expect(await ask("SELECT FROM lines WHERE order_id NOT IN (SELECT id FROM orders)")).toHaveLength(0);
+  expect(await ask(`SELECT FROM ${to.schema}.orders WHERE note = 'late'`)).toHaveLength(1);
   expect(
     await ask("SELECT tier, schema FROM caretaker.placements WHERE tenant_key = '4'", shop.applicationUrl),
   ).toEqual([{ tier: "schema", schema: to.schema }]);

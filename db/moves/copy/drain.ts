@@ -89,6 +89,15 @@ async function takeKeysOf(client: pg.Client, table: MovingTable, noted: string):
   return rows.map(({ key }) => key);
 }
 
+/** The noted keys of a table as they are now, each once. They stay noted. */
+export async function notedKeys({ client, standing }: End, table: MovingTable): Promise<Key[]> {
+  const columns = table.keys.map((_, at) => `k${at + 1}::text`);
+  const { rows } = await client.query<{ key: Key }>(
+    `SELECT DISTINCT ARRAY[${columns.join(", ")}] AS key FROM ${keysTable(standing, table.ordinal)}`,
+  );
+  return rows.map(({ key }) => key);
+}
+
 /** Never another tenant's row, should it have the same key. */
 export async function removeRows(
   { client, standing }: End,

@@ -18,10 +18,15 @@ const lookEveryMs = 250;
  */
 export async function copyTables(move: Move, hands: Hands, show: Show): Promise<boolean> {
   await hands.pace.begin();
-  const copying = new Copying(move, hands, show);
+  // Parents stand before children, by which rows are known in shared tables. Elsewhere what takes longest begins first, so that
+  // nothing long is left when the other connection has done everything.
+  const { tables } = move.plan;
+  const { shared } = hands.pair.to.standing;
+  const order = shared ? [...tables] : tables.toSorted((a, b) => b.estimatedRows - a.estimatedRows);
+  const copying = new Copying(move, hands, order, show);
   const own = copying.work(hands.pair, () => true);
   // Unique keys stand in shared tables already, and give way to one writer at a time.
-  const lanes = hands.pair.to.standing.shared
+  const lanes = shared
     ? [own]
     : [own, beside(move, hands.pair, (pair) => copying.work(pair, () => hands.pace.isAlone()))];
   await allOf(lanes.map((lane) => copying.orStop(lane)));
@@ -40,14 +45,12 @@ class Copying {
   private readonly hands: Hands;
   private readonly show: Show;
 
-  constructor(move: Move, hands: Hands, show: Show) {
-    const { tables } = move.plan;
+  constructor(move: Move, hands: Hands, waiting: PlannedTable[], show: Show) {
     this.move = move;
     this.hands = hands;
+    this.waiting = waiting;
     this.show = show;
-    // What takes longest begins first, so that nothing long is left when the other connection has done everything.
-    this.waiting = tables.toSorted((a, b) => b.estimatedRows - a.estimatedRows);
-    this.total = tables.reduce((sum, table) => sum + table.estimatedRows, 0);
+    this.total = waiting.reduce((sum, table) => sum + table.estimatedRows, 0);
   }
 
   /** The other lane ends after its chunk when one fails. */

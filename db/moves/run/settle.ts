@@ -8,10 +8,12 @@ import { keysTable } from "../../managed/moving/table.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { briefly } from "../briefly.ts";
 import { takeDown } from "../capture/install.ts";
-import { drain } from "../copy/drain.ts";
+import { notedKeys, removeRows } from "../copy/drain.ts";
+import { keySet } from "../copy/keys.ts";
 import { findStrays, isMine } from "../copy/strays.ts";
 import { type Move, turnState } from "../move.ts";
 import type { End } from "../pair.ts";
+import type { PlannedTable } from "../plan/tables.ts";
 import { forgetPlace } from "./flip.ts";
 import type { Hands } from "./hands.ts";
 import { tellHome } from "./home.ts";
@@ -22,7 +24,7 @@ const batchRows = 5_000;
 export async function complete(move: Move, hands: Hands): Promise<void> {
   const { from } = hands.pair;
   await requireGates(hands, "to");
-  const removed = await removeRows(move, hands, from, move.from.tier);
+  const removed = await removeAll(move, hands, from, move.from.tier);
   await takeDownBoth(move, hands);
   if (move.to.tier === "shared") await removeGates(hands);
   await tellHome(move, hands, move.to, true);
@@ -36,12 +38,10 @@ export async function complete(move: Move, hands: Hands): Promise<void> {
 export async function abort(move: Move, hands: Hands): Promise<void> {
   const { to } = hands.pair;
   await requireGates(hands, "from");
-  // Children that were copied before their parents are known as the tenant's only with them. Where an earlier attempt has begun to
-  // take down the notes, it was done.
-  if (move.to.tier === "shared" && (await isFollowed(move, hands))) await drain(hands.pair);
+  // Before the notes go, which know of rows what the shared tables do not tell.
+  if (move.to.tier === "shared") await removeAll(move, hands, to, "shared", (table) => removeNoted(hands, table));
   await takeDownBoth(move, hands);
-  if (move.to.tier === "shared") await removeRows(move, hands, to, "shared");
-  else await dropOwn(hands, to, move.to.tier);
+  if (move.to.tier !== "shared") await dropOwn(hands, to, move.to.tier);
   if (move.to.tier === "shared") await leaveGate(hands);
   else await removeGates(hands);
   await tellHome(move, hands, move.from, true);
@@ -94,16 +94,23 @@ async function forgetBoth({ sessions, pair }: Hands): Promise<void> {
   for (const { client } of sessions) await forgetMove(client, pair.moveId);
 }
 
-async function isFollowed(move: Move, { pair: { from, to } }: Hands): Promise<boolean> {
-  if (!(await readGate(to.client, to.standing))) return false;
-  for (const { ordinal } of move.plan.tables) {
-    if (!(await exists(from.client, keysTable(from.standing, ordinal)))) return false;
-  }
-  return true;
+/**
+ * Children that were copied before their parents are known as the tenant's by their keys alone: whatever was written since the move
+ * began, and not carried yet, is among the notes.
+ */
+async function removeNoted({ pair: { from, to } }: Hands, table: PlannedTable): Promise<void> {
+  if (!(await exists(from.client, keysTable(from.standing, table.ordinal)))) return;
+  await removeRows(to, { table, set: keySet(table, await notedKeys(from, table)) });
 }
 
 /** In batches, children first. A tenant's own tables go with their schema. */
-async function removeRows(move: Move, hands: Hands, place: End, tier: string): Promise<Record<string, number>> {
+async function removeAll(
+  move: Move,
+  hands: Hands,
+  place: End,
+  tier: string,
+  before: (table: PlannedTable) => Promise<void> = async () => {},
+): Promise<Record<string, number>> {
   const removed: Record<string, number> = {};
   if (tier === "shared") await hands.pace.begin();
   for (const table of move.plan.tables.toReversed()) {
@@ -115,6 +122,7 @@ async function removeRows(move: Move, hands: Hands, place: End, tier: string): P
       removed[table.name] = Number(rows[0]?.count ?? 0);
       continue;
     }
+    await before(table);
     const strays = await findStrays(hands.pair, table);
     for (;;) {
       hands.signal.throwIfAborted();
