@@ -5,7 +5,10 @@ import { offersSql } from "./note.ts";
 
 /** What may be written into a column instead of the value that it had. */
 export function offersOf({ nullable, hasDefault, identity }: Column): Offer[] {
-  const offers: Offer[] = [...(nullable ? ["null" as const] : []), ...(hasDefault || identity ? ["default" as const] : [])];
+  const offers: Offer[] = [
+    ...(nullable ? ["null" as const] : []),
+    ...(hasDefault || identity ? ["default" as const] : []),
+  ];
   return [...(offers.length === 0 ? ["write" as const] : offers), "skip"];
 }
 

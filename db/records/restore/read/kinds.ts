@@ -8,7 +8,18 @@ import { labelOf } from "./label.ts";
 
 const examplesMax = 20;
 
-const inOrder: readonly Offer[] = ["include", "point", "rename", "swap", "write", "null", "default", "leave", "anyway", "skip"];
+const inOrder: readonly Offer[] = [
+  "include",
+  "point",
+  "rename",
+  "swap",
+  "write",
+  "null",
+  "default",
+  "leave",
+  "anyway",
+  "skip",
+];
 
 interface Found {
   kind: string;
