@@ -12,6 +12,8 @@ export interface CopyProgress {
   rows: number;
   bytes: number;
   done: boolean;
+  /** Of the rows, those of the last chunk. */
+  carried: number;
 }
 
 /** How far a table was copied. It committed with the rows, so that it holds whatever was cut off. */
@@ -22,8 +24,8 @@ async function readProgress({ to, moveId }: Pair, ordinal: number): Promise<Copy
     [moveId, ordinal],
   );
   const [row] = rows;
-  if (!row) return { lastKey: null, rows: 0, bytes: 0, done: false };
-  return { ...row, rows: Number(row.rows), bytes: Number(row.bytes) };
+  if (!row) return { lastKey: null, rows: 0, bytes: 0, done: false, carried: 0 };
+  return { ...row, rows: Number(row.rows), bytes: Number(row.bytes), carried: 0 };
 }
 
 /**
@@ -49,6 +51,7 @@ export async function copyChunk(pair: Pair, table: MovingTable, limit: number, s
       rows: before.rows + carried.rows,
       bytes: before.bytes + (carried.bytes ?? 0),
       done: upTo === null,
+      carried: carried.rows,
     };
     await writeProgress(pair, table.ordinal, after);
     await to.client.query("COMMIT");

@@ -95,7 +95,6 @@ class Copying {
       const begun = performance.now();
       const progress = await copyChunk(pair, table, pace.copyAtOnce(limit), share);
       const took = performance.now() - begun;
-      const before = this.rows.get(table.ordinal) ?? 0;
       this.rows.set(table.ordinal, progress.rows);
       if (progress.done || begun - shownAt > showEveryMs) {
         shownAt = begun;
@@ -104,7 +103,7 @@ class Copying {
         if (!(await isWanted(this.move))) this.wanted = false;
       }
       if (progress.done) return true;
-      await pace.copied(took, progress.rows - before, () => isWanted(this.move));
+      await pace.copied(took, progress.carried, () => isWanted(this.move));
     }
     return false;
   }
