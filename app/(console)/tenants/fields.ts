@@ -61,6 +61,16 @@ export const tenantFields: FilterField[] = [
     ],
   },
   {
+    name: "dedicated",
+    label: "Contract",
+    kind: "select",
+    options: [
+      { value: "", label: "Any contract" },
+      { value: "yes", label: "Own database promised" },
+      { value: "no", label: "None promised" },
+    ],
+  },
+  {
     name: "sort",
     label: "Order",
     kind: "select",
