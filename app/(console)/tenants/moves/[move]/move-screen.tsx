@@ -71,7 +71,7 @@ export function MoveScreen({ first, may }: { first: LiveMove; may: boolean }) {
       </div>
       <Section
         title="Tables"
-        answer="Parents first, as they are copied. Rows that writes touch meanwhile are read again."
+        answer="Parents first. Rows that writes touch meanwhile are read again."
       >
         <MoveTables move={move} />
       </Section>
