@@ -16,7 +16,7 @@ const columns: Column<TenantRow>[] = [
   {
     id: "status",
     header: "Status",
-    width: "w-28",
+    width: "w-24",
     narrow: "end",
     cell: (row) => <Status kind={statusKinds[row.status]}>{row.status}</Status>,
   },
@@ -28,7 +28,7 @@ const columns: Column<TenantRow>[] = [
     narrow: "hidden",
     cell: (row) => <Copy text={row.key} what="tenant key" />,
   },
-  { id: "placement", header: "Placement", cell: (row) => <Placement row={row} /> },
+  { id: "placement", header: "Placement", width: "min-w-36", cell: (row) => <Placement row={row} /> },
   {
     id: "size",
     header: "Size",
@@ -70,13 +70,13 @@ const columns: Column<TenantRow>[] = [
   {
     id: "active",
     header: "Last active",
-    width: "w-28",
+    width: "w-24",
     cell: (row) => <When at={row.lastActiveAt} none="none seen" inRow align="end" />,
   },
   {
     id: "advice",
     header: "Next move",
-    width: "w-28",
+    width: "w-24",
     narrow: "hidden",
     cell: (row) => (row.advisedTier ? <Badge>to {row.advisedTier}</Badge> : <span className="text-faint">none</span>),
   },

@@ -69,10 +69,7 @@ export function MoveScreen({ first, may }: { first: LiveMove; may: boolean }) {
           <MoveLog events={move.events} />
         </Section>
       </div>
-      <Section
-        title="Tables"
-        answer="Parents first. Rows that writes touch meanwhile are read again."
-      >
+      <Section title="Tables" answer="Parents first. Rows that writes touch meanwhile are read again.">
         <MoveTables move={move} />
       </Section>
     </Screen>
