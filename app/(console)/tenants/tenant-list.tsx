@@ -76,7 +76,7 @@ const columns: Column<TenantRow>[] = [
   {
     id: "advice",
     header: "Next move",
-    width: "w-24",
+    width: "w-28",
     narrow: "hidden",
     cell: (row) => (row.advisedTier ? <Badge>to {row.advisedTier}</Badge> : <span className="text-faint">none</span>),
   },
