@@ -14,10 +14,10 @@ import { planRestore } from "../restore/plan.ts";
 import { runRestore } from "../restore/run.ts";
 import { policy, run } from "./testing/purging.ts";
 
-vi.setConfig({ testTimeout: 300_000 });
-
 /** CI runs each race so often; RACES=1000 for a release. */
 const times = Number(process.env.RACES ?? 100);
+
+vi.setConfig({ testTimeout: times * 3_000 });
 
 const worker = systemActor("worker");
 let db: Adopted;
