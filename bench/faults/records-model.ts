@@ -44,7 +44,7 @@ async function withoutChecks({ figures, violations }: Verdict, seed: number): Pr
   }
   const checks = Object.keys(mutations).length;
   return {
-    figures: { ...figures, checks_taken_out: checks, checks_missed: checks - unnoticed.length },
+    figures: { ...figures, checks_taken_out: checks, checks_noticed: checks - unnoticed.length },
     violations: [...violations, ...unnoticed],
   };
 }
