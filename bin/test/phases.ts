@@ -29,7 +29,6 @@ export const phases: Phase[] = [
   { name: "browser tests", group: "e2e", after: ["build"], run: browser },
   { name: "database tests, PostgreSQL 18 from npm", group: "db", run: (output) => vitest("embedded", output) },
   { ...check("faults", "bench/faults/run.ts", "transactions", "--size", "small"), group: "faults" },
-  { ...check("faults of moves", "bench/faults/run.ts", "moves", "--size", "small"), group: "faults" },
   { ...check("ledger of moves", "bench/faults/run.ts", "ledger", "--size", "small"), group: "faults" },
   { ...check("faults of purges and holds", "bench/faults/run.ts", "purge", "--size", "small"), group: "faults" },
   { ...check("faults of restores", "bench/faults/run.ts", "restore", "--size", "small"), group: "faults" },
@@ -37,7 +36,6 @@ export const phases: Phase[] = [
     ...check("the model of deleted records", "bench/faults/run.ts", "records-model", "--size", "small"),
     group: "faults",
   },
-  { ...check("races for deleted records", "bench/faults/run.ts", "records-races", "--size", "small"), group: "faults" },
   {
     ...check("faults of the audit trail", "bench/faults/run.ts", "audit", "--size", "small"),
     group: "faults",
