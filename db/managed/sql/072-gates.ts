@@ -1,8 +1,8 @@
 import { own, type Statement } from "../statement.ts";
 
 /**
- * Where a tenant that moves, or lives in a place of its own, may write. Triggers exist only while a move lasts; the gate's row stays, so that this
- * database can go on saying where the tenant lives.
+ * Where a tenant that moves, or lives in a place of its own, may write. Triggers exist only while a move lasts; the gate's row stays,
+ * so that this database can go on saying where the tenant lives.
  */
 export const gates: Statement[] = [
   own(

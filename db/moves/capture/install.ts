@@ -66,6 +66,7 @@ async function exists({ client, standing }: End, table: string): Promise<boolean
   return rows[0]?.there ?? false;
 }
 
+/** One table's statements, in one transaction. */
 async function change(
   { client, standing }: End,
   table: MovingTable,

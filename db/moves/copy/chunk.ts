@@ -90,8 +90,9 @@ export async function boundary(
   return rows[0]?.key ?? null;
 }
 
-/** How much of a table is the tenant's, by an estimate of its rows; 0 where nobody knows how many the table has. */
+/** How much of a table is the tenant's: all of its own, else by an estimate of its rows; 0 where nobody knows how many there are. */
 export async function shareOf({ standing, client }: End, table: MovingTable, estimatedRows: number): Promise<number> {
+  if (!standing.shared) return 1;
   const { rows } = await client.query<{ rows: number }>(
     "SELECT reltuples::float8 AS rows FROM pg_class WHERE oid = $1::text::regclass",
     [relation(standing.schema, table.name)],
