@@ -23,7 +23,7 @@ async function inDemo(sql: string): Promise<pg.QueryResult<Record<string, string
   }
 }
 
-/** The schema that a move would make for a tenant, as a worker leaves it that died before the cutover. */
+/** The schema that a move would make for a tenant, as a worker leaves it that died before the cutover; anew at a second try. */
 async function plant(page: Page, at: number): Promise<Planted> {
   await page.goto("/tenants?status=active&tier=shared&sort=name");
   const link = page.getByRole("table", { name: "Tenants" }).locator("tbody").getByRole("link").nth(at);
@@ -33,6 +33,7 @@ async function plant(page: Page, at: number): Promise<Planted> {
   const { rows } = await inDemo(
     "SELECT quote_ident(pg_get_userbyid(nspowner)) AS mover FROM pg_namespace WHERE nspname = 'caretaker'",
   );
+  await inDemo(`DROP SCHEMA IF EXISTS ${schema} CASCADE; DELETE FROM caretaker.gates WHERE schema_name = '${schema}'`);
   await inDemo(`SET ROLE ${rows[0]?.mover}; CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.posts (LIKE public.posts)`);
   return { name, schema };
 }

@@ -53,6 +53,6 @@ test("Playwright's failed and skipped tests are named at any depth, those of a s
   expect(readPlaywright(report)).toEqual({
     passed: 5,
     failed: 2,
-    failures: ["moves.spec.ts: fails: Timed out", "moves.spec.ts: waits: skipped"],
+    failures: ["moves.spec.ts: fails: first | then: Timed out", "moves.spec.ts: waits: skipped"],
   });
 });

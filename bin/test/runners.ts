@@ -60,7 +60,7 @@ export function readPlaywright(report: unknown): Tally {
     .flatMap(({ title, file, tests }) =>
       tests
         .filter(({ status }) => status === "unexpected" || status === "skipped")
-        .map(({ status, results }) => failure(`${file}: ${title}`, results.at(-1)?.error?.message ?? status)),
+        .map(({ status, results }) => `${file}: ${title}: ${whyOf(results) || status}`),
     );
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected + stats.skipped, failures };
 }
@@ -69,8 +69,17 @@ function specsOf({ specs, suites = [] }: z.infer<typeof playwrightSuite>): z.inf
   return [...specs, ...suites.flatMap(specsOf)];
 }
 
+/** What each try failed for, where that differs. */
+function whyOf(tries: z.infer<typeof playwrightSpec>["tests"][number]["results"]): string {
+  return [...new Set(tries.flatMap(({ error }) => firstLine(error?.message ?? "") || []))].join(" | then: ");
+}
+
 /** A line: what failed, and the first line of why. */
 function failure(what: string, why = ""): string {
-  const [first = ""] = stripVTControlCharacters(why).trim().split("\n");
+  const first = firstLine(why);
   return first ? `${what}: ${first}` : what;
+}
+
+function firstLine(message: string): string {
+  return stripVTControlCharacters(message).trim().split("\n")[0] ?? "";
 }
