@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "#db/control.ts";
-import type { PlanMove } from "#db/moves/contract.ts";
+import type { MoveState, PlanMove } from "#db/moves/contract.ts";
 import type { Application } from "../faults/ledger/application.ts";
 import { begin, travel } from "../faults/moves/journey.ts";
 import type { Leg } from "../faults/moves/matrix.ts";
@@ -17,9 +17,11 @@ export interface Felt {
   movesMs: number[];
   /** The other tenants' transactions right before each move. */
   calmMs: number[];
-  /** And from its start to the end of its completion. */
-  besideMs: number[];
+  /** And from its start to the end of its completion, by the state that the move was in. */
+  besideMs: Map<MoveState, number[]>;
 }
+
+const lookEveryMs = 100;
 
 /** Moves the tenant to its new place and, the next time, back to the shared schema. Each move is cut over, reversed and cut over again. */
 export async function moveToAndFro(
@@ -28,19 +30,32 @@ export async function moveToAndFro(
   moves: number,
   calmMs: number,
 ): Promise<Felt> {
-  const felt: Felt = { pausesMs: [], waitsMs: [], movesMs: [], calmMs: [], besideMs: [] };
+  const felt: Felt = { pausesMs: [], waitsMs: [], movesMs: [], calmMs: [], besideMs: new Map() };
   for (let n = 0; n < moves; n += 1) {
     application.othersTook();
     await pause(calmMs);
     felt.calmMs.push(...application.othersTook());
     const begun = performance.now();
     const { id: moveId } = await begin(n % 2 === 0 ? target : { tenantId: target.tenantId, tier: "shared" });
+    const ended = new AbortController();
+    const beside = listen(application, moveId, felt, ended.signal);
     for (const leg of ["forward", "back", "forward"] as const) await cut(application, moveId, leg, felt);
     await go(moveId, "complete");
     felt.movesMs.push(performance.now() - begun);
-    felt.besideMs.push(...application.othersTook());
+    ended.abort();
+    await beside;
   }
   return felt;
+}
+
+/** Sorts the other tenants' transactions by the state in which the move is when they have ended. */
+async function listen(application: Application, moveId: string, { besideMs }: Felt, ended: AbortSignal): Promise<void> {
+  while (!ended.aborted) {
+    const { rows } = await controlPool().query<{ state: MoveState }>("SELECT state FROM moves WHERE id = $1", [moveId]);
+    const state = rows[0]?.state ?? "done";
+    besideMs.set(state, [...(besideMs.get(state) ?? []), ...application.othersTook()]);
+    await pause(lookEveryMs);
+  }
 }
 
 /** Nobody strikes here: what fails is not mended. */
