@@ -52,7 +52,7 @@ export async function moveToAndFro(
 async function listen(application: Application, moveId: string, { besideMs }: Felt, ended: AbortSignal): Promise<void> {
   while (!ended.aborted) {
     const { rows } = await controlPool().query<{ state: MoveState }>("SELECT state FROM moves WHERE id = $1", [moveId]);
-    const state = rows[0]?.state ?? "done";
+    const state = rows[0]?.state ?? "completed";
     besideMs.set(state, [...(besideMs.get(state) ?? []), ...application.othersTook()]);
     await pause(lookEveryMs);
   }
