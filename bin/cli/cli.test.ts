@@ -151,4 +151,8 @@ test("every command explains itself, without any database", patient, async () =>
   const one = await caretaker(["tenants", "suspend", "--help"], nowhere);
   expect(one).toMatchObject({ code: 0 });
   expect(one.stdout).toContain("--reason TEXT");
+  const some = await caretaker(["moves", "--help"], nowhere);
+  expect(some).toMatchObject({ code: 0 });
+  expect(some.stdout).toContain("moves start");
+  expect(some.stdout).not.toContain("tenants suspend");
 });

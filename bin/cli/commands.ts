@@ -29,17 +29,18 @@ const groups = {
 /** The command that these arguments begin with. */
 export async function findCommand(args: readonly string[]): Promise<Command | undefined> {
   const [noun] = args;
-  if (!isGroup(noun)) return undefined;
+  if (!isNoun(noun)) return undefined;
   const commands = await groups[noun]();
   return commands.find(({ name }) => name.split(" ").every((word, at) => args[at] === word));
 }
 
 /** All commands, or those of one noun. */
 export async function listCommands(noun?: string): Promise<Command[]> {
-  if (isGroup(noun)) return await groups[noun]();
+  if (isNoun(noun)) return await groups[noun]();
   return (await Promise.all(Object.values(groups).map((load) => load()))).flat();
 }
 
-function isGroup(noun: string | undefined): noun is keyof typeof groups {
+/** Whether commands begin with this word; by itself it asks for their list. */
+export function isNoun(noun: string | undefined): noun is keyof typeof groups {
   return noun !== undefined && Object.hasOwn(groups, noun);
 }

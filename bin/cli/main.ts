@@ -6,7 +6,7 @@ import { closeFleet } from "#db/fleet.ts";
 import { controlAddress } from "#db/fleet-pools.ts";
 import { findActor } from "./actor.ts";
 import type { Command, Output } from "./command.ts";
-import { findCommand, listCommands } from "./commands.ts";
+import { findCommand, isNoun, listCommands } from "./commands.ts";
 import { findControl } from "./control.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { commandHelp, help } from "./help.ts";
@@ -43,9 +43,9 @@ async function answer(args: string[]): Promise<Output> {
 
 async function helpOrRefuse(args: string[]): Promise<Output> {
   const words = args.filter((arg) => !arg.startsWith("-"));
-  const [first] = words;
-  if (first === undefined || first === "help") {
-    const commands = await listCommands(words[1]);
+  const [first, second] = words;
+  if (first === undefined || first === "help" || (isNoun(first) && second === undefined)) {
+    const commands = await listCommands(first === "help" ? second : first);
     return { json: { commands: commands.map(describe) }, text: help(commands) };
   }
   throw new Refusal("invalid", `There is no command ${words.slice(0, 2).join(" ")}.`, { fix: "See caretaker help." });
