@@ -24,6 +24,7 @@ const receipts = { foreignKeys: -1, after: -2, rowSecurity: -3, idsAside: -4, ke
 export async function indexTables(move: Move, hands: Hands): Promise<void> {
   const { pair } = hands;
   const { to } = pair;
+  await hands.pace.begin();
   // Unique and exclusion constraints hold only over rows of one moment.
   await removeOvertaken(pair);
   await makeKeys(move, hands);

@@ -6,28 +6,34 @@ import type { Hands } from "./hands.ts";
 
 /**
  * Works through a list on two connections to the new place at once, the next of the list on whichever is free; the first of them is
- * the move's own. When one fails, the other ends what it has begun.
+ * the move's own. Where others work on the servers it is on that one alone, with the rests of the move's pace. When one fails, the
+ * other ends what it has begun.
  */
 export async function inLanes<T>(
   move: Move,
-  { pair, signal }: Hands,
+  { pair, signal, pace }: Hands,
   items: readonly T[],
   work: (client: pg.Client, item: T) => Promise<void>,
 ): Promise<void> {
   const waiting = [...items];
-  const lane = async (client: pg.Client) => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+  const lane = async (client: pg.Client, may: () => boolean) => {
+    while (may()) {
+      const item = waiting.shift();
+      if (item === undefined) return;
       signal.throwIfAborted();
+      const begun = performance.now();
       await work(client, item).catch((error: unknown) => {
         waiting.length = 0;
         throw error;
       });
+      await pace.spent(performance.now() - begun, 0);
     }
   };
-  if (items.length < 2) return lane(pair.to.client);
+  const own = () => lane(pair.to.client, () => true);
+  if (items.length < 2 || !pace.isAlone()) return own();
   const beside = await openSession(move.to.databaseId, move.id);
   try {
-    await allOf([lane(pair.to.client), lane(beside.client)]);
+    await allOf([own(), lane(beside.client, () => pace.isAlone())]);
   } finally {
     await beside.close();
   }
