@@ -1,14 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
-import { isInterruption } from "#db/jobs/finish.ts";
+import { isTransient } from "#db/jobs/finish.ts";
 
-/** Asks again for up to two minutes while the server recovers from a strike. */
+/** Asks again for up to two minutes while the server recovers from a strike, or a frozen process holds a row. */
 export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (const deadline = performance.now() + 120_000; ; await pause(200)) {
     try {
       return await work();
     } catch (error) {
-      if (!isInterruption(error) || performance.now() > deadline) throw error;
+      if (!isTransient(error) || performance.now() > deadline) throw error;
     }
   }
 }

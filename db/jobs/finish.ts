@@ -54,6 +54,22 @@ export function isInterruption(error: unknown): boolean {
   return false;
 }
 
+/**
+ * Whether trying again may do: an interruption, or a statement that gave way to another transaction (lock_not_available,
+ * deadlock_detected, serialization_failure) and changed nothing.
+ */
+export function isTransient(error: unknown): boolean {
+  return isInterruption(error) || gaveWay(error);
+}
+
+function gaveWay(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof Refusal) return false;
+    if ("code" in cause && /^(55P03|40P01|40001)$/.test(String(cause.code))) return true;
+  }
+  return false;
+}
+
 function saysAway(error: Error): boolean {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return (

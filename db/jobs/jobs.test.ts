@@ -152,6 +152,21 @@ describe("a job", () => {
     await closeFleet();
   });
 
+  test("that gives way to somebody's lock is tried again", async () => {
+    const holder = await controlPool().connect();
+    try {
+      await holder.query("BEGIN; LOCK TABLE effects");
+      const id = await enqueue(system, { kind: "test.steps", title: "Waits for a lock", input: {} });
+      start();
+      const waiting = await until(id, (job) => job.error !== null);
+      expect(waiting).toMatchObject({ state: "running", error: expect.stringContaining("lock timeout") });
+      await holder.query("COMMIT");
+      expect(await over(id)).toMatchObject({ state: "done", error: null });
+    } finally {
+      holder.release(true);
+    }
+  });
+
   test("is listed newest first, without overlap between pages", async () => {
     for (let n = 0; n < 60; n++) await enqueue(system, { kind: "test.none", title: `Listed ${n}`, input: {} });
     const one = await listJobs(system, { kind: "test.none" });

@@ -1,6 +1,6 @@
 import type pino from "pino";
 import type { Actor } from "../actor.ts";
-import { type Ending, failureOf, finish, isInterruption } from "./finish.ts";
+import { type Ending, failureOf, finish, isTransient } from "./finish.ts";
 import { type JobKind, NotYet } from "./kind.ts";
 import { attemptsMax, type Leased, LeaseLost, leaseSeconds, release, renew } from "./lease.ts";
 import { actorOf } from "./person.ts";
@@ -89,9 +89,10 @@ async function settle(
   } else if (error instanceof NotYet) {
     log.info({ job: job.id, why: error.message }, "the job waits");
     await patiently(() => release(job, error.afterS, true));
-  } else if (isInterruption(error)) {
-    log.warn({ job: job.id, err: error }, "the connection was lost; the job is tried again");
-    await patiently(() => release(job, job.attempts, false, failureOf(error).message));
+  } else if (isTransient(error)) {
+    const { message, reference } = failureOf(error);
+    log.warn({ job: job.id, reference, err: error }, "a database was away or a lock not had; the job is tried again");
+    await patiently(() => release(job, job.attempts, false, message));
   } else {
     const failure = failureOf(error);
     log.error({ job: job.id, kind: job.kind, reference: failure.reference, err: error }, "the job failed");
@@ -109,14 +110,14 @@ async function end(worker: Actor, job: Leased, ending: Ending, log: pino.Logger)
   }
 }
 
-/** Repeats a fenced write of the job's row while the control database is away, for a minute at most. */
+/** Repeats a fenced write of the job's row while the control database is away or somebody holds that row, for a minute at most. */
 async function patiently(write: () => Promise<void>): Promise<void> {
   const deadline = performance.now() + 60_000;
   for (;;) {
     try {
       return await write();
     } catch (error) {
-      if (!isInterruption(error) || performance.now() > deadline) throw error;
+      if (!isTransient(error) || performance.now() > deadline) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

@@ -1,6 +1,6 @@
 import type pino from "pino";
 import type { Actor } from "../actor.ts";
-import { isInterruption } from "./finish.ts";
+import { isTransient } from "./finish.ts";
 import type { JobProgress, Receipt, RunningJob } from "./kind.ts";
 import { type Leased, writeProgress } from "./lease.ts";
 import { beginStep, commitStep, readReceipt } from "./receipts.ts";
@@ -45,7 +45,7 @@ export function runningJob(job: Leased, actor: Actor, signal: AbortSignal, log: 
       try {
         await writeProgress(job, { ...progress, line: progress.line || line });
       } catch (error) {
-        if (!isInterruption(error)) throw error;
+        if (!isTransient(error)) throw error;
         log.warn({ job: job.id, err: error }, "progress could not be shown");
       }
     },

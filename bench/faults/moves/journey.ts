@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "#db/control.ts";
 import { Refusal } from "#db/errors.ts";
 import { enqueue } from "#db/jobs/enqueue.ts";
-import { isInterruption } from "#db/jobs/finish.ts";
+import { isTransient } from "#db/jobs/finish.ts";
 import { systemActor } from "#db/mint.ts";
 import type { MoveState, PlanMove, StartMove } from "#db/moves/contract.ts";
 import { type Move, readMoveRecord } from "#db/moves/move.ts";
@@ -98,12 +98,12 @@ export async function settled(moveId: string, gone: () => Iterable<number>): Pro
   }
 }
 
-/** What the server's end cut off, and what came too late, is asked for again. */
+/** What the server's end cut off, what a frozen worker held, and what came too late, is asked for again. */
 async function asked(verb: () => Promise<unknown>): Promise<void> {
   try {
     await verb();
   } catch (error) {
-    if (isInterruption(error) || (error instanceof Refusal && error.code === "conflict")) return;
+    if (isTransient(error) || (error instanceof Refusal && error.code === "conflict")) return;
     throw error;
   }
 }

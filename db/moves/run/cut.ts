@@ -102,6 +102,7 @@ async function attemptCut(
   } catch (error) {
     if (error instanceof LeaseLost || isInterruption(error)) throw error;
     if ((await recoverCut(pair)) === "forward") throw new Interrupted(error);
+    if (isInTheWay(error)) return { done: false, why: "another transaction was in the way", pauseMs: 0 };
     const state = move.state === "cutting" ? "ready" : "moved";
     await advance(actor, move, state, "The cutover failed; the tenant is where it was.");
     throw error;

@@ -1,6 +1,6 @@
 import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
-import { failureOf, isInterruption } from "../../jobs/finish.ts";
+import { failureOf, isTransient } from "../../jobs/finish.ts";
 import type { RunningJob } from "../../jobs/kind.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { copyReferences } from "../copy/references.ts";
@@ -132,9 +132,9 @@ async function takeOver(job: RunningJob, moveId: string): Promise<Move | null> {
   return rows[0]?.job === job.id ? readMoveRecord(moveId) : null;
 }
 
-/** Keeps what a person should know about a failure with the move. An interruption is tried again by itself. */
+/** Keeps what a person should know about a failure with the move. What may pass is tried again by itself. */
 async function told({ id, actor }: RunningJob, move: Move, error: unknown): Promise<unknown> {
-  if (error instanceof LeaseLost || isInterruption(error)) return error;
+  if (error instanceof LeaseLost || isTransient(error)) return error;
   const message =
     error instanceof Refusal ? failureOf(error).message : error instanceof Error ? error.message : String(error);
   await inControl(actor, async (_tx, client) => {
