@@ -51,7 +51,7 @@ export function ProblemKindView({ plan, kind, choices, may, forKind, forRow }: P
       </div>
       {single ? null : (
         <details open={shown} onToggle={(event) => setShown(event.currentTarget.open)}>
-          <summary className="min-h-6 text-muted hover:text-ink">
+          <summary className="inline-flex min-h-6 items-center rounded-sm text-accent">
             {kind.examples.length === kind.rows ? "The rows" : `The first ${kind.examples.length} of ${kind.rows} rows`}
           </summary>
           <ul className="ml-4 border-line border-t">

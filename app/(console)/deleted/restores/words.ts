@@ -31,9 +31,10 @@ export function came({ what, state, planned, written, exact, chosen, differing, 
   if (state === "failed") return error ?? "Nothing was written.";
   if (written === null) return `${counted(planned, "row")} to be written`;
   if (what === "undo") return `${counted(written, "row")} taken back`;
+  const were = (rows: number) => (rows === 1 ? "as it was" : "as they were");
   const parts = [
-    exact ? `${exact} exactly as ${exact === 1 ? "it was" : "they were"}` : "",
-    chosen ? `${chosen} but for what was chosen` : "",
+    exact ? `${exact} exactly ${were(exact)}` : "",
+    chosen ? `${chosen} ${exact ? "" : `${were(chosen)} `}but for what was chosen` : "",
     differing ? `${differing} changed by the application's own triggers` : "",
   ].filter(Boolean);
   const rows = written < planned ? `${written} of ${counted(planned, "row")}` : counted(written, "row");
