@@ -24,6 +24,7 @@ let admin: Awaited<ReturnType<typeof person>>;
 let folder: string;
 const workers: ChildProcess[] = [];
 const months = 8;
+const entriesEach = 10_000;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "caretaker-crash-"));
@@ -35,8 +36,8 @@ beforeAll(async () => {
   await app.client.query(
     `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action, resource_type, resource_id, new_values)
      SELECT now() - n * interval '1 month' - k * interval '1 second', n * 100000 + k, '5', 'create', 'things', k, jsonb_build_object('k', k)
-       FROM generate_series(0, $1 - 1) n, generate_series(1, 30000) k`,
-    [months],
+       FROM generate_series(0, $1 - 1) n, generate_series(1, $2) k`,
+    [months, entriesEach],
   );
   // The planner is told of big months, so that each is a slice of its own.
   await app.client.query("ANALYZE caretaker.audit_logs");
@@ -163,5 +164,5 @@ test("an export whose connections are terminated copies that slice again", async
   const text = await done(jobId);
   const lines = text.split("\n").filter((line) => line.startsWith('{"id"'));
   expect(new Set(lines).size).toBe(lines.length);
-  expect(lines.length).toBe(months * 30_000 + 2);
+  expect(lines.length).toBe(months * entriesEach + 2);
 });
