@@ -1,19 +1,38 @@
 import pg from "pg";
 
 /**
- * Strikes at this process's `at`-th statement, counted over all of its connections: "process" kills the process itself, "backend"
- * the server's process that the statement runs on, "connection" cuts the line to it. At 0 it strikes nowhere. Gives the number of
- * statements so far.
+ * Strikes at this process's statements, counted over all of its connections: "process" kills the process itself, "backend" the
+ * server's process that the statement runs on, "connection" cuts the line to it.
  */
-export function strikeAt(at: number, how: string): () => number {
-  let statements = 0;
-  const query = pg.Client.prototype.query;
-  Reflect.set(pg.Client.prototype, "query", function (this: pg.Client, ...given: unknown[]): unknown {
-    statements += 1;
-    if (statements === at) strike(this, how);
-    return Reflect.apply(query, this, given);
-  });
-  return () => statements;
+export class Strikes {
+  private statements = 0;
+  private at = 0;
+  private how = "none";
+
+  constructor() {
+    const query = pg.Client.prototype.query;
+    const passes = (client: pg.Client) => this.passes(client);
+    Reflect.set(pg.Client.prototype, "query", function (this: pg.Client, ...given: unknown[]): unknown {
+      passes(this);
+      return Reflect.apply(query, this, given);
+    });
+  }
+
+  /** At the `at`-th statement from now on; at 0 it strikes nowhere. */
+  arm(at: number, how: string): void {
+    Object.assign(this, { statements: 0, at, how });
+  }
+
+  /** Gives the number of statements since it was armed. */
+  disarm(): number {
+    this.at = 0;
+    return this.statements;
+  }
+
+  private passes(client: pg.Client): void {
+    this.statements += 1;
+    if (this.statements === this.at) strike(client, this.how);
+  }
 }
 
 function strike(client: pg.Client, how: string): void {

@@ -1,13 +1,12 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
 import { controlPool } from "#db/control.ts";
 import { readErasure } from "#db/records/erasure/list.ts";
 import { agree, confirmPersonal, search } from "#db/records/erasure/testing/erasing.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
 import { person } from "#db/testing/people.ts";
 import { chosen } from "../chosen.ts";
+import { Hand } from "../hand.ts";
 import { ask, patiently } from "../patience.ts";
 import { random } from "../random.ts";
 import type { Verdict } from "../run.ts";
@@ -20,7 +19,7 @@ const ddl = `
 
 /** Rows that hold a person's values, one of them under a legal hold. */
 const rows = 5;
-const script = join(import.meta.dirname, "process.ts");
+const hand = new Hand(join(import.meta.dirname, "process.ts"));
 
 /**
  * Strikes an erasure at statement after statement, by killing its process and by cutting its connection; then lets another process go
@@ -48,9 +47,9 @@ export async function erasures(strikes: number, seed: number): Promise<Verdict> 
   };
   const violations: string[] = [];
   let next = 1;
-  const whole = await erase(db, next++, 0, "none");
-  for (const at of chosen(whole.statements, strikes, chance)) {
-    for (const how of ["process", "connection"] as const) {
+  for (const how of ["process", "connection"] as const) {
+    const whole = await erase(db, next++, 0, how);
+    for (const at of chosen(whole.statements, strikes, chance)) {
       const { between, after, held, state } = await erase(db, next++, at, how);
       tally.points += 1;
       tally[between === rows ? "struck_before_rows" : "struck_after_rows"] += 1;
@@ -67,6 +66,7 @@ export async function erasures(strikes: number, seed: number): Promise<Verdict> 
       );
     }
   }
+  hand.end();
   return { figures: tally, violations };
 }
 
@@ -100,27 +100,17 @@ async function erase(db: Adopted, n: number, at: number, how: string): Promise<E
   // It ran here; nobody else need do it again.
   await controlPool().query("UPDATE jobs SET state = 'done' WHERE kind = 'records.erasure-find'");
   const job = await agree(asks, agrees, id);
-  const { statements } = await run(job, at, how);
+  const { statements } = await hand.run({ job }, at, how);
   const between = (await look(db, mail)).rows;
-  if (how !== "none") {
+  if (at > 0) {
     await patiently(() =>
       controlPool().query("UPDATE jobs SET lease_until = now() WHERE id = $1 AND state = 'running'", [job]),
     );
-    await run(job, 0, "none");
+    await hand.run({ job });
   }
   const after = await look(db, mail);
   const { state } = await patiently(() => readErasure(asks.actor, id));
   return { statements, between, after, held: after.held, state };
-}
-
-async function run(job: string, at: number, how: string): Promise<{ statements: number }> {
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [script, job, String(at), how]);
-    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
-  } catch (error) {
-    if (error instanceof Error && "signal" in error && error.signal === "SIGKILL") return { statements: at };
-    throw error;
-  }
 }
 
 /** What still names the person: rows, entries of rows that are not held, and whether the held row is what it was. */

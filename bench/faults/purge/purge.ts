@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
 import pg from "pg";
 import { controlPool } from "#db/control.ts";
 import { systemActor } from "#db/mint.ts";
@@ -12,9 +10,11 @@ import { policy } from "#db/records/retention/testing/purging.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
 import { freshControl } from "#db/testing/databases.ts";
 import { chosen } from "../chosen.ts";
+import { Hand } from "../hand.ts";
 import { ask, patiently } from "../patience.ts";
 import { random } from "../random.ts";
 import type { Verdict } from "../run.ts";
+import type { Given } from "./process.ts";
 
 /** Twelve families of three rows that are due, of which a hold keeps two, and a live one. */
 const ddl = `
@@ -27,7 +27,7 @@ const held = [5, 6];
 const dueRows = 30;
 
 const actor = systemActor("faults");
-const script = join(import.meta.dirname, "process.ts");
+const hand = new Hand(join(import.meta.dirname, "process.ts"));
 
 const tally = {
   points: 0,
@@ -46,55 +46,45 @@ export async function purgeAndHold(strikes: number, seed: number): Promise<Verdi
   await db.client.query(made);
   await db.client.end();
   await policy(db.id, "parents");
-  for (const record of held)
-    await run("hold", { database: db.id, id: `keeps ${record}`, record: String(record) }, 0, "none");
+  const purge = (id: string, at = 0, how = "none") => run({ what: "purge", database: db.id, id }, at, how);
+  const hold = (id: string, record: number, at = 0, how = "none") =>
+    run({ what: "hold", database: db.id, id, record: String(record) }, at, how);
+  for (const record of held) await hold(`keeps ${record}`, record);
   const chance = random(seed);
   const violations: string[] = [];
-  const purge = await run("purge", { database: db.id, id: randomUUID() }, 0, "none");
-  for (const at of chosen(purge.statements, strikes, chance)) {
-    for (const how of ["process", "backend"]) {
+  for (const how of ["process", "backend"]) {
+    await ask(db.url, (client) => client.query(made));
+    const { statements } = await purge(randomUUID(), 0, how);
+    for (const at of chosen(statements, strikes, chance)) {
       await ask(db.url, (client) => client.query(made));
       const id = randomUUID();
-      await run("purge", { database: db.id, id }, at, how);
+      await purge(id, at, how);
       tally.points += 1;
       const struck = await look(db, id);
-      await run("purge", { database: db.id, id }, 0, "none");
+      await purge(id);
       const after = await look(db, id);
       const faults = [...struck.faults, ...after.faults];
       if (after.gone !== dueRows) faults.push(`${after.gone} of ${dueRows} rows are gone once it went on`);
       if (faults.length > 0) violations.push(`purge, statement ${at}, ${how}: ${faults.join("; ")}.`);
     }
   }
-  const place = await run("hold", { database: db.id, id: "counted", record: "13" }, 0, "none");
-  for (const at of chosen(place.statements, strikes, chance)) {
-    for (const how of ["process", "backend"]) {
+  for (const how of ["process", "backend"]) {
+    const { statements } = await hold(`counted for ${how}`, 13, 0, how);
+    for (const at of chosen(statements, strikes, chance)) {
       const name = randomUUID();
       await ask(db.url, (client) => client.query(made));
-      await run("hold", { database: db.id, id: name, record: "12" }, at, how);
+      await hold(name, 12, at, how);
       tally.points += 1;
       const fault = await lookAtHold(db, name);
       if (fault !== null) violations.push(`hold, statement ${at}, ${how}: ${fault}.`);
     }
   }
+  hand.end();
   return { figures: tally, violations };
 }
 
-/** Statements to strike at: every one, or so many of them spread by chance. */
-async function run(what: string, input: object, at: number, how: string): Promise<{ statements: number }> {
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      script,
-      what,
-      JSON.stringify(input),
-      String(at),
-      how,
-    ]);
-    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
-  } catch (error) {
-    // A killed process says nothing; any other end is a fault of the run itself.
-    if (error instanceof Error && "signal" in error && error.signal === "SIGKILL") return { statements: at };
-    throw error;
-  }
+function run(given: Given, at: number, how: string) {
+  return hand.run(given, at, how);
 }
 
 /** What stands once the attempts of a run are settled: whole families, held and live ones untouched, and receipts that say the same. */

@@ -1,15 +1,17 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
 import { controlPool } from "#db/control.ts";
 import { systemActor } from "#db/mint.ts";
+import { type PlanRestore, planRestoreInput } from "#db/records/restore/contract.ts";
+import { planRestore } from "#db/records/restore/plan.ts";
 import { settleRestore } from "#db/records/restore/settle-restore.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
 import { chosen } from "../chosen.ts";
+import { Hand } from "../hand.ts";
 import { ask, patiently } from "../patience.ts";
 import { random } from "../random.ts";
 import type { Verdict } from "../run.ts";
+import type { Answer, Given } from "./process.ts";
 
 /** A marked parent, its removed children, and what hangs from them. */
 const ddl = `
@@ -23,15 +25,10 @@ const rows = 16;
 const standing = `SELECT (SELECT count(*) FROM parents WHERE deleted_at IS NULL) + (SELECT count(*) FROM children) + (SELECT count(*) FROM leaves) AS live`;
 
 const actor = systemActor("faults");
-const script = join(import.meta.dirname, "process.ts");
+const hand = new Hand<Answer>(join(import.meta.dirname, "process.ts"));
 
 /** A restore by a job, in chunks of five rows, is one that may stand in part until it goes on. */
-const chunked = JSON.stringify({ atOnce: 4, inChunk: 5 });
-
-interface Ran {
-  statements: number;
-  restore?: string;
-}
+const chunked = { atOnce: 4, inChunk: 5 };
 
 /** Strikes a restore, then its undo, at statement after statement: by killing its process, and by killing its backend. */
 export async function restoreAndUndo(strikes: number, seed: number): Promise<Verdict> {
@@ -41,16 +38,15 @@ export async function restoreAndUndo(strikes: number, seed: number): Promise<Ver
   const chance = random(seed);
   const tally = { points: 0, written: 0, not_written: 0, went_on: 0, in_part: 0, receipts_wrong: 0, without_end: 0 };
   const violations: string[] = [];
-  for (const sizes of ["", chunked]) {
+  for (const sizes of [undefined, chunked]) {
     for (const what of ["restore", "undo"] as const) {
-      let input = what === "restore" ? await deleted(db) : await restored(db);
-      const { statements } = await run(input, 0, "none", sizes);
-      for (const at of chosen(statements, strikes, chance)) {
-        for (const how of ["process", "backend"] as const) {
-          input = what === "restore" ? await deleted(db) : await restored(db);
-          await run(input, at, how, sizes);
+      for (const how of ["process", "backend"] as const) {
+        const planned = async () => plan(what === "restore" ? await deleted(db) : await restored(db));
+        const { statements } = await run({ plan: await planned(), sizes }, 0, how);
+        for (const at of chosen(statements, strikes, chance)) {
+          await run({ plan: await planned(), sizes }, at, how);
           tally.points += 1;
-          const between = sizes === "" ? null : await goOn(db, tally);
+          const between = sizes ? await goOn(db, tally) : null;
           const { live, receipts, open } = await look(db);
           const whole = live === 0 || live === rows;
           const proven = receipts === live && (between === null || between.receipts === between.live);
@@ -59,7 +55,7 @@ export async function restoreAndUndo(strikes: number, seed: number): Promise<Ver
           tally.without_end += open;
           tally[(live === rows) === (what === "restore") ? "written" : "not_written"] += 1;
           if (whole && proven && open === 0) continue;
-          const kind = sizes === "" ? what : `${what} in chunks`;
+          const kind = sizes ? `${what} in chunks` : what;
           const first = between === null ? "" : ` (before: ${between.live} and ${between.receipts})`;
           violations.push(
             `${kind}, statement ${at}, ${how}: ${live} of ${rows} rows live, ${receipts} receipts${first}, ${open} without an end.`,
@@ -68,6 +64,7 @@ export async function restoreAndUndo(strikes: number, seed: number): Promise<Ver
       }
     }
   }
+  hand.end();
   return { figures: tally, violations };
 }
 
@@ -82,13 +79,12 @@ async function goOn(db: Adopted, tally: { went_on: number }): Promise<Counted> {
   });
   if (job === undefined) return before;
   tally.went_on += 1;
-  await run({ job }, 0, "none", chunked);
+  await run({ job });
   return before;
 }
 
-/** Statements to strike at: every one, or so many of them spread by chance. */
 /** All rows deleted, in one transaction; answers what a restore of them starts from. */
-async function deleted(db: Adopted): Promise<object> {
+async function deleted(db: Adopted): Promise<Partial<PlanRestore>> {
   const transaction = await ask(db.url, async (client) => {
     await client.query("UPDATE parents SET deleted_at = NULL WHERE deleted_at IS NOT NULL");
     await client.query(
@@ -106,22 +102,19 @@ async function deleted(db: Adopted): Promise<object> {
 }
 
 /** All rows restored; answers what an undo of that starts from. */
-async function restored(db: Adopted): Promise<object> {
-  const { restore } = await run(await deleted(db), 0, "none");
+async function restored(db: Adopted): Promise<Partial<PlanRestore>> {
+  const { restore } = await run({ plan: await plan(await deleted(db)) });
   if (!restore) throw new Error("A restore that nothing struck did not end.");
   return { database: db.id, undo: restore };
 }
 
-async function run(input: object, at: number, how: string, sizes = ""): Promise<Ran> {
-  try {
-    const given = [script, JSON.stringify(input), String(at), how, sizes];
-    const { stdout } = await promisify(execFile)(process.execPath, given);
-    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Ran;
-  } catch (error) {
-    // A killed process says nothing; any other end is a fault of the run itself.
-    if (error instanceof Error && "signal" in error && error.signal === "SIGKILL") return { statements: at };
-    throw error;
-  }
+async function plan(from: Partial<PlanRestore>): Promise<string> {
+  const { hash } = await patiently(() => planRestore(actor, planRestoreInput.parse(from)));
+  return hash;
+}
+
+function run(given: Given, at = 0, how = "none") {
+  return hand.run(given, at, how);
 }
 
 interface Counted {
