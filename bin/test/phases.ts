@@ -30,8 +30,10 @@ export const phases: Phase[] = [
   { name: "database tests, PostgreSQL 18 from npm", group: "db", run: (output) => vitest("embedded", output) },
   { ...check("faults", "bench/faults/run.ts", "transactions", "--size", "small"), group: "faults" },
   { ...check("ledger of moves", "bench/faults/run.ts", "ledger", "--size", "small"), group: "faults" },
+  { ...check("faults of moves", "bench/faults/run.ts", "moves", "--size", "small"), group: "faults" },
   { ...check("faults of purges and holds", "bench/faults/run.ts", "purge", "--size", "small"), group: "faults" },
   { ...check("faults of restores", "bench/faults/run.ts", "restore", "--size", "small"), group: "faults" },
+  { ...check("races of restores", "bench/faults/run.ts", "records-races", "--size", "small"), group: "faults" },
   {
     ...check("the model of deleted records", "bench/faults/run.ts", "records-model", "--size", "small"),
     group: "faults",
