@@ -14,13 +14,13 @@ export function testServer(): URL {
   return url;
 }
 
-/** Creates an empty database on the test server and returns its URL. It goes when the server goes. */
-export async function freshDatabase(): Promise<string> {
+/** Creates a database on the test server, empty unless it is a copy of one, and returns its URL. It goes when the server goes. */
+export async function freshDatabase(template = "template0"): Promise<string> {
   const server = testServer();
   const name = `test_${randomBytes(6).toString("hex")}`;
   const client = new pg.Client(server.href);
   await client.connect();
-  await client.query(`CREATE DATABASE ${name} TEMPLATE template0`);
+  await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   await client.end();
   server.pathname = `/${name}`;
   return server.href;
@@ -28,13 +28,30 @@ export async function freshDatabase(): Promise<string> {
 
 /** Gives this test file a control database of its own, migrated, and points the configuration at it. */
 export async function freshControl(): Promise<string> {
+  const template = new URL(process.env.CARETAKER_TEST_CONTROL ?? "none:");
+  if (template.host !== testServer().host) return migratedControl();
+  return pointAt(await freshDatabase(template.pathname.slice(1)));
+}
+
+/** Migrates a control database that those of test files are copied from, which takes a quarter of the time. Answers its URL. */
+export async function controlTemplate(): Promise<string> {
+  const url = await migratedControl();
   await closeControl();
-  const url = await freshDatabase();
+  return url;
+}
+
+async function migratedControl(): Promise<string> {
+  const url = await pointAt(await freshDatabase());
+  await migrate();
+  return url;
+}
+
+async function pointAt(url: string): Promise<string> {
+  await closeControl();
   process.env.DATABASE_URL = url;
   process.env.CARETAKER_KEY = randomBytes(32).toString("base64");
   process.env.CARETAKER_ALLOWED_NETWORKS = "127.0.0.0/8,::1/128";
   // The configuration is read once a process: a second control database would serve nobody but the processes started later.
   if (environment().DATABASE_URL !== url) throw new Error("A process has one control database.");
-  await migrate();
   return url;
 }

@@ -3,12 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { embeddedBinaries, findBinaries } from "../local/binaries.ts";
 import { type Cluster, removeCluster, startCluster } from "../local/cluster.ts";
+import { controlTemplate } from "./databases.ts";
 
 /** vitest's global setup: a throwaway server for the whole run, unless one is named in CARETAKER_TEST_SERVER. */
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (process.env.CARETAKER_TEST_SERVER) return undefined;
   const server = await startThrowaway();
   process.env.CARETAKER_TEST_SERVER = server.url;
+  process.env.CARETAKER_TEST_CONTROL = await controlTemplate();
+  // They are the template's; each test file has its own.
+  for (const name of ["DATABASE_URL", "CARETAKER_KEY", "CARETAKER_ALLOWED_NETWORKS"]) delete process.env[name];
   return server.remove;
 }
 
