@@ -74,12 +74,13 @@ async function bringHolds(client: pg.ClientBase, placed: Placed): Promise<string
   const known = new Set(placed.map(({ id }) => id));
   const lifted = await releasedAmong(standing.map(({ id }) => id).filter((id) => !known.has(id)));
   if (lifted.length > 0) await client.query("DELETE FROM caretaker.holds WHERE id = ANY ($1::uuid[])", [lifted]);
-  for (const { id, name, rules, placedBy, placedAt } of placed) {
-    await client.query(
-      "INSERT INTO caretaker.holds (id, name, rules, placed_by, placed_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
-      [id, name, JSON.stringify(rules), placedBy, placedAt],
-    );
-  }
+  await client.query(
+    `INSERT INTO caretaker.holds (id, name, rules, placed_by, placed_at)
+     SELECT id, name, rules, "placedBy", "placedAt"
+       FROM jsonb_to_recordset($1) AS placed (id uuid, name text, rules jsonb, "placedBy" text, "placedAt" timestamptz)
+         ON CONFLICT (id) DO NOTHING`,
+    [JSON.stringify(placed)],
+  );
   return (await standingHolds(client)).map(({ id }) => id);
 }
 
