@@ -6,18 +6,19 @@ import { closeFleet } from "#db/fleet.ts";
 import { removeCluster, startCluster } from "#db/local/cluster.ts";
 import { freshControl } from "#db/testing/databases.ts";
 import { erasures } from "./erasure/erase.ts";
-import { restoreAndUndo } from "./restore/restore.ts";
+import { strikeRestores } from "./restore/restore.ts";
 import type { Size, Verdict } from "./run.ts";
 
 /** Statements of each restore, each undo and each erasure at which a process or a backend is killed; 0 stands for every one of them. */
 const strikes: Record<Size, number> = { small: 3, full: 0 };
 
-const parts = ["whole", "chunks", "erasure"] as const;
+/** Restores in one transaction, restores in chunks by a job, the undo of each, and erasures. */
+const parts = ["whole_restore", "whole_undo", "chunks_restore", "chunks_undo", "erasure"] as const;
+type Part = (typeof parts)[number];
 
 /**
  * Kills what restores, takes back and erases at its statements, and counts rows that are then both live and deleted, or neither, and
- * persons who are erased by half. CARETAKER_FAULTS_ONLY=whole, chunks or erasure does one part: restores in one transaction or in
- * chunks by a job, with their undos, or erasures.
+ * persons who are erased by half. CARETAKER_FAULTS_ONLY does one part alone.
  */
 export async function deletedRecords(size: Size, seed: number): Promise<Verdict> {
   const given = process.env.CARETAKER_TEST_SERVER;
@@ -28,7 +29,7 @@ export async function deletedRecords(size: Size, seed: number): Promise<Verdict>
     await freshControl();
     const verdict: Verdict = { figures: {}, violations: [] };
     for (const part of parts) {
-      if (![part, undefined].includes(process.env.CARETAKER_FAULTS_ONLY as typeof part)) continue;
+      if (![part, undefined].includes(process.env.CARETAKER_FAULTS_ONLY as Part)) continue;
       const { figures, violations } = await play(part, strikes[size], seed);
       for (const [name, figure] of Object.entries(figures)) verdict.figures[`${part}_${name}`] = figure;
       verdict.violations.push(...violations);
@@ -42,6 +43,8 @@ export async function deletedRecords(size: Size, seed: number): Promise<Verdict>
   }
 }
 
-function play(part: (typeof parts)[number], most: number, seed: number): Promise<Verdict> {
-  return part === "erasure" ? erasures(most, seed) : restoreAndUndo(part, most, seed);
+function play(part: Part, most: number, seed: number): Promise<Verdict> {
+  if (part === "erasure") return erasures(most, seed);
+  const [size, what] = part.split("_") as ["whole" | "chunks", "restore" | "undo"];
+  return strikeRestores(size, what, most, seed);
 }

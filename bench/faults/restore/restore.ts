@@ -31,39 +31,42 @@ const hand = new Hand<Answer>(join(import.meta.dirname, "process.ts"));
 const chunked = { atOnce: 4, inChunk: 8 };
 
 /**
- * Strikes a restore, in one transaction or in chunks by a job, then its undo, at statement after statement: by killing its process,
- * and by killing its backend.
+ * Strikes a restore or an undo, in one transaction or in chunks by a job, at statement after statement: by killing its process, and by
+ * killing its backend.
  */
-export async function restoreAndUndo(part: "whole" | "chunks", strikes: number, seed: number): Promise<Verdict> {
+export async function strikeRestores(
+  size: "whole" | "chunks",
+  what: "restore" | "undo",
+  strikes: number,
+  seed: number,
+): Promise<Verdict> {
   const db = await adoptedDatabase(ddl, { parents: { softDelete: { column: "deleted_at", kind: "timestamp" } } });
   await db.client.query(made);
   await db.client.end();
   const chance = random(seed);
   const tally = { points: 0, written: 0, not_written: 0, went_on: 0, in_part: 0, receipts_wrong: 0, without_end: 0 };
   const violations: string[] = [];
-  const sizes = part === "chunks" ? chunked : undefined;
-  for (const what of ["restore", "undo"] as const) {
-    for (const how of ["process", "backend"] as const) {
-      const planned = async () => plan(what === "restore" ? await deleted(db) : await restored(db));
-      const { statements } = await run({ plan: await planned(), sizes }, 0, how);
-      if (process.env.VERBOSE) console.error(`${part}: ${what}, ${how}: ${statements} statements`);
-      for (const at of chosen(statements, strikes, chance)) {
-        await run({ plan: await planned(), sizes }, at, how);
-        tally.points += 1;
-        const between = sizes ? await goOn(db, tally) : null;
-        const { live, receipts, open } = await look(db);
-        const whole = live === 0 || live === rows;
-        const proven = receipts === live && (between === null || between.receipts === between.live);
-        if (!whole) tally.in_part += 1;
-        if (!proven) tally.receipts_wrong += 1;
-        tally.without_end += open;
-        tally[(live === rows) === (what === "restore") ? "written" : "not_written"] += 1;
-        if (whole && proven && open === 0) continue;
-        const first = between === null ? "" : ` (before: ${between.live} and ${between.receipts})`;
-        violations.push(
-          `${part}: ${what}, statement ${at}, ${how}: ${live} of ${rows} rows live, ${receipts} receipts${first}, ${open} without an end.`,
-        );
-      }
+  const sizes = size === "chunks" ? chunked : undefined;
+  for (const how of ["process", "backend"] as const) {
+    const planned = async () => plan(what === "restore" ? await deleted(db) : await restored(db));
+    const { statements } = await run({ plan: await planned(), sizes }, 0, how);
+    if (process.env.VERBOSE) console.error(`${size}: ${what}, ${how}: ${statements} statements`);
+    for (const at of chosen(statements, strikes, chance)) {
+      await run({ plan: await planned(), sizes }, at, how);
+      tally.points += 1;
+      const between = sizes ? await goOn(db, tally) : null;
+      const { live, receipts, open } = await look(db);
+      const whole = live === 0 || live === rows;
+      const proven = receipts === live && (between === null || between.receipts === between.live);
+      if (!whole) tally.in_part += 1;
+      if (!proven) tally.receipts_wrong += 1;
+      tally.without_end += open;
+      tally[(live === rows) === (what === "restore") ? "written" : "not_written"] += 1;
+      if (whole && proven && open === 0) continue;
+      const first = between === null ? "" : ` (before: ${between.live} and ${between.receipts})`;
+      violations.push(
+        `${size}: ${what}, statement ${at}, ${how}: ${live} of ${rows} rows live, ${receipts} receipts${first}, ${open} without an end.`,
+      );
     }
   }
   hand.end();
