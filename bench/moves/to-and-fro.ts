@@ -50,11 +50,12 @@ export async function moveToAndFro(
 
 /** Sorts the other tenants' transactions by the state in which the move is when they have ended. */
 async function listen(application: Application, moveId: string, { besideMs }: Felt, ended: AbortSignal): Promise<void> {
-  while (!ended.aborted) {
+  for (let over = false; !over; ) {
+    await pause(lookEveryMs);
+    over = ended.aborted;
     const { rows } = await controlPool().query<{ state: MoveState }>("SELECT state FROM moves WHERE id = $1", [moveId]);
     const state = rows[0]?.state ?? "completed";
     besideMs.set(state, [...(besideMs.get(state) ?? []), ...application.othersTook()]);
-    await pause(lookEveryMs);
   }
 }
 
