@@ -33,7 +33,7 @@ export const bench: Bench = async ({ size }) => {
     shop.client.on("error", () => {}); // the server goes with the bench, also where it fails
     const serverId = await registerServer(other.url, shop.applicationUrl);
     const application = new Application(shop, "1", { writers: 4, others: ["3", "4"], seed: 1, restMs: 10 });
-    const worker = new Workers(1, {});
+    const worker = await Workers.start(1, {});
     ends.push(
       () => worker.stop(),
       () => application.end(),

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { bundle } from "./bundle.ts";
 
 /** What is to be done, and where it is struck: see strike.ts. */
 export interface Task {
@@ -19,6 +20,7 @@ export interface Done {
  */
 export class Hand<Answer extends object = object> {
   private readonly script: string;
+  private bundled: Promise<string> | null = null;
   private staying: ChildProcess | null = null;
 
   constructor(script: string) {
@@ -28,10 +30,10 @@ export class Hand<Answer extends object = object> {
   /** Strikes at the `at`-th statement, nowhere at 0. A killed process tells nothing but that. @throws when it ends in another way. */
   async run(given: object, at = 0, how = "none"): Promise<Done & Partial<Answer>> {
     if (how === "process") {
-      const own = this.start();
+      const own = await this.start();
       return this.ask(own, { given, at, how }).finally(() => own.kill("SIGKILL"));
     }
-    this.staying ??= this.start();
+    this.staying ??= await this.start();
     return this.ask(this.staying, { given, at, how });
   }
 
@@ -40,8 +42,9 @@ export class Hand<Answer extends object = object> {
     this.staying = null;
   }
 
-  private start(): ChildProcess {
-    return fork(this.script, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  private async start(): Promise<ChildProcess> {
+    this.bundled ??= bundle(this.script);
+    return fork(await this.bundled, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   }
 
   private ask(child: ChildProcess, task: Task): Promise<Done & Partial<Answer>> {

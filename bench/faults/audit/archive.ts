@@ -22,7 +22,7 @@ export const scenario: Scenario = {
     await seal(app);
     const expected = new Set(await hotEntries(app, month));
     if (expected.size !== entries) throw new Error(`There are ${expected.size} entries to begin with, not ${entries}.`);
-    const workers = new Workers(tapped(ground.tap), ["jobs", "archive"]);
+    const workers = await Workers.start(tapped(ground.tap), ["jobs", "archive"]);
     try {
       return await killJobs(
         ground,

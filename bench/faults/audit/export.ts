@@ -18,7 +18,7 @@ export const scenario: Scenario = {
   async run(ground, points) {
     const app = await tappedDatabase(ground.tap, "CREATE TABLE notes (id int PRIMARY KEY)");
     await fill(app);
-    const workers = new Workers(tapped(ground.tap), ["jobs", "export"]);
+    const workers = await Workers.start(tapped(ground.tap), ["jobs", "export"]);
     const asked = new Map<string, { before: string[]; format: string }>();
     let begun = 0;
     try {

@@ -28,7 +28,7 @@ export const scenario: Scenario = {
       ground.tap,
       "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text)",
     );
-    const workers = new Workers(tapped(ground.tap), ["seal", app.id]);
+    const workers = await Workers.start(tapped(ground.tap), ["seal", app.id]);
     const tally: Tally = { ...nothing, points: {}, givenUp: 0, statements: 0, struck: 0 };
     try {
       const moments = await undisturbed(ground, app);

@@ -2,27 +2,32 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { bundle } from "../bundle.ts";
 
 /** What a worker process of a fault run does: see worker-process.ts. */
 export type Duty = ["jobs", "export" | "archive"] | ["seal", databaseId: string];
 
 /** One worker at work and one that has started and waits, so that a killed one is followed at once. */
 export class Workers {
-  private readonly start: () => ChildProcess;
+  private readonly begin: () => ChildProcess;
   private current: ChildProcess;
   private standby: ChildProcess;
 
   /** `url` is the control database as the workers reach it. */
-  constructor(url: string, duty: Duty) {
+  static async start(url: string, duty: Duty): Promise<Workers> {
+    return new Workers(await bundle(join(import.meta.dirname, "worker-process.ts")), url, duty);
+  }
+
+  private constructor(script: string, url: string, duty: Duty) {
     const verbose = process.env.CARETAKER_FAULTS_VERBOSE ? "inherit" : "ignore";
-    this.start = () =>
-      fork(join(import.meta.dirname, "worker-process.ts"), duty, {
+    this.begin = () =>
+      fork(script, duty, {
         env: { ...process.env, DATABASE_URL: url },
         stdio: ["ignore", verbose, verbose, "ipc"],
       });
-    this.current = this.start();
+    this.current = this.begin();
     this.current.send("work");
-    this.standby = this.start();
+    this.standby = this.begin();
   }
 
   /** At this very instant. */
@@ -35,7 +40,7 @@ export class Workers {
     await gone(this.current);
     this.current = this.standby;
     this.current.send("work");
-    this.standby = this.start();
+    this.standby = this.begin();
   }
 
   /** Holds the worker still, so that nothing moves while somebody looks. */

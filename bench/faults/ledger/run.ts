@@ -42,7 +42,7 @@ export async function runLedger(size: LedgerSize, seed: number, other: string | 
   shop.client.on("error", () => {}); // the server goes with the run
   const serverId = other ? await registerServer(other, shop.applicationUrl) : undefined;
   // A process of its own, as in life: what it computes holds no writer up.
-  const workers = new Workers(1, {});
+  const workers = await Workers.start(1, {});
   const application = new Application(shop, tenant, { writers: 8, others: ["3", "4"], seed, restMs: size.restMs });
   const figures = {
     directions: 0,

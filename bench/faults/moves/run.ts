@@ -114,7 +114,7 @@ async function setUp(servers: Servers, size: MovesSize, seed: number) {
   shop.client.on("error", () => {}); // strikes at the server end it
   const otherServerId = await registerServer(through(servers.other), shop.applicationUrl);
   await controlPool().query("UPDATE servers SET moves_at_once = $1", [size.lanes]);
-  const workers = new Workers(3, { DATABASE_URL: through(servers.console, control) });
+  const workers = await Workers.start(3, { DATABASE_URL: through(servers.console, control) });
   const stage: Stage = { servers, workers, otherServerId, chance };
   const tenants = [...shop.tenants].map(([key, id]): Tenant => {
     const load = { writers: 2, others: [], seed: seed + Number(key), restMs: 80, direct: servers.direct };

@@ -2,9 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { bundle } from "../bundle.ts";
 import { type Aim, counted, type Told } from "./watched.ts";
-
-const script = join(import.meta.dirname, "process.ts");
 
 export type Struck = Extract<Told, { kind: "struck" }>;
 
@@ -14,19 +13,25 @@ export class Workers {
   private readonly aims = new Map<string, { aim: Aim; struck(told: Struck, worker: number): void }>();
   /** How many statements each state took on each server when it was last gone through. */
   private readonly counts = new Map<string, number>();
+  private readonly script: string;
   private readonly env: NodeJS.ProcessEnv;
   private stopping = false;
   killed = 0;
   /** Processes that are killed or frozen: their leases need not be waited for. */
   readonly gone = new Set<number>();
 
-  constructor(howMany: number, env: Record<string, string>) {
+  static async start(howMany: number, env: Record<string, string>): Promise<Workers> {
+    return new Workers(await bundle(join(import.meta.dirname, "process.ts")), howMany, env);
+  }
+
+  private constructor(script: string, howMany: number, env: Record<string, string>) {
+    this.script = script;
     this.env = { ...process.env, ...env };
     for (let n = 0; n < howMany; n += 1) this.begin();
   }
 
   private begin(): void {
-    const child = fork(script, { env: this.env, execArgv: process.execArgv });
+    const child = fork(this.script, { env: this.env, execArgv: process.execArgv });
     this.children.add(child);
     child.on("message", (told: Told) => this.hear(told, child));
     child.on("error", () => {}); // one that was just killed is told nothing; the next one is
