@@ -18,25 +18,28 @@ export function LinkTabs({ label, tabs }: { label: string; tabs: LinkTab[] }) {
   const path = usePathname();
   const query = useSearchParams();
   return (
-    <nav aria-label={label} className="flex gap-4 overflow-x-auto border-line border-b" data-chrome="">
-      {tabs.map((tab) => {
-        const current = tab.current ?? isCurrent(tab.href, path, query);
-        return (
-          <Link
-            key={tab.href}
-            href={withParams(tab, query)}
-            ref={current ? intoView : undefined}
-            aria-current={current ? "page" : undefined}
-            className={clsx(
-              "-mb-px flex min-h-8 items-center gap-1.5 whitespace-nowrap border-b-2",
-              current ? "border-accent font-medium text-ink" : "border-transparent text-muted hover:text-ink",
-            )}
-          >
-            {tab.label}
-            {tab.count ? <span className="text-faint text-xs">{tab.count}</span> : null}
-          </Link>
-        );
-      })}
+    <nav aria-label={label} className="border-line border-b" data-chrome="">
+      <div className="-mx-1 -mb-px flex gap-2 overflow-x-auto">
+        {tabs.map((tab) => {
+          const current = tab.current ?? isCurrent(tab.href, path, query);
+          return (
+            <Link
+              key={tab.href}
+              href={withParams(tab, query)}
+              ref={current ? intoView : undefined}
+              aria-current={current ? "page" : undefined}
+              className={clsx(
+                // What scrolls cuts off a ring around it, so that the ring is within.
+                "flex min-h-8 items-center gap-1.5 whitespace-nowrap border-b-2 px-1 focus-visible:-outline-offset-2",
+                current ? "border-accent font-medium text-ink" : "border-transparent text-muted hover:text-ink",
+              )}
+            >
+              {tab.label}
+              {tab.count ? <span className="text-faint text-xs">{tab.count}</span> : null}
+            </Link>
+          );
+        })}
+      </div>
     </nav>
   );
 }

@@ -66,8 +66,8 @@ export const tenantFields: FilterField[] = [
     kind: "select",
     options: [
       { value: "", label: "Any contract" },
-      { value: "yes", label: "Own database promised" },
-      { value: "no", label: "None promised" },
+      { value: "yes", label: "Own database" },
+      { value: "no", label: "Nothing promised" },
     ],
   },
   {
