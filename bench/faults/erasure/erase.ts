@@ -49,6 +49,7 @@ export async function erasures(strikes: number, seed: number): Promise<Verdict> 
   let next = 1;
   for (const how of ["process", "connection"] as const) {
     const whole = await erase(db, next++, 0, how);
+    if (process.env.VERBOSE) console.error(`erasure, ${how}: ${whole.statements} statements`);
     for (const at of chosen(whole.statements, strikes, chance)) {
       const { between, after, held, state } = await erase(db, next++, at, how);
       tally.points += 1;
