@@ -5,15 +5,22 @@ import { closeControl } from "#db/control.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { removeCluster, startCluster } from "#db/local/cluster.ts";
 import { freshControl } from "#db/testing/databases.ts";
-import { erasures } from "./erasure/erase.ts";
+import { strikeErasures } from "./erasure/erase.ts";
 import { strikeRestores } from "./restore/restore.ts";
 import type { Size, Verdict } from "./run.ts";
 
 /** Statements of each restore, each undo and each erasure at which a process or a backend is killed; 0 stands for every one of them. */
 const strikes: Record<Size, number> = { small: 3, full: 0 };
 
-/** Restores in one transaction, restores in chunks by a job, the undo of each, and erasures. */
-const parts = ["whole_restore", "whole_undo", "chunks_restore", "chunks_undo", "erasure"] as const;
+/** Restores in one transaction, restores in chunks by a job, the undo of each, and erasures by what strikes them. */
+const parts = [
+  "whole_restore",
+  "whole_undo",
+  "chunks_restore",
+  "chunks_undo",
+  "erasure_process",
+  "erasure_connection",
+] as const;
 type Part = (typeof parts)[number];
 
 /**
@@ -44,7 +51,18 @@ export async function deletedRecords(size: Size, seed: number): Promise<Verdict>
 }
 
 function play(part: Part, most: number, seed: number): Promise<Verdict> {
-  if (part === "erasure") return erasures(most, seed);
-  const [size, what] = part.split("_") as ["whole" | "chunks", "restore" | "undo"];
-  return strikeRestores(size, what, most, seed);
+  switch (part) {
+    case "erasure_process":
+      return strikeErasures("process", most, seed);
+    case "erasure_connection":
+      return strikeErasures("connection", most, seed);
+    case "whole_restore":
+      return strikeRestores("whole", "restore", most, seed);
+    case "whole_undo":
+      return strikeRestores("whole", "undo", most, seed);
+    case "chunks_restore":
+      return strikeRestores("chunks", "restore", most, seed);
+    case "chunks_undo":
+      return strikeRestores("chunks", "undo", most, seed);
+  }
 }

@@ -22,10 +22,10 @@ const rows = 5;
 const hand = new Hand(join(import.meta.dirname, "process.ts"));
 
 /**
- * Strikes an erasure at statement after statement, by killing its process and by cutting its connection; then lets another process go
+ * Strikes an erasure at statement after statement, by killing its process or by cutting its connection; then lets another process go
  * on. In between all rows or none have lost their values; in the end nothing names the person but what a hold keeps.
  */
-export async function erasures(strikes: number, seed: number): Promise<Verdict> {
+export async function strikeErasures(how: "process" | "connection", strikes: number, seed: number): Promise<Verdict> {
   const db = await adoptedDatabase(ddl);
   await confirmPersonal(
     db.id,
@@ -47,25 +47,23 @@ export async function erasures(strikes: number, seed: number): Promise<Verdict> 
   };
   const violations: string[] = [];
   let next = 1;
-  for (const how of ["process", "connection"] as const) {
-    const whole = await erase(db, next++, 0, how);
-    if (process.env.VERBOSE) console.error(`erasure, ${how}: ${whole.statements} statements`);
-    for (const at of chosen(whole.statements, strikes, chance)) {
-      const { between, after, held, state } = await erase(db, next++, at, how);
-      tally.points += 1;
-      tally[between === rows ? "struck_before_rows" : "struck_after_rows"] += 1;
-      const faults = {
-        in_part: between !== rows && between !== 1,
-        left: after.rows !== 1 || after.entries > 0,
-        held_gone: held !== 1,
-        not_done: state !== "done",
-      };
-      for (const [name, is] of Object.entries(faults)) if (is) tally[name as keyof typeof faults] += 1;
-      if (!Object.values(faults).some(Boolean)) continue;
-      violations.push(
-        `erasure, statement ${at}, ${how}: ${between} of ${rows} rows named the person in between, in the end ${after.rows} rows and ${after.entries} entries; ${held} held; ${state}.`,
-      );
-    }
+  const whole = await erase(db, next++, 0, how);
+  if (process.env.VERBOSE) console.error(`erasure, ${how}: ${whole.statements} statements`);
+  for (const at of chosen(whole.statements, strikes, chance)) {
+    const { between, after, held, state } = await erase(db, next++, at, how);
+    tally.points += 1;
+    tally[between === rows ? "struck_before_rows" : "struck_after_rows"] += 1;
+    const faults = {
+      in_part: between !== rows && between !== 1,
+      left: after.rows !== 1 || after.entries > 0,
+      held_gone: held !== 1,
+      not_done: state !== "done",
+    };
+    for (const [name, is] of Object.entries(faults)) if (is) tally[name as keyof typeof faults] += 1;
+    if (!Object.values(faults).some(Boolean)) continue;
+    violations.push(
+      `erasure, statement ${at}, ${how}: ${between} of ${rows} rows named the person in between, in the end ${after.rows} rows and ${after.entries} entries; ${held} held; ${state}.`,
+    );
   }
   hand.end();
   return { figures: tally, violations };
