@@ -18,7 +18,7 @@ export function LinkTabs({ label, tabs }: { label: string; tabs: LinkTab[] }) {
   const path = usePathname();
   const query = useSearchParams();
   return (
-    <nav aria-label={label} className="border-line border-b" data-chrome="">
+    <nav aria-label={label} className="min-w-0 border-line border-b" data-chrome="">
       <div className="-mx-1 -mb-px flex gap-2 overflow-x-auto">
         {tabs.map((tab) => {
           const current = tab.current ?? isCurrent(tab.href, path, query);
