@@ -17,11 +17,20 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    interrupted = true; // what runs is told by itself, and nothing else begins
+  });
+}
+
 const begin = performance.now();
 const tallies: Tally[] = [];
 const summary: string[] = [];
 const chosen = phases.filter(({ group }) => wanted.length === 0 || wanted.includes(group));
 await runInLanes(chosen, lanes, runPhase);
+
+if (interrupted) process.exit(130);
 
 const { passed, failed, failures } = sum(tallies);
 console.log(`\n${summary.join("\n")}\n${secondsSince(begin)}          altogether\n`);
@@ -30,6 +39,7 @@ console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);
 
 async function runPhase(phase: Phase): Promise<void> {
+  if (interrupted) return;
   const begin = performance.now();
   const output = openOutput(phase.name);
   const tally = await phase.run(output).catch((error: unknown) => {
