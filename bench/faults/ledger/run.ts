@@ -123,7 +123,13 @@ export async function runLedger(size: LedgerSize, seed: number, other: string | 
 
 async function begin(input: PlanMove): Promise<string> {
   const { hash } = await planMove(actor, input);
-  const { moveId } = await startMove(actor, { ...input, planHash: hash, cutover: "asked", graceHours: 0 });
+  const { moveId } = await startMove(actor, {
+    ...input,
+    planHash: hash,
+    cutover: "asked",
+    graceHours: 0,
+    pace: "fast",
+  });
   return moveId;
 }
 

@@ -85,6 +85,7 @@ test.each(process.env.CARETAKER_DOCUMENSO_MIGRATIONS ? directions.slice(0, 3) : 
       planHash: plan.hash,
       cutover: "asked",
       graceHours: 0,
+      pace: "fast",
     });
     await untilState(moveId, "ready", 60_000);
     await cutOverMove(administrator, { moveId });
