@@ -111,11 +111,15 @@ async function dependents(client: pg.ClientBase, schema: string): Promise<string
   return rows.map(({ name }) => name);
 }
 
+/** Who uses a schema's tables. The console's own looks and PostgreSQL's vacuum are over in a moment, and are waited for. */
 async function lockers(client: pg.ClientBase, schema: string): Promise<number[]> {
   const { rows } = await client.query<{ pid: number }>(
     `SELECT DISTINCT l.pid
-       FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
-      WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       FROM pg_locks l
+       JOIN pg_class c ON c.oid = l.relation
+       LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+      WHERE a.application_name IS DISTINCT FROM 'caretaker' AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND c.relnamespace = $1::text::regnamespace AND l.pid <> pg_backend_pid() AND l.granted
       ORDER BY pid`,
     [schema],

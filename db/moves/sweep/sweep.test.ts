@@ -240,6 +240,8 @@ test("what is not certain is shown and cannot be removed, and a database that is
   await client.connect();
   await client.query(`BEGIN; SELECT FROM ${name}.orders`);
   expect(await doubted()).toMatchObject({ why: expect.stringContaining("uses its tables now") });
+  await client.query("SET application_name = 'caretaker'");
+  expect(await doubted()).toBeUndefined();
   await client.query("COMMIT");
   const [seen] = (await findLeftovers(actor)).certain;
   await ask(`CREATE VIEW public.needs AS SELECT FROM ${name}.orders`);
