@@ -92,7 +92,7 @@ async function erase(db: Adopted, n: number, at: number, how: string): Promise<E
   );
   await controlPool().query(
     `INSERT INTO legal_holds (name, kind, database_id, schema, "table", record, reason) VALUES ($1, 'record', $2, 'public', 'orders', $3, 'faults')`,
-    [`case ${n}`, db.id, String(n)],
+    [`case ${n} of ${db.id}`, db.id, String(n)],
   );
   const about = { table: "users", record: String(n), search: ["public.notes.body"] };
   const { id } = await patiently(() => search(asks.actor, db, about));
