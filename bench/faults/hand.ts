@@ -20,7 +20,6 @@ export interface Done {
  */
 export class Hand<Answer extends object = object> {
   private readonly script: string;
-  private bundled: Promise<string> | null = null;
   private staying: ChildProcess | null = null;
 
   constructor(script: string) {
@@ -43,8 +42,7 @@ export class Hand<Answer extends object = object> {
   }
 
   private async start(): Promise<ChildProcess> {
-    this.bundled ??= bundle(this.script);
-    return fork(await this.bundled, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    return fork(await bundle(this.script), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   }
 
   private ask(child: ChildProcess, task: Task): Promise<Done & Partial<Answer>> {

@@ -26,7 +26,7 @@ const columns: Column<Deletion>[] = [
     header: "Rows",
     width: "w-20",
     align: "end",
-    cell: (deletion) => <Narrow text={extentText(deletion)} more="rows" />,
+    cell: (deletion) => <Narrow text={extentText(deletion)} more={extentText(deletion) === "1" ? "row" : "rows"} />,
   },
   {
     id: "open",
