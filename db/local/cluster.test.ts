@@ -73,6 +73,23 @@ describe("a private cluster", () => {
     await next.stop();
   });
 
+  test("waits for what a server that was killed alone has left running", async () => {
+    const killed = await start("lingering");
+    const client = new pg.Client(killed.url);
+    client.on("error", () => {}); // it goes with its server
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    const backend = rows[0]?.pid ?? 0;
+    process.kill(backend, "SIGSTOP"); // as one that is busy and does not see that its server is gone
+    process.kill(killed.pid, "SIGKILL");
+    await killed.exited;
+    const next = start("lingering");
+    await expect.poll(() => readFile(killed.log, "utf8")).toContain("pre-existing shared memory block");
+    process.kill(backend, "SIGKILL");
+    expect(await ask((await next).url, "SELECT 'up'")).toBe("up");
+    await (await next).stop();
+  });
+
   test("starts although a stale postmaster.pid names some other living process", async () => {
     const cluster = await start("stale");
     await cluster.stop();

@@ -5,6 +5,8 @@ interface Known {
   sentence: (found: RegExpMatchArray, folder: string) => [what: string, fix: string];
 }
 
+const lingering = /pre-existing shared memory block .* is still in use/;
+
 /** What PostgreSQL says when it cannot start, and what a person can do about it. */
 const known: Known[] = [
   {
@@ -43,6 +45,13 @@ const known: Known[] = [
     ],
   },
   {
+    sign: lingering,
+    sentence: (_, folder) => [
+      `Processes of a PostgreSQL server that was killed still work in ${folder}.`,
+      `Wait until they have ended and start again; lsof +d ${folder} names one that stays. Nothing is lost.`,
+    ],
+  },
+  {
     sign: /could not (?:create|map|resize) .*shared memory|could not create semaphores/,
     sentence: () => [
       "The machine has too little shared memory for PostgreSQL.",
@@ -50,6 +59,11 @@ const known: Known[] = [
     ],
   },
 ];
+
+/** Whether a server did not start only because processes of the one before it have not ended yet. */
+export function lingers(output: string): boolean {
+  return lingering.test(output);
+}
 
 /** Turns the output of a server or initdb that failed into one sentence with its fix; the raw output is the cause. */
 export function explain(what: string, output: string, folder: string): Refusal {

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { open, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import type { Account } from "./account.ts";
-import { explain } from "./explain.ts";
+import { explain, lingers } from "./explain.ts";
 import { serverEnvironment } from "./initialise.ts";
 import { endServer } from "./orphan.ts";
 import type { Settings } from "./settings.ts";
@@ -27,12 +28,23 @@ interface Server {
 
 const readyMsMax = 300_000; // recovery after a crash can take its time
 const logBytesMax = 20_000_000;
+const lingerMsMax = 30_000;
 
-/** Starts the server process and returns when it takes connections. */
+/** Starts the server process and returns when it takes connections. What a killed server left running may end first. */
 export async function launch(options: Launch): Promise<Server> {
+  for (const deadline = Date.now() + lingerMsMax; ; await pause(200)) {
+    const begun = await begin(options);
+    if (typeof begun !== "string") return begun;
+    if (lingers(begun) && Date.now() < deadline) continue;
+    throw explain("PostgreSQL did not start", begun, options.data);
+  }
+}
+
+/** The server, or what it said when it did not start. */
+async function begin(options: Launch): Promise<Server | string> {
   const { directory, account, home, data, port, settings } = options;
   const log = await openLog(options.log);
-  const begin = (await log.stat()).size;
+  const before = (await log.stat()).size;
   const pairs = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   // The log is a file and the process leads its own session: neither our end nor Ctrl-C in the terminal hits it unasked.
   const child = spawn(join(directory, "postgres"), ["-D", data, "-p", String(port), ...pairs], {
@@ -54,8 +66,7 @@ export async function launch(options: Launch): Promise<Server> {
   const ready = await untilReady(options.url, () => ended);
   if (ready && child.pid) return { pid: child.pid, exited, hasExited: () => ended };
   if (!ended && child.pid) await endServer(child.pid);
-  const output = (await readFile(options.log)).subarray(begin).toString();
-  throw explain("PostgreSQL did not start", unspawned || output, data);
+  return unspawned || (await readFile(options.log)).subarray(before).toString();
 }
 
 async function openLog(file: string) {
@@ -78,7 +89,7 @@ async function untilReady(url: string, ended: () => boolean): Promise<boolean> {
     await client.end().catch(() => {});
     if (answer === null) return true;
     if (isRejection(answer)) throw answer;
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await pause(40);
   }
   return false;
 }
