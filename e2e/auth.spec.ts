@@ -16,6 +16,23 @@ test.describe("signing in", () => {
     }
   });
 
+  test("waits for its script, and loses nothing that was typed before it came", async ({ page }) => {
+    const { promise: loaded, resolve: load } = Promise.withResolvers<void>();
+    await page.route("**/_next/static/**/*.js", async (route) => {
+      await loaded;
+      await route.continue();
+    });
+    await page.goto("/sign-in", { waitUntil: "commit" });
+    const { email, password } = accountOf("support");
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("button", { name: "Sign in" })).toBeDisabled();
+    load();
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page).not.toHaveURL(/sign-in/);
+  });
+
   test("with a wrong password says the same as for an account that does not exist, and keeps the address", async ({
     page,
   }) => {

@@ -44,7 +44,12 @@ test("Playwright's failed and skipped tests are named at any depth, those of a s
       {
         specs: [spec("passes", "expected")],
         suites: [
-          { specs: [spec("fails", "unexpected", "first", "Timed out\nCall log:"), spec("waits", "skipped")] },
+          {
+            specs: [
+              spec("fails", "unexpected", "first", "Timed out\n\nExpected: /sign-in/\nCall log:\n  - waiting"),
+              spec("waits", "skipped"),
+            ],
+          },
           { specs: [spec("wavers", "flaky", "Timed out")] },
         ],
       },
@@ -53,6 +58,6 @@ test("Playwright's failed and skipped tests are named at any depth, those of a s
   expect(readPlaywright(report)).toEqual({
     passed: 5,
     failed: 2,
-    failures: ["moves.spec.ts: fails: first | then: Timed out", "moves.spec.ts: waits: skipped"],
+    failures: ["moves.spec.ts: fails: first | then: Timed out; Expected: /sign-in/", "moves.spec.ts: waits: skipped"],
   });
 });

@@ -69,9 +69,15 @@ function specsOf({ specs, suites = [] }: z.infer<typeof playwrightSuite>): z.inf
   return [...specs, ...suites.flatMap(specsOf)];
 }
 
-/** What each try failed for, where that differs. */
+/** What each try failed for, where that differs: what was expected of which element, without the log of the waiting. */
 function whyOf(tries: z.infer<typeof playwrightSpec>["tests"][number]["results"]): string {
-  return [...new Set(tries.flatMap(({ error }) => firstLine(error?.message ?? "") || []))].join(" | then: ");
+  return [...new Set(tries.flatMap(({ error }) => told(error?.message ?? "") || []))].join(" | then: ");
+}
+
+function told(message: string): string {
+  const [said = ""] = stripVTControlCharacters(message).split(/^Call log:/m);
+  const lines = said.split("\n").map((line) => line.trim());
+  return lines.filter(Boolean).join("; ").slice(0, 500);
 }
 
 /** A line: what failed, and the first line of why. */

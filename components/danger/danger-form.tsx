@@ -5,6 +5,7 @@ import { RefusalNote } from "#components/feedback/refusal-note.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Field, FieldErrors } from "#components/ui/field.tsx";
 import { Input, Textarea } from "#components/ui/input.tsx";
+import { SubmitButton } from "#components/ui/submit-button.tsx";
 import type { DangerDialogProps } from "./danger-dialog.tsx";
 import { useDanger } from "./use-danger.ts";
 
@@ -79,9 +80,9 @@ export function DangerForm<T>(props: DangerDialogProps<T> & { close: () => void 
             Ask for approval
           </Button>
         ) : null}
-        <Button type="submit" look={strict ? "danger" : "primary"} disabled={pending || !ready} aria-busy={pending}>
+        <SubmitButton look={strict ? "danger" : "primary"} disabled={!ready} pending={pending}>
           {pending ? <span className="breathes">{confirm}…</span> : confirm}
-        </Button>
+        </SubmitButton>
       </div>
     </form>
   );

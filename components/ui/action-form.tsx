@@ -5,9 +5,9 @@ import { type FormEvent, type ReactNode, useState, useTransition } from "react";
 import { RefusalNote } from "#components/feedback/refusal-note.tsx";
 import { toast } from "#components/feedback/toast.ts";
 import { callAction, type Failure, type FormAction } from "./action-result.ts";
-import { Button } from "./button.tsx";
 import { useCloseDialog } from "./dialog.tsx";
 import { FieldErrors } from "./field.tsx";
+import { SubmitButton } from "./submit-button.tsx";
 
 interface ActionFormProps<T> {
   action: FormAction<T>;
@@ -66,9 +66,9 @@ export function ActionForm<T>(props: ActionFormProps<T>) {
       <FieldErrors value={failure?.fieldErrors ?? {}}>{props.children}</FieldErrors>
       {failure ? <RefusalNote failure={failure} /> : null}
       <div>
-        <Button type="submit" look={look} disabled={pending} aria-busy={pending}>
+        <SubmitButton look={look} pending={pending}>
           {pending ? <span className="breathes">{submit}…</span> : submit}
-        </Button>
+        </SubmitButton>
       </div>
     </form>
   );

@@ -19,7 +19,7 @@ const looks: Record<Look, string> = {
 export function buttonClass({ look = "secondary", small = false }: ButtonLook): string {
   return clsx(
     "inline-flex shrink-0 items-center justify-center gap-1.5 whitespace-nowrap rounded border font-medium",
-    "disabled:opacity-60 [&_svg]:size-4 [&_svg]:shrink-0",
+    "disabled:opacity-60 data-early:disabled:opacity-100 [&_svg]:size-4 [&_svg]:shrink-0",
     small ? "min-h-6 px-2 text-xs" : "min-h-(--control) px-3",
     looks[look],
   );

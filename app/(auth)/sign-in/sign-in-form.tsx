@@ -2,9 +2,9 @@
 import { type FormEvent, useState, useTransition } from "react";
 import { RefusalNote } from "#components/feedback/refusal-note.tsx";
 import { type Failure, notAnswered } from "#components/ui/action-result.ts";
-import { Button } from "#components/ui/button.tsx";
 import { Field, FieldErrors } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
+import { SubmitButton } from "#components/ui/submit-button.tsx";
 
 export function SignInForm({ next }: { next: string }) {
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -32,9 +32,9 @@ export function SignInForm({ next }: { next: string }) {
         </Field>
       </FieldErrors>
       {failure ? <RefusalNote failure={failure} /> : null}
-      <Button type="submit" look="primary" disabled={pending} aria-busy={pending}>
+      <SubmitButton look="primary" pending={pending}>
         Sign in
-      </Button>
+      </SubmitButton>
     </form>
   );
 }
