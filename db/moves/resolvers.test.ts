@@ -71,7 +71,8 @@ function kept<Client>(open: (url: string) => Client, close: (client: Client) => 
   };
 }
 
-const pool = (url: string) => new pg.Pool({ connectionString: url, max: 3 });
+let opened = 0;
+const pool = (url: string) => new pg.Pool({ connectionString: url, max: 3 }).on("connect", () => (opened += 1));
 
 const resolvers: Record<string, () => Note> = {
   "node-postgres": () => {
@@ -165,6 +166,8 @@ test("the documented resolvers follow a tenant to another database, back, and th
     expect([...(places.get(name) ?? [])].sort(), name).toEqual([shared().database, to.databaseName].sort());
   }
   await client.end();
+  // Both that use a pool opened one connection a place: what was refused went on with its own.
+  expect(opened).toBe(4);
 });
 
 test("a resolver without a cache finds a tenant that has moved in the view, and others in the shared schema", async () => {

@@ -45,10 +45,19 @@ export function tenantResolver(home: pg.Pool, shared: Place, poolOf: (place: Pla
         client.release();
         return value;
       } catch (error) {
-        client.release(true);
-        if (again || !(error instanceof pg.DatabaseError) || error.code !== "55P04") throw error;
+        const refused = error instanceof pg.DatabaseError;
+        client.release(!(refused && (await rolledBack(client))));
+        if (again || !refused || error.code !== "55P04") throw error;
         remember(tenant, JSON.parse(error.hint ?? "null") ?? shared);
       }
     }
   };
+}
+
+/** Whether the connection can go on. A new one for each refused statement would cost everybody, above all right after a move. */
+async function rolledBack(client: pg.PoolClient): Promise<boolean> {
+  return client.query("ROLLBACK").then(
+    () => true,
+    () => false,
+  );
 }
