@@ -32,6 +32,7 @@ test("a tenant is moved to a schema of its own by keyboard, cut over, brought ba
   await page.getByRole("button", { name: "Look at the plan" }).press("Enter");
   await eventually(page.getByRole("table", { name: "Tables to move" })).toBeVisible();
   await expect(page.getByText("Nothing has changed yet.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Look at the plan" })).toBeFocused();
   await act(page, "Start the move…", `Start to move ${name}`);
 
   await page.waitForURL(/\/tenants\/moves\/[0-9a-f-]{36}$/);

@@ -1,3 +1,4 @@
+import Form from "next/form";
 import { Button } from "#components/ui/button.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Select } from "#components/ui/select.tsx";
@@ -19,11 +20,11 @@ const fields = {
   database: { name: "serverId", label: "Server", usual: (home: string) => `The server of ${home}` },
 };
 
-/** The place within the tier. Its address leads to the plan. */
+/** The place within the tier. Its address leads to the plan, which comes below while the focus stays where it is. */
 export function PlaceForm({ tenantId, tier, home, places, chosen = "", planned }: PlaceFormProps) {
   const field = tier === "shared" ? null : fields[tier];
   return (
-    <form action={`/tenants/${tenantId}/move`} method="get" className="flex flex-wrap items-end gap-3">
+    <Form action={`/tenants/${tenantId}/move`} className="flex flex-wrap items-end gap-3">
       <input type="hidden" name="tier" value={tier} />
       <input type="hidden" name="plan" value="1" />
       {field && places.length > 1 ? (
@@ -43,6 +44,6 @@ export function PlaceForm({ tenantId, tier, home, places, chosen = "", planned }
       <Button type="submit" look={planned ? "secondary" : "primary"}>
         Look at the plan
       </Button>
-    </form>
+    </Form>
   );
 }
