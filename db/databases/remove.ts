@@ -8,7 +8,6 @@ import { Refusal } from "../errors.ts";
 import { withDatabase } from "../fleet.ts";
 import { enqueueWith } from "../jobs/enqueue.ts";
 import { releaseStatements } from "../managed/capture.ts";
-import { standingHolds } from "../managed/holds/standing.ts";
 import { removeStatements } from "../managed/install.ts";
 import type { Statement } from "../managed/statement.ts";
 import { databases } from "../schema/fleet.ts";
@@ -16,10 +15,12 @@ import { placements, tenants } from "../schema/tenants.ts";
 import { runUnit } from "./apply/run-unit.ts";
 import type { Progress } from "./apply.ts";
 import { lockDatabase } from "./confirm.ts";
+import type { PlanProblem } from "./contract.ts";
 import { nameOf } from "./plan/drift.ts";
 import { readInstalled } from "./plan/installed.ts";
 import { dropViewUnit, type PlanUnit, unsecureUnit } from "./plan/statements.ts";
 import { readSurroundings } from "./plan/surroundings.ts";
+import { removalProblems } from "./removal-problems.ts";
 import { readDatabaseRow } from "./stored-model.ts";
 
 /** The reason that a tenant bears while the database that listed it is not managed. */
@@ -32,8 +33,8 @@ export interface RemovalPlan {
   hash: string;
   /** Audit entries that go with the schema; the planner's estimate. */
   entries: number;
-  /** Names of the legal holds that stand; while one does, nothing is removed. */
-  holds: string[];
+  /** While there is one, nothing is removed. */
+  problems: PlanProblem[];
 }
 
 /** Every statement that takes Caretaker out of a database again and leaves its schema as it was. */
@@ -43,7 +44,7 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
   return withDatabase(databaseId, async (client) => {
     const installed = await readInstalled(client);
     const around = await readSurroundings(client);
-    const holds = (await standingHolds(client)).map((hold) => hold.name);
+    const problems = await removalProblems(databaseId, name, client);
     const units: PlanUnit[] = [
       ...[...installed.secured.values()].map(unsecureUnit),
       ...[...installed.captures.values()].map((table) => ({
@@ -62,7 +63,7 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
     const hash = createHash("sha256")
       .update(JSON.stringify([name, statements.map((one) => one.sql)]))
       .digest("hex");
-    return { database: name, statements, units, hash, entries: Number(rows[0]?.entries ?? 0), holds };
+    return { database: name, statements, units, hash, entries: Number(rows[0]?.entries ?? 0), problems };
   });
 }
 
@@ -70,7 +71,7 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
 export async function startRemoval(actor: Actor, databaseId: string, consent: Consent): Promise<string> {
   authorise(actor, "databases.manage");
   const plan = await planRemoval(actor, databaseId);
-  refuseHeld(plan);
+  refuseInUse(plan);
   return inControl(
     actor,
     async (tx, client) => {
@@ -102,7 +103,7 @@ export async function removeAdoption(
 ): Promise<{ statements: number }> {
   authorise(actor, "databases.manage");
   const plan = await planRemoval(actor, databaseId);
-  refuseHeld(plan);
+  refuseInUse(plan);
   if (plan.hash !== planHash && !resumed) {
     throw new Refusal("stale_plan", "The database has changed since the plan was shown.", {
       fix: "Look at the new plan first.",
@@ -118,12 +119,11 @@ export async function removeAdoption(
   return { statements: done };
 }
 
-/** A hold ends by being released, by two people, and not by taking away what keeps it. */
-function refuseHeld({ database, holds }: RemovalPlan): void {
-  if (holds.length === 0) return;
-  throw new Refusal("conflict", `Legal holds stand in ${database}: ${holds.join(", ")}.`, {
-    fix: "Have them released under Deleted, Holds, by two people; then remove the adoption.",
-  });
+/** A hold ends by being released, and a move by its end, not by taking away what keeps them. */
+function refuseInUse({ problems: [first, ...more] }: RemovalPlan): void {
+  if (!first) return;
+  const others = more.length === 0 ? "" : ` There are ${more.length} more problems in the plan.`;
+  throw new Refusal("conflict", first.message, { fix: first.fix + others });
 }
 
 /** The database stays in the fleet, unadopted; the tenants that it listed are archived and have no placement. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeControl, controlPool } from "../control.ts";
+import { planRemoval, removeAdoption } from "../databases/remove.ts";
 import { closeFleet } from "../fleet.ts";
 import { systemActor } from "../mint.ts";
 import { freshControl } from "../testing/databases.ts";
@@ -42,6 +43,27 @@ test("a move whose job ended without a word has stopped, can be resumed and not 
 
   await resumeMove(actor, { moveId });
   expect(await readMove(actor, moveId)).toMatchObject({ error: null, verbs: ["pause", "throttle", "abort"] });
+});
+
+test("nothing is removed from a database whose tenants move or live apart", async () => {
+  const { rows } = await controlPool().query<{ home: string; name: string }>(
+    "SELECT home_database_id AS home, name FROM tenants WHERE id = $1",
+    [shop.tenants.get("1")],
+  );
+  const { home = "", name = "" } = rows[0] ?? {};
+  const messages = async () => (await planRemoval(actor, home)).problems.map(({ message }) => message);
+  expect(await messages()).toEqual([`${name} is being moved, and what keeps its writes in one place would go.`]);
+  const { hash } = await planRemoval(actor, home);
+  await expect(removeAdoption(actor, { databaseId: home, planHash: hash })).rejects.toMatchObject({ code: "conflict" });
+
+  const live = (tier: string) =>
+    controlPool().query("UPDATE placements SET tier = $2 WHERE tenant_id = $1 AND state = 'open'", [
+      shop.tenants.get("2"),
+      tier,
+    ]);
+  await live("schema");
+  expect(await messages()).toContainEqual(expect.stringContaining("lives in a place of its own"));
+  await live("shared");
 });
 
 test("a time to cut over is set, and taken back", async () => {

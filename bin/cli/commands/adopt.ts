@@ -97,10 +97,10 @@ const remove: Command = {
     const databaseId = await findDatabaseId(actor, only(input, "a database"));
     const planHash = text(input, "plan");
     if (planHash === undefined) {
-      const { database, statements, hash, entries } = await planRemoval(actor, databaseId);
-      const shown = { database, statements, hash, entries };
+      const { database, statements, problems, hash, entries } = await planRemoval(actor, databaseId);
+      const shown = { database, statements, problems, hash, entries };
       const head = facts([["audit entries that go with it", entries]]);
-      return { json: shown, text: `${planText({ statements, problems: [], hash })}\n${head}` };
+      return { json: shown, text: `${planText({ statements, problems, hash })}\n${head}` };
     }
     const consent = { planHash, typed: required(input, "type"), reason: required(input, "reason") };
     return await watched(actor, input, await startRemoval(actor, databaseId, consent), "Removed.");

@@ -2,7 +2,6 @@ import type { Metadata } from "next";
 import { FailedState } from "#components/feedback/states.tsx";
 import { count, counted } from "#components/numbers/format.ts";
 import { PlanView } from "#components/plan/plan-view.tsx";
-import type { PlanProblem } from "#db/databases/contract.ts";
 import { planRemoval } from "#db/databases/remove.ts";
 import { Refusal } from "#db/errors.ts";
 import { DatabaseScreen, databaseOf } from "../database-screen.tsx";
@@ -25,7 +24,11 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
       actor={actor}
       database={database}
       answer={`${counted(plan.statements.length, "statement")} take Caretaker out again and leave the schema as it was.`}
-      actions={<RemoveAdoption database={database} planHash={plan.hash} entries={count(plan.entries)} />}
+      actions={
+        plan.problems.length > 0 ? undefined : (
+          <RemoveAdoption database={database} planHash={plan.hash} entries={count(plan.entries)} />
+        )
+      }
     >
       <PlanView
         summary={
@@ -35,17 +38,12 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
           </p>
         }
         statements={plan.statements}
-        problems={plan.holds.map(heldBack)}
+        problems={plan.problems}
         hash={plan.hash}
         downloadHref={`/databases/${database.id}/removal/download`}
       />
     </DatabaseScreen>
   );
-}
-
-function heldBack(hold: string): PlanProblem {
-  const message = `The legal hold ${hold} stands here; while it does, nothing is removed.`;
-  return { severity: "blocking", subject: "caretaker.holds", message, fix: "Have it released by two people first." };
 }
 
 function refusalOnly(error: unknown): Refusal {
