@@ -259,9 +259,13 @@ export interface MovesStanding {
   completable: number;
 }
 
-/** Which verbs a state allows. `moved` is where writers are at the new place and the way back is open. */
-export function verbsOf(state: MoveState, paused: boolean): MoveVerb[] {
-  const going: MoveVerb[] = [paused ? "resume" : "pause", "throttle", "abort"];
+/**
+ * Which verbs a state allows. `moved` is where writers are at the new place and the way back is open. A move that was paused or has
+ * stopped is resumed, also where it only follows the writes.
+ */
+export function verbsOf(state: MoveState, stopped: boolean): MoveVerb[] {
+  const going: MoveVerb[] = [stopped ? "resume" : "pause", "throttle", "abort"];
+  const resume: MoveVerb[] = stopped ? ["resume"] : [];
   switch (state) {
     case "preparing":
     case "copying":
@@ -270,9 +274,9 @@ export function verbsOf(state: MoveState, paused: boolean): MoveVerb[] {
     case "verifying":
       return going;
     case "ready":
-      return ["cut_over", "verify", "abort"];
+      return [...resume, "cut_over", "verify", "abort"];
     case "moved":
-      return ["reverse", "verify", "complete"];
+      return [...resume, "reverse", "verify", "complete"];
     default:
       return [];
   }

@@ -11,10 +11,11 @@ import { moveJobs } from "./jobs.ts";
 import { completionHash } from "./move.ts";
 import { findPlacement } from "./placement.ts";
 import { planMove } from "./plan/plan.ts";
+import { readMove } from "./read.ts";
 import { completeByTwo } from "./testing/complete.ts";
 import { openShop, type Shop } from "./testing/shop.ts";
 import { untilState } from "./testing/until.ts";
-import { abortMove, cutOverMove, pauseMove, resumeMove, reverseMove } from "./verbs/act.ts";
+import { abortMove, cutOverMove, pauseMove, resumeMove, reverseMove, verifyMove } from "./verbs/act.ts";
 import { startMove } from "./verbs/start.ts";
 
 const actor = systemActor("moves test");
@@ -43,6 +44,9 @@ async function start(input: PlanMove, more: { cutover?: "ready" | "asked" } = {}
   return moveId;
 }
 
+/** A busy machine takes its time. */
+const slowly = { timeout: 30_000 };
+
 /** Waits until no worker has the move in hand: one that just made it ready still carries what was written. */
 async function atRest(moveId: string): Promise<void> {
   await expect
@@ -52,7 +56,7 @@ async function atRest(moveId: string): Promise<void> {
         [moveId],
       );
       return rows[0]?.state;
-    })
+    }, slowly)
     .toBe("done");
 }
 
@@ -183,7 +187,17 @@ test("a move stops when a table gets another column meanwhile, and goes on when 
   await expect(untilState(moveId, "moved")).rejects.toThrow("Tables changed while the tenant moves: notes.stars.");
   await shop.client.query("ALTER TABLE notes DROP COLUMN stars");
   await cutOverMove(actor, { moveId });
-  await untilState(moveId, "moved");
+  const { to } = await untilState(moveId, "moved");
+  await atRest(moveId);
+  // The way back stops in the same way, and is followed again when somebody resumes it.
+  await ask(`ALTER TABLE ${to.schema}.notes ADD COLUMN stars integer`);
+  await verifyMove(actor, { moveId });
+  await expect.poll(async () => (await readMove(actor, moveId)).error, slowly).toContain("notes.stars");
+  expect((await readMove(actor, moveId)).verbs).toEqual(["resume", "reverse", "verify", "complete"]);
+  await ask(`ALTER TABLE ${to.schema}.notes DROP COLUMN stars`);
+  await resumeMove(actor, { moveId });
+  await atRest(moveId);
+  expect(await readMove(actor, moveId)).toMatchObject({ state: "moved", error: null });
   await reverseMove(actor, { moveId });
   await untilState(moveId, "ready");
   await abortMove(actor, { moveId });

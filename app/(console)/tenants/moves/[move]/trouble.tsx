@@ -35,10 +35,12 @@ function safe(move: MoveView): string {
 }
 
 function next({ verbs, state }: MoveView): string {
+  if (state === "ready")
+    return "Mend the cause and resume, which follows the writes again, or cut over again. Or abort.";
+  if (state === "moved")
+    return "Mend the cause and resume: until then what is written is noted and not carried back, and reversing takes longer or fails.";
   if (verbs.includes("resume"))
     return "Mend the cause and resume: it goes on where it left off. Or abort, which takes the copy away.";
-  if (verbs.includes("cut_over")) return "Mend the cause and cut over again, verify again, or abort.";
-  if (verbs.includes("reverse")) return "Mend the cause and do it again: both ways are open.";
   return state === "completed" || state === "aborted"
     ? ""
     : "It is tried again within a minute; mend the cause meanwhile.";
