@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { capabilities } from "#db/capabilities.ts";
 import { declarationOf } from "./declared.ts";
-import { actions, type Face, handlers, hiddenActions, screens } from "./testing/faces.ts";
+import { actions, type Face, handlers, hiddenActions, polled, screens } from "./testing/faces.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-async function faceOf({ file, name }: Face): Promise<object> {
+async function faceOf({ file, name }: Pick<Face, "file" | "name">): Promise<object> {
   const module: Record<string, object> = await import(join(root, file));
   return module[name] ?? {};
 }
@@ -55,6 +55,15 @@ describe("every way in declares what it asks for", () => {
       expect(capabilities).toContain(screen.capability);
     });
   }
+
+  test("every address that a page asks by itself is a poll", async () => {
+    const found = polled();
+    expect(found.length).toBeGreaterThan(4);
+    for (const { file, address } of found) {
+      const handler = await faceOf({ file: `app${address}/route.ts`, name: "GET" });
+      expect(declarationOf(handler), `${address}, asked by ${file}`).toMatchObject({ poll: true });
+    }
+  });
 
   test("no server action is hidden inside a function", () => {
     expect(hiddenActions()).toEqual([]);

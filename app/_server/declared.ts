@@ -1,7 +1,7 @@
 import type { Capability } from "#db/capabilities.ts";
 
-/** What an action or handler asks of its caller: a capability, or the reason why it asks for none. */
-export type Declaration = { capability: Capability } | { public: string };
+/** What an action or handler asks of its caller: a capability, or the reason why it asks for none. Pages ask a poll by themselves. */
+export type Declaration = { capability: Capability; poll?: true } | { public: string };
 
 const declarations = new WeakMap<object, Declaration>();
 

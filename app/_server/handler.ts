@@ -10,7 +10,7 @@ import { failureOf, failureResponse } from "./answer.ts";
 import { type Declaration, declare } from "./declared.ts";
 import { requireOwnOrigin } from "./origin.ts";
 import { entriesOf, parse } from "./parse.ts";
-import { currentActor } from "./session.ts";
+import { actorOf } from "./session.ts";
 import { visitOf } from "./visit.ts";
 
 interface RouteContext {
@@ -18,6 +18,12 @@ interface RouteContext {
 }
 
 type Handler = (request: NextRequest, context: RouteContext) => Promise<Response>;
+
+type StaffWork<Schema extends z.ZodType> = (
+  actor: Actor,
+  input: z.output<Schema>,
+  request: Request,
+) => Promise<unknown>;
 
 /**
  * A route handler for staff, by session or by API token (`Authorization: Bearer …`, which no browser sends by itself and
@@ -27,16 +33,18 @@ type Handler = (request: NextRequest, context: RouteContext) => Promise<Response
 export function staffHandler<Schema extends z.ZodType>(
   capability: Capability,
   schema: Schema,
-  work: (actor: Actor, input: z.output<Schema>, request: Request) => Promise<unknown>,
+  work: StaffWork<Schema>,
 ): Handler {
-  return wrap({ capability }, async (request, context) => {
-    const token = bearer(request);
-    if (token === null) requireOwnOriginOfWrite(request);
-    const actor = token === null ? await currentActor() : await actorFromToken(token, visitOf(request.headers));
-    if (!actor) throw signedOut();
-    authorise(actor, capability);
-    return work(actor, parse(schema, await inputOf(request, context)), request);
-  });
+  return staffWrap({ capability }, schema, work);
+}
+
+/** A staff's handler that an open page asks by itself, again and again: to be asked is no sign that anybody is there. */
+export function pollHandler<Schema extends z.ZodType>(
+  capability: Capability,
+  schema: Schema,
+  work: StaffWork<Schema>,
+): Handler {
+  return staffWrap({ capability, poll: true }, schema, work);
 }
 
 /** A route handler for whoever is not signed in; `why` says what makes that right. */
@@ -47,6 +55,22 @@ export function publicHandler(
   return wrap({ public: why }, async (request, context) => {
     requireOwnOriginOfWrite(request);
     return work(request, context, visitOf(request.headers));
+  });
+}
+
+function staffWrap<Schema extends z.ZodType>(
+  declaration: { capability: Capability; poll?: true },
+  schema: Schema,
+  work: StaffWork<Schema>,
+): Handler {
+  return wrap(declaration, async (request, context) => {
+    const token = bearer(request);
+    if (token === null) requireOwnOriginOfWrite(request);
+    const read = declaration.poll ? "poll" : "use";
+    const actor = token === null ? await actorOf(request, read) : await actorFromToken(token, visitOf(request.headers));
+    if (!actor) throw signedOut();
+    authorise(actor, declaration.capability);
+    return work(actor, parse(schema, await inputOf(request, context)), request);
   });
 }
 

@@ -14,11 +14,14 @@ interface Row {
   unseen: boolean;
 }
 
+/** What a session is read for: something that its person does, or what an open page asks by itself, which keeps nobody in. */
+export type SessionRead = "use" | "poll";
+
 /**
  * The actor of a session's secret, read anew at every request: null once the session is revoked, idle for 30 minutes or
  * 12 hours old, or its person is disabled or has another role than it was opened for. All by PostgreSQL's clock.
  */
-export async function readSession(token: string, visit: Visit): Promise<Actor | null> {
+export async function readSession(token: string, visit: Visit, read: SessionRead = "use"): Promise<Actor | null> {
   const { rows } = await controlPool().query<Row>(
     `SELECT session.id, session.staff_id, person.name, person.role, session.reauthenticated_at,
             session.last_seen_at < now() - interval '1 minute' AS unseen
@@ -34,7 +37,7 @@ export async function readSession(token: string, visit: Visit): Promise<Actor | 
   );
   const [row] = rows;
   if (!row) return null;
-  if (row.unseen) await touch(row.id);
+  if (row.unseen && read === "use") await touch(row.id);
   return staffActor({
     staffId: row.staff_id,
     name: row.name,

@@ -11,6 +11,7 @@ import { changePassword, reauthenticate } from "./prove.ts";
 import { readSession } from "./read-session.ts";
 import { listSessions, revokeSession, signOut } from "./sessions.ts";
 import { signIn } from "./sign-in.ts";
+import { isStillIn } from "./still-in.ts";
 import { nearlyExhausted, type SignedInAccount, signedIn, visit } from "./testing.ts";
 
 beforeAll(async () => {
@@ -105,6 +106,19 @@ test("use is noted at most once a minute, and leaves no audit entry", async () =
   await read(person);
   expect(Date.parse((await seen()) ?? "")).toBeGreaterThan(Date.parse(first ?? ""));
   expect(await auditedSince(before)).toEqual([]);
+});
+
+test("a page that asks by itself keeps nobody in: neither its polls nor its streams count as use", async () => {
+  const person = await signedIn("support");
+  const seen = async () => (await listSessions(person.actor)).find(({ current }) => current)?.lastSeenAt;
+  await setBack(person, "lastSeenAt", "29 minutes");
+  const first = await seen();
+  expect(await readSession(person.token, visit(), "poll")).not.toBeNull();
+  expect(await isStillIn(person.actor)).toBe(true);
+  expect(await seen()).toBe(first);
+  await setBack(person, "lastSeenAt", "31 minutes");
+  expect(await readSession(person.token, visit(), "poll")).toBeNull();
+  expect(await isStillIn(person.actor)).toBe(false);
 });
 
 test("people see and revoke their own sessions only; who manages staff sees everybody's", async () => {

@@ -12,6 +12,12 @@ export interface Face {
   open: boolean;
 }
 
+/** What makes a face: wrappers that ask for a capability, and one that says why it asks for none. */
+interface Wrappers {
+  staff: readonly string[];
+  open: string;
+}
+
 const root = join(import.meta.dirname, "..", "..", "..");
 
 function sources(pattern: string): { file: string; text: string }[] {
@@ -25,12 +31,25 @@ function sources(pattern: string): { file: string; text: string }[] {
 export function actions(): Face[] {
   return sources("app/**/*.{ts,tsx}")
     .filter(({ text }) => /^\s*["']use server["']/.test(text))
-    .flatMap(({ file, text }) => exportsOf(file, text, "staffAction", "publicAction"));
+    .flatMap(({ file, text }) => exportsOf(file, text, { staff: ["staffAction"], open: "publicAction" }));
 }
 
 /** Every method of every route handler. */
 export function handlers(): Face[] {
-  return sources("app/**/route.ts").flatMap(({ file, text }) => exportsOf(file, text, "staffHandler", "publicHandler"));
+  const wrappers = { staff: ["staffHandler", "pollHandler"], open: "publicHandler" };
+  return sources("app/**/route.ts").flatMap(({ file, text }) => exportsOf(file, text, wrappers));
+}
+
+/** Every address that a page asks by itself, as a pattern of the route's file: by an interval or as a stream of events. */
+export function polled(): { file: string; address: string }[] {
+  return sources("{app,components}/**/*.{ts,tsx}")
+    .filter(({ text }) => /refetchInterval:|setInterval\(async|new EventSource/.test(text))
+    .flatMap(({ file, text }) =>
+      [...text.matchAll(/(?:fetch|EventSource)\([`"](\/api[^`"?]*)/g)].map(([, address]) => ({
+        file,
+        address: (address ?? "").replaceAll(/\$\{[^}]*\}/g, "[id]"),
+      })),
+    );
 }
 
 /** Every screen of the console, with the capability that it asks for, by `pageActor` or a loader that takes it along. */
@@ -51,7 +70,7 @@ export function hiddenActions(): string[] {
     .map(({ file }) => file);
 }
 
-function exportsOf(file: string, text: string, staff: string, open: string): Face[] {
+function exportsOf(file: string, text: string, { staff, open }: Wrappers): Face[] {
   const direct = [...text.matchAll(/^export (?:const|let|var|async function|function) (\w+)/gm)].map(([, name]) => [
     name,
     name,
@@ -68,7 +87,7 @@ function exportsOf(file: string, text: string, staff: string, open: string): Fac
     return {
       file,
       name,
-      capability: made?.[1] === staff ? JSON.parse(made[2] ?? '""') : null,
+      capability: made?.[1] && staff.includes(made[1]) ? JSON.parse(made[2] ?? '""') : null,
       open: made?.[1] === open,
     };
   });

@@ -1,5 +1,6 @@
-import { staffHandler } from "#app/_server/handler.ts";
+import { pollHandler } from "#app/_server/handler.ts";
 import { jobFilter } from "#db/jobs/contract.ts";
 import { listJobs } from "#db/jobs/read.ts";
 
-export const GET = staffHandler("jobs.read", jobFilter, listJobs);
+/** Every screen asks which jobs run. */
+export const GET = pollHandler("jobs.read", jobFilter, listJobs);

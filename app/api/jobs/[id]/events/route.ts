@@ -1,10 +1,10 @@
-import { staffHandler } from "#app/_server/handler.ts";
+import { pollHandler } from "#app/_server/handler.ts";
 import { isOver, jobReference } from "#db/jobs/contract.ts";
 import { readJob } from "#db/jobs/read.ts";
 import { jobEvents } from "./stream.ts";
 
 /** The job's states as server-sent events, each with its revision as id; a browser that comes back names the last it saw. */
-export const GET = staffHandler("jobs.read", jobReference, async (actor, { id }, request) => {
+export const GET = pollHandler("jobs.read", jobReference, async (actor, { id }, request) => {
   const seen = Number(request.headers.get("last-event-id") ?? -1);
   const job = await readJob(actor, id);
   // No content tells the browser that there is no more to come.
