@@ -34,8 +34,9 @@ export async function requireConsent(tx: Control, actor: Actor, need: Need, cons
     await requireReauthentication(tx, actor);
   }
   if (need.secondPerson) {
-    if (!need.planHash) throw new TypeError(`${need.verb} needs a plan, since an approval is bound to one.`);
-    await spendApproval(tx, actor, { verb: need.verb, planHash: need.planHash, approvalId: consent.approvalId });
+    const { verb, subject, planHash } = need;
+    if (!planHash) throw new TypeError(`${verb} needs a plan, since an approval is bound to one.`);
+    await spendApproval(tx, actor, { verb, subject, planHash, approvalId: consent.approvalId });
   }
 }
 

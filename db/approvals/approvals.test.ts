@@ -63,6 +63,18 @@ describe("an approval", () => {
     await expect(spend(proposer, await approved(), "hash-2")).rejects.toMatchObject({ code: "approval" });
   });
 
+  test("holds for the subject that its approver read and no other, with or without its id", async () => {
+    const planHash = "hash of another subject";
+    const shown = { ...act, planHash, subject: "A harmless tenant" };
+    const approvalId = await propose(proposer.actor, { ...shown, reason: "contract ended" });
+    await decide(approver.actor, { id: approvalId, planHash, decision: "approve" });
+    const need = { ...act, planHash, tier: "costly" as const, secondPerson: true };
+    for (const consent of [{ planHash, approvalId }, { planHash }]) {
+      const spending = inControl(proposer.actor, (tx) => requireConsent(tx, proposer.actor, need, consent));
+      await expect(spending).rejects.toMatchObject({ code: "approval" });
+    }
+  });
+
   test("does not serve another person than its proposer", async () => {
     await expect(spend(await person("administrator"), await approved())).rejects.toMatchObject({ code: "approval" });
   });

@@ -9,16 +9,18 @@ import { personOf } from "./propose.ts";
 
 /**
  * Uses up an approval in the transaction of the act itself: if the act fails, the approval is still there. Without an id it is
- * the one that this person was given last for this very plan. Of an act that is a capability, who approved it must hold that one.
+ * the one that this person was given last for this very plan. The approver read the subject, which came with the proposal: it must be
+ * the act's own. Of an act that is a capability, who approved it must hold that one.
  */
 export async function spendApproval(
   tx: Control,
   actor: Actor,
-  act: { verb: string; planHash: string; approvalId: string | undefined },
+  act: { verb: string; subject: string; planHash: string; approvalId: string | undefined },
 ): Promise<void> {
   const person = personOf(actor);
   const given = and(
     eq(approvals.verb, act.verb),
+    eq(approvals.subject, act.subject.trim()),
     eq(approvals.planHash, act.planHash),
     eq(approvals.proposedBy, person),
     isNotNull(approvals.approvedAt),
@@ -43,7 +45,7 @@ export async function spendApproval(
   if (used.length === 1) return;
   throw new Refusal(
     "approval",
-    "This approval does not hold: it must be for this plan, proposed by you, approved within the hour by somebody who may still decide, and not used yet.",
+    "This approval does not hold: it must be for this plan under its own name, proposed by you, approved within the hour by somebody who may still decide, and not used yet.",
     { fix: "Propose the act again." },
   );
 }
