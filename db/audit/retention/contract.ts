@@ -85,6 +85,9 @@ export interface RetentionRule {
 /** A change of retention, as it is shown before anybody agrees to it. */
 export interface RetentionPlan {
   databaseName: string;
+  /** Whose retention: "shop, public.orders, tenant acme". */
+  place: string;
+  /** The change in words. */
   subject: string;
   before: { keepMonths: number; hotMonths: number | null; own: boolean };
   after: { keepMonths: number; hotMonths: number | null };

@@ -22,6 +22,7 @@ import { searchCold } from "../cold/search.ts";
 import { startExpiry } from "./expire-month.ts";
 import { planExpiry } from "./expiry-plan.ts";
 import { endHold, enterHold, listHolds, releaseHash } from "./holds.ts";
+import { proposedExpiries } from "./proposed.ts";
 import { rulesOf } from "./rules.ts";
 import { planRetention, setRetention } from "./set-retention.ts";
 
@@ -70,6 +71,17 @@ const whole = (keepMonths: number, hotMonths: number | null = null) => ({
 });
 
 describe("a retention rule", () => {
+  test("is agreed to under words that say all of the change", async () => {
+    const name = new URL(app.url).pathname.slice(1);
+    expect((await planRetention(compliance.actor, whole(24, 12))).subject).toBe(
+      `${name}: kept for 24 months instead of 84, in PostgreSQL for 12 months instead of always`,
+    );
+    const table = { ...whole(24), table: "public.orders", tenant: "acme" };
+    expect((await planRetention(compliance.actor, table)).subject).toBe(
+      `${name}, public.orders, tenant acme: kept for 24 months instead of 84`,
+    );
+  });
+
   test("is set by two people, leaves its audit row, and replaces the one before without forgetting it", async () => {
     const before = await newestEntry();
     await agreed(whole(84, 12));
@@ -129,6 +141,8 @@ describe("removing what is past its time", () => {
     const [spared, held] = [await left("tenant:tenant-1"), await left("tenant:tenant-2 table:orders")];
     expect(found).toMatchObject({ expired: String(700 - spared - held), held: String(held), holds: ["Acme v. Zen"] });
     const subject = `${found.databaseName} ${month}`;
+    const named = await proposedExpiries(support.actor, [{ subject }]);
+    expect(named).toEqual([{ databaseId: app.id, databaseName: found.databaseName, month, subject }]);
     const input = { databaseId: app.id, month, planHash: found.hash, typed: subject, reason: "past its time" };
     await expect(startExpiry(administrator.actor, input)).rejects.toMatchObject({ code: "approval" });
     await expect(startExpiry(support.actor, input)).rejects.toMatchObject({ code: "forbidden" });

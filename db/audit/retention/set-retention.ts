@@ -12,6 +12,8 @@ import { auditedDatabase } from "../scope.ts";
 import type { RetentionChange, RetentionPlan, RetentionRule, SetRetention } from "./contract.ts";
 import { rulesOf, wholeOf } from "./rules.ts";
 
+type Kept = RetentionPlan["after"];
+
 /** What a change of retention would do. Nothing is removed by it: entries past their time are removed by an act of its own. */
 export async function planRetention(actor: Actor, change: RetentionChange): Promise<RetentionPlan> {
   authorise(actor, "audit.read");
@@ -26,11 +28,12 @@ export async function planRetention(actor: Actor, change: RetentionChange): Prom
     hotMonths: change.table || change.tenant ? null : whole.hotMonths,
   };
   const months = isWhole(change) ? await withDatabase(change.databaseId, hotMonths) : [];
-  const subject = subjectOf(name, change);
-  const parts = [subject, change.databaseId, own?.id ?? null, after];
+  const place = placeOf(name, change);
+  const parts = [place, change.databaseId, own?.id ?? null, after];
   return {
     databaseName: name,
-    subject,
+    place,
+    subject: subjectOf(place, isWhole(change), before, after),
     before: { keepMonths: before.keepMonths, hotMonths: before.hotMonths, own: own !== undefined },
     after,
     due: months.map(({ month }) => month).filter((month) => isDue(month, change.hotMonths, new Date())),
@@ -98,6 +101,14 @@ function isWhole({ table, tenant }: Pick<RetentionRule, "table" | "tenant">): bo
   return table === null && tenant === null;
 }
 
-function subjectOf(database: string, { table, tenant }: RetentionChange): string {
+function placeOf(database: string, { table, tenant }: RetentionChange): string {
   return [database, table, tenant && `tenant ${tenant}`].filter(Boolean).join(", ");
+}
+
+/** Says all of the change, since a second person agrees to it by its subject. */
+function subjectOf(place: string, whole: boolean, before: Kept, after: Kept): string {
+  const kept = `${place}: kept for ${after.keepMonths} months instead of ${before.keepMonths}`;
+  if (!whole) return kept;
+  const hot = ({ hotMonths: months }: Kept) => (months === null ? "always" : `for ${months} months`);
+  return `${kept}, in PostgreSQL ${hot(after)} instead of ${hot(before)}`;
 }

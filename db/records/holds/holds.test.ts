@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decide } from "../../approvals/decide.ts";
 import { propose } from "../../approvals/propose.ts";
 import { releaseHash } from "../../audit/retention/holds.ts";
+import { proposedReleases } from "../../audit/retention/proposed.ts";
 import { closeControl, control } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { systemActor } from "../../mint.ts";
@@ -70,6 +71,7 @@ async function release(id: string, name: string): Promise<void> {
     planHash,
     reason,
   });
+  expect(await proposedReleases(compliance.actor, [{ planHash }])).toMatchObject([{ id, name, planHash }]);
   await decide(compliance.actor, { id: approvalId, planHash, decision: "approve" });
   await releaseHold(administrator.actor, { id, planHash, typed: name, reason, approvalId });
 }

@@ -13,6 +13,7 @@ import { type Person, person } from "../../testing/people.ts";
 import { policyChange, setPolicySchema } from "./contract.ts";
 import { purgeJobs } from "./jobs.ts";
 import { policiesOf } from "./policies.ts";
+import { proposedSwitches } from "./proposed.ts";
 import { listRuns } from "./runs.ts";
 import { planPolicy, setPolicy, startPurge, switchOff, switchOn, switchOnHash } from "./set-policy.ts";
 
@@ -91,6 +92,7 @@ test("a policy counts until somebody else agrees to switch it on, and starts wit
     planHash: on.planHash,
     reason: "x",
   });
+  expect(await proposedSwitches(compliance.actor, [on])).toMatchObject([{ planHash: on.planHash, policy: { id } }]);
   await decide(compliance.actor, { id: approvalId, planHash: on.planHash, decision: "approve" });
   await switchOn(administrator.actor, { ...consent, approvalId });
   expect(await policiesOf(db.id)).toMatchObject([{ id, onBy: "Ada", onAt: expect.any(String) }]);

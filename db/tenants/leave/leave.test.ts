@@ -23,6 +23,7 @@ import { suspendTenant } from "../suspend.ts";
 import { leaveJobs } from "./job.ts";
 import { listPapers, openPaper } from "./papers.ts";
 import { leaveTenant, planLeave } from "./plan.ts";
+import { tenantsToDelete } from "./proposed.ts";
 
 let shop: Shop;
 let ada: Person;
@@ -220,6 +221,10 @@ test("deleting asks for the name, a reason, the password and a second person, of
     planHash: hash,
     reason: "asked for",
   });
+  const { actor: officer } = await person("compliance", "Bo");
+  const [toDelete] = await tenantsToDelete(officer, [{ subject: "Deleted Ltd" }]);
+  expect(toDelete).toMatchObject({ id, name: "Deleted Ltd" });
+  expect((await planLeave(officer, ask)).hash).toBe(hash);
   await decide(ben.actor, { id: approvalId, planHash: hash, decision: "approve" });
   const { jobId } = await leaveTenant(ada.actor, { ...given, approvalId });
   expect(jobId).toMatch(/^[0-9a-f-]{36}$/);

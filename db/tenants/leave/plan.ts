@@ -16,7 +16,7 @@ export async function planLeave(
   actor: Actor,
   { tenantId, how }: { tenantId: string; how: Leaving },
 ): Promise<LeavePlan> {
-  authorise(actor, "tenants.write");
+  authorise(actor, "tenants.read");
   const tenant = await livingTenant(tenantId);
   const { tallies, holds } = await tallyAll(tenant);
   const tables = Object.entries(tallies).map(([name, { rows }]) => ({ name, rows }));

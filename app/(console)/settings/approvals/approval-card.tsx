@@ -7,6 +7,7 @@ import type { Approval, ApprovalState } from "#db/approvals/contract.ts";
 import type { MoveCompletion } from "#db/moves/contract.ts";
 import { CompletionPlan } from "./completion-plan.tsx";
 import { Decide, Withdraw } from "./decide-actions.tsx";
+import type { ProposedPlan } from "./proposed-plans.ts";
 
 const looks: Record<ApprovalState, { kind: StatusKind; word: string }> = {
   proposed: { kind: "warning", word: "waits for a second person" },
@@ -20,12 +21,13 @@ interface ApprovalCardProps {
   approval: Approval;
   /** Of a move that is to be completed: what that removes. */
   completion?: MoveCompletion;
+  plan?: ProposedPlan;
   own: boolean;
   decides: boolean;
 }
 
 /** One proposal: what, of which plan, why, by whom; and the decision where this person may make it. */
-export function ApprovalCard({ approval, completion, own, decides }: ApprovalCardProps) {
+export function ApprovalCard({ approval, completion, plan, own, decides }: ApprovalCardProps) {
   const { kind, word } = looks[approval.state];
   const open = approval.state === "proposed";
   return (
@@ -40,7 +42,8 @@ export function ApprovalCard({ approval, completion, own, decides }: ApprovalCar
         items={[
           { label: "Reason", value: approval.reason },
           ...(completion ? [{ label: "Effect", value: <CompletionPlan completion={completion} /> }] : []),
-          { label: "Plan", value: <Plan approval={approval} /> },
+          ...(plan?.effect ? [{ label: "Effect", value: plan.effect }] : []),
+          { label: "Plan", value: <Plan hash={approval.planHash} links={plan?.links ?? []} /> },
           { label: "Proposed", value: <By who={approval.proposedBy.name} at={approval.proposedAt} /> },
           ...(approval.approvedBy
             ? [{ label: "Approved", value: <By who={approval.approvedBy} at={approval.approvedAt} /> }]
@@ -55,20 +58,22 @@ export function ApprovalCard({ approval, completion, own, decides }: ApprovalCar
         ]}
       />
       {open && own ? <Withdraw id={approval.id} /> : null}
-      {open && !own && decides ? <Decide approval={approval} completion={completion} /> : null}
+      {open && !own && decides ? <Decide approval={approval} completion={completion} effect={plan?.effect} /> : null}
     </li>
   );
 }
 
 /** Its hash, and where the plan itself can be read the way there. */
-function Plan({ approval: { verb, planHash } }: { approval: Approval }) {
+function Plan({ hash, links }: { hash: string; links: ProposedPlan["links"] }) {
   return (
-    <>
-      <Copy text={planHash} what="plan hash" keep={24} />{" "}
-      {verb === "records.restore" ? <Link href={`/deleted/restore?plan=${planHash}`}>Look at the plan</Link> : null}
-      {verb === "moves.sweep" ? <Link href={`/tenants/moves/leftovers?plan=${planHash}`}>Look at the plan</Link> : null}
-      {verb === "records.erase" ? <Link href={`/deleted/erasures?plan=${planHash}`}>Look at the plan</Link> : null}
-    </>
+    <span className="flex flex-wrap gap-x-4">
+      <Copy text={hash} what="plan hash" keep={24} />
+      {links.map(({ href, label }) => (
+        <Link key={href} href={href}>
+          {label}
+        </Link>
+      ))}
+    </span>
   );
 }
 

@@ -9,9 +9,10 @@ import { CompletionPlan } from "./completion-plan.tsx";
 interface DecideProps {
   approval: Approval;
   completion?: MoveCompletion;
+  effect?: string;
 }
 
-export function Decide({ approval, completion }: DecideProps) {
+export function Decide({ approval, completion, effect }: DecideProps) {
   const shared = {
     tier: "reversible" as const,
     verb: "approvals.decide",
@@ -31,6 +32,7 @@ export function Decide({ approval, completion }: DecideProps) {
               {approval.proposedBy.name} may then run {approval.verb} on {approval.subject}, by this plan and no other,
               once, until the hour is over.
             </p>
+            {effect ? <p>{effect}</p> : null}
             {completion ? <CompletionPlan completion={completion} /> : null}
           </div>
         }

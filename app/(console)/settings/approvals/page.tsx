@@ -9,6 +9,7 @@ import { listApprovals } from "#db/approvals/list.ts";
 import { readCompletions } from "#db/moves/completion.ts";
 import { SettingsTabs } from "../settings-tabs.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
+import { readProposedPlans } from "./proposed-plans.ts";
 
 export const metadata: Metadata = { title: "Approvals" };
 
@@ -21,10 +22,8 @@ export default async function ApprovalsPage({ searchParams }: PageProps<"/settin
   const actor = await pageActor("approvals.propose");
   const filter = approvalFilter.catch({ state: "open" }).parse(await searchParams);
   const { rows, next } = await listApprovals(actor, filter);
-  const completions = await readCompletions(
-    actor,
-    rows.filter(({ verb }) => verb === "moves.complete"),
-  );
+  const completing = rows.filter(({ verb }) => verb === "moves.complete");
+  const [completions, plans] = await Promise.all([readCompletions(actor, completing), readProposedPlans(actor, rows)]);
   const waiting = rows.filter(
     ({ state, proposedBy }) => state === "proposed" && proposedBy.id !== actor.staffId,
   ).length;
@@ -50,6 +49,7 @@ export default async function ApprovalsPage({ searchParams }: PageProps<"/settin
               key={approval.id}
               approval={approval}
               completion={completions.find(({ planHash }) => planHash === approval.planHash)}
+              plan={plans.get(approval.id)}
               own={approval.proposedBy.id === actor.staffId}
               decides={actor.capabilities.has("approvals.decide")}
             />

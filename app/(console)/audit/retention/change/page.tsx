@@ -55,7 +55,7 @@ function Back() {
 }
 
 function Plan({ change, plan }: { change: RetentionChange; plan: RetentionPlan }) {
-  const { before, after, due, subject } = plan;
+  const { before, after, due, place, subject } = plan;
   const fields = {
     databaseId: change.databaseId,
     keepMonths: String(change.keepMonths),
@@ -66,7 +66,7 @@ function Plan({ change, plan }: { change: RetentionChange; plan: RetentionPlan }
   const shorter = after.keepMonths < before.keepMonths;
   return (
     <Screen
-      title={`Retention of ${subject}`}
+      title={`Retention of ${place}`}
       above={<Back />}
       answer={`Entries would be kept for ${period(after.keepMonths)} rather than ${period(before.keepMonths)}.`}
       actions={

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { pageActor } from "#app/_server/session.ts";
 import { FailedState } from "#components/feedback/states.tsx";
+import { Status } from "#components/feedback/status.tsx";
 import { count, counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
@@ -15,10 +16,10 @@ import { LeaveTenant } from "./leave-tenant.tsx";
 export const metadata: Metadata = { title: "End of a tenant" };
 
 export default async function LeavePage({ params, searchParams }: PageProps<"/tenants/[id]/leave">) {
-  const actor = await pageActor("tenants.write");
+  const actor = await pageActor("tenants.read");
   const { id } = await params;
-  const asked = (await searchParams).how;
-  const how = leavings.find((one) => one === asked) ?? "archive";
+  const asked = await searchParams;
+  const how = leavings.find((one) => one === asked.how) ?? "archive";
   const plan = await planLeave(actor, { tenantId: id, how }).catch(refusalOnly);
   const back = <Link href={`/tenants/${id}`}>The tenant</Link>;
   if (plan instanceof Refusal) {
@@ -34,8 +35,11 @@ export default async function LeavePage({ params, searchParams }: PageProps<"/te
       title={`${titles[how]}: ${plan.name}`}
       above={back}
       answer={`${counted(plan.rows, "row")} of ${counted(plan.tables.length, "table")} would go; nothing has changed yet.`}
-      actions={blocked ? null : <LeaveTenant plan={plan} />}
+      actions={blocked || !actor.capabilities.has("tenants.write") ? null : <LeaveTenant plan={plan} />}
     >
+      {asked.plan && asked.plan !== plan.hash ? (
+        <Status kind="warning">The plan that was proposed is another one: the tenant has changed since.</Status>
+      ) : null}
       <p className="max-w-[90ch]">{effects[how]}</p>
       <Problems problems={plan.problems} />
       <Section title="What goes">
