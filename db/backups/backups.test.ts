@@ -208,20 +208,54 @@ describe("a backup that comes to nothing", () => {
     await sql(url, "DROP TABLE slow");
   });
 
-  test("leaves a file that is swept, while files of good backups stay", async () => {
+  test("leaves a part that is swept, while whole files stay, also those that no record names", async () => {
     await goodBackup();
-    const before = await readdir(folder);
     const old = new Date(Date.now() - 7_200_000);
-    for (const name of ["app_x_1.dump.part", "app_x_2.dump"]) {
-      await writeFile(join(folder, name), "half");
-      await utimes(join(folder, name), old, old);
-    }
+    // As after the control database was restored from before that backup.
+    const unknown = ["other_20261122T101500Z_1a2b3c4d.dump", "other_20261122T101500Z_1a2b3c4d.globals.sql"];
+    for (const name of unknown) await writeFile(join(folder, name), "whole");
+    const before = await readdir(folder);
+    const left = ["app_x_1.dump.part", "app_x_1.globals.sql.part", "0f8fad5b-d9cb-469f-a165-70867728950e.pem"];
+    for (const name of left) await writeFile(join(folder, name), "half");
+    for (const name of await readdir(folder)) await utimes(join(folder, name), old, old);
     await writeFile(join(folder, "app_x_3.dump.part"), "being written now");
-    expect((await sweep(system)).removed.sort()).toEqual(["app_x_1.dump.part", "app_x_2.dump"]);
+    expect((await sweep(system)).removed.sort()).toEqual(left.sort());
     await rm(join(folder, "app_x_3.dump.part"));
     expect(await readdir(folder)).toEqual(before);
+    for (const name of unknown) await rm(join(folder, name));
+  });
+
+  test("after its dump was whole leaves files that are swept, and none of them before it has come to nothing", async () => {
+    const old = new Date(Date.now() - 7_200_000);
+    const [file, globals, waiting] = ["half_1.dump", "half_1.globals.sql", "half_2.dump.part"];
+    for (const name of [file, globals, waiting]) await writeFile(join(folder, name), "whole");
+    for (const name of [file, globals, waiting]) await utimes(join(folder, name), old, old);
+    const running = await cutOff("half_1.dump");
+    await cutOff("half_2.dump");
+    expect((await sweep(system)).removed).toEqual([]);
+    await controlPool().query("UPDATE jobs SET state = 'failed', finished_at = now() WHERE id = $1", [running]);
+    expect((await sweep(system)).removed.sort()).toEqual([file, globals]);
+    await controlPool().query("UPDATE jobs SET state = 'failed', finished_at = now() WHERE kind = 'test.cut-off'");
+    expect((await sweep(system)).removed).toEqual([waiting]);
   });
 });
+
+/** A backup whose worker was killed once its dump was whole. */
+async function cutOff(file: string): Promise<string> {
+  const { rows } = await controlPool().query<{ id: string }>(
+    `WITH job AS (
+       INSERT INTO jobs (kind, input, title, state, actor_name, capabilities, request_id, lease_until)
+       VALUES ('test.cut-off', '{}', 'Cut off', 'running', 'test', '{}', 'test', now() + interval '1 hour') RETURNING id
+     ), receipt AS (
+       INSERT INTO job_receipts (job_id, step, lease_epoch, receipt)
+       SELECT id, 'Dump', 0, jsonb_build_object('file', $1::text) FROM job
+     )
+     INSERT INTO backups (id, database_id, database_name, job_id, state, file)
+     SELECT id, 'cut-off', 'cut-off', id, 'running', '' FROM job RETURNING id`,
+    [file],
+  );
+  return rows[0]?.id ?? "";
+}
 
 test("the overview answers by the age of the last good backup", async () => {
   const none = await registerDatabase(await freshDatabase());

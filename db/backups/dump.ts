@@ -3,7 +3,7 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { DatabaseConnection } from "../fleet.ts";
-import { backupFolder, newFileName, settle } from "./folder.ts";
+import { backupFolder, newFileName, partOf } from "./folder.ts";
 import { runTool } from "./tool-process.ts";
 import type { Tools } from "./tools.ts";
 
@@ -23,8 +23,9 @@ export interface Dumped {
 }
 
 /**
- * Dumps a database in pg_dump's custom format. The file gets its name only when it is whole and on disk, and its
- * checksum is taken of the bytes that pg_dump wrote, on their way.
+ * Dumps a database in pg_dump's custom format. The file is whole and on disk then, and still called a part: `nameDump` names it
+ * once a receipt does, so that no whole file is there that nothing knows of. Its checksum is taken of the bytes that pg_dump
+ * wrote, on their way.
  */
 export async function dump(
   connection: DatabaseConnection,
@@ -34,7 +35,7 @@ export async function dump(
 ): Promise<Dumped> {
   const folder = await backupFolder();
   const file = newFileName(connection.database, new Date());
-  const part = `${file}.part`;
+  const part = partOf(file);
   const progress: DumpProgress = { bytes: 0, tables: 0, table: null };
   const onLine = (line: string) => {
     const table = /dumping contents of table "(.+)"$/.exec(line)?.[1];
@@ -51,8 +52,8 @@ export async function dump(
         await onProgress(progress);
       }),
     );
+    await handle.sync();
     await handle.close();
-    await settle(folder, part, file);
     return { file, bytes: progress.bytes, sha256, tables: progress.tables };
   } catch (error) {
     await handle.close();

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { environment } from "../environment.ts";
 
@@ -30,6 +30,27 @@ export async function settle(folder: string, part: string, file: string): Promis
   await sync(folder);
 }
 
+/** Gives a whole dump its own name. Doing it again changes nothing. */
+export async function nameDump(file: string): Promise<void> {
+  const folder = await backupFolder();
+  if (await exists(join(folder, partOf(file)))) await settle(folder, partOf(file), file);
+  else await access(join(folder, file));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}
+
+/** What a file is called until it is whole and a receipt names it. */
+export function partOf(file: string): string {
+  return `${file}.part`;
+}
+
+/** The roles and tablespaces that belong to a dump lie beside it. */
+export function globalsOf(file: string): string {
+  return file.replace(/\.dump$/, ".globals.sql");
+}
+
 async function sync(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
@@ -39,12 +60,18 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** Removes what interrupted attempts left: files that no row names and that nobody has written for an hour. */
-export async function sweepFolder(named: ReadonlySet<string>, olderThanMs = 3_600_000): Promise<string[]> {
+/**
+ * Removes what interrupted attempts left, and the files of attempts that failed, once nobody has written them for an hour. A whole
+ * file that nobody knows stays: it may be the backup of a console that was restored, or of another one.
+ */
+export async function sweepFolder(
+  { failed, open }: Record<"failed" | "open", ReadonlySet<string>>,
+  olderThanMs = 3_600_000,
+): Promise<string[]> {
   const folder = await backupFolder();
   const removed: string[] = [];
   for (const file of await readdir(folder)) {
-    if (named.has(file) || !/\.(dump|sql|part|pem)$/.test(file)) continue;
+    if (!(failed.has(file) || (/\.(part|pem)$/.test(file) && !open.has(file)))) continue;
     const { mtimeMs } = await stat(join(folder, file));
     if (Date.now() - mtimeMs < olderThanMs) continue;
     await rm(join(folder, file), { force: true });

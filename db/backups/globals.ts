@@ -2,7 +2,7 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseConnection } from "../fleet.ts";
 import { write } from "./dump.ts";
-import { backupFolder, settle } from "./folder.ts";
+import { backupFolder, globalsOf, partOf, settle } from "./folder.ts";
 import { runTool, ToolFailure } from "./tool-process.ts";
 import type { Tools } from "./tools.ts";
 
@@ -20,8 +20,8 @@ export async function dumpGlobals(
   signal: AbortSignal,
 ): Promise<Globals> {
   const folder = await backupFolder();
-  const file = dumpFile.replace(/\.dump$/, ".globals.sql");
-  const part = `${file}.part`;
+  const file = globalsOf(dumpFile);
+  const part = partOf(file);
   const handle = await open(join(folder, part), "w", 0o600);
   try {
     // Not PGDATABASE: pg_dumpall connects to "postgres" unless told otherwise, which the user need not be allowed to.

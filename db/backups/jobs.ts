@@ -6,14 +6,15 @@ import { checksumOf } from "./checksum.ts";
 import { readContents } from "./contents.ts";
 import { runBackupInput } from "./contract.ts";
 import { dump } from "./dump.ts";
+import { nameDump } from "./folder.ts";
 import { dumpGlobals } from "./globals.ts";
 import { named } from "./obstacles.ts";
 import { closeRecord, markVerified, openRecord, recordOf, type Verdict } from "./record.ts";
 import { serverVersion } from "./run.ts";
-import { sweep } from "./sweep.ts";
+import { dumpStep, sweep } from "./sweep.ts";
 import { type Tools, toolsFor } from "./tools.ts";
 
-/** Dumps one database. A killed attempt leaves no file under a plausible name; the next attempt starts a new file. */
+/** Dumps one database. A killed attempt leaves no file under its own name that no receipt names; the next one starts a new file. */
 const run: JobKind = {
   kind: "backups.run",
   async run(job) {
@@ -25,13 +26,17 @@ const run: JobKind = {
     const server = await serverVersion(databaseId);
     const tools = await toolsFor(server);
     const total = await countTables(databaseId);
-    const written = await job.step("Dump", async () => {
+    const written = await job.step(dumpStep, async () => {
       const show = progressOf(job, total);
       try {
         return { ...(await dump(connection, tools, job.signal, show)) };
       } catch (error) {
         throw named(error, connection);
       }
+    });
+    await job.step("Name the file", async () => {
+      await nameDump(written.file);
+      return {};
     });
     const globals = await job.step("Roles", () => dumpGlobals(connection, tools, written.file, job.signal));
     const contents = await job.step("Read back", () => readBack(tools, written, job.signal));
