@@ -20,19 +20,21 @@ async function expire(actor: Actor): Promise<number> {
        RETURNING file, manifest_file AS "manifestFile"`,
     ),
   );
-  await removeUnnamed();
+  await removeEnded();
   return rows.length;
 }
 
-/** Listed before the rows are read: a file that appears meanwhile belongs to a row that is there by then. */
-async function removeUnnamed(): Promise<void> {
-  const stored = await objectStore().list("exports/");
+/** The files of exports that are kept no longer or came to nothing. One that nobody here knows is another console's, or a later one's. */
+async function removeEnded(): Promise<void> {
+  const stored = Map.groupBy(await objectStore().list("exports/"), ({ key }) => key.split("/")[1] ?? "");
   const { rows } = await controlPool().query<{ id: string }>(
     `SELECT id FROM audit_exports JOIN jobs USING (id)
-      WHERE audit_exports.state = 'ready' OR (audit_exports.state = 'running' AND jobs.state IN ('queued', 'running'))`,
+      WHERE id::text = ANY ($1)
+        AND (audit_exports.state = 'expired'
+             OR (audit_exports.state = 'running' AND jobs.state IN ('done', 'failed', 'cancelled')))`,
+    [[...stored.keys()]],
   );
-  const kept = new Set(rows.map(({ id }) => id));
-  for (const { key } of stored) if (!kept.has(key.split("/")[1] ?? "")) await objectStore().remove(key);
+  for (const { id } of rows) for (const { key } of stored.get(id) ?? []) await objectStore().remove(key);
 }
 
 /** Parts of exports whose job is over, an hour after they were last written. */
