@@ -12,9 +12,10 @@ import { attachMonth, detachMonth } from "./attach.ts";
 import { withConnection } from "./connection.ts";
 import { copyOut } from "./content.ts";
 import { checkedMonth } from "./month.ts";
-import { archiveOf, keysInUse, registerArchive } from "./registry.ts";
+import { archiveOf, registerArchive } from "./registry.ts";
 import { partitionOf, standingOf } from "./standing.ts";
-import { manifestKeyOf, prefixOf, type Subject, writeMonth } from "./write-month.ts";
+import { removeStrays } from "./strays.ts";
+import { manifestKeyOf, type Subject, writeMonth } from "./write-month.ts";
 
 export const monthInput = z.object({ databaseId: z.string(), month: z.string().transform(checkedMonth) });
 
@@ -111,12 +112,4 @@ async function close(job: RunningJob, { databaseId, month }: Subject): Promise<R
   await removeStrays(databaseId, month);
   const archive = await archiveOf(databaseId, month);
   return { archived: true, rows: archive?.rows.toString(), bytes: archive?.bytes.toString(), sha256: archive?.sha256 };
-}
-
-/** Removes files of interrupted attempts and of rounds that were replaced. */
-export async function removeStrays(databaseId: string, month: string): Promise<void> {
-  const used = await keysInUse(databaseId);
-  for (const { key } of await objectStore().list(prefixOf(databaseId, month))) {
-    if (!used.has(key)) await objectStore().remove(key);
-  }
 }

@@ -144,6 +144,31 @@ describe("archiving a month", () => {
     expect(states).toContainEqual({ state: "replaced", rows: BigInt(rows) });
   });
 
+  test("removes the files of rounds and attempts before it, and none that is not known", async () => {
+    await run("audit.archive");
+    await run("audit.return");
+    const first = await archiveOf(app.id, month);
+    // Of another console, or of this one before it was restored from an older backup.
+    const unknown = `audit/${app.id}/${month}/${"e".repeat(64)}.parquet`;
+    const cutOff = `audit/${app.id}/${month}/${"f".repeat(64)}.parquet`;
+    for (const key of [unknown, cutOff]) await objectStore().putText(key, "entries");
+    await controlPool().query(
+      `INSERT INTO job_receipts (job_id, step, lease_epoch, receipt)
+       VALUES ($1, 'put ' || $2, 1, jsonb_build_object('manifestKey', replace($2, '.parquet', '.json')))`,
+      [first?.jobId, cutOff],
+    );
+    await app.client.query(
+      `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action) VALUES ('2026-01-31 23:59', 1, '7', 'late')`,
+    );
+    await run("audit.archive");
+    const now = await archiveOf(app.id, month);
+    expect(now?.key).not.toBe(first?.key);
+    const left = (await objectStore().list(`audit/${app.id}/`)).map(({ key }) => key);
+    expect(left.sort()).toEqual([now?.key, now?.manifestKey, unknown].sort());
+    const { rows: noted } = await controlPool().query("SELECT FROM job_receipts WHERE step = $1", [`put ${now?.key}`]);
+    expect(noted).toHaveLength(1);
+  });
+
   test("goes on from a partition that stands alone after a crash", async () => {
     await detachMonth(system, app.id, month, new AbortController().signal);
     expect(await standingOf(app.client, month)).toBe("alone");

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, ne } from "drizzle-orm";
+import { and, asc, desc, eq, inArray } from "drizzle-orm";
 import { type Control, control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { auditArchives } from "../../schema/retention.ts";
@@ -94,13 +94,23 @@ export async function standingFiles(): Promise<Set<string>> {
   return new Set(rows.map(({ sha256 }) => sha256));
 }
 
-/** Keys that some month of this database still stands on. */
-export async function keysInUse(databaseId: string): Promise<Set<string>> {
+/** Keys that this month of this database still stands on, and those that stood for it once. */
+export async function keysOf(databaseId: string, month: string): Promise<{ used: Set<string>; ended: Set<string> }> {
   const rows = await control()
     .select({ key: auditArchives.key, manifestKey: auditArchives.manifestKey, state: auditArchives.state })
     .from(auditArchives)
-    .where(and(eq(auditArchives.databaseId, databaseId), ne(auditArchives.state, "replaced")));
-  return new Set(
-    rows.flatMap(({ key, manifestKey, state }) => (state === "expired" ? [manifestKey] : [key, manifestKey])),
-  );
+    .where(and(eq(auditArchives.databaseId, databaseId), eq(auditArchives.month, month)));
+  const {
+    replaced = [],
+    expired = [],
+    standing = [],
+  } = Object.groupBy(rows, ({ state }) => (state === "replaced" || state === "expired" ? state : "standing"));
+  return {
+    used: new Set([...standing.flatMap(both), ...expired.map(({ manifestKey }) => manifestKey)]),
+    ended: new Set([...replaced.flatMap(both), ...expired.map(({ key }) => key)]),
+  };
+}
+
+function both({ key, manifestKey }: Pick<Archive, "key" | "manifestKey">): string[] {
+  return [key, manifestKey];
 }

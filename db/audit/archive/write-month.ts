@@ -76,15 +76,19 @@ async function storeContent(
   return manifest;
 }
 
-/** Puts a file and its manifest, and reads the file back from where it now is. */
+/** Puts a file and its manifest, and reads the file back from where it now is. Its key is noted first: cut off, it is a known stray. */
 export async function storeFile(job: RunningJob, manifest: Manifest, parquet: string): Promise<void> {
   const store = objectStore();
   job.log(`Storing ${manifest.month} in ${store.place} and reading it back`);
+  await job.step(`${putStep}${manifest.file}`, async () => ({ manifestKey: manifestKeyOf(manifest) }));
   await store.put(manifest.file, parquet, job.signal);
   await verifyObject(store, manifest.file, { sha256: manifest.sha256, bytes: manifest.bytes }, job.signal);
   await store.remove(manifestKeyOf(manifest));
   await store.putText(manifestKeyOf(manifest), `${JSON.stringify(manifest, null, 2)}\n`);
 }
+
+/** What begins the name of the step that notes a file's key before it is put. */
+export const putStep = "put ";
 
 /** Every object of a month has this prefix, and nothing else has. */
 export function prefixOf(databaseId: string, month: string): string {
