@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Refusal } from "#db/errors.ts";
+import { withLoopback } from "#db/local/networks.ts";
 
 /**
  * Points the configuration at the control database: DATABASE_URL, else the private cluster of `npm start`, which must be
@@ -23,7 +24,7 @@ export async function findControl(): Promise<{ isPrivate: boolean }> {
     );
   }
   process.env.DATABASE_URL = `postgres://postgres:${password}@127.0.0.1:${port}/caretaker`;
-  process.env.CARETAKER_ALLOWED_NETWORKS ??= "127.0.0.0/8,::1/128";
+  process.env.CARETAKER_ALLOWED_NETWORKS = withLoopback(process.env.CARETAKER_ALLOWED_NETWORKS);
   return { isPrivate: true };
 }
 

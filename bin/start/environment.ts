@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { withLoopback } from "#db/local/networks.ts";
 import type { Database } from "./database.ts";
 import { masterKey } from "./folder.ts";
 import type { Options } from "./options.ts";
@@ -11,7 +12,7 @@ export async function configure(options: Options, database: Database, port: numb
   process.env.CARETAKER_URL ??= `http://localhost:${port}`;
   process.env.CARETAKER_DATA = options.data;
   if (!cluster) return;
-  process.env.CARETAKER_ALLOWED_NETWORKS ??= "127.0.0.0/8,::1/128";
+  process.env.CARETAKER_ALLOWED_NETWORKS = withLoopback(process.env.CARETAKER_ALLOWED_NETWORKS);
   if (cluster.binaries.complete) process.env.PGBIN ??= cluster.binaries.directory;
 }
 
