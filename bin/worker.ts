@@ -4,15 +4,12 @@ import { environment } from "#db/environment.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { type Schedules, startSchedules } from "#db/jobs/schedule.ts";
 import { work } from "#db/jobs/work.ts";
+import { withoutSecrets } from "#db/log.ts";
 import { kinds, schedules } from "./worker-kinds.ts";
 
 // The process that does long work. Any number of workers may run: leases decide who has what.
 
-const log = pino({
-  name: "caretaker worker",
-  base: undefined,
-  redact: ["*.password", "*.credential", "*.connectionString"],
-});
+const log = pino({ name: "caretaker worker", base: undefined, ...withoutSecrets });
 const { DATABASE_URL } = environment();
 const leaving = new AbortController();
 const working = work(kinds, { log });

@@ -1,5 +1,6 @@
 import { consoleDatabase, inDatabase, listAdopted } from "../fleet.ts";
 import type { JobKind } from "../jobs/kind.ts";
+import { plainMessage } from "../log.ts";
 
 const monthsAhead = 3;
 
@@ -17,7 +18,7 @@ export const ensurePartitions: JobKind = {
         );
       } catch (error) {
         missed.push(databaseId);
-        job.log(`No partitions made in ${databaseId}: ${error instanceof Error ? error.message : String(error)}`);
+        job.log(`No partitions made in ${databaseId}: ${plainMessage(error)}`);
       }
     }
     return { done: databaseIds.length - missed.length, missed };

@@ -1,5 +1,6 @@
 import { consoleDatabase, listAdopted } from "../fleet.ts";
 import type { JobKind } from "../jobs/kind.ts";
+import { plainMessage } from "../log.ts";
 import { sampleDatabase } from "./sample.ts";
 
 /** One reading of every database. One that is away leaves a gap, and is named in the result. */
@@ -14,7 +15,7 @@ export const sample: JobKind = {
         await sampleDatabase(job.actor, databaseId);
       } catch (error) {
         missed.push(databaseId);
-        job.log(`No sample of ${databaseId}: ${error instanceof Error ? error.message : String(error)}`);
+        job.log(`No sample of ${databaseId}: ${plainMessage(error)}`);
       }
     }
     return { sampled: databaseIds.length - missed.length, missed };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Actor } from "../actor.ts";
 import { inControl } from "../control.ts";
 import { Refusal } from "../errors.ts";
+import { plainMessage } from "../log.ts";
 import { type Leased, LeaseLost } from "./lease.ts";
 
 export type Ending =
@@ -35,8 +36,10 @@ export function failureOf(error: unknown): { message: string; reference: string 
     return { message: error.fix ? `${error.message} ${error.fix}` : error.message, reference: null };
   }
   const reference = randomUUID().slice(0, 8);
-  const what = error instanceof Error ? error.message : String(error);
-  return { message: `It stopped unexpectedly: ${what.replace(/\.$/, "")}. Reference ${reference}.`, reference };
+  return {
+    message: `It stopped unexpectedly: ${plainMessage(error).replace(/\.$/, "")}. Reference ${reference}.`,
+    reference,
+  };
 }
 
 /**

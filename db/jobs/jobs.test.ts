@@ -93,6 +93,12 @@ describe("a job", () => {
     expect((await over(broken)).error).toMatch(/^It stopped unexpectedly: a wheel came off\. Reference [0-9a-f]{8}\.$/);
   });
 
+  test("that failed over a query keeps what PostgreSQL said, and neither the query nor its parameters", async () => {
+    const id = await enqueue(system, { kind: "test.fails", title: "Queried", input: { how: "query" } });
+    start();
+    expect((await over(id)).error).toMatch(/^It stopped unexpectedly: it is too long\. Reference [0-9a-f]{8}\.$/);
+  });
+
   test("runs with the role that its person holds now, and never with more than was asked for", async () => {
     const demoted = await enqueue(adaActor(), { kind: "test.actor", title: "Demoted", input: {} });
     await controlPool().query("UPDATE staff SET role = 'support' WHERE id = $1", [ada]);

@@ -1,6 +1,7 @@
 import { inControl } from "../control.ts";
 import { consoleDatabase, inDatabase, listAdopted } from "../fleet.ts";
 import { tidyLedger } from "../ledger.ts";
+import { plainMessage } from "../log.ts";
 import type { JobKind, RunningJob } from "./kind.ts";
 
 /** Forgets which transactions committed, here and in every managed database. One that is away has its turn an hour later. */
@@ -20,7 +21,7 @@ async function tidyManaged(job: RunningJob, databaseId: string): Promise<number>
   try {
     return await inDatabase(job.actor, databaseId, (client) => tidyLedger(client, "caretaker.operations"));
   } catch (error) {
-    job.log(`Nothing tidied in ${databaseId}: ${error instanceof Error ? error.message : String(error)}`);
+    job.log(`Nothing tidied in ${databaseId}: ${plainMessage(error)}`);
     return 0;
   }
 }

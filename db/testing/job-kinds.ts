@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { DrizzleQueryError } from "drizzle-orm/errors";
 import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { withDatabase } from "../fleet.ts";
@@ -56,6 +57,7 @@ export const fixtureKinds: JobKind[] = [
     async run(job) {
       if (job.input.how === "refusal")
         throw new Refusal("unsupported", "It cannot be done.", { fix: "Do it by hand." });
+      if (job.input.how === "query") throw new DrizzleQueryError("SELECT $1", ["canary"], new Error("it is too long"));
       throw new Error("a wheel came off");
     },
   },

@@ -3,6 +3,7 @@ import { and, isNull } from "drizzle-orm";
 import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import type { JobKind } from "../../jobs/kind.ts";
+import { plainMessage } from "../../log.ts";
 import { auditStreams } from "../../schema/exports.ts";
 import { unseal } from "../../secrets/seal.ts";
 import { filterOf } from "../export/filter.ts";
@@ -79,5 +80,5 @@ async function pumpDatabase(stream: StreamRow, database: Asked, signal: AbortSig
 
 function wordsOf(error: unknown): string {
   if (error instanceof Refusal && error.fix) return `${error.message} ${error.fix}`;
-  return error instanceof Error ? error.message : String(error);
+  return plainMessage(error);
 }

@@ -4,6 +4,7 @@ import { connectionConfig } from "../../connection.ts";
 import { Refusal } from "../../errors.ts";
 import { named } from "../../fleet-pools.ts";
 import { readRegistered } from "../../fleet-register.ts";
+import { plainMessage } from "../../log.ts";
 import { readStoredModel } from "../stored-model.ts";
 import { checkDatabase, type Watching } from "./check.ts";
 import type { CheckReport } from "./contract.ts";
@@ -29,7 +30,7 @@ export async function runIsolationCheck(
   } catch (error) {
     if (watching.signal.aborted) throw error;
     const fix = error instanceof Refusal ? (error.fix ?? null) : null;
-    await keepFailure(actor, databaseId, startedAt, error instanceof Error ? error.message : String(error), fix);
+    await keepFailure(actor, databaseId, startedAt, plainMessage(error), fix);
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { Refusal } from "../../errors.ts";
 import { failureOf, isTransient } from "../../jobs/finish.ts";
 import type { RunningJob } from "../../jobs/kind.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
+import { plainMessage } from "../../log.ts";
 import { copyReferences } from "../copy/references.ts";
 import { advance, type Move, noteEvent, readMoveRecord } from "../move.ts";
 import { turned } from "../pair.ts";
@@ -135,8 +136,7 @@ async function takeOver(job: RunningJob, moveId: string): Promise<Move | null> {
 /** Keeps what a person should know about a failure with the move. What may pass is tried again by itself. */
 async function told({ id, actor }: RunningJob, move: Move, error: unknown): Promise<unknown> {
   if (error instanceof LeaseLost || isTransient(error)) return error;
-  const message =
-    error instanceof Refusal ? failureOf(error).message : error instanceof Error ? error.message : String(error);
+  const message = error instanceof Refusal ? failureOf(error).message : plainMessage(error);
   await inControl(actor, async (_tx, client) => {
     // Where somebody has asked for something else meanwhile, it is not about that.
     await client.query("UPDATE moves SET error = $2 WHERE id = $1 AND epoch = $3 AND job_id = $4", [

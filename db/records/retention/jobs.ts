@@ -7,6 +7,7 @@ import { inDatabase, listAdopted, withDatabase } from "../../fleet.ts";
 import type { NewJob } from "../../jobs/enqueue.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import type { Schedule } from "../../jobs/schedule.ts";
+import { plainMessage } from "../../log.ts";
 import { purgePolicies } from "../../schema/purges.ts";
 import { limits } from "../../transaction.ts";
 import { enforceHolds } from "../holds/enforce.ts";
@@ -63,7 +64,7 @@ const settleAttempts: JobKind = {
       try {
         await settle(job.actor, attempt);
       } catch (error) {
-        job.log(`An attempt is open still: ${error instanceof Error ? error.message : String(error)}`);
+        job.log(`An attempt is open still: ${plainMessage(error)}`);
       }
     }
     return { looked: open.length };

@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import { expect, test } from "vitest";
-import { plainError } from "./log.ts";
+import { plainError, plainMessage } from "./log.ts";
 
 test("an error is logged without the query's parameters, PostgreSQL's detail or a URL's password", () => {
   const cause = Object.assign(new Error("duplicate key"), { code: "23505", detail: "Key (email)=(ada@example.com)" });
@@ -12,4 +12,10 @@ test("an error is logged without the query's parameters, PostgreSQL's detail or 
   expect(logged).toContain("db.example.com/app");
   expect(logged).toContain("INSERT INTO staff");
   expect(logged).toContain("23505");
+});
+
+test("what is shown of a failed query is PostgreSQL's word and not the query", () => {
+  const error = new DrizzleQueryError("INSERT INTO staff VALUES ($1)", ["canary-secret"], new Error("duplicate key"));
+  expect(plainMessage(error)).toBe("duplicate key");
+  expect(plainMessage(new DrizzleQueryError("SELECT $1", ["canary-secret"]))).toBe("Failed query: SELECT $1");
 });
