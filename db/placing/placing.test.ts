@@ -97,6 +97,10 @@ const begins: Mover = async (_actor, { tenantId, serverId }) => {
   return rows[0]?.id ?? "";
 };
 
+async function sample(): Promise<void> {
+  await sampleServers.run(passing(randomUUID(), system, new AbortController().signal, pino({ level: "silent" })));
+}
+
 async function tend(mover: Mover = begins): Promise<void> {
   for (const schedule of rebalanceSchedules(mover)) {
     if ("run" in schedule)
@@ -109,7 +113,7 @@ const states = async () =>
 
 test("a server's disk and load are sampled through one of its databases", async () => {
   await controlPool().query("DELETE FROM server_samples");
-  await sampleServers.run(passing(randomUUID(), system, new AbortController().signal, pino({ level: "silent" })));
+  await sample();
   const [server] = await readServers(support);
   expect(server?.usedBytes).toBeGreaterThan(1_000_000);
   expect(server?.pressure.disk).toBeGreaterThan(0);
@@ -119,6 +123,20 @@ test("a server's disk and load are sampled through one of its databases", async 
   );
   await controlPool().query("UPDATE server_samples SET active_ms = active_ms + 1300000");
   expect((await readServers(support))[0]?.load).toBeCloseTo(2, 1);
+});
+
+test("a new server is sampled before it manages a database, and takes what another has no room for", async () => {
+  await controlPool().query("DELETE FROM server_samples WHERE server_id = $1", [empty.server]);
+  await controlPool().query("UPDATE databases SET released_at = now() WHERE id = $1", [empty.database]);
+  const { id } = await tenant("a", full, 11);
+  expect((await previewRebalance(support, 70)).leftOut).toEqual([{ name: "empty", why: "it was not sampled yet" }]);
+  await sample();
+  await controlPool().query("DELETE FROM server_samples WHERE server_id = $1 AND active_ms > 0", [full.server]);
+  expect(await choosePlace(support, full.database)).toMatchObject({ server: { name: "empty" } });
+  expect(await previewRebalance(support, 70)).toMatchObject({
+    leftOut: [],
+    moves: [{ tenantId: id, toServerId: empty.server }],
+  });
 });
 
 test("a new tenant goes to the least loaded server, into its region, or where it is pinned", async () => {

@@ -1,5 +1,8 @@
+import type pg from "pg";
+import { connectOnce } from "../connection.ts";
 import { controlPool, inControl } from "../control.ts";
 import { withDatabase } from "../fleet.ts";
+import { openServer } from "../fleet-register.ts";
 import type { JobKind } from "../jobs/kind.ts";
 import type { Schedule } from "../jobs/schedule.ts";
 
@@ -10,22 +13,27 @@ const sql = `SELECT (SELECT coalesce(sum(pg_database_size(oid)), 0)::float8 FROM
 
 const keptDays = 30;
 
-/** One reading of every server, through whichever of its databases answers first. */
+interface Reading {
+  used: number;
+  active: number;
+}
+
+/** One reading of every server, through whichever of its databases answers first; a new one manages none yet. */
 export const sampleServers: JobKind = {
   kind: "placing.sample",
   async run(job) {
-    const { rows } = await controlPool().query<{ serverId: string; databases: string[] }>(
-      `SELECT s.id AS "serverId", array_agg(d.id ORDER BY d.adopted_at) AS databases
+    const { rows } = await controlPool().query<{ serverId: string; databases: string[] | null }>(
+      `SELECT s.id AS "serverId", array_agg(d.id ORDER BY d.adopted_at) FILTER (WHERE d.id IS NOT NULL) AS databases
          FROM servers s
-         JOIN databases d ON d.server_id = s.id AND d.adopted_at IS NOT NULL AND d.released_at IS NULL
+         LEFT JOIN databases d ON d.server_id = s.id AND d.adopted_at IS NOT NULL AND d.released_at IS NULL
         WHERE s.removed_at IS NULL
         GROUP BY s.id`,
     );
     let sampled = 0;
     for (const { serverId, databases } of rows) {
       job.signal.throwIfAborted();
-      const read = await firstAnswer(databases);
-      if (read === null) {
+      const reading = (await firstAnswer(databases ?? [])) ?? (await maintenanceAnswer(serverId));
+      if (reading === null) {
         job.log(`No sample of server ${serverId}.`);
         continue;
       }
@@ -33,8 +41,8 @@ export const sampleServers: JobKind = {
       await inControl(job.actor, async (_tx, client) => {
         await client.query("INSERT INTO server_samples (server_id, used_bytes, active_ms) VALUES ($1, $2, $3)", [
           serverId,
-          Math.round(read.used),
-          read.active,
+          Math.round(reading.used),
+          reading.active,
         ]);
         await client.query(
           "DELETE FROM server_samples WHERE server_id = $1 AND sampled_at < now() - make_interval(days => $2)",
@@ -46,18 +54,28 @@ export const sampleServers: JobKind = {
   },
 };
 
-async function firstAnswer(databaseIds: readonly string[]): Promise<{ used: number; active: number } | null> {
+async function firstAnswer(databaseIds: readonly string[]): Promise<Reading | null> {
   for (const databaseId of databaseIds) {
     try {
-      return await withDatabase(
-        databaseId,
-        async (client) => (await client.query<{ used: number; active: number }>(sql)).rows[0] ?? null,
-      );
+      return await withDatabase(databaseId, read);
     } catch {
-      // The next one may answer; where none does, the server has a gap.
+      // The next one may answer, or the server apart from its databases.
     }
   }
   return null;
+}
+
+async function maintenanceAnswer(serverId: string): Promise<Reading | null> {
+  try {
+    const client = await connectOnce(await openServer(serverId), "postgres");
+    return await read(client).finally(() => client.end());
+  } catch {
+    return null; // the server has a gap
+  }
+}
+
+async function read(client: pg.ClientBase): Promise<Reading | null> {
+  return (await client.query<Reading>(sql)).rows[0] ?? null;
 }
 
 export const placingSchedules: Schedule[] = [{ name: "placing.sample", cron: "*/5 * * * *", run: sampleServers }];
