@@ -13,6 +13,7 @@ import type { JobKind } from "#db/jobs/kind.ts";
 import type { Schedule } from "#db/jobs/schedule.ts";
 import { tidyOperations } from "#db/jobs/tidy.ts";
 import { moveJobs, moveSchedules } from "#db/moves/jobs.ts";
+import { stopped } from "#db/moves/move.ts";
 import { planMove } from "#db/moves/plan/plan.ts";
 import { startMove } from "#db/moves/verbs/start.ts";
 import { type Mover, rebalanceSchedules } from "#db/placing/rebalance/run.ts";
@@ -59,7 +60,7 @@ export const schedules: Schedule[] = [
   ...restoreSchedules,
   ...moveSchedules,
   ...placingSchedules,
-  ...rebalanceSchedules(toServer),
+  ...rebalanceSchedules(toServer, stopped),
   ...holdSchedules,
   ...erasureSchedules,
   ...purgeSchedules,

@@ -7,6 +7,7 @@ import { Refusal } from "../errors.ts";
 import { closeFleet } from "../fleet.ts";
 import { passing } from "../jobs/passing.ts";
 import { systemActor } from "../mint.ts";
+import { stopped } from "../moves/move.ts";
 import { freshControl, freshDatabase } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
 import { registerDatabase } from "../testing/register.ts";
@@ -102,7 +103,7 @@ async function sample(): Promise<void> {
 }
 
 async function tend(mover: Mover = begins): Promise<void> {
-  for (const schedule of rebalanceSchedules(mover)) {
+  for (const schedule of rebalanceSchedules(mover, stopped)) {
     if ("run" in schedule)
       await schedule.run.run(passing(randomUUID(), system, new AbortController().signal, pino({ level: "silent" })));
   }
@@ -202,12 +203,7 @@ test("a tenant that cannot be moved says why and holds nobody up; one begun befo
   await tenant("b", full, 5);
   const plan = await previewRebalance(support, 70);
   await startRebalance(administrator, { limit: 70, planHash: plan.hash });
-  await expect(
-    tend(async (actor, move) => {
-      await begins(actor, move);
-      throw new Error("The worker was killed here.");
-    }),
-  ).rejects.toThrow("killed");
+  await begins(system, { tenantId: id, serverId: empty.server, reason: "The worker was killed before it noted this." });
   await tend(async () => {
     throw new Refusal("conflict", "A table has no key.", { fix: "Give it one." });
   });
@@ -215,6 +211,80 @@ test("a tenant that cannot be moved says why and holds nobody up; one begun befo
   expect((await newestRebalance(support))?.items[1]?.error).toBe("A table has no key. Give it one.");
   const { rows } = await controlPool().query("SELECT FROM moves WHERE tenant_id = $1", [id]);
   expect(rows).toHaveLength(1);
+});
+
+test("moves that stopped or are paused hold nobody up, and are followed when somebody carries them on", async () => {
+  const [a, b] = [await tenant("a", full, 5), await tenant("b", full, 4), await tenant("c", full, 3)];
+  const plan = await previewRebalance(support, 70);
+  await startRebalance(administrator, { limit: 70, planHash: plan.hash });
+  await tend();
+  expect(await states()).toEqual(["a moving", "b moving", "c queued"]);
+  await controlPool().query("UPDATE moves SET error = 'The disk is full.' WHERE tenant_id = $1", [a.id]);
+  await controlPool().query(
+    "UPDATE moves SET state = 'copying', paused_at = now(), paused_by = 'Ada' WHERE tenant_id = $1",
+    [b.id],
+  );
+  await tend();
+  expect(await states()).toEqual(["a failed", "b moving", "c moving"]);
+  expect((await newestRebalance(support))?.items).toMatchObject([
+    { error: "The disk is full." },
+    { error: "Paused by Ada." },
+    { error: null },
+  ]);
+  await controlPool().query("UPDATE moves SET error = NULL, paused_at = NULL, state = 'moved'");
+  await tend();
+  expect(await newestRebalance(support)).toMatchObject({
+    state: "done",
+    items: [{ state: "moved", error: null }, { state: "moved", error: null }, { state: "moved" }],
+  });
+});
+
+test("one whose server does not answer says why, lets the others go first, and is begun when it answers", async () => {
+  const [a, b] = [await tenant("a", full, 5), await tenant("b", full, 4), await tenant("c", full, 3)];
+  const plan = await previewRebalance(support, 70);
+  await startRebalance(administrator, { limit: 70, planHash: plan.hash });
+  const faults = new Map<string, Error>([
+    [a.id, new Refusal("timeout", "full did not finish this question in time.")],
+    [b.id, new TypeError("A defect.")],
+  ]);
+  const faulty: Mover = async (actor, move) => {
+    const fault = faults.get(move.tenantId);
+    if (fault) throw fault;
+    return begins(actor, move);
+  };
+  await tend(faulty);
+  expect(await states()).toEqual(["a queued", "b failed", "c moving"]);
+  expect((await newestRebalance(support))?.items).toMatchObject([
+    { error: "full did not finish this question in time." },
+    { error: expect.stringContaining("A defect") },
+    { error: null },
+  ]);
+  faults.clear();
+  await tend(faulty);
+  expect(await states()).toEqual(["a moving", "b failed", "c moving"]);
+  expect((await newestRebalance(support))?.items[0]?.error).toBeNull();
+});
+
+test("a server that is away is asked once a look, and what goes elsewhere is moved", async () => {
+  await tenant("a", full, 5);
+  await tenant("b", full, 4);
+  await tenant("c", full, 3);
+  const other = await placed();
+  const { hash } = await previewRebalance(support, 70);
+  const { rebalanceId } = await startRebalance(administrator, { limit: 70, planHash: hash });
+  await controlPool().query("UPDATE rebalance_moves SET to_server_id = $2 WHERE rebalance_id = $1 AND ordinal = 3", [
+    rebalanceId,
+    other.server,
+  ]);
+  let asked = 0;
+  const mover: Mover = async (actor, move) => {
+    if (move.serverId === other.server) return begins(actor, move);
+    asked += 1;
+    throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  };
+  await tend(mover);
+  expect(await states()).toEqual(["a queued", "b queued", "c moving"]);
+  expect(asked).toBe(1);
 });
 
 test("a rebalancing keeps to the region of the application's policy", async () => {

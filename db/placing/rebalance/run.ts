@@ -1,8 +1,10 @@
 import type { Actor } from "../../actor.ts";
 import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
-import type { JobKind } from "../../jobs/kind.ts";
+import { failureOf, isInterruption, isTransient } from "../../jobs/finish.ts";
+import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import type { Schedule } from "../../jobs/schedule.ts";
+import { followSql } from "./follow.ts";
 
 /** Starts the move of one tenant to a server, and answers the move's id. The moves' own area knows how. */
 export type Mover = (actor: Actor, move: { tenantId: string; serverId: string; reason: string }) => Promise<string>;
@@ -14,83 +16,107 @@ interface Item {
   rebalanceId: string;
   ordinal: number;
   tenantId: string;
+  fromServerId: string;
   serverId: string;
   actorName: string;
 }
 
-/** Sees how far the moves have come and begins the next; looked at every minute, and safe to cut off anywhere. */
-export function rebalanceSchedules(mover: Mover): Schedule[] {
+/**
+ * Sees how far the moves have come and begins the next; looked at every minute, and safe to cut off anywhere. `stopped` is SQL of
+ * why a move `m` stopped, as the moves' own area says it.
+ */
+export function rebalanceSchedules(mover: Mover, stopped: string): Schedule[] {
   const run: JobKind = {
     kind: "placing.rebalance",
     async run(job) {
       await inControl(job.actor, async (_tx, client) => {
-        await client.query(followSql);
+        await client.query(followSql(stopped));
         await client.query(endSql);
       });
-      let begun = 0;
-      for (const item of await nextItems()) {
-        job.signal.throwIfAborted();
-        if (await begin(job.actor, mover, item)) begun += 1;
-      }
-      return { begun };
+      return { begun: await beginNext(job, mover) };
     },
   };
   return [{ name: "placing.rebalance", cron: "* * * * *", run }];
 }
-
-/** A move that was begun just before a crash is found by its tenant, so that none is begun twice. */
-const followSql = `
-UPDATE rebalance_moves item
-   SET state = CASE WHEN m.state IN ('moved', 'completing', 'completed') THEN 'moved' WHEN m.state = 'aborted' THEN 'failed' ELSE 'moving' END,
-       error = CASE WHEN m.state = 'aborted' THEN coalesce(m.error, 'It was given up.') ELSE m.error END,
-       move_id = m.id
-  FROM rebalances r, moves m, placements p, databases d
- WHERE item.rebalance_id = r.id AND item.state IN ('queued', 'moving')
-   AND m.tenant_id = item.tenant_id AND m.started_at >= r.started_at AND (item.move_id IS NULL OR item.move_id = m.id)
-   AND p.id = m.to_placement_id AND d.id = p.database_id AND d.server_id = item.to_server_id`;
 
 const endSql = `
 UPDATE rebalances r SET state = 'done', ended_at = now()
  WHERE r.state = 'running'
    AND NOT EXISTS (SELECT FROM rebalance_moves item WHERE item.rebalance_id = r.id AND item.state IN ('queued', 'moving'))`;
 
-async function nextItems(): Promise<Item[]> {
+/** Begins as many as there is room for. Where a server is away, the other items between the same two wait for the next look. */
+async function beginNext(job: RunningJob, mover: Mover): Promise<number> {
+  const room = await readRoom();
+  if (room <= 0) return 0;
+  const away = new Set<string>();
+  let begun = 0;
+  for (const item of await queuedItems()) {
+    job.signal.throwIfAborted();
+    const between = `${item.fromServerId} ${item.serverId}`;
+    if (away.has(between)) continue;
+    const came = await begin(job, mover, item);
+    if (came === "away") away.add(between);
+    if (came === "begun") begun += 1;
+    if (begun >= room) break;
+  }
+  return begun;
+}
+
+/** One that is being moved and says why it does not go on waits for a person, and takes nobody's turn. */
+async function readRoom(): Promise<number> {
+  const { rows } = await controlPool().query<{ moving: number }>(
+    "SELECT count(*)::int AS moving FROM rebalance_moves WHERE state = 'moving' AND error IS NULL",
+  );
+  return atOnce - (rows[0]?.moving ?? 0);
+}
+
+/** Those that could not be begun the last time come after all others. */
+async function queuedItems(): Promise<Item[]> {
   const { rows } = await controlPool().query<Item>(
-    `SELECT item.rebalance_id AS "rebalanceId", item.ordinal, item.tenant_id AS "tenantId", item.to_server_id AS "serverId", r.actor_name AS "actorName"
+    `SELECT item.rebalance_id AS "rebalanceId", item.ordinal, item.tenant_id AS "tenantId", item.from_server_id AS "fromServerId",
+            item.to_server_id AS "serverId", r.actor_name AS "actorName"
        FROM rebalances r
        JOIN rebalance_moves item ON item.rebalance_id = r.id AND item.state = 'queued'
       WHERE r.state = 'running'
-      ORDER BY r.started_at, item.ordinal
-      LIMIT greatest(0, $1 - (SELECT count(*) FROM rebalance_moves WHERE state = 'moving'))`,
-    [atOnce],
+      ORDER BY item.error IS NOT NULL, r.started_at, item.ordinal`,
   );
   return rows;
 }
 
-/** What cannot be moved says why, and the next one has its turn. */
-async function begin(
-  actor: Actor,
-  mover: Mover,
-  { rebalanceId, ordinal, tenantId, serverId, actorName }: Item,
-): Promise<boolean> {
-  const where = [rebalanceId, ordinal];
+/** What cannot be moved says why, and the next one has its turn. What may pass stays in the queue and is tried again. */
+async function begin(job: RunningJob, mover: Mover, item: Item): Promise<"begun" | "failed" | "late" | "away"> {
+  const { tenantId, serverId, actorName } = item;
+  let moveId: string;
   try {
-    const moveId = await mover(actor, { tenantId, serverId, reason: `Rebalancing, started by ${actorName}` });
-    await inControl(actor, (_tx, client) =>
-      client.query(
-        "UPDATE rebalance_moves SET state = 'moving', move_id = $3 WHERE (rebalance_id, ordinal) = ($1, $2)",
-        [...where, moveId],
-      ),
-    );
-    return true;
+    moveId = await mover(job.actor, { tenantId, serverId, reason: `Rebalancing, started by ${actorName}` });
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code === "unreachable" || error.code === "timeout") throw error;
-    await inControl(actor, (_tx, client) =>
-      client.query("UPDATE rebalance_moves SET state = 'failed', error = $3 WHERE (rebalance_id, ordinal) = ($1, $2)", [
-        ...where,
-        `${error.message} ${error.fix ?? ""}`.trim(),
-      ]),
-    );
-    return false;
+    const { message, reference } = failureOf(error);
+    if (reference) job.log(`${reference}: ${error instanceof Error ? error.stack : error}`);
+    const came = comesFrom(error);
+    await note(job.actor, item, { state: came === "failed" ? "failed" : "queued", moveId: null, error: message });
+    return came;
   }
+  await note(job.actor, item, { state: "moving", moveId, error: null });
+  return "begun";
+}
+
+function comesFrom(error: unknown): "failed" | "late" | "away" {
+  const code = error instanceof Refusal ? error.code : null;
+  if (code === "unreachable" || isInterruption(error)) return "away";
+  return code === "timeout" || isTransient(error) ? "late" : "failed";
+}
+
+interface Standing {
+  state: "queued" | "moving" | "failed";
+  moveId: string | null;
+  error: string | null;
+}
+
+async function note(actor: Actor, { rebalanceId, ordinal }: Item, { state, moveId, error }: Standing): Promise<void> {
+  await inControl(actor, (_tx, client) =>
+    client.query(
+      "UPDATE rebalance_moves SET state = $3, move_id = $4, error = $5 WHERE (rebalance_id, ordinal) = ($1, $2) AND state = 'queued'",
+      [rebalanceId, ordinal, state, moveId, error],
+    ),
+  );
 }
