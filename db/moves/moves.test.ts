@@ -137,7 +137,17 @@ test("an application finds a tenant by its key, wherever it lives by now", async
     tier: "database",
     status: "active",
   });
+  expect(await findPlacement(actor, { tenant: tenant("2") })).toMatchObject({ tenant: "2", tier: "database" });
   await expect(findPlacement(actor, { tenant: "no such" })).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("a key that looks like an id is found as a key, and an id only as an id", async () => {
+  const key = "0b6f3c52-93a1-4c06-9c35-8a1f7f0d2e11";
+  await controlPool().query("UPDATE tenants SET key = $2 WHERE id = $1", [tenant("4"), key]);
+  expect(await findPlacement(actor, { tenant: key })).toMatchObject({ tenant: key, tier: "shared" });
+  expect(await findPlacement(actor, { tenant: tenant("4") })).toMatchObject({ tenant: key });
+  await controlPool().query("UPDATE tenants SET key = '4' WHERE id = $1", [tenant("4")]);
+  await expect(findPlacement(actor, { tenant: key })).rejects.toMatchObject({ code: "not_found" });
 });
 
 test("what was moved is in the log once, where it was written", async () => {

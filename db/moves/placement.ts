@@ -3,9 +3,12 @@ import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import type { PlacementQuery, TenantPlacement } from "./contract.ts";
 
+const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
 /** Where a tenant lives. A key that several databases list needs the database that lists it. @throws Refusal `not_found`, `conflict` */
 export async function findPlacement(actor: Actor, { tenant, database }: PlacementQuery): Promise<TenantPlacement> {
   authorise(actor, "tenants.read");
+  // Id and key have an index each, which one OR over both would make useless.
   const { rows } = await controlPool().query<TenantPlacement>(
     `SELECT t.key AS tenant, p.tier, s.host, s.port, d.name AS database, p.schema, t.status
        FROM tenants t
@@ -13,9 +16,10 @@ export async function findPlacement(actor: Actor, { tenant, database }: Placemen
        JOIN databases d ON d.id = p.database_id
        JOIN servers s ON s.id = d.server_id
        JOIN databases h ON h.id = t.home_database_id
-      WHERE (t.id::text = $1 OR t.key = $1) AND ($2::text IS NULL OR h.name = $2 OR h.id::text = $2)
+      WHERE t.id IN (SELECT id FROM tenants WHERE key = $1 UNION ALL SELECT id FROM tenants WHERE id = $3::uuid)
+        AND ($2::text IS NULL OR h.name = $2 OR h.id::text = $2)
       LIMIT 2`,
-    [tenant, database ?? null],
+    [tenant, database ?? null, uuid.test(tenant) ? tenant : null],
   );
   const [found] = rows;
   if (!found) {
