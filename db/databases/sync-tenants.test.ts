@@ -80,6 +80,29 @@ test("tenants are imported in chunks, follow renames, and are archived when they
   expect((await tenantsOf(databaseId))[2]?.status).toBe("active");
 });
 
+test("a tenant that the application deleted and restores comes back whatever was said of it before; one archived here does not", async () => {
+  const { url, databaseId } = await foreignDatabase(schema);
+  await query(url, "INSERT INTO tenants VALUES (1, 'Reopened', 'one'), (2, 'Suspended', 'two'), (3, 'Left', 'three')");
+  await adopt(administrator, databaseId);
+  await syncTenants(administrator, databaseId);
+  const said = async (key: string, status: string, reason: string) =>
+    controlPool().query("UPDATE tenants SET status = $3, status_reason = $4 WHERE home_database_id = $1 AND key = $2", [
+      databaseId,
+      key,
+      status,
+      reason,
+    ]);
+  await said("1", "active", "The invoice was paid.");
+  await said("2", "suspended", "The invoice is open.");
+  await said("3", "archived", "Archived: the contract ended.");
+  await query(url, "UPDATE tenants SET deleted_at = now()");
+  await syncTenants(administrator, databaseId);
+  expect((await tenantsOf(databaseId)).map(({ status }) => status)).toEqual(["archived", "archived", "archived"]);
+  await query(url, "UPDATE tenants SET deleted_at = NULL");
+  await syncTenants(administrator, databaseId);
+  expect((await tenantsOf(databaseId)).map(({ status }) => status)).toEqual(["active", "active", "archived"]);
+});
+
 test("importing again writes nothing when nothing has changed", async () => {
   const { url, databaseId } = await foreignDatabase(schema);
   await query(url, "INSERT INTO tenants SELECT n, 'Tenant ' || n FROM generate_series(1, 20) AS n");

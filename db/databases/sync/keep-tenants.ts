@@ -36,7 +36,9 @@ export async function keepTenants(
             name = excluded.name,
             status = CASE WHEN excluded.status = 'archived' THEN 'archived'
                           WHEN tenants.status_reason = ANY ($7) THEN 'active' ELSE tenants.status END,
-            status_reason = CASE WHEN excluded.status = 'archived' THEN coalesce(nullif(tenants.status_reason, ''), $6)
+            -- Only its own reason, and no earlier one, lets a tenant that was archived here come back.
+            status_reason = CASE WHEN excluded.status = 'archived' AND tenants.status <> 'archived' THEN $6
+                                 WHEN excluded.status = 'archived' THEN tenants.status_reason
                                  WHEN tenants.status_reason = ANY ($7) THEN NULL ELSE tenants.status_reason END,
             status_changed_at = CASE WHEN excluded.status = 'archived' AND tenants.status <> 'archived'
                                        OR excluded.status = 'active' AND tenants.status_reason = ANY ($7) THEN now()
