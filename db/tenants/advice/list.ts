@@ -18,7 +18,7 @@ export async function listAdvice(actor: Actor, { database }: { database?: string
        FROM tenants t
        JOIN placements p ON p.tenant_id = t.id AND p.state = 'open'
        JOIN databases d ON d.id = p.database_id
-       LEFT JOIN advice_rules r ON r.database_id = d.id
+       LEFT JOIN advice_rules r ON r.database_id = t.home_database_id
       WHERE t.advised_tier IS NOT NULL AND ($1::uuid IS NULL OR d.id = $1)
       ORDER BY t.advised_since, t.id
       LIMIT ${shown}`,

@@ -21,7 +21,10 @@ export async function listRules(
 
 const mebibyte = 1024 ** 2;
 
-/** Says when a tenant of this database should live elsewhere, and looks at all of them again by that. */
+/**
+ * Says when a tenant that this database lists should live elsewhere, and looks again at all that live in it. Those elsewhere follow
+ * with the next measurement of where they live.
+ */
 export async function setAdviceRules(actor: Actor, input: SetAdviceRules): Promise<{ advised: number }> {
   authorise(actor, "tenants.write");
   if (input.schemaMegabytes <= input.sharedMegabytes) {
@@ -42,6 +45,6 @@ export async function setAdviceRules(actor: Actor, input: SetAdviceRules): Promi
       .insert(adviceRules)
       .values({ databaseId: input.databaseId, ...values })
       .onConflictDoUpdate({ target: adviceRules.databaseId, set: values });
-    return { advised: await storeAdvice(client, input.databaseId, { rules, limits, each }) };
+    return { advised: await storeAdvice(client, input.databaseId, { limits, each }) };
   });
 }

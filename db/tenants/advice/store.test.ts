@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
@@ -11,6 +12,8 @@ import { describeTenant } from "../describe.ts";
 import { openShop, type Shop } from "../fixture.ts";
 import { tenantJobs } from "../jobs.ts";
 import { listTenants } from "../list.ts";
+import { makeJobs } from "../make/job.ts";
+import { planTenant } from "../make/plan.ts";
 import { attempt } from "../make/testing.ts";
 import { listAdvice, simulateAdvice } from "./list.ts";
 import { setAdviceRules } from "./set-rules.ts";
@@ -46,10 +49,35 @@ afterAll(async () => {
   await closeControl();
 });
 
-async function measure(): Promise<void> {
+async function measure(databaseId = shop.databaseId): Promise<void> {
   const size = tenantJobs.find(({ kind }) => kind === "tenants.size");
   if (!size) throw new Error("There is no kind of job that measures tenants.");
-  await attempt(size, { id: randomUUID(), actor: administrator, input: { databaseId: shop.databaseId } }, new Map());
+  await attempt(size, { id: randomUUID(), actor: administrator, input: { databaseId } }, new Map());
+}
+
+/** A tenant in a database of its own, as the console makes it. */
+async function makeOwn(name: string): Promise<{ databaseId: string; url: string }> {
+  const [make] = makeJobs;
+  if (!make) throw new Error("There is no kind of job that makes tenants.");
+  const asked = { databaseId: shop.databaseId, tier: "database" as const, name, values: { plan: "paid" } };
+  const tenantId = randomUUID();
+  const { hash: planHash } = await planTenant(administrator, asked, tenantId);
+  await attempt(make, { id: tenantId, actor: administrator, input: { ...asked, tenantId, planHash } }, new Map());
+  const { rows } = await controlPool().query<{ id: string; database: string }>(
+    `SELECT d.id, d.name AS database FROM placements p JOIN databases d ON d.id = p.database_id
+      WHERE p.tenant_id = $1 AND p.state = 'open'`,
+    [tenantId],
+  );
+  const url = new URL(shop.url);
+  url.pathname = `/${rows[0]?.database}`;
+  return { databaseId: rows[0]?.id ?? "", url: url.href };
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  for (const one of sql.split("; ")) await client.query(one);
+  await client.end();
 }
 
 test("a measurement tells sizes with their error, writes, their share and the last of them", async () => {
@@ -120,10 +148,29 @@ test("rules of one's own hold at once, and must rise", async () => {
   expect(advised.find(({ tenantId }) => tenantId === small)).toMatchObject({ to: "database", due: true });
 });
 
+test("a tenant in a database of its own is judged by the rules of the database that lists it", async () => {
+  await setAdviceRules(administrator, {
+    databaseId: shop.databaseId,
+    sharedMegabytes: 1,
+    schemaMegabytes: 5,
+    writeSharePercent: 95,
+    days: 0,
+  });
+  const own = await makeOwn("Promoted");
+  await query(own.url, `INSERT INTO "My App".orders (note) SELECT repeat('x', 500) FROM generate_series(1, 6000)`);
+  await measure(own.databaseId);
+  const ofOwn = async () =>
+    (await listAdvice(administrator, {})).filter(({ databaseId }) => databaseId === own.databaseId);
+  expect(await ofOwn()).toEqual([]);
+  await query(own.url, `DELETE FROM "My App".orders; VACUUM FULL "My App".orders`);
+  await measure(own.databaseId);
+  expect(await ofOwn()).toMatchObject([{ from: "database", to: "shared", due: true }]);
+});
+
 test("the list as a file holds every tenant, and no cell is a formula", async () => {
   let text = "";
   for await (const part of tenantCsv(administrator, tenantFilter.parse({}))) text += part;
   const lines = text.trimEnd().split("\r\n");
-  expect(lines).toHaveLength(3);
+  expect(lines).toHaveLength(4);
   expect(text).toContain(",'=Large,");
 });

@@ -37,30 +37,37 @@ interface Row {
   writes: string | null;
   writeShare: number | null;
   dedicated: boolean;
+  /** Of the database that lists it, wherever it lives; null while nobody has set any. */
+  rules: AdviceRules | null;
 }
 
 /**
- * Works out where each tenant of a database should live. What stays advised keeps the time since when, so that it can be asked to
+ * Works out where each tenant that lives in a database should live, by the rules of the database that lists it. What stays advised keeps the time since when, so that it can be asked to
  * last. Runs in the caller's transaction.
  */
 export async function storeAdvice(
   client: pg.PoolClient,
   databaseId: string,
-  { rules, limits, each }: { rules: AdviceRules; limits: ServerLimits; each: number },
+  { limits, each }: { limits: ServerLimits; each: number },
 ): Promise<number> {
   const { rows } = await client.query<Row>(
-    `SELECT t.id, p.tier, t.size_bytes::text AS "sizeBytes", t.writes::text AS writes, t.write_share AS "writeShare", t.dedicated
-       FROM placements p JOIN tenants t ON t.id = p.tenant_id
+    `SELECT t.id, p.tier, t.size_bytes::text AS "sizeBytes", t.writes::text AS writes, t.write_share AS "writeShare", t.dedicated,
+            CASE WHEN r.database_id IS NOT NULL
+                 THEN json_build_object('sharedBytesMax', r.shared_bytes_max, 'schemaBytesMax', r.schema_bytes_max,
+                                        'writeShareMax', r.write_share_max, 'days', r.days) END AS rules
+       FROM placements p
+       JOIN tenants t ON t.id = p.tenant_id
+       LEFT JOIN advice_rules r ON r.database_id = t.home_database_id
       WHERE p.database_id = $1 AND p.state = 'open' AND t.status <> 'archived'`,
     [databaseId],
   );
-  const advised = rows.flatMap(({ id, ...row }) => {
+  const advised = rows.flatMap(({ id, rules, ...row }) => {
     const facts = {
       ...row,
       sizeBytes: row.sizeBytes === null ? null : Number(row.sizeBytes),
       writes: row.writes === null ? null : Number(row.writes),
     };
-    const advice = advise(facts, rules, limits, each);
+    const advice = advise(facts, rules ?? defaultRules, limits, each);
     return advice ? [{ id, ...advice }] : [];
   });
   await client.query(
