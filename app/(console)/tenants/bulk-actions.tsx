@@ -1,11 +1,14 @@
 "use client";
+import { useState } from "react";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
+import { Status } from "#components/feedback/status.tsx";
 import { toast } from "#components/feedback/toast.ts";
 import { counted } from "#components/numbers/format.ts";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import type { BulkResult, TenantRow } from "#db/tenants/contract.ts";
 import { reopenTenants, suspendTenants } from "./actions.ts";
+import { bulkText } from "./bulk-text.ts";
 
 interface BulkActionsProps {
   chosen: TenantRow[];
@@ -19,17 +22,18 @@ export function BulkActions({ chosen, mayWrite, clear }: BulkActionsProps) {
   const active = chosen.filter(({ status }) => status === "active");
   const suspended = chosen.filter(({ status }) => status === "suspended");
   const advised = chosen.filter(({ advisedTier }) => advisedTier !== null);
+  const [refusals, setRefusals] = useState<string | null>(null);
   const tell = (what: string) => (result: BulkResult) => {
-    const [first] = result.refused;
-    toast(
-      first
-        ? `${counted(result.done, "tenant")} ${what}, ${result.refused.length} refused: ${first.message}`
-        : `${counted(result.done, "tenant")} ${what}`,
-    );
+    const told = bulkText(result, what, chosen);
+    // Refusals must be read: they stay, and so does the choice that they are about.
+    setRefusals(result.refused.length > 0 ? told : null);
+    if (result.refused.length > 0) return;
+    toast(told);
     clear();
   };
   return (
     <>
+      {refusals ? <Status kind="warning">{refusals}</Status> : null}
       {advised.length > 0 ? (
         <LinkButton href={`/tenants/advice?move=${ids}`}>Simulate {counted(advised.length, "move")}</LinkButton>
       ) : null}

@@ -15,7 +15,7 @@ const advice: Command = {
   options: { database: { type: "string" }, simulate: { type: "boolean" } },
   async run(actor, input) {
     const name = text(input, "database");
-    const rows = await listAdvice(actor, {
+    const { rows, total, due } = await listAdvice(actor, {
       database: name === undefined ? undefined : await findDatabaseId(actor, name),
     });
     const simulation = flag(input, "simulate")
@@ -35,9 +35,10 @@ const advice: Command = {
       (one) =>
         `The shared tables of ${one.name} would shrink by ${Math.round(one.shrinks * 100)} %; ${one.tablesAfter} tables after.`,
     );
+    const cut = rows.length < total ? [`The first ${rows.length} of ${total}, of which ${due} are due.`] : [];
     return {
-      json: { rows, simulation },
-      text: [rows.length > 0 ? list : "Every tenant lives right.", ...told].join("\n"),
+      json: { total, due, rows, simulation },
+      text: [rows.length > 0 ? list : "Every tenant lives right.", ...cut, ...told].join("\n"),
     };
   },
 };

@@ -65,6 +65,13 @@ export interface AdviceRow {
   pauseMs: number;
 }
 
+/** Who should live elsewhere: how many, how many of them are due, and the first of them. */
+export interface AdviceList {
+  total: number;
+  due: number;
+  rows: AdviceRow[];
+}
+
 export interface Simulation {
   tenants: number;
   databases: {

@@ -2,29 +2,42 @@ import { type Actor, authorise } from "../../actor.ts";
 import { controlPool } from "../../control.ts";
 import { isoText } from "../rows.ts";
 import { predictedCost } from "./advise.ts";
-import { type AdviceRow, defaultRules, type Simulation } from "./contract.ts";
+import { type AdviceList, type AdviceRow, defaultRules, type Simulation } from "./contract.ts";
 import { limitsOf, tablesEach } from "./store.ts";
 
 const shown = 200;
 
-/** Tenants that should live elsewhere, those that have waited longest first. */
-export async function listAdvice(actor: Actor, { database }: { database?: string | undefined }): Promise<AdviceRow[]> {
+interface Counted extends Omit<AdviceRow, "copySeconds" | "pauseMs"> {
+  total: number;
+  totalDue: number;
+}
+
+/** Tenants that should live elsewhere, those that have waited longest first and no more than 200 of them. */
+export async function listAdvice(actor: Actor, { database }: { database?: string | undefined }): Promise<AdviceList> {
   authorise(actor, "tenants.read");
-  const { rows } = await controlPool().query<Omit<AdviceRow, "copySeconds" | "pauseMs">>(
-    `SELECT t.id AS "tenantId", t.name, d.id AS "databaseId", d.name AS "databaseName", p.tier AS "from", t.advised_tier AS "to",
-            t.advice_reason AS reason, ${isoText("greatest(t.advised_since, t.created_at)")} AS since,
-            t.advised_since <= now() - make_interval(days => coalesce(r.days, ${defaultRules.days})) AS due,
-            t.size_bytes::text AS "sizeBytes", t.write_share AS "writeShare"
-       FROM tenants t
-       JOIN placements p ON p.tenant_id = t.id AND p.state = 'open'
-       JOIN databases d ON d.id = p.database_id
-       LEFT JOIN advice_rules r ON r.database_id = t.home_database_id
-      WHERE t.advised_tier IS NOT NULL AND ($1::uuid IS NULL OR d.id = $1)
-      ORDER BY t.advised_since, t.id
+  const { rows } = await controlPool().query<Counted>(
+    `SELECT *, count(*) OVER ()::int AS total, (count(*) FILTER (WHERE due) OVER ())::int AS "totalDue"
+       FROM (SELECT t.id AS "tenantId", t.name, d.id AS "databaseId", d.name AS "databaseName", p.tier AS "from", t.advised_tier AS "to",
+                    t.advice_reason AS reason, ${isoText("greatest(t.advised_since, t.created_at)")} AS since,
+                    t.advised_since <= now() - make_interval(days => coalesce(r.days, ${defaultRules.days})) AS due,
+                    t.size_bytes::text AS "sizeBytes", t.write_share AS "writeShare", t.advised_since
+               FROM tenants t
+               JOIN placements p ON p.tenant_id = t.id AND p.state = 'open'
+               JOIN databases d ON d.id = p.database_id
+               LEFT JOIN advice_rules r ON r.database_id = t.home_database_id
+              WHERE t.advised_tier IS NOT NULL AND ($1::uuid IS NULL OR d.id = $1)) AS advised
+      ORDER BY advised_since, "tenantId"
       LIMIT ${shown}`,
     [database ?? null],
   );
-  return rows.map((row) => ({ ...row, ...predictedCost(row.from, row.to, Number(row.sizeBytes ?? 0)) }));
+  return {
+    total: rows[0]?.total ?? 0,
+    due: rows[0]?.totalDue ?? 0,
+    rows: rows.map(({ total: _, totalDue: __, ...row }) => ({
+      ...row,
+      ...predictedCost(row.from, row.to, Number(row.sizeBytes ?? 0)),
+    })),
+  };
 }
 
 /** What the databases would hold if these tenants moved as advised. Nothing is changed. */

@@ -103,13 +103,15 @@ test("growth is what was added a day since an earlier measurement", async () => 
 });
 
 test("a noisy tenant is advised to move, is due after the days that the rules ask, and a simulation says what that gives", async () => {
-  const [advice, ...others] = await listAdvice(administrator, {});
+  const {
+    rows: [advice, ...others],
+  } = await listAdvice(administrator, {});
   expect(others).toEqual([]);
   expect(advice).toMatchObject({ tenantId: large, from: "shared", to: "schema", due: false });
   expect(advice?.reason).toBe("It makes 90 % of its database's writes, above 40 %.");
   await controlPool().query("UPDATE tenants SET advised_since = now() - interval '8 days' WHERE id = $1", [large]);
   await measure();
-  expect((await listAdvice(administrator, {}))[0]?.due).toBe(true);
+  expect((await listAdvice(administrator, {})).rows[0]?.due).toBe(true);
   const { databases } = await simulateAdvice(administrator, { tenants: [large] });
   expect(databases).toHaveLength(1);
   expect(databases[0]?.shrinks).toBeGreaterThan(0.9);
@@ -141,10 +143,10 @@ test("rules of one's own hold at once, and must rise", async () => {
     code: "invalid",
   });
   await setAdviceRules(administrator, rules);
-  expect(await listAdvice(administrator, {})).toMatchObject([{ tenantId: large, to: "schema", due: true }]);
+  expect((await listAdvice(administrator, {})).rows).toMatchObject([{ tenantId: large, to: "schema", due: true }]);
   await describeTenant(administrator, { tenantId: small, notes: "", residency: "eu", dedicated: true });
   await measure();
-  const advised = await listAdvice(administrator, {});
+  const { rows: advised } = await listAdvice(administrator, {});
   expect(advised.find(({ tenantId }) => tenantId === small)).toMatchObject({ to: "database", due: true });
 });
 
@@ -160,11 +162,31 @@ test("a tenant in a database of its own is judged by the rules of the database t
   await query(own.url, `INSERT INTO "My App".orders (note) SELECT repeat('x', 500) FROM generate_series(1, 6000)`);
   await measure(own.databaseId);
   const ofOwn = async () =>
-    (await listAdvice(administrator, {})).filter(({ databaseId }) => databaseId === own.databaseId);
+    (await listAdvice(administrator, {})).rows.filter(({ databaseId }) => databaseId === own.databaseId);
   expect(await ofOwn()).toEqual([]);
   await query(own.url, `DELETE FROM "My App".orders; VACUUM FULL "My App".orders`);
   await measure(own.databaseId);
   expect(await ofOwn()).toMatchObject([{ from: "database", to: "shared", due: true }]);
+});
+
+test("what is advised is counted whole where the list is cut", async () => {
+  const before = await listAdvice(administrator, {});
+  await controlPool().query(
+    `WITH made AS (
+       INSERT INTO tenants (home_database_id, key, name, advised_tier, advice_reason, advised_since)
+       SELECT $1, 'many ' || n, 'Many ' || n, 'schema', 'It grew.', now() + make_interval(days => CASE WHEN n > 150 THEN 1 ELSE -1 END)
+         FROM generate_series(1, 250) AS n
+       RETURNING id
+     )
+     INSERT INTO placements (tenant_id, tier, database_id, schema, state) SELECT id, 'shared', $1, 'My App', 'open' FROM made`,
+    [shop.databaseId],
+  );
+  const { rows, total, due } = await listAdvice(administrator, {});
+  expect([rows.length, total, due]).toEqual([200, before.total + 250, before.due + 150]);
+  await controlPool().query(
+    "DELETE FROM placements p USING tenants t WHERE t.id = p.tenant_id AND t.key LIKE 'many %'",
+  );
+  await controlPool().query("DELETE FROM tenants WHERE key LIKE 'many %'");
 });
 
 test("the list as a file holds every tenant, and no cell is a formula", async () => {

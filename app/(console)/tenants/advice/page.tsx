@@ -11,7 +11,7 @@ import { duration } from "#components/time/duration.ts";
 import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { Refusal } from "#db/errors.ts";
-import type { AdviceRow, Simulation } from "#db/tenants/advice/contract.ts";
+import type { AdviceList, AdviceRow, Simulation } from "#db/tenants/advice/contract.ts";
 import { listAdvice, simulateAdvice } from "#db/tenants/advice/list.ts";
 import { listRules } from "#db/tenants/advice/set-rules.ts";
 import { adviceQuery } from "#db/tenants/contract.ts";
@@ -24,7 +24,8 @@ export default async function AdvicePage({ searchParams }: PageProps<"/tenants/a
   const actor = await pageActor("tenants.read");
   const query = adviceQuery.safeParse(await searchParams);
   const { database, move = [] } = query.success ? query.data : {};
-  const rows = await listAdvice(actor, { database });
+  const advised = await listAdvice(actor, { database });
+  const { rows, total } = advised;
   const simulation = move.length > 0 ? await simulateAdvice(actor, { tenants: move }).catch(refusalOnly) : null;
   const due = rows.filter((row) => row.due);
   const ruled = actor.capabilities.has("tenants.write") ? await listRules(actor, { database }) : [];
@@ -32,7 +33,7 @@ export default async function AdvicePage({ searchParams }: PageProps<"/tenants/a
   return (
     <Screen
       title="Advice"
-      answer={answerOf(rows, due)}
+      answer={answerOf(advised)}
       actions={ruled.map(({ id, name, rules }) => <RulesForm key={id} database={{ id, name }} rules={rules} />)}
       filters={<TenantsTabs />}
     >
@@ -57,8 +58,12 @@ export default async function AdvicePage({ searchParams }: PageProps<"/tenants/a
               href={`/tenants/advice?move=${(due.length > 0 ? due : rows).map((row) => row.tenantId).join(",")}${place}`}
             >
               Simulate {due.length > 0 ? "those that are due" : "all of them"}
+              {rows.length < total ? " here" : ""}
             </LinkButton>
           </div>
+          {rows.length < total ? (
+            <p className="text-muted">The {count(rows.length)} that have waited longest are shown.</p>
+          ) : null}
           <Table label="Advised moves">
             <Head
               columns={[
@@ -88,10 +93,10 @@ function refusalOnly(error: unknown): Refusal {
   throw error;
 }
 
-function answerOf(rows: AdviceRow[], due: AdviceRow[]): string {
-  if (rows.length === 0) return "No tenant should live elsewhere.";
-  if (due.length === 0) return `${counted(rows.length, "tenant")} may have to move, none for a week yet.`;
-  return `${counted(due.length, "tenant")} should move; ${rows.length - due.length} more may have to.`;
+function answerOf({ total, due }: AdviceList): string {
+  if (total === 0) return "No tenant should live elsewhere.";
+  if (due === 0) return `${counted(total, "tenant")} may have to move, none for a week yet.`;
+  return `${counted(due, "tenant")} should move; ${count(total - due)} more may have to.`;
 }
 
 function AdviceLine({ row }: { row: AdviceRow }) {
