@@ -1,6 +1,6 @@
 import { rootOfProof } from "#db/audit/proof/bundle.ts";
 import { LineRow } from "#db/audit/proof/line-row.ts";
-import { type Checkpoint, openCheckpoint, type VerifierKey } from "#db/audit/proof/note.ts";
+import { type Checkpoint, openCheckpoint, originOf, type VerifierKey } from "#db/audit/proof/note.ts";
 import { hashBytes, leafInto } from "#db/audit/proof/sha.ts";
 import { chainProblem } from "./chain.ts";
 import { awaited, erased, seen } from "./entry-places.ts";
@@ -55,11 +55,13 @@ function readOr<T>(what: string, read: () => T): T {
 }
 
 function open(part: ProofPart, keys: readonly VerifierKey[]): Checkpoint {
-  try {
-    return openCheckpoint(part.head.checkpoint, keys);
-  } catch (error) {
-    throw new Failure(`The proof's checkpoint is not valid: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const { checkpoint, database } = part.head;
+  const opened = readOr("The proof's checkpoint is not valid", () => openCheckpoint(checkpoint, keys));
+  if (opened.origin !== originOf(database))
+    throw new Failure(
+      `The proof calls its entries those of the database ${database}, and its checkpoint speaks of ${opened.origin}.`,
+    );
+  return opened;
 }
 
 function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): void {

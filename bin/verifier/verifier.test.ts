@@ -139,6 +139,17 @@ describe("verify", () => {
     }
   });
 
+  test("does not take one database's entries for another's, when export and proof call them so", async () => {
+    const other = "00000000-0000-4000-8000-000000000000";
+    const lines = await exported("own", "resource_id = '5'");
+    await write("relabelled", lines.with(0, (lines[0] ?? "").replace(app.id, other)));
+    const [head = "", ...rest] = (await readFile(path("own.proof"), "utf8")).split("\n");
+    const called = head.replace(`"database":"${app.id}"`, `"database":"${other}"`);
+    expect(called).not.toBe(head);
+    await writeFile(path("relabelled.proof"), [called, ...rest].join("\n"));
+    await expect(check("relabelled")).rejects.toThrow(`its checkpoint speaks of caretaker/audit/${app.id}`);
+  });
+
   test("says when the log is not the one that an earlier checkpoint spoke of", async () => {
     await exported("current");
     const kept = (await lastCheckpoint(controlPool(), app.id))?.note ?? "";

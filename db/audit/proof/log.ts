@@ -1,3 +1,4 @@
+import { originOf } from "./note.ts";
 import type { Reader } from "./tiles.ts";
 
 /** How far a database's log is sealed. */
@@ -20,7 +21,7 @@ const columns = `database_id AS "databaseId", origin, size::float8 AS size, last
 export async function beginLog(client: Reader, databaseId: string): Promise<SealedLog> {
   await client.query(
     "INSERT INTO sealed_logs (database_id, origin) VALUES ($1, $2) ON CONFLICT (database_id) DO NOTHING",
-    [databaseId, `caretaker/audit/${databaseId}`],
+    [databaseId, originOf(databaseId)],
   );
   const log = await readLog(client, databaseId);
   if (!log) throw new Error(`The log of ${databaseId} could not be begun.`);

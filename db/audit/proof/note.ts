@@ -13,6 +13,11 @@ export interface Checkpoint {
   previous: string | null;
 }
 
+/** The name of a database's log. Who reads a checkpoint knows by it whose entries it speaks of. */
+export function originOf(databaseId: string): string {
+  return `caretaker/audit/${databaseId}`;
+}
+
 const shape =
   /^(?<origin>[^\n]+)\n(?<size>\d{1,15})\n(?<root>[A-Za-z0-9+/]{43}=)\ntime (?<time>\S+)\nprevious (?<previous>\S+)\n$/;
 
