@@ -1,9 +1,10 @@
 import { rootOfProof } from "#db/audit/proof/bundle.ts";
 import { LineRow } from "#db/audit/proof/line-row.ts";
-import { type Checkpoint, openCheckpoint, originOf, type VerifierKey } from "#db/audit/proof/note.ts";
+import { type Checkpoint, noteHash, openCheckpoint, originOf, type VerifierKey } from "#db/audit/proof/note.ts";
 import { hashBytes, leafInto } from "#db/audit/proof/sha.ts";
+import { openStatement } from "#db/audit/proof/statement.ts";
 import { chainProblem } from "./chain.ts";
-import { awaited, erased, seen } from "./entry-places.ts";
+import { erased, erasedSeen, seen } from "./entry-places.ts";
 import { readExport } from "./read-export.ts";
 import { type ProofPart, readProof } from "./read-proof.ts";
 
@@ -11,12 +12,20 @@ export interface Checked {
   database: string;
   origin: string;
   entries: number;
+  /** Entries whose values were erased, as the console signed: what their lines say is not proven. */
   erased: number;
+  /** The first of them. */
+  erasedLines: ErasedLine[];
   /** Entries of the log between the first and the last of the file that the file does not hold. */
   between: number;
   /** When the checkpoint was signed, and how many entries it speaks of. */
   time: string;
   size: number;
+}
+
+export interface ErasedLine {
+  line: number;
+  entry: string;
 }
 
 /** Thrown with the first thing that is wrong: one sentence. */
@@ -33,8 +42,12 @@ export interface Task {
 export async function checkExport(task: Task): Promise<Checked[]> {
   const parts = await readProof(task.proof).catch(asFailure("The proof can not be read"));
   const opened = new Map([...parts].map(([id, part]) => [id, open(part, task.keys)]));
-  checkEntries(task.lines, parts);
-  const checked = [...parts].map(([id, part]) => conclude(part, opened.get(id) ?? open(part, task.keys)));
+  const erasedLines = checkEntries(task.lines, parts);
+  const checked = [...parts].map(([id, part]) => {
+    const checkpoint = opened.get(id) ?? open(part, task.keys);
+    checkStatement(part, task.keys);
+    return conclude(part, checkpoint, erasedLines.get(part) ?? []);
+  });
   for (const note of task.previous) checkPrevious(note, task.keys, [...parts.values()], [...opened.values()]);
   return checked;
 }
@@ -64,7 +77,12 @@ function open(part: ProofPart, keys: readonly VerifierKey[]): Checkpoint {
   return opened;
 }
 
-function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): void {
+/** How many lines with erased values are named. */
+const namedMax = 100;
+
+/** Answers which lines hold erased values. */
+function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): Map<ProofPart, ErasedLine[]> {
+  const erasedLines = new Map<ProofPart, ErasedLine[]>();
   let part: ProofPart | undefined;
   const row = new LineRow();
   const ends = readOr("The export can not be read", () =>
@@ -76,7 +94,11 @@ function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): void
       entry(bytes, from, to, number) {
         try {
           row.read(bytes, from, to);
-          checkEntry(row, part, number);
+          const found = checkEntry(row, part, number);
+          if (!found.isErased) return;
+          const named = erasedLines.get(found.part) ?? [];
+          erasedLines.set(found.part, named);
+          if (named.length < namedMax) named.push({ line: number, entry: row.id });
         } catch (error) {
           asFailure(`Line ${number} is no entry`)(error);
         }
@@ -85,28 +107,59 @@ function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): void
   );
   if (!ends.closing) throw new Failure("The export has no closing line: it was cut off.");
   for (const { places } of parts.values()) {
-    const missing = places.states.indexOf(awaited);
-    if (missing >= 0 && missing < places.count)
+    const { missing } = places;
+    if (missing !== undefined)
       throw new Failure(`Entry ${places.idAt(missing)} was exported and is missing from the file.`);
   }
   if (ends.closing.rows !== String(ends.entries) || ends.closing.sha256 !== ends.sha256)
     throw new Failure("The export is not what its closing line says: lines were added, removed or moved.");
+  return erasedLines;
 }
 
-function checkEntry(row: LineRow, part: ProofPart | undefined, number: number): void {
+function checkEntry(row: LineRow, part: ProofPart | undefined, number: number): { part: ProofPart; isErased: boolean } {
   const at = part?.places.find(row.bytes, 0);
   if (!part || at === undefined)
     throw new Failure(`Line ${number}: entry ${row.id} is not in the log that the proof speaks of.`);
   const { states, values, marks } = part.places;
-  if (states[at] === seen) throw new Failure(`Line ${number}: entry ${row.id} is in the file twice.`);
-  if (states[at] === erased) return;
+  const state = states[at];
+  if (state === seen || state === erasedSeen)
+    throw new Failure(`Line ${number}: entry ${row.id} is in the file twice.`);
+  if (state === erased) {
+    states[at] = erasedSeen;
+    return { part, isErased: true };
+  }
   leafInto(values, at * hashBytes, { bytes: values, at: at * hashBytes }, row.bytes, 0, row.length);
   if (values.readUInt32BE(at * hashBytes) !== marks[at])
     throw new Failure(`Line ${number}: entry ${row.id} is not what was sealed: it was changed.`);
   states[at] = seen;
+  return { part, isErased: false };
 }
 
-function conclude({ head, places, hashes }: ProofPart, { origin, size, root, time }: Checkpoint): Checked {
+/** An erased entry can not be recomputed, so that whoever writes the proof could call any entry erased: the console must have signed it. */
+function checkStatement({ head, places, statement }: ProofPart, keys: readonly VerifierKey[]): void {
+  const { entries, list } = places.erasedList().end();
+  if (statement === null) {
+    if (entries === 0) return;
+    throw new Failure(
+      `The proof calls ${entries} entries erased, and brings no signature of the console for it: have it written anew.`,
+    );
+  }
+  const said = readOr("What the console signed about the proof is not valid", () =>
+    openStatement(head.database, statement, keys),
+  );
+  if (said.checkpoint !== noteHash(head.checkpoint))
+    throw new Failure("What the console signed about the proof belongs to another checkpoint.");
+  if (said.erased.list !== list)
+    throw new Failure(
+      `The proof calls ${entries} entries erased, and the console signed ${said.erased.entries}: they are not the same.`,
+    );
+}
+
+function conclude(
+  { head, places, hashes }: ProofPart,
+  { origin, size, root, time }: Checkpoint,
+  erasedLines: ErasedLine[],
+): Checked {
   const { indexes } = places;
   const found = rootOfProof(indexes, places.values, hashes, size);
   if (!found?.equals(root))
@@ -118,7 +171,8 @@ function conclude({ head, places, hashes }: ProofPart, { origin, size, root, tim
     database: head.database,
     origin,
     entries: places.count,
-    erased: places.states.reduce((sum, state) => sum + (state === erased ? 1 : 0), 0),
+    erased: places.states.reduce((sum, state) => sum + (state === erasedSeen ? 1 : 0), 0),
+    erasedLines,
     between: span - places.count,
     time,
     size,

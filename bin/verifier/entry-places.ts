@@ -2,11 +2,13 @@ import { markBytes, type TilePart } from "#db/audit/proof/bundle.ts";
 import { idInto } from "#db/audit/proof/id-bytes.ts";
 import { tileWidth } from "#db/audit/proof/salts.ts";
 import { hashBytes } from "#db/audit/proof/sha.ts";
+import { ErasedList } from "#db/audit/proof/statement.ts";
 
-/** What became of a place: its entry was not seen, was seen, or was erased and has only its leaf. */
-export const awaited = 0;
+/** What became of a place: whether its entry was seen, and whether it was erased and has only its leaf. */
+const awaited = 0;
 export const seen = 1;
 export const erased = 2;
+export const erasedSeen = seen | erased;
 
 const empty = -1;
 const asked = Buffer.alloc(8);
@@ -64,6 +66,26 @@ export class EntryPlaces {
   /** Where in the tree each entry is. */
   get indexes(): Float64Array {
     return this.#indexes.subarray(0, this.count);
+  }
+
+  /** The first place whose entry was not seen; undefined when all were. */
+  get missing(): number | undefined {
+    const unseen = [awaited, erased].map((state) => this.states.subarray(0, this.count).indexOf(state));
+    const places = unseen.filter((at) => at >= 0);
+    return places.length === 0 ? undefined : Math.min(...places);
+  }
+
+  /** To be held against what the console signed. */
+  erasedList(): ErasedList {
+    const list = new ErasedList();
+    const id = Buffer.alloc(8);
+    for (let at = 0; at < this.count; at++) {
+      if (((this.states[at] ?? awaited) & erased) === 0) continue;
+      id.writeUInt32BE(this.#high[at] ?? 0, 0);
+      id.writeUInt32BE(this.#low[at] ?? 0, 4);
+      list.add(this.#indexes[at] ?? 0, id, this.values.subarray(at * hashBytes, (at + 1) * hashBytes));
+    }
+    return list;
   }
 
   /** The position of the entry whose id's digits begin at `from`; undefined when the proof does not speak of it. */

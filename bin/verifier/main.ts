@@ -15,7 +15,10 @@ it is the log an earlier checkpoint spoke of. Of the certificate of an erasure i
   --previous  a checkpoint that you kept from before; may be given several times
   --json      print the answer as JSON
 
-Exit code 0: everything holds. 1: something does not; the first thing is named. 2: this could not be asked.`;
+Exit code 0: everything holds. 1: something does not; the first thing is named. 2: this could not be asked.
+3: everything that can be proven holds, and the export has entries whose values were erased: what their lines say is not proven.`;
+
+const exitCodes = { holds: 0, failed: 1, unasked: 2, erasedValues: 3 } as const;
 
 const certificateBytesMax = 16_000_000;
 
@@ -25,7 +28,7 @@ async function main(): Promise<number> {
   const asked = read();
   if (!asked) {
     console.error(usage);
-    return 2;
+    return exitCodes.unasked;
   }
   const { lines, proof, key, previous, json } = asked;
   try {
@@ -35,7 +38,7 @@ async function main(): Promise<number> {
     if (certificate !== null && note !== null) {
       const checked = checkCertificate(certificate, note, keys.map(readVerifier));
       console.log(json ? JSON.stringify({ ok: true, certificate: checked }) : certified(checked));
-      return 0;
+      return exitCodes.holds;
     }
     const checked = await checkExport({
       lines,
@@ -43,13 +46,14 @@ async function main(): Promise<number> {
       keys: keys.map(readVerifier),
       previous: previous.map((file) => readFileSync(file, "utf8")),
     });
-    console.log(json ? JSON.stringify({ ok: true, checked }) : checked.map(sentences).join("\n"));
-    return 0;
+    const ok = checked.every(({ erased }) => erased === 0);
+    console.log(json ? JSON.stringify({ ok, checked }) : checked.map(sentences).join("\n"));
+    return ok ? exitCodes.holds : exitCodes.erasedValues;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (json) console.log(JSON.stringify({ ok: false, message }));
     else console.error(`NOT PROVEN. ${message}`);
-    return error instanceof Failure ? 1 : 2;
+    return error instanceof Failure ? exitCodes.failed : exitCodes.unasked;
   }
 }
 
@@ -87,14 +91,19 @@ function read() {
   }
 }
 
-function sentences({ database, origin, entries, erased, between, time, size }: Checked): string {
+function sentences(checked: Checked): string {
+  const { database, origin, entries, erased, between, time, size } = checked;
   return [
-    `PROVEN. Database ${database}: each of the ${entries} entries was in the log ${origin} of ${size} entries, signed ${time}.`,
+    `${erased === 0 ? "PROVEN." : "PROVEN IN PART."} Database ${database}: each of the ${entries} entries was in the log ${origin} of ${size} entries, signed ${time}.`,
     between === 0
       ? "Nothing between the first and the last of them is missing."
       : `The log has ${between} more between the first and the last of them; the export was asked for a part only.`,
-    ...(erased > 0
-      ? [`The values of ${erased} of them were erased; that they were there is proven, what they said is not.`]
-      : []),
+    ...(erased > 0 ? [erasedSentence(checked)] : []),
   ].join("\n");
+}
+
+function erasedSentence({ erased, erasedLines }: Checked): string {
+  const named = erasedLines.map(({ line, entry }) => `line ${line} (entry ${entry})`).join(", ");
+  const more = erased > erasedLines.length ? ` and ${erased - erasedLines.length} more` : "";
+  return `The values of ${erased} of them were erased. That they were there is proven; what these lines say is not: ${named}${more}.`;
 }

@@ -8,6 +8,8 @@ export interface ProofPart {
   head: BundleHead;
   places: EntryPlaces;
   hashes: Buffer;
+  /** What the console signed about this part; null in proofs that were written before it did. */
+  statement: string | null;
   end: BundleEnd["end"];
 }
 
@@ -22,21 +24,23 @@ export async function readProof(path: string): Promise<Map<string, ProofPart>> {
   let places = new EntryPlaces(most);
   let tile: TilePart[] = [];
   let hashes: Buffer[] = [];
+  let statement: string | null = null;
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
     const line: BundleLine = JSON.parse(text);
     if ("proof" in line) {
       if (line.proof !== 1)
         throw new Error(`This is a proof of format ${line.proof}, and this program reads format 1.`);
-      [head, places, tile, hashes] = [line, new EntryPlaces(most), [], []];
+      [head, places, tile, hashes, statement] = [line, new EntryPlaces(most), [], [], null];
     } else if ("tile" in line) {
       // The lines of one tile speak of different entries of it.
       if (tile.length > 0 && tile[0]?.tile !== line.tile) places.addTile(tile.splice(0));
       tile.push(tilePart(line));
     } else if ("hashes" in line) hashes.push(Buffer.from(line.hashes, "base64"));
+    else if ("statement" in line) statement = line.statement;
     else if (head) {
       places.addTile(tile);
       if (places.count !== line.end.entries) throw new Error("The proof file is cut short.");
-      parts.set(head.database, { head, places, hashes: Buffer.concat(hashes), end: line.end });
+      parts.set(head.database, { head, places, hashes: Buffer.concat(hashes), statement, end: line.end });
       head = null;
     }
   }

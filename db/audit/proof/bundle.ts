@@ -4,6 +4,7 @@
 //   {"tile":n,"places":[…],"salts":…,"ids":…,"marks":…}  the entries of a tile that the export holds, each with its salt
 //   {"tile":n,"erased":[…],"leaves":…,"ids":…}     entries whose values were erased: their leaves themselves
 //   {"hashes":…}                                   roots of the subtrees between them, in the order of the tree
+//   {"statement":…}                                what the console signed about this part (statement.ts)
 //   {"end":{"entries":…,"erased":…,"first":…,"last":…}}
 // Bytes are base64; ids are 8 bytes each, big-endian; hashes and salts 32; marks 4, the first of each leaf: they only name the
 // entry that fails, and nothing is believed because of them.
@@ -27,7 +28,7 @@ export interface BundleEnd {
   end: { entries: number; erased: number; first: number | null; last: number | null };
 }
 
-export type BundleLine = BundleHead | BundleTile | { hashes: string } | BundleEnd;
+export type BundleLine = BundleHead | BundleTile | { hashes: string } | { statement: string } | BundleEnd;
 
 /** What a tile's line says of entries that the export must hold: of each its place in the tile, and what is packed in that order. */
 export interface TilePart {
