@@ -1,11 +1,11 @@
 import { rootOfProof } from "#db/audit/proof/bundle.ts";
 import { LineRow } from "#db/audit/proof/line-row.ts";
 import { type Checkpoint, noteHash, openCheckpoint, originOf, type VerifierKey } from "#db/audit/proof/note.ts";
+import { readExport } from "#db/audit/proof/read-export.ts";
 import { hashBytes, leafInto } from "#db/audit/proof/sha.ts";
-import { openStatement } from "#db/audit/proof/statement.ts";
+import { openStatement, type Statement } from "#db/audit/proof/statement.ts";
 import { chainProblem } from "./chain.ts";
 import { erased, erasedSeen, seen } from "./entry-places.ts";
-import { readExport } from "./read-export.ts";
 import { type ProofPart, readProof } from "./read-proof.ts";
 
 export interface Checked {
@@ -18,6 +18,11 @@ export interface Checked {
   erasedLines: ErasedLine[];
   /** Entries of the log between the first and the last of the file that the file does not hold. */
   between: number;
+  /** Entries of the log before the first of the file, and after the last. */
+  before: number;
+  after: number;
+  /** What the console signed that the file was asked for with; null when it signed nothing of it. */
+  filter: string | null;
   /** When the checkpoint was signed, and how many entries it speaks of. */
   time: string;
   size: number;
@@ -36,18 +41,21 @@ export interface Task {
   proof: string;
   keys: VerifierKey[];
   previous: string[];
+  /** Whether entries of the log between the first and the last of the file must all be in it. */
+  whole?: boolean;
 }
 
 /** @throws Failure */
 export async function checkExport(task: Task): Promise<Checked[]> {
   const parts = await readProof(task.proof).catch(asFailure("The proof can not be read"));
   const opened = new Map([...parts].map(([id, part]) => [id, open(part, task.keys)]));
-  const erasedLines = checkEntries(task.lines, parts);
+  const { erasedLines, sha256 } = checkEntries(task.lines, parts);
   const checked = [...parts].map(([id, part]) => {
     const checkpoint = opened.get(id) ?? open(part, task.keys);
-    checkStatement(part, task.keys);
-    return conclude(part, checkpoint, erasedLines.get(part) ?? []);
+    const statement = checkStatement(part, task.keys, sha256);
+    return conclude(part, checkpoint, { erasedLines: erasedLines.get(part) ?? [], statement });
   });
+  if (task.whole) checkWhole(checked);
   for (const note of task.previous) checkPrevious(note, task.keys, [...parts.values()], [...opened.values()]);
   return checked;
 }
@@ -80,8 +88,11 @@ function open(part: ProofPart, keys: readonly VerifierKey[]): Checkpoint {
 /** How many lines with erased values are named. */
 const namedMax = 100;
 
-/** Answers which lines hold erased values. */
-function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): Map<ProofPart, ErasedLine[]> {
+/** Answers which lines hold erased values, and the SHA-256 of all lines but the closing one. */
+function checkEntries(
+  path: string,
+  parts: ReadonlyMap<string, ProofPart>,
+): { erasedLines: Map<ProofPart, ErasedLine[]>; sha256: string } {
   const erasedLines = new Map<ProofPart, ErasedLine[]>();
   let part: ProofPart | undefined;
   const row = new LineRow();
@@ -113,7 +124,7 @@ function checkEntries(path: string, parts: ReadonlyMap<string, ProofPart>): Map<
   }
   if (ends.closing.rows !== String(ends.entries) || ends.closing.sha256 !== ends.sha256)
     throw new Failure("The export is not what its closing line says: lines were added, removed or moved.");
-  return erasedLines;
+  return { erasedLines, sha256: ends.sha256 };
 }
 
 function checkEntry(row: LineRow, part: ProofPart | undefined, number: number): { part: ProofPart; isErased: boolean } {
@@ -135,11 +146,18 @@ function checkEntry(row: LineRow, part: ProofPart | undefined, number: number): 
   return { part, isErased: false };
 }
 
-/** An erased entry can not be recomputed, so that whoever writes the proof could call any entry erased: the console must have signed it. */
-function checkStatement({ head, places, statement }: ProofPart, keys: readonly VerifierKey[]): void {
+/**
+ * An erased entry can not be recomputed, so that whoever writes the proof could call any entry erased: the console must have signed it.
+ * `sha256` is that of the export. Null when there is no statement, and none is needed.
+ */
+function checkStatement(
+  { head, places, statement }: ProofPart,
+  keys: readonly VerifierKey[],
+  sha256: string,
+): Statement | null {
   const { entries, list } = places.erasedList().end();
   if (statement === null) {
-    if (entries === 0) return;
+    if (entries === 0) return null;
     throw new Failure(
       `The proof calls ${entries} entries erased, and brings no signature of the console for it: have it written anew.`,
     );
@@ -153,12 +171,15 @@ function checkStatement({ head, places, statement }: ProofPart, keys: readonly V
     throw new Failure(
       `The proof calls ${entries} entries erased, and the console signed ${said.erased.entries}: they are not the same.`,
     );
+  if (said.export && said.export.sha256 !== sha256)
+    throw new Failure(`The console signed the proof for another file than this one, the export ${said.export.id}.`);
+  return said;
 }
 
 function conclude(
   { head, places, hashes }: ProofPart,
   { origin, size, root, time }: Checkpoint,
-  erasedLines: ErasedLine[],
+  { erasedLines, statement }: { erasedLines: ErasedLine[]; statement: Statement | null },
 ): Checked {
   const { indexes } = places;
   const found = rootOfProof(indexes, places.values, hashes, size);
@@ -174,9 +195,20 @@ function conclude(
     erased: places.states.reduce((sum, state) => sum + (state === erasedSeen ? 1 : 0), 0),
     erasedLines,
     between: span - places.count,
+    before: first ?? 0,
+    after: last === undefined ? size : size - last - 1,
+    filter: statement?.export?.filter ?? null,
     time,
     size,
   };
+}
+
+function checkWhole(checked: readonly Checked[]): void {
+  const partial = checked.find(({ between }) => between > 0);
+  if (partial)
+    throw new Failure(
+      `${partial.origin} has ${partial.between} more between the first and the last entry of the export, which are not in it.`,
+    );
 }
 
 function checkPrevious(

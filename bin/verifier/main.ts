@@ -4,7 +4,7 @@ import { readVerifier } from "#db/audit/proof/note.ts";
 import { type CheckedCertificate, checkCertificate, noteIn } from "./certificate.ts";
 import { type Checked, checkExport, Failure } from "./check.ts";
 
-const usage = `Usage: verify EXPORT.ndjson --key KEY [--proof FILE] [--previous CHECKPOINT]... [--json]
+const usage = `Usage: verify EXPORT.ndjson --key KEY [--proof FILE] [--previous CHECKPOINT]... [--whole] [--json]
        verify CERTIFICATE.json --key KEY [--json]
 
 Checks, without a database or a network, that every entry of an export was in the audit log, that nothing is missing, and that
@@ -13,6 +13,7 @@ it is the log an earlier checkpoint spoke of. Of the certificate of an erasure i
   --key       the log's public key, NAME+ID+KEY, or a file with one a line
   --proof     the proof file; EXPORT.ndjson.proof when not given
   --previous  a checkpoint that you kept from before; may be given several times
+  --whole     entries of the log between the first and the last of the export that are not in it are a failure
   --json      print the answer as JSON
 
 Exit code 0: everything holds. 1: something does not; the first thing is named. 2: this could not be asked.
@@ -30,7 +31,7 @@ async function main(): Promise<number> {
     console.error(usage);
     return exitCodes.unasked;
   }
-  const { lines, proof, key, previous, json } = asked;
+  const { lines, proof, key, previous, whole, json } = asked;
   try {
     const keys = (existsSync(key) ? readFileSync(key, "utf8") : key).split("\n").filter((line) => line.trim() !== "");
     const certificate = smallText(lines);
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
       proof,
       keys: keys.map(readVerifier),
       previous: previous.map((file) => readFileSync(file, "utf8")),
+      whole,
     });
     const ok = checked.every(({ erased }) => erased === 0);
     console.log(json ? JSON.stringify({ ok, checked }) : checked.map(sentences).join("\n"));
@@ -78,13 +80,14 @@ function read() {
         key: { type: "string" },
         proof: { type: "string" },
         previous: { type: "string", multiple: true, default: [] },
+        whole: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
       },
     });
     const [lines, ...rest] = positionals;
     if (!lines || rest.length > 0 || !values.key) return null;
-    const { key, proof = `${lines}.proof`, previous, json } = values;
-    return { lines, proof, key, previous, json };
+    const { key, proof = `${lines}.proof`, previous, whole, json } = values;
+    return { lines, proof, key, previous, whole, json };
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     return null;
@@ -92,14 +95,23 @@ function read() {
 }
 
 function sentences(checked: Checked): string {
-  const { database, origin, entries, erased, between, time, size } = checked;
+  const { database, origin, entries, erased, time, size } = checked;
   return [
     `${erased === 0 ? "PROVEN." : "PROVEN IN PART."} Database ${database}: each of the ${entries} entries was in the log ${origin} of ${size} entries, signed ${time}.`,
-    between === 0
-      ? "Nothing between the first and the last of them is missing."
-      : `The log has ${between} more between the first and the last of them; the export was asked for a part only.`,
+    absenceSentence(checked),
+    checked.filter === null
+      ? "The console signed nothing of what this export was asked for: entries that were not asked for, and such that somebody took out before the proof was written, can not be told apart."
+      : `The console signed that it wrote this very file, asked for ${checked.filter === "" ? "without a filter" : `with the filter ${checked.filter}`}.`,
     ...(erased > 0 ? [erasedSentence(checked)] : []),
   ].join("\n");
+}
+
+function absenceSentence({ between, before, after }: Checked): string {
+  const inside =
+    between === 0
+      ? "Nothing between the first and the last of them is missing"
+      : `The log has ${between} more between the first and the last of them, which this export does not hold`;
+  return `${inside}; it has ${before} before the first and ${after} after the last.`;
 }
 
 function erasedSentence({ erased, erasedLines }: Checked): string {

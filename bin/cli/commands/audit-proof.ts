@@ -23,7 +23,10 @@ const prove: Command = {
     const target = `${lines}.proof`;
     const proved = await writeProof(actor, { lines, target, earlier });
     const unsealed = proved.unsealed > 0 ? ` ${proved.unsealed} are newer than the last seal and not in it.` : "";
-    return { json: { file: target, ...proved }, text: `${target}: ${proved.entries} entries.${unsealed}` };
+    const unknown = proved.recorded
+      ? ""
+      : " The console has no record of this export, so that the proof does not say what it was asked for.";
+    return { json: { file: target, ...proved }, text: `${target}: ${proved.entries} entries.${unsealed}${unknown}` };
   },
 };
 

@@ -18,7 +18,7 @@ export interface PartTask {
   last: StoredCheckpoint;
   /** Sizes of checkpoints from which a path is wanted. */
   earlier: readonly number[];
-  sign(statement: Statement): Promise<string>;
+  sign(statement: Omit<Statement, "export">): Promise<string>;
 }
 
 /** Beyond so many entries, every tile is looked at rather than asked for. */

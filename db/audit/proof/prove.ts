@@ -1,40 +1,44 @@
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { type Actor, authorise } from "../../actor.ts";
 import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { lastCheckpoint } from "./checkpoints.ts";
+import { readExported } from "./exported.ts";
 import { currentSigningKey } from "./keys.ts";
 import { type PartTask, proofPart } from "./proof-part.ts";
-import { signStatement } from "./statement.ts";
+import { type Statement, signStatement } from "./statement.ts";
 
 export interface Proved {
   entries: number;
   erased: number;
   /** Entries newer than the last checkpoint; the proof says nothing of them. */
   unsealed: number;
+  /** What the console has on record of the export, and signed; null when it knows no such export. */
+  recorded: Statement["export"];
 }
 
 /**
  * Writes the proof file of a lossless export: for each of its databases, the salts of the entries it holds and the hashes that
  * lead from them to the last checkpoint, with paths from `earlier` ones (sizes) to it, and what the console signs about them.
  *
- * @throws Refusal `not_found` when a database's log was never sealed.
+ * @throws Refusal `not_found` when a database's log was never sealed, `invalid` when the file is not an export as it was written.
  */
 export async function writeProof(
   actor: Actor,
   input: { lines: string; target: string; earlier?: readonly number[] },
 ): Promise<Proved> {
   authorise(actor, "audit.verify");
-  const total: Proved = { entries: 0, erased: 0, unsealed: 0 };
+  const { entries, recorded } = await readExported(input.lines);
+  const total: Proved = { entries: 0, erased: 0, unsealed: 0, recorded };
   const file = await open(input.target, "w", 0o600);
   try {
-    for (const [databaseId, ids] of await idsByDatabase(input.lines)) {
+    for (const [databaseId, ids] of entries) {
       const last = await lastCheckpoint(controlPool(), databaseId);
       if (!last) throw neverSealed(databaseId);
       const sign: PartTask["sign"] = (statement) =>
-        inControl(actor, async (_tx, client) => signStatement(databaseId, statement, await currentSigningKey(client)));
+        inControl(actor, async (_tx, client) =>
+          signStatement(databaseId, { ...statement, export: recorded }, await currentSigningKey(client)),
+        );
       const part = proofPart({ databaseId, wanted: ids, last, earlier: input.earlier ?? [], sign });
       for (let next = await part.next(); ; next = await part.next()) {
         if (next.done) {
@@ -51,21 +55,6 @@ export async function writeProof(
     await file.close();
   }
   return total;
-}
-
-async function idsByDatabase(lines: string): Promise<Map<string, Set<bigint>>> {
-  const parts = new Map<string, Set<bigint>>();
-  let current = new Set<bigint>();
-  for await (const line of createInterface({ input: createReadStream(lines), crlfDelay: Number.POSITIVE_INFINITY })) {
-    const id = /^\{"id":"(\d{1,19})"/.exec(line)?.[1];
-    if (id !== undefined) current.add(BigInt(id));
-    else if (line.startsWith('{"_database":')) {
-      const head: { _database: { id: string } } = JSON.parse(line);
-      current = parts.get(head._database.id) ?? new Set<bigint>();
-      parts.set(head._database.id, current);
-    }
-  }
-  return parts;
 }
 
 function neverSealed(databaseId: string): Refusal {

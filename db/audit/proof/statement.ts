@@ -2,13 +2,18 @@ import { createHash } from "node:crypto";
 import { openNote, type SigningKey, signNote, type VerifierKey } from "./note.ts";
 
 // What the console signs about one database's part of a proof file, as a signed note: "caretaker/proof/<database id>", then JSON.
-// Erased entries can not be recomputed from their lines, so that it is this alone that says which they are.
+// Erased entries can not be recomputed from their lines, and no hash tells which entries an export was asked for: this alone says so.
 
 export interface Statement {
   /** SHA-256 of the whole checkpoint that the proof leads to, in base64. */
   checkpoint: string;
   /** How many entries were erased, and the digest of their list, in base64. */
   erased: { entries: number; list: string };
+  /**
+   * The export, when the console has it on record and the file is the recorded one: the SHA-256 of all before its closing line,
+   * hexadecimal, and the filter it was asked for with, as the search params of the audit page.
+   */
+  export: { id: string; sha256: string; filter: string } | null;
 }
 
 const head = /^caretaker\/proof\/([^\n]+)\n(\{[^\n]*\})\n$/;

@@ -5,7 +5,7 @@ import { readChunks } from "./read-chunks.ts";
 export interface ExportEnds {
   entries: number;
   /** From the closing line: null when there is none, and the file was cut off. */
-  closing: { rows: string; sha256: string } | null;
+  closing: { export: string | null; rows: string; sha256: string } | null;
   /** Of everything before the closing line. */
   sha256: string;
 }
@@ -56,7 +56,11 @@ function closingOf(line: unknown): ExportEnds["closing"] {
   if (typeof line !== "object" || line === null || !("_end" in line)) return null;
   const { _end: end } = line;
   if (typeof end !== "object" || end === null || !("rows" in end) || !("sha256" in end)) return null;
-  return { rows: String(end.rows), sha256: String(end.sha256) };
+  return {
+    export: "export" in end ? String(end.export) : null,
+    rows: String(end.rows),
+    sha256: String(end.sha256),
+  };
 }
 
 function databaseOf(line: unknown, number: number): string {
