@@ -63,10 +63,7 @@ function without(
 ): { where: string; values: unknown[] } {
   const all = new Values();
   all.list.push(...values);
-  const held = heldSql(
-    all,
-    holds.map(({ rules }) => ({ table: null, tenant: null, record: null, rules })),
-  );
+  const held = heldSql(all, holds);
   return { where: `(${where}) AND NOT ${held}`, values: all.list };
 }
 

@@ -100,7 +100,7 @@ async function rewrite(job: RunningJob, reference: MonthReference): Promise<Outc
       fix: "Look at the new plan and ask for approval again.",
     });
   }
-  const { archive, sql, values } = await expiring(job.actor, reference);
+  const { archive, sql, values } = await expiring(reference);
   const outcome = { archiveId: archive.id, removed: plan.expired, was: archive.sha256 };
   const left = archive.rows - BigInt(plan.expired);
   if (left === 0n) return { ...outcome, manifest: null };

@@ -5,9 +5,9 @@ import { type Archive, archiveOf } from "../archive/registry.ts";
 import { quoted, withDuck } from "../cold/duck.ts";
 import { coldFile } from "../cold/file.ts";
 import { Values } from "../conditions.ts";
-import type { ExpiryPlan, LegalHold, MonthReference } from "./contract.ts";
+import type { ExpiryPlan, MonthReference } from "./contract.ts";
 import { heldSql, pastSql } from "./expiry-sql.ts";
-import { listHolds } from "./holds.ts";
+import { logHoldsFor, type StandingRules } from "./holds.ts";
 import { rulesOf } from "./rules.ts";
 
 /** Entries of an archived month that go: past their time and kept by no hold. Bound to the values it was made with. */
@@ -18,10 +18,10 @@ interface Expiring {
   past: string;
   held: string;
   values: Values;
-  holds: LegalHold[];
+  holds: StandingRules[];
 }
 
-export async function expiring(actor: Actor, { databaseId, month }: MonthReference): Promise<Expiring> {
+export async function expiring({ databaseId, month }: MonthReference): Promise<Expiring> {
   const archive = await archiveOf(databaseId, month);
   if (archive?.state !== "cold") {
     throw new Refusal("conflict", `${month} is not archived, and entries are removed from archived months only.`, {
@@ -29,9 +29,7 @@ export async function expiring(actor: Actor, { databaseId, month }: MonthReferen
     });
   }
   const rules = await rulesOf(databaseId);
-  const holds = (await listHolds(actor)).filter(
-    (hold) => hold.releasedAt === null && (hold.databaseId === null || hold.databaseId === databaseId),
-  );
+  const holds = await logHoldsFor(databaseId);
   const values = new Values();
   const past = pastSql(values, month, rules, new Date());
   const held = heldSql(values, holds);
@@ -45,7 +43,7 @@ export async function planExpiry(
   signal: AbortSignal = AbortSignal.timeout(30_000),
 ): Promise<ExpiryPlan> {
   authorise(actor, "audit.read");
-  const { archive, past, held, values, holds } = await expiring(actor, reference);
+  const { archive, past, held, values, holds } = await expiring(reference);
   const file = await coldFile(archive, signal);
   const byTable = await withDuck({ memory: "512MB", threads: 2, signal }, async (duck) => {
     const reader = await duck.runAndReadAll(

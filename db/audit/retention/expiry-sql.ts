@@ -1,10 +1,7 @@
 import { monthAfter, monthOf } from "../archive/month.ts";
 import type { Values } from "../conditions.ts";
-import type { LegalHold, RetentionRule } from "./contract.ts";
-import { rulesOfHold } from "./holds.ts";
+import type { HoldRule, LegalHold, RetentionRule } from "./contract.ts";
 import { weight, wholeOf } from "./rules.ts";
-
-type Hold = Pick<LegalHold, "table" | "tenant" | "record" | "rules">;
 
 /** An entry's parts; null means any. */
 type Scope = Pick<LegalHold, "table" | "tenant" | "record">;
@@ -32,12 +29,13 @@ export function pastSql(values: Values, month: string, rules: readonly Retention
  * Entries that some hold keeps. A hold on values keeps all entries of the tables that it names: what a row held at the time is
  * not always in its entries, and keeping too much loses nothing.
  */
-export function heldSql(values: Values, holds: readonly Hold[]): string {
-  const rules = holds.flatMap(rulesOfHold).map(({ schema, table, tenant, record }) => {
+export function heldSql(values: Values, holds: readonly { rules: HoldRule[] }[]): string {
+  const kept = holds.flatMap(({ rules }) => rules);
+  const parts = kept.map(({ schema, table, tenant, record }) => {
     const named = schema === null || table === null ? null : `${schema}.${table}`;
     return scopeSql(values, { table: named, tenant, record });
   });
-  return rules.length === 0 ? "false" : `coalesce(${rules.join(" OR ")}, false)`;
+  return parts.length === 0 ? "false" : `coalesce(${parts.join(" OR ")}, false)`;
 }
 
 function scopeSql(values: Values, { table, tenant, record }: Scope): string {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { and, asc, desc, eq, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { type Actor, authorise } from "../../actor.ts";
 import { control, inControl } from "../../control.ts";
@@ -12,17 +12,25 @@ import { placements, tenants } from "../../schema/tenants.ts";
 import { databaseNames } from "../scope.ts";
 import type { HoldRule, LegalHold, ReleaseHold } from "./contract.ts";
 
-/** Holds that stand, then those released lately. */
+const releasedMax = 200;
+
+/** Every hold that stands, then those released lately. */
 export async function listHolds(actor: Actor): Promise<LegalHold[]> {
   authorise(actor, "audit.read");
   const releaser = alias(staff, "releaser");
+  const lately = control()
+    .select({ id: legalHolds.id })
+    .from(legalHolds)
+    .where(isNotNull(legalHolds.releasedAt))
+    .orderBy(desc(legalHolds.releasedAt), asc(legalHolds.id))
+    .limit(releasedMax);
   const rows = await control()
     .select({ hold: legalHolds, placedBy: staff.name, releasedBy: releaser.name })
     .from(legalHolds)
     .leftJoin(staff, eq(staff.id, legalHolds.placedBy))
     .leftJoin(releaser, eq(releaser.id, legalHolds.releasedBy))
-    .orderBy(desc(isNull(legalHolds.releasedAt)), desc(legalHolds.placedAt), asc(legalHolds.id))
-    .limit(200);
+    .where(or(isNull(legalHolds.releasedAt), inArray(legalHolds.id, lately)))
+    .orderBy(desc(isNull(legalHolds.releasedAt)), desc(legalHolds.placedAt), asc(legalHolds.id));
   const names = await databaseNames(rows.flatMap(({ hold }) => hold.databaseId ?? []));
   return rows.map(({ hold, placedBy, releasedBy }) => ({
     id: hold.id,
@@ -73,21 +81,25 @@ export async function enterHold(actor: Actor, { table: named, ...hold }: NewHold
   );
 }
 
-/** What a hold keeps. */
-export function rulesOfHold({
-  table: named,
-  tenant,
-  record,
-  rules,
-}: Pick<LegalHold, "table" | "tenant" | "record" | "rules">): HoldRule[] {
-  const [schema = null, table = null] = named?.split(".") ?? [];
-  return rules ?? [{ schema, table, tenant, record, values: {} }];
+export interface StandingRules {
+  id: string;
+  name: string;
+  rules: HoldRule[];
+  placedBy: string;
+  placedAt: string;
 }
 
-/** The holds that stand and are about a database, or about every one. */
-export async function holdsFor(
-  databaseId: string,
-): Promise<{ id: string; name: string; rules: HoldRule[]; placedBy: string; placedAt: string }[]> {
+/** The holds that stand and are about the rows of a database, or of every one. */
+export function holdsFor(databaseId: string): Promise<StandingRules[]> {
+  return holdsOver(databaseId, livesIn(databaseId));
+}
+
+/** The same about the entries of its log: what was recorded while a tenant lived there stays when it has moved on. */
+export function logHoldsFor(databaseId: string): Promise<StandingRules[]> {
+  return holdsOver(databaseId, hasBeenIn(databaseId));
+}
+
+async function holdsOver(databaseId: string, follows: SQL | undefined): Promise<StandingRules[]> {
   const rows = await control()
     .select({ hold: legalHolds, placedBy: staff.name })
     .from(legalHolds)
@@ -95,14 +107,16 @@ export async function holdsFor(
     .where(
       and(
         isNull(legalHolds.releasedAt),
-        or(isNull(legalHolds.databaseId), eq(legalHolds.databaseId, databaseId), livesIn(databaseId)),
+        or(isNull(legalHolds.databaseId), eq(legalHolds.databaseId, databaseId), follows),
       ),
     )
     .orderBy(asc(legalHolds.name), asc(legalHolds.id));
   return rows.map(({ hold, placedBy }) => ({
     id: hold.id,
     name: hold.name,
-    rules: rulesOfHold({ ...hold, table: hold.table === null ? null : `${hold.schema}.${hold.table}` }),
+    rules: hold.rules ?? [
+      { schema: hold.schema, table: hold.table, tenant: hold.tenant, record: hold.record, values: {} },
+    ],
     placedBy: placedBy ?? "the system",
     placedAt: hold.placedAt,
   }));
@@ -110,11 +124,19 @@ export async function holdsFor(
 
 /** A hold on a tenant follows it: it stands as well where the tenant that its database lists lives now, or has lived until a move ends. */
 function livesIn(databaseId: string): SQL | undefined {
+  return placedIn(databaseId, sql`AND p.state NOT IN ('importing', 'dropped')`);
+}
+
+function hasBeenIn(databaseId: string): SQL | undefined {
+  return placedIn(databaseId, sql``);
+}
+
+function placedIn(databaseId: string, only: SQL): SQL | undefined {
   if (databaseId === consoleDatabase) return undefined;
   return sql`${legalHolds.kind} = 'tenant' AND ${legalHolds.table} IS NULL AND EXISTS (
     SELECT FROM ${placements} AS p JOIN ${tenants} AS t ON t.id = p.tenant_id
      WHERE t.key = ${legalHolds.tenant} AND t.home_database_id::text = ${legalHolds.databaseId}
-       AND p.database_id = ${databaseId} AND p.state NOT IN ('importing', 'dropped'))`;
+       AND p.database_id = ${databaseId} ${only})`;
 }
 
 /** The databases to which holds on tenants follow them, by the hold's id. */

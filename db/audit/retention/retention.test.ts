@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eq } from "drizzle-orm";
+import { eq, like, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decide } from "../../approvals/decide.ts";
 import { propose } from "../../approvals/propose.ts";
@@ -9,11 +9,13 @@ import { closeControl, control } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { systemActor } from "../../mint.ts";
 import { objectStore } from "../../objects/configured.ts";
-import { auditArchives, retentionRules } from "../../schema/retention.ts";
+import { auditArchives, legalHolds, retentionRules } from "../../schema/retention.ts";
+import { placements, tenants } from "../../schema/tenants.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { auditedSince, newestEntry } from "../../testing/audit.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
+import { registerDatabase } from "../../testing/register.ts";
 import { monthAfter, monthOf } from "../archive/month.ts";
 import { archiveOf } from "../archive/registry.ts";
 import { fillMonth } from "../archive/testing/month.ts";
@@ -128,6 +130,54 @@ describe("removing what is past its time", () => {
         { cursor: null, limit: 2_000, signal: new AbortController().signal, onProgress: () => {} },
       )
     ).rows.length;
+
+  test("spares a tenant whose hold was placed in the database that lists it, also after it has moved on", async () => {
+    const home = await registerDatabase("postgres://nobody@127.0.0.1:1/home");
+    const [tenant] = await control()
+      .insert(tenants)
+      .values({ homeDatabaseId: home, key: "tenant-3", name: "Tree" })
+      .returning({ id: tenants.id });
+    const lived = { tenantId: tenant?.id ?? "", databaseId: app.id, schema: "public", tier: "shared" as const };
+    await control()
+      .insert(placements)
+      .values({ ...lived, state: "dropped" });
+    const before = await plan();
+    await enterHold(administrator.actor, {
+      ...{ kind: "tenant", person: null, rules: null, name: "Tree v. Oak", databaseId: home },
+      ...{ table: null, tenant: "tenant-3", record: null, reason: "case 14/2026" },
+    });
+    const found = await plan();
+    const kept = await left("tenant:tenant-3");
+    expect(kept).toBeGreaterThan(0);
+    expect(found).toMatchObject({
+      ...{ expired: String(Number(before.expired) - kept), held: String(Number(before.held) + kept) },
+      holds: ["Tree v. Oak"],
+    });
+    await control().delete(legalHolds);
+  });
+
+  test("spares what an old hold keeps, however many stand", async () => {
+    const old = { ...{ kind: "tenant" as const, databaseId: app.id, tenant: "tenant-4" }, reason: "case 15/2026" };
+    const many = Array.from({ length: 230 }, (_, at) => ({
+      ...{ ...old, name: `Younger ${at}`, tenant: `nobody-${at}` },
+      placedAt: sql`now() + interval '1 minute'`,
+    }));
+    const before = await plan();
+    await control()
+      .insert(legalHolds)
+      .values({ ...old, name: "The oldest" });
+    await control().insert(legalHolds).values(many);
+    const kept = await left("tenant:tenant-4");
+    expect(kept).toBeGreaterThan(0);
+    expect((await plan()).held).toBe(String(Number(before.held) + kept));
+    expect((await listHolds(administrator.actor)).map(({ name }) => name)).toContain("The oldest");
+    await control()
+      .update(legalHolds)
+      .set({ releasedAt: sql`now() - interval '1 minute'` })
+      .where(like(legalHolds.name, "Younger %"));
+    expect((await listHolds(administrator.actor)).filter(({ releasedAt }) => releasedAt !== null)).toHaveLength(200);
+    await control().delete(legalHolds);
+  });
 
   test("spares a tenant with a longer retention and whatever is held; then it is gone and the rest is whole", async () => {
     expect(await plan()).toMatchObject({ rows: "700", expired: "700", held: "0" });

@@ -1,7 +1,7 @@
 import type { ErasureInput } from "../../../audit/proof/contract.ts";
 import { findValues } from "../../../audit/proof/erasure-find.ts";
 import type { WordEntry } from "../../../audit/proof/find-words.ts";
-import { holdsFor } from "../../../audit/retention/holds.ts";
+import { logHoldsFor } from "../../../audit/retention/holds.ts";
 import { Refusal } from "../../../errors.ts";
 import type { ErasureSubject, NotReached } from "../contract.ts";
 import type { FoundEntries, FoundTable } from "./findings.ts";
@@ -46,7 +46,7 @@ export async function entriesOf(databaseId: string, part: FoundEntries, notReach
 /** The ids of entries that hold values and that no legal hold keeps; what can not be read is said. */
 export async function valuesOf(input: ErasureInput, notReached: NotReached[], where: string): Promise<string[]> {
   try {
-    return (await findValues(input, entriesMax, await holdsFor(input.databaseId))).ids;
+    return (await findValues(input, entriesMax, await logHoldsFor(input.databaseId))).ids;
   } catch (error) {
     notReached.push({ where, why: whyUnread(error) });
     return [];

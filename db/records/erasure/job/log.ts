@@ -3,7 +3,7 @@ import type { ErasureInput } from "../../../audit/proof/contract.ts";
 import { eraseFromLog } from "../../../audit/proof/erase-job.ts";
 import { findValues } from "../../../audit/proof/erasure-find.ts";
 import { planEntries } from "../../../audit/proof/planned-entries.ts";
-import { holdsFor } from "../../../audit/retention/holds.ts";
+import { logHoldsFor } from "../../../audit/retention/holds.ts";
 import { inControl } from "../../../control.ts";
 import { inDatabase } from "../../../fleet.ts";
 import type { RunningJob } from "../../../jobs/kind.ts";
@@ -33,7 +33,7 @@ export async function eraseLog(job: RunningJob, order: LogOrder): Promise<{ entr
     const part = within(job, `${scope}log ${at + 1} of ${inputs.length}:`);
     const id = partId(`${job.id} ${scope}`, at);
     const planned = await part.step("plan", async () => {
-      const { ids } = await findValues(input, entriesMax, await holdsFor(databaseId));
+      const { ids } = await findValues(input, entriesMax, await logHoldsFor(databaseId));
       await inControl(job.actor, (_tx, client) => planEntries(client, databaseId, ids, id));
       return { entries: ids.length };
     });
