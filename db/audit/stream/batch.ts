@@ -6,15 +6,7 @@ import { matchingSql } from "../export/fix-set.ts";
 import type { Asked } from "../query/asked.ts";
 import type { StreamFormat } from "./contract.ts";
 import { streamLine } from "./line.ts";
-
-/**
- * Everything of earlier transactions was delivered, and of this one the entries up to `entryId`. Transactions are the order, and
- * not times or ids: those are taken before the commit, so that an entry may appear behind a reader who went by them.
- */
-export interface Place {
-  transactionId: string;
-  entryId: string;
-}
+import { after, type Place } from "./place.ts";
 
 export interface BatchEntry {
   transactionId: string;
@@ -34,6 +26,9 @@ export interface Batch {
 
 const batchMax = 500;
 
+/** How many entries one batch looks at, so that a filter which few match gets on as well, however long the log is. */
+const lookedAtMax = 10_000;
+
 /**
  * The next entries after a place. Only transactions before the oldest one that runs are read (pg_snapshot_xmin, of this database
  * alone): all of them are over, so that nothing can commit any more where the cursor has passed.
@@ -41,18 +36,18 @@ const batchMax = 500;
 export function readBatch(database: Asked, format: StreamFormat, place: Place): Promise<Batch> {
   const read = async (client: pg.PoolClient): Promise<Batch> => {
     const over = await horizon(client, database.name, place);
+    const from = [place.transactionId, place.entryId];
+    const settled = await endOfLook(client, `${after} AND ${upTo}`, [...from, over, "0"]);
+    const end = settled?.place ?? { transactionId: over, entryId: "0" };
     const where = (await matchingSql(client, database)).map((condition) => ` AND ${condition}`).join("");
     const { rows: entries } = await client.query<BatchEntry>(
-      `SELECT transaction_id::text AS "transactionId", audit_logs.id::text AS id, action, ${at} AS at, ${streamLine(format, "$3::text", "$4::text")} AS line
-         FROM caretaker.audit_logs WHERE ${after} AND transaction_id < $5::xid8${where}
-        ORDER BY transaction_id, audit_logs.id LIMIT $6`,
-      [place.transactionId, place.entryId, database.id, database.name, over, batchMax],
+      `SELECT transaction_id::text AS "transactionId", audit_logs.id::text AS id, action, ${at} AS at, ${streamLine(format, "$5::text", "$6::text")} AS line
+         FROM ${looked(`${after} AND ${upTo}`)} WHERE true${where}
+        ORDER BY transaction_id, audit_logs.id LIMIT ${batchMax}`,
+      [...from, end.transactionId, end.entryId, database.id, database.name],
     );
     const last = entries.at(-1);
-    const next =
-      last && entries.length === batchMax
-        ? { transactionId: last.transactionId, entryId: last.id }
-        : { transactionId: over, entryId: "0" };
+    const next = last && entries.length === batchMax ? { transactionId: last.transactionId, entryId: last.id } : end;
     return { entries, next, behindSince: await oldest(client, next, where) };
   };
   return withDatabase(database.id, read, { limits: limits.long, timeoutMs: 30_000 });
@@ -60,14 +55,36 @@ export function readBatch(database: Asked, format: StreamFormat, place: Place): 
 
 const at = `to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-const after = "transaction_id >= $1::xid8 AND (transaction_id > $1::xid8 OR audit_logs.id > $2::bigint)";
+const upTo = "transaction_id <= $3::xid8 AND (transaction_id < $3::xid8 OR audit_logs.id <= $4::bigint)";
+
+/** The entries in question, cut off before any filter, under the name of the log. */
+function looked(range: string): string {
+  return `(SELECT * FROM caretaker.audit_logs WHERE ${range}
+            ORDER BY transaction_id, audit_logs.id LIMIT ${lookedAtMax}) AS audit_logs`;
+}
+
+/** The last entry that is looked at in one go; null when there are not so many. */
+async function endOfLook(
+  client: pg.PoolClient,
+  range: string,
+  values: readonly string[],
+): Promise<{ place: Place; at: string } | null> {
+  const { rows } = await client.query<Place & { at: string }>(
+    `SELECT transaction_id::text AS "transactionId", audit_logs.id::text AS "entryId", ${at} AS at
+       FROM caretaker.audit_logs WHERE ${range}
+      ORDER BY transaction_id, audit_logs.id OFFSET ${lookedAtMax - 1} LIMIT 1`,
+    [...values],
+  );
+  const [row] = rows;
+  return row ? { place: { transactionId: row.transactionId, entryId: row.entryId }, at: row.at } : null;
+}
 
 /** @throws Refusal `conflict` when the server counts from anew. */
 async function horizon(client: pg.PoolClient, name: string, place: Place): Promise<string> {
   const { over, begun } = await readHorizon(client);
   if (BigInt(begun) < BigInt(place.transactionId)) {
     throw new Refusal("conflict", `${name} counts its transactions from anew: it was restored on another server.`, {
-      fix: "Remove this stream and create it again, from the beginning when nothing may be missing.",
+      fix: "Remove this stream and create it again, beginning with what is in PostgreSQL when nothing may be missing.",
     });
   }
   // Where the cursor has passed once, everything is over, whatever could be told this time.
@@ -94,13 +111,13 @@ async function readHorizon(client: pg.PoolClient): Promise<{ over: string; begun
   return row;
 }
 
-/** Also entries that wait for an older transaction to end: they are what the lag is about. */
-async function oldest(client: pg.PoolClient, place: Place, where: string): Promise<string | null> {
+/** Also entries that wait for an older transaction to end: they are what the lag is about. What was not looked at yet waits. */
+async function oldest(client: pg.PoolClient, { transactionId, entryId }: Place, where: string): Promise<string | null> {
   const { rows } = await client.query<{ at: string }>(
-    `SELECT ${at} AS at FROM caretaker.audit_logs WHERE ${after}${where} ORDER BY transaction_id, audit_logs.id LIMIT 1`,
-    [place.transactionId, place.entryId],
+    `SELECT ${at} AS at FROM ${looked(after)} WHERE true${where} ORDER BY transaction_id, audit_logs.id LIMIT 1`,
+    [transactionId, entryId],
   );
-  return rows[0]?.at ?? null;
+  return rows[0]?.at ?? (await endOfLook(client, after, [transactionId, entryId]))?.at ?? null;
 }
 
 /** Where a stream begins that is to send only what comes. */

@@ -1,5 +1,5 @@
 import { controlPool } from "../../control.ts";
-import type { Place } from "./batch.ts";
+import { beginning, type Place } from "./place.ts";
 
 /** Longer than any delivery takes: reading, connecting and sending all have shorter limits. */
 const leaseSeconds = 120;
@@ -62,6 +62,16 @@ export async function fail(
   );
 }
 
+/** What kept a stream from asking any database; it stands at each that is due, and each waits as after a failure of its own. */
+export async function failStream(streamId: string, error: string): Promise<void> {
+  const { rows } = await controlPool().query<{ databaseId: string }>(
+    `SELECT database_id AS "databaseId" FROM audit_stream_cursors
+      WHERE stream_id = $1 AND next_try_at <= now() AND (lease_until IS NULL OR lease_until < now())`,
+    [streamId],
+  );
+  for (const { databaseId } of rows) await fail(streamId, databaseId, error, null);
+}
+
 export async function releaseCursor(streamId: string, databaseId: string): Promise<void> {
   await controlPool().query(
     "UPDATE audit_stream_cursors SET lease_until = NULL WHERE stream_id = $1 AND database_id = $2",
@@ -70,11 +80,7 @@ export async function releaseCursor(streamId: string, databaseId: string): Promi
 }
 
 /** A database that was adopted since begins at its beginning. */
-export async function ensureCursor(
-  streamId: string,
-  databaseId: string,
-  place: Place = { transactionId: "0", entryId: "0" },
-): Promise<void> {
+export async function ensureCursor(streamId: string, databaseId: string, place: Place = beginning): Promise<void> {
   await controlPool().query(
     `INSERT INTO audit_stream_cursors (stream_id, database_id, transaction_id, entry_id) VALUES ($1, $2, $3, $4)
      ON CONFLICT (stream_id, database_id) DO NOTHING`,

@@ -9,6 +9,7 @@ import { filterOf } from "../export/filter.ts";
 import { askedBy } from "../query/asked.ts";
 import { placeNow } from "./batch.ts";
 import type { CreateStream } from "./contract.ts";
+import { beginning } from "./place.ts";
 
 /**
  * Begins to send on what the filter shows. A webhook's signing secret is made here and shown once.
@@ -20,7 +21,7 @@ export async function createStream(actor: Actor, input: CreateStream): Promise<{
   const id = randomUUID();
   const places: (typeof auditStreamCursors.$inferInsert)[] = [];
   for (const { id: databaseId } of await askedBy(filterOf(input.query))) {
-    const place = input.from === "now" ? await placeNow(databaseId) : { transactionId: "0", entryId: "0" };
+    const place = input.from === "now" ? await placeNow(databaseId) : beginning;
     places.push({ streamId: id, databaseId, ...place });
   }
   const made = input.kind === "webhook" ? `whsec_${randomBytes(32).toString("base64")}` : null;

@@ -9,7 +9,7 @@ import { unseal } from "../../secrets/seal.ts";
 import { filterOf } from "../export/filter.ts";
 import { type Asked, askedBy } from "../query/asked.ts";
 import { readBatch } from "./batch.ts";
-import { advance, claimCursor, ensureCursor, fail, releaseCursor } from "./cursors.ts";
+import { advance, claimCursor, ensureCursor, fail, failStream, releaseCursor } from "./cursors.ts";
 import { deliver } from "./deliver.ts";
 
 type StreamRow = typeof auditStreams.$inferSelect;
@@ -38,8 +38,17 @@ export async function pumpOnce(signal: AbortSignal): Promise<number> {
     .select()
     .from(auditStreams)
     .where(and(isNull(auditStreams.pausedAt), isNull(auditStreams.removedAt)));
-  const counts = await Promise.all(streams.map((stream) => pumpStream(stream, signal)));
+  const counts = await Promise.all(streams.map((stream) => pumpOrSay(stream, signal)));
   return counts.reduce((sum, count) => sum + count, 0);
+}
+
+async function pumpOrSay(stream: StreamRow, signal: AbortSignal): Promise<number> {
+  try {
+    return await pumpStream(stream, signal);
+  } catch (error) {
+    await failStream(stream.id, wordsOf(error));
+    return 0;
+  }
 }
 
 async function pumpStream(stream: StreamRow, signal: AbortSignal): Promise<number> {
