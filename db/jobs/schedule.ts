@@ -14,7 +14,11 @@ export type Schedule = { name: string; cron: string } & (
       /** Run once for each; once without input when there is none to give. */
       inputs?: () => Promise<Record<string, unknown>[]>;
     }
-  | { /** Rows to put in the queue. */ enqueue: () => Promise<NewJob[]> }
+  | {
+      /** Rows to put in the queue; `say` tells the log what could not be put there. */ enqueue: (
+        say: (line: string) => void,
+      ) => Promise<NewJob[]>;
+    }
 );
 
 export interface Schedules {
@@ -60,7 +64,8 @@ async function begin(boss: PgBoss, schedule: Schedule, signal: AbortSignal, log:
     if (!due) return;
     const actor = systemActor("schedule");
     if ("run" in schedule) return runAll(schedule, passing(due.id, actor, signal, log), log);
-    for (const job of await schedule.enqueue()) await enqueue(actor, { ...job, id: idOf(due.id, job) });
+    const say = (line: string) => log.error({ schedule: schedule.name }, line);
+    for (const job of await schedule.enqueue(say)) await enqueue(actor, { ...job, id: idOf(due.id, job) });
   });
   await boss.schedule(schedule.name, schedule.cron);
 }

@@ -8,6 +8,7 @@ import { verifyObject } from "../../objects/digest.ts";
 import { auditArchives } from "../../schema/retention.ts";
 import { recordEvent } from "../record-event.ts";
 import { auditedDatabase } from "../scope.ts";
+import { requireSent } from "../stream/waiting.ts";
 import { attachMonth, detachMonth } from "./attach.ts";
 import { withConnection } from "./connection.ts";
 import { copyOut } from "./content.ts";
@@ -36,6 +37,8 @@ export const archiveMonth: JobKind = {
       const { stored } = await store(job, subject, round);
       if (!stored) return { archived: false };
       await job.step(`detach ${round}`, async () => {
+        // What is dropped in the end was stored before this, so that no entry slips past a stream in between.
+        await requireSent(databaseId, name, month);
         await detachMonth(job.actor, databaseId, month, job.signal);
         return {};
       });

@@ -16,6 +16,7 @@ import { auditArchives, retentionRules } from "../../schema/retention.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
+import { registerDatabase } from "../../testing/register.ts";
 import { aloneWithMonth } from "./alone.ts";
 import { archiveMonth } from "./archive-month.ts";
 import { detachMonth } from "./attach.ts";
@@ -260,7 +261,7 @@ describe("who starts it", () => {
   test("the schedule takes the oldest due month, and none that was brought back lately", async () => {
     await fillMonth(app.client, "2025-12", 10);
     const ours = async () =>
-      (await dueArchives()).filter(({ input }) => input.databaseId === app.id).map(({ input }) => input.month);
+      (await dueArchives(() => {})).filter(({ input }) => input.databaseId === app.id).map(({ input }) => input.month);
     expect(await ours()).toEqual([]);
     await setHot(2);
     expect(await ours()).toEqual(["2025-12"]);
@@ -273,5 +274,15 @@ describe("who starts it", () => {
     expect(await ours()).toEqual([month]);
     await over((await startReturn(administrator.actor, { databaseId: app.id, month: "2025-12" })).jobId);
     expect(await ours()).toEqual([month]);
+  });
+
+  test("a database that cannot be asked is named, and keeps no other from its turn", async () => {
+    await setHot(2);
+    const away = await registerDatabase("postgres://nobody@127.0.0.1:1/away");
+    await control().insert(retentionRules).values({ databaseId: away, keepMonths: 84, hotMonths: 2, reason: "a test" });
+    const said: string[] = [];
+    const due = await dueArchives((line) => said.push(line));
+    expect(due.map(({ input }) => input)).toContainEqual({ databaseId: app.id, month });
+    expect(said).toEqual([expect.stringMatching(/^Nothing of away is archived now: ./)]);
   });
 });

@@ -7,6 +7,7 @@ import { enqueueWith, type NewJob } from "../../jobs/enqueue.ts";
 import type { MonthReference } from "../retention/contract.ts";
 import { rulesOf, wholeOf } from "../retention/rules.ts";
 import { auditedDatabase } from "../scope.ts";
+import { requireSent } from "../stream/waiting.ts";
 import { archiveJob, isDue } from "./due.ts";
 import { archiveOf } from "./registry.ts";
 import { standingOf } from "./standing.ts";
@@ -27,6 +28,7 @@ export async function startArchive(actor: Actor, { databaseId, month }: MonthRef
   if ((await withDatabase(databaseId, (client) => standingOf(client, month))) === "gone") {
     throw new Refusal("not_found", `${name} has no partition for ${month}.`, { fix: "Reload the page." });
   }
+  await requireSent(databaseId, name, month);
   return { jobId: await enqueueOnce(actor, archiveJob(databaseId, name, month)) };
 }
 

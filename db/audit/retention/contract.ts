@@ -145,6 +145,8 @@ export interface MonthView {
   storedAt: string | null;
   hotUntil: string | null;
   sealed: boolean;
+  /** Streams that have not sent it yet; until then it is not archived. */
+  waitsFor: string[];
   /** The job that moves it now. */
   jobId: string | null;
   /** Some of its entries are past their time. */

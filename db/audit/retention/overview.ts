@@ -9,6 +9,7 @@ import { monthOf } from "../archive/month.ts";
 import type { Archive } from "../archive/registry.ts";
 import { type HotMonth, hotMonths } from "../archive/standing.ts";
 import { monthJobs } from "../archive/start.ts";
+import { streamsWaiting } from "../stream/waiting.ts";
 import type { DatabaseMonths, MonthState, MonthView, RetentionRule } from "./contract.ts";
 import { anyPast } from "./expiry-sql.ts";
 import { rulesOf, wholeOf } from "./rules.ts";
@@ -26,7 +27,8 @@ async function monthsOf(
   { id, name }: { id: string; name: string },
   moving: ReadonlyMap<string, { jobId: string; kind: string }>,
 ): Promise<DatabaseMonths> {
-  const [rules, archives, hot] = await Promise.all([rulesOf(id), archivesWithEnded(id), askHot(id)]);
+  const rules = await rulesOf(id);
+  const [archives, hot] = await Promise.all([archivesWithEnded(id), askHot(id, wholeOf(rules).hotMonths)]);
   const attached = new Map((hot.months ?? []).map((month) => [month.month, month]));
   const stored = new Map(archives.map((archive) => [archive.month, archive]));
   const now = new Date();
@@ -47,6 +49,7 @@ async function monthsOf(
       storedAt: archive?.storedAt ?? null,
       hotUntil: archive?.hotUntil ?? null,
       sealed: archive?.manifest.seal !== undefined && archive?.manifest.seal !== null,
+      waitsFor: (state === "due" && hot.waiting.get(month)) || [],
       jobId: job?.jobId ?? null,
       expirable: state === "cold" && archive !== null && archive.rows > 0n && anyPast(month, rules, now),
     };
@@ -63,11 +66,20 @@ function archivesWithEnded(databaseId: string): Promise<Archive[]> {
     .orderBy(desc(auditArchives.month), desc(auditArchives.storedAt));
 }
 
-async function askHot(databaseId: string): Promise<{ months: HotMonth[] | null; reason: string | null }> {
+interface Hot {
+  months: HotMonth[] | null;
+  /** Streams that have not sent a month yet, by the month. */
+  waiting: ReadonlyMap<string, string[]>;
+  reason: string | null;
+}
+
+async function askHot(databaseId: string, hot: number | null): Promise<Hot> {
   try {
-    return { months: await withDatabase(databaseId, hotMonths, { timeoutMs: 3_000 }), reason: null };
+    const months = await withDatabase(databaseId, hotMonths, { timeoutMs: 3_000 });
+    const due = months.map(({ month }) => month).filter((month) => isDue(month, hot, new Date()));
+    return { months, waiting: await streamsWaiting(databaseId, due), reason: null };
   } catch (error) {
-    return { months: null, reason: error instanceof Error ? error.message : String(error) };
+    return { months: null, waiting: new Map(), reason: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -1,22 +1,35 @@
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { closeControl, control, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
+import { systemActor } from "../../mint.ts";
 import { databases } from "../../schema/fleet.ts";
+import { retentionRules } from "../../schema/retention.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
+import { dueArchives } from "../archive/due.ts";
+import { monthAfter, monthOf } from "../archive/month.ts";
+import { standingOf } from "../archive/standing.ts";
+import { startArchive } from "../archive/start.ts";
+import { moveMonth } from "../archive/testing/move.ts";
+import { moveToPast } from "../archive/testing/past.ts";
 import { filterOf } from "../export/filter.ts";
 import { askedBy } from "../query/asked.ts";
+import { retentionOverview } from "../retention/overview.ts";
 import { readBatch } from "./batch.ts";
 import { createStream as streamInput } from "./contract.ts";
 import { listStreams, readStream } from "./list.ts";
-import { createStream, removeStream } from "./manage.ts";
+import { createStream, pauseStream, removeStream, resumeStream } from "./manage.ts";
 import { beginning, type Place } from "./place.ts";
 import { pumpOnce } from "./pump.ts";
 
+const system = systemActor("test");
 const signal = new AbortController().signal;
 let app: Adopted;
 let admin: Person;
@@ -31,6 +44,7 @@ const receiver = createServer(async (request, response) => {
 });
 
 beforeAll(async () => {
+  process.env.CARETAKER_DATA = await mkdtemp(join(tmpdir(), "caretaker-progress-"));
   await freshControl();
   admin = await person("administrator", "Ada");
   app = await adoptedDatabase("CREATE TABLE t (id int PRIMARY KEY, v text)");
@@ -48,6 +62,7 @@ afterAll(async () => {
   await app.client.end();
   await closeFleet();
   await closeControl();
+  await rm(process.env.CARETAKER_DATA ?? "", { recursive: true, force: true });
 });
 
 function webhook(more: object = {}) {
@@ -93,5 +108,41 @@ describe("a stream", () => {
       cursors: [{ failures: 1, error: expect.stringContaining("No adopted database") }],
     });
     await gone.client.end();
+  });
+
+  test("keeps a month in PostgreSQL until it has sent it, visibly, or is removed", async () => {
+    const month = monthAfter(monthOf(new Date()), -3);
+    await control()
+      .insert(retentionRules)
+      .values({ databaseId: app.id, keepMonths: 84, hotMonths: 1, reason: "a test" });
+    await app.client.query("INSERT INTO t VALUES (100, 'old')");
+    await moveToPast(app.client, month);
+    const { id } = await webhook({ from: "beginning", query: `database=${app.id}&q=record:100` });
+    await pauseStream(admin.actor, { id });
+    const said: string[] = [];
+    const due = async () =>
+      (await dueArchives((line) => said.push(line))).filter(({ input }) => input.databaseId === app.id);
+    const shown = async () =>
+      (await retentionOverview(admin.actor))
+        .flatMap(({ months }) => months)
+        .find((one) => one.databaseId === app.id && one.month === month)?.waitsFor;
+    expect(await due()).toEqual([]);
+    expect(said).toContainEqual(expect.stringMatching(/^\d{4}-\d\d of .* waits for the stream SIEM$/));
+    expect(await shown()).toEqual(["SIEM"]);
+    await expect(startArchive(admin.actor, { databaseId: app.id, month })).rejects.toThrow("waits for the stream SIEM");
+    expect(await moveMonth(system, "audit.archive", app.id, month)).toMatchObject({ state: "failed" });
+    expect(await standingOf(app.client, month)).toBe("attached");
+
+    await resumeStream(admin.actor, { id });
+    await pumpOnce(signal);
+    expect(records).toEqual(["100"]);
+    expect(await shown()).toEqual([]);
+    expect((await due()).map(({ input }) => input.month)).toEqual([month]);
+
+    const { id: other } = await webhook({ from: "beginning" });
+    expect(await due()).toEqual([]);
+    await removeStream(admin.actor, { id: other });
+    expect(await moveMonth(system, "audit.archive", app.id, month)).toMatchObject({ state: "done" });
+    expect(await standingOf(app.client, month)).toBe("gone");
   });
 });

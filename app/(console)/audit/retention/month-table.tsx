@@ -4,6 +4,7 @@ import { bytes, count } from "#components/numbers/format.ts";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
 import type { MonthView } from "#db/audit/retention/contract.ts";
+import { waitWords } from "#db/audit/stream/waiting.ts";
 import { StartJob } from "../../jobs/start-job.tsx";
 import { monthHref } from "../addresses.ts";
 import { archiveMonth, returnMonth } from "./actions.ts";
@@ -60,6 +61,11 @@ function MonthRow({ name, month, mayManage }: { name: string; month: MonthView; 
         ) : (
           <Status kind={kind}>{word}</Status>
         )}
+        {month.waitsFor.length > 0 ? (
+          <Link href="/audit/streams" className="block text-accent">
+            {waitWords(month.waitsFor)}
+          </Link>
+        ) : null}
       </Cell>
       <Cell align="end" narrow="meta">
         {entriesWords(month.rows, estimated)}
@@ -80,9 +86,10 @@ function entriesWords(rows: string, estimated: boolean): string {
   return rows === "0" ? "uncounted" : `about ${count(rows)}`;
 }
 
-function Act({ name, month: { databaseId, month, state, expirable } }: { name: string; month: MonthView }) {
+function Act({ name, month: { databaseId, month, state, expirable, waitsFor } }: { name: string; month: MonthView }) {
   const input = { databaseId, month };
   if (state === "due") {
+    if (waitsFor.length > 0) return null;
     return (
       <StartJob small action={archiveMonth} input={input}>
         Archive {month} <span className="sr-only">of {name}</span>

@@ -24,7 +24,7 @@ const formats = [
 
 const beginnings = [
   { value: "now", label: "What is committed from now on" },
-  { value: "beginning", label: "The whole log first, then what comes" },
+  { value: "beginning", label: "What is in PostgreSQL first, then what comes" },
 ];
 
 /** Where what the filter shows is sent, and from when on. A webhook's secret is shown once. */
@@ -51,7 +51,11 @@ export function StreamForm({ query }: { query: string }) {
         <Field label="Lines" name="format">
           <Select name="format" options={formats} />
         </Field>
-        <Field label="Begin with" name="from">
+        <Field
+          label="Begin with"
+          name="from"
+          hint="Archived months are not sent: bring them back first, or export them. A month is archived only once the stream has sent it."
+        >
           <Select name="from" options={beginnings} />
         </Field>
       </ActionForm>

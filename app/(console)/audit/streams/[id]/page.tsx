@@ -84,7 +84,7 @@ function Acts({ stream }: { stream: StreamView }) {
         tier="costly"
         verb="streams.remove"
         subject={stream.name}
-        effect={`Nothing more is sent to ${stream.place}. How far it had got is forgotten: a new stream begins now or at the beginning.`}
+        effect={`Nothing more is sent to ${stream.place}. How far it had got is forgotten: a new stream begins now or with what is in PostgreSQL. Months that wait for it may be archived.`}
         fields={input}
         action={removeStream}
         confirm="Remove stream"
