@@ -140,6 +140,30 @@ describe("application events", () => {
     expect(rows).toEqual([{ action: "export", tenant_id: "t-1", metadata: expect.objectContaining({ role }) }]);
   });
 
+  it("never say in the database's place who is connected, nor in the context's who really acts and by which key", async () => {
+    const { client, role } = await db.newRole();
+    const forged = {
+      ...{
+        role: "postgres",
+        acting_role: "auditor",
+        application: "psql",
+        client: "192.0.2.1",
+        ip_address: "192.0.2.1",
+      },
+      ...{ impersonator: "u-1", api_key: "nightly", reason: "none", reported: 7, sum: 1 },
+    };
+    await client.query(
+      `BEGIN; SELECT caretaker.set_context('u-7', reason => 'month end'); SELECT caretaker.log_event('forged', metadata => '${JSON.stringify(forged)}'); COMMIT`,
+    );
+    await client.query("SELECT caretaker.log_event('forged', metadata => '[{\"role\": \"postgres\"}]')");
+    const { rows } = await db.client.query(
+      "SELECT metadata FROM caretaker.audit_logs WHERE action = 'forged' ORDER BY created_at, id",
+    );
+    const { sum, ...reported } = forged;
+    expect(rows[0].metadata).toEqual({ role, reason: "month end", sum, reported });
+    expect(rows[1].metadata).toMatchObject({ role, reported: [{ role: "postgres" }] });
+  });
+
   it("cannot pass for row changes", async () => {
     await expect(db.client.query("SELECT caretaker.log_event('delete', 'posts', '1')")).rejects.toThrow(
       /name of its own/,

@@ -12,5 +12,5 @@ export async function logEvent(
 }
 
 // await acting(sql, { userId, tenantId }, async (sql) => {
-//   await logEvent(sql, "permission_granted", { type: "users", id: "42", metadata: { role: "owner" } });
+//   await logEvent(sql, "permission_granted", { type: "users", id: "42", metadata: { granted: "owner" } });
 // });

@@ -101,6 +101,21 @@ describe("an event that a service reports", () => {
     });
   });
 
+  test("says nothing in the place of the key, the role and the client that the database vouches for", async () => {
+    const { metadata, impersonator, actor, ...rest } = paid("e-9");
+    const forged = { role: "postgres", api_key: "payroll", impersonator: "u-1", client: "192.0.2.1" };
+    const { status } = await send(bound, { events: [{ ...rest, metadata: { ...metadata, ...forged } }] });
+    expect(status).toBe(200);
+    const [entry] = await entries(shop, "e-9");
+    expect(entry.metadata).toMatchObject({
+      amount: "12.50",
+      api_key: expect.stringMatching(/^payments/),
+      reported: forged,
+    });
+    expect(entry.metadata.client).not.toBe(forged.client);
+    expect(entry.metadata).not.toHaveProperty("impersonator");
+  });
+
   test("is told in the list with the name of who really acted, and the key", async () => {
     const sam = await person("support", "Sam Lee");
     const event = { ...paid("e-0"), id: "e-0", impersonator: sam.id, request: "req-told" };

@@ -63,10 +63,14 @@ describe("an event stands in the log with its actor", () => {
   test("by postgres.js", async () => {
     const sql = postgres(url, { max: 1 });
     await actingWithPostgresJs(sql, who, (tx) =>
-      logWithPostgresJs(tx, "permission_granted", { type: "users", id: "42", metadata: { role: "owner" } }),
+      logWithPostgresJs(tx, "permission_granted", { type: "users", id: "42", metadata: { granted: "owner" } }),
     );
     await sql.end();
-    expect(await newest()).toMatchObject({ action: "permission_granted", user_id: "u-1", metadata: { role: "owner" } });
+    expect(await newest()).toMatchObject({
+      action: "permission_granted",
+      user_id: "u-1",
+      metadata: { granted: "owner" },
+    });
   });
 
   test("by Drizzle", async () => {

@@ -3,6 +3,28 @@ import { own, type Statement } from "../statement.ts";
 /** What the application reports itself: login, logout, export and the like. */
 export const events: Statement[] = [
   own(
+    "caretaker.beside(jsonb, jsonb)",
+    'Puts what is reported beside what is known. What only the database may say is never the reporter\'s: its keys, as reported, stand under "reported".',
+    `
+CREATE OR REPLACE FUNCTION caretaker.beside(known jsonb, given jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+  vouched text[] := ARRAY['role', 'acting_role', 'application', 'client', 'ip_address', 'impersonator', 'api_key', 'reported']
+                    || ARRAY(SELECT jsonb_object_keys(known));
+BEGIN
+  IF jsonb_typeof(given) <> 'object' THEN
+    RETURN known || jsonb_build_object('reported', given);
+  END IF;
+  IF NOT given ?| vouched THEN
+    RETURN given || known;
+  END IF;
+  RETURN (given - vouched) || known || jsonb_build_object('reported',
+           (SELECT jsonb_object_agg(g.key, g.value) FROM jsonb_each(given) AS g WHERE g.key = ANY (vouched)));
+END
+$function$`,
+  ),
+  own(
     "caretaker.log_event(...)",
     "Records an application event in the caller's transaction. The names of row events are refused, so that none can be forged.",
     `
@@ -28,7 +50,7 @@ BEGIN
           left($1, 200), left($2, 200), left($3, 200),
           left(nullif(current_setting('app.request_id', true), ''), 200),
           pg_current_xact_id(),
-          caretaker.circumstances() || coalesce($4, '{}'));
+          caretaker.beside(caretaker.circumstances(), coalesce($4, '{}')));
   RETURN entry;
 END
 $function$`,
