@@ -1,13 +1,13 @@
 import { clsx } from "clsx";
 import type { DiffLayout } from "./field-diff.tsx";
-import type { FieldChange } from "./fields.ts";
 import { kindOf } from "./json.ts";
+import type { DiffLine } from "./lines.ts";
 import { NamedValue, type ValueName } from "./named-value.tsx";
-import { comparedByWords, Words } from "./words.tsx";
+import { Words } from "./words.tsx";
 
 interface DiffTableProps {
   label: string;
-  changes: FieldChange[];
+  lines: DiffLine[];
   masked: readonly string[];
   layout: DiffLayout;
   still: boolean;
@@ -19,7 +19,7 @@ interface DiffTableProps {
 type Shown = Pick<DiffTableProps, "masked" | "names">;
 
 /** One line a field. Glyphs and words say what happened; colour only repeats it. */
-export function DiffTable({ label, changes, layout, still, sides, types, ...shown }: DiffTableProps) {
+export function DiffTable({ label, lines, layout, still, sides, types, ...shown }: DiffTableProps) {
   const inline = layout === "inline" && sides.before && sides.after;
   return (
     <table aria-label={label} className="w-full table-fixed border-collapse text-start">
@@ -34,7 +34,7 @@ export function DiffTable({ label, changes, layout, still, sides, types, ...show
         </tr>
       </thead>
       <tbody>
-        {changes.map((change) => (
+        {lines.map((change) => (
           <tr key={`${change.field} ${change.kind}`} className="border-line border-b align-top">
             <th scope="row" className="py-1.5 pr-3 text-start font-normal">
               <span className="flex">
@@ -42,6 +42,11 @@ export function DiffTable({ label, changes, layout, still, sides, types, ...show
                 <span className="min-w-0 font-mono [overflow-wrap:anywhere]">{change.field}</span>
               </span>
               <FieldType change={change} type={types[change.field]} indented={!still} />
+              {change.tooLarge ? (
+                <span className={clsx("block text-muted text-xs", !still && "pl-4.5")}>
+                  too large to compare in detail
+                </span>
+              ) : null}
             </th>
             {inline ? (
               <td className="grid gap-1 py-1.5 pr-3">
@@ -75,7 +80,7 @@ function Heading({ children }: { children: string }) {
 }
 
 /** The column's type; inside JSON the kinds of the two values, where these differ. */
-function FieldType({ change, type, indented }: { change: FieldChange; type: string | undefined; indented: boolean }) {
+function FieldType({ change, type, indented }: { change: DiffLine; type: string | undefined; indented: boolean }) {
   const [from, to] = [kindOf(change.before), kindOf(change.after)];
   const turned = change.kind === "changed" && from !== to && from !== "null" && to !== "null";
   const text = turned ? `${from} → ${to}` : type;
@@ -92,7 +97,7 @@ const marks = {
   same: { glyph: "=", ink: "text-faint" },
 } as const;
 
-function Mark({ kind }: { kind: FieldChange["kind"] }) {
+function Mark({ kind }: { kind: DiffLine["kind"] }) {
   const mark = marks[kind];
   return (
     <span className={clsx("mr-1.5 inline-block w-3 shrink-0 text-center font-mono font-semibold", mark.ink)}>
@@ -103,7 +108,7 @@ function Mark({ kind }: { kind: FieldChange["kind"] }) {
 }
 
 interface SideProps extends Shown {
-  change: FieldChange;
+  change: DiffLine;
   side: "before" | "after";
 }
 
@@ -123,13 +128,12 @@ function Signed(props: SideProps) {
 }
 
 function Side({ change, side, masked, names }: SideProps) {
-  const { before, after, kind, field } = change;
+  const { kind, field, words } = change;
   const changedTint = side === "before" ? "bg-critical-soft" : "bg-good-soft";
-  const byWords = kind === "changed" && comparedByWords(before, after);
   return (
-    <span className={clsx("inline-block max-w-full rounded-sm px-1", kind === "changed" && !byWords && changedTint)}>
-      {byWords ? (
-        <Words before={before} after={String(after)} side={side} />
+    <span className={clsx("inline-block max-w-full rounded-sm px-1", kind === "changed" && !words && changedTint)}>
+      {words ? (
+        <Words parts={words} side={side} />
       ) : (
         <NamedValue value={change[side]} masked={masked.includes(field)} names={names[field] ?? []} />
       )}

@@ -2,8 +2,9 @@ import { counted } from "#components/numbers/format.ts";
 import { CopyDiff } from "./copy-diff.tsx";
 import type { SqlTarget } from "./copy-sql.ts";
 import { DiffTable } from "./diff-table.tsx";
-import { type FieldChange, fieldChanges, pathChanges } from "./fields.ts";
-import { isObject } from "./json.ts";
+import { Effort } from "./effort.ts";
+import { fieldChanges } from "./fields.ts";
+import { diffLines } from "./lines.ts";
 import type { ValueName } from "./named-value.tsx";
 import { withoutNoise } from "./noise.ts";
 
@@ -49,6 +50,7 @@ export function FieldDiff(props: FieldDiffProps) {
   const changed = changes.filter(({ kind }) => kind !== "same");
   const same = changes.filter(({ kind }) => kind === "same");
   const { meant, noise } = withoutNoise(changed, props.noise ?? []);
+  const effort = new Effort();
   const shared = {
     ...{ masked, layout, still, names, types: target?.types ?? {} },
     sides: { before: before !== null, after: after !== null },
@@ -58,17 +60,17 @@ export function FieldDiff(props: FieldDiffProps) {
       {changed.length === 0 ? (
         <p className="text-muted">No field differs.</p>
       ) : (
-        <DiffTable label={`Changes of ${subject}`} changes={meant.flatMap(unfold)} {...shared} />
+        <DiffTable label={`Changes of ${subject}`} lines={diffLines(meant, effort)} {...shared} />
       )}
       <div className="flex flex-wrap items-start justify-between gap-2">
         <div className="grid min-w-0 grow gap-1">
           <Fold
             title={`${counted(noise.length, "field")} that ${noise.length === 1 ? "changes" : "change"} with every write`}
           >
-            {noise.length > 0 ? <DiffTable label="Bookkeeping" changes={noise} {...shared} /> : null}
+            {noise.length > 0 ? <DiffTable label="Bookkeeping" lines={diffLines(noise, effort)} {...shared} /> : null}
           </Fold>
           <Fold title={`${counted(same.length, "field")} unchanged`}>
-            {same.length > 0 ? <DiffTable label="Unchanged" changes={same} {...shared} /> : null}
+            {same.length > 0 ? <DiffTable label="Unchanged" lines={same} {...shared} /> : null}
           </Fold>
         </div>
         <CopyDiff changes={changed} all={changes} subject={subject} target={target} href={href} />
@@ -85,12 +87,4 @@ function Fold({ title, children }: { title: string; children: React.ReactNode })
       {children}
     </details>
   );
-}
-
-/** A JSON field becomes one line for each path that differs. */
-function unfold(change: FieldChange): FieldChange[] {
-  const { before, after } = change;
-  if (change.kind !== "changed") return [change];
-  const nested = (isObject(before) && isObject(after)) || (Array.isArray(before) && Array.isArray(after));
-  return nested ? pathChanges(before, after, change.field) : [change];
 }

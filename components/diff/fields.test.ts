@@ -1,8 +1,13 @@
 import fc from "fast-check";
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, test } from "vitest";
 import { asSql } from "./copy-sql.ts";
+import { Effort } from "./effort.ts";
+import { FieldDiff } from "./field-diff.tsx";
 import { type FieldChange, fieldChanges, pathChanges } from "./fields.ts";
 import { equal } from "./json.ts";
+import { diffLines } from "./lines.ts";
 import { withoutNoise } from "./noise.ts";
 
 describe("fieldChanges", () => {
@@ -82,6 +87,56 @@ describe("lists", () => {
       { field: "lines[1].qty", kind: "changed", before: 1, after: 5 },
       { field: "lines[2 → 0]", kind: "moved", before: { id: 3, qty: 1 }, after: { id: 3, qty: 1 } },
     ]);
+  });
+});
+
+describe("what one entry may cost", () => {
+  const numbers = (from: number, count: number) => Array.from({ length: count }, (_, at) => from + at);
+  const linesOf = (before: unknown, after: unknown) =>
+    diffLines(fieldChanges({ f: before }, { f: after }), new Effort());
+
+  test("lists too large to compare item by item are one change, and equal ends cost nothing", () => {
+    const [before, after] = [numbers(0, 20_000), numbers(50_000, 20_001)];
+    expect(linesOf(before, after)).toEqual([{ field: "f", kind: "changed", before, after, tooLarge: true }]);
+    expect(linesOf(before, [...before, "new"])).toEqual([
+      { field: "f[20000]", kind: "created", before: undefined, after: "new" },
+    ]);
+  });
+
+  test("lists inside the items of a list, and many lists together, are bounded as one is", () => {
+    const inside = (from: number) => [{ id: 1, list: numbers(from, 20_000) }];
+    expect(linesOf(inside(0), inside(50_000))).toMatchObject([{ field: "f[0].list", tooLarge: true }]);
+    const many = (from: number) => Object.fromEntries(numbers(0, 40).map((at) => [`l${at}`, numbers(from, 500)]));
+    const lines = pathChanges(many(0), many(50_000));
+    expect(lines.filter(({ tooLarge }) => !tooLarge)).toHaveLength(6 * 1_000);
+    expect(lines.filter(({ tooLarge }) => tooLarge)).toHaveLength(34);
+  });
+
+  test("neither depth nor the number of paths is without a limit", () => {
+    const deep = (leaf: number) => numbers(0, 2_000).reduce<unknown>((value) => [value], leaf);
+    expect(pathChanges(deep(1), deep(2))).toMatchObject([{ field: "[0]".repeat(32), tooLarge: true }]);
+    const wide = (value: number) => Object.fromEntries(numbers(0, 1_001).map((at) => [`k${at}`, value]));
+    expect(linesOf(wide(1), wide(2))).toMatchObject([{ field: "f", tooLarge: true }]);
+  });
+
+  test("texts too long, or with too little in common, are not compared by words", () => {
+    const words = (from: number, count: number) => numbers(from, count).join(" ");
+    expect(linesOf(words(0, 400), `${words(0, 400)} more`)[0]?.words?.at(-1)).toMatchObject({
+      value: " more",
+      added: true,
+    });
+    expect(linesOf(words(0, 2_000), words(50_000, 2_000))).toMatchObject([{ field: "f", tooLarge: true }]);
+    expect(linesOf(words(0, 50_000), `${words(0, 50_000)} more`)).toMatchObject([{ field: "f", tooLarge: true }]);
+  });
+
+  test("the screen says so, and shows both values up to a length", () => {
+    const [before, after] = [numbers(100_000, 20_000), numbers(500_000, 20_001)];
+    const html = renderToStaticMarkup(createElement(FieldDiff, { before: { f: before }, after: { f: after } }));
+    expect(html).toContain("too large to compare in detail");
+    expect(html).toContain("100001");
+    expect(html).toContain("500001");
+    expect(html).toMatch(/and [\d,]+ more characters/);
+    expect(html.length).toBeLessThan(60_000);
   });
 });
 

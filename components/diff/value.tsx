@@ -1,10 +1,21 @@
+import { count } from "#components/numbers/format.ts";
+
+/** Characters of a value that are shown; it may have a million. */
+const shownMax = 20_000;
+
 /** A value as it is. null, an empty text and an absent field look different and say what they are. */
 export function Value({ value, masked = false }: { value: unknown; masked?: boolean }) {
   if (value === undefined) return <Word>absent</Word>;
   if (value === null) return <Word>null</Word>;
   if (value === "") return <Word>empty text</Word>;
   if (masked || isMasked(value)) return <Masked value={value} />;
-  return <span className="whitespace-pre-wrap font-mono [overflow-wrap:anywhere]">{valueText(value)}</span>;
+  const text = valueText(value);
+  return (
+    <>
+      <span className="whitespace-pre-wrap font-mono [overflow-wrap:anywhere]">{text.slice(0, shownMax)}</span>
+      {text.length > shownMax ? <Word>and {count(text.length - shownMax)} more characters</Word> : null}
+    </>
+  );
 }
 
 export function valueText(value: unknown): string {
@@ -16,7 +27,7 @@ function isMasked(value: unknown): value is string {
   return typeof value === "string" && value.startsWith("masked:");
 }
 
-function Word({ children }: { children: string }) {
+function Word({ children }: { children: React.ReactNode }) {
   return <span className="rounded-sm border border-edge border-dashed px-1 text-faint text-xs">{children}</span>;
 }
 
