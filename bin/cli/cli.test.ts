@@ -121,11 +121,12 @@ test("a whole adoption runs from the command line: server, model, plan, apply, t
 });
 
 test("the exit code says what went wrong", patient, async () => {
-  const token = await tokenOf("support", ["tenants.read", "databases.read"]);
+  const token = await tokenOf("support", ["tenants.read", "databases.read", "audit.read"]);
   const cases: [string[], number][] = [
     [["no", "such"], 2],
     [["tenants", "list", "--colour"], 2],
     [["tenants", "list", "--order", "weight"], 2],
+    [["audit", "search", "--from", "yesterday"], 2],
     [["tenants", "show", "nobody"], 4],
     [["servers", "add", "x", "--host", "localhost", "--user", "x"], 3],
     [["keys", "rotate"], 3],

@@ -31,12 +31,22 @@ export const auditFilter = z.object({
 
 export type AuditFilter = z.infer<typeof auditFilter>;
 
-/** The filter as a route handler takes it; the names that links had before the language are still understood. */
+/**
+ * The filter as a route handler and the command line take it; the names that links had before the language are still understood, and
+ * refused where they mean nothing, since without them more would be answered than was asked.
+ */
 export const auditQuery = z.preprocess(withNamed, auditFilter.extend({ cursor: z.string().max(2000).optional() }));
 
-function withNamed(input: unknown): unknown {
+function withNamed(input: unknown, context: z.RefinementCtx): unknown {
   if (typeof input !== "object" || input === null) return input;
-  const { terms } = namedTerms({ ...input });
+  const { terms, dropped } = namedTerms({ ...input });
+  for (const name of dropped) {
+    context.addIssue({
+      code: "custom",
+      path: [name],
+      message: "This cannot be read, and nothing was asked without it.",
+    });
+  }
   if (terms.length === 0) return input;
   const typed = "q" in input && typeof input.q === "string" ? `${input.q} ` : "";
   return { ...input, q: typed + printQuery(terms) };

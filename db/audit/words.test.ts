@@ -87,6 +87,12 @@ describe("filters", () => {
     expect(filter).toEqual({ q: "action:create" });
   });
 
+  test("by named fields are refused where one of them cannot be read, and never asked without it", () => {
+    const read = auditQuery.safeParse({ from: "yesterday", transaction: "1;2", action: "delete" });
+    expect(read.error?.issues.map(({ path }) => path).toSorted()).toEqual([["from"], ["transaction"]]);
+    expect(auditQuery.safeParse({ from: "-1d", action: "delete" }).success).toBe(true);
+  });
+
   test("are never asked in part: what cannot be read is shown with its character", () => {
     const read = readFilter({ q: "action:delete tabel:users" });
     expect(read.problem).toMatchObject({ q: "action:delete tabel:users", at: 14 });

@@ -13,6 +13,7 @@ import { choosableColumns, readColumns, usualColumns } from "./columns.ts";
 import { Entries } from "./entries.tsx";
 import { ExportButton } from "./exports/export-button.tsx";
 import { filterSentence } from "./filter-words.ts";
+import { LeftOut } from "./left-out.tsx";
 import { ReadingButton } from "./reading-button.tsx";
 import { SaveViewButton, ViewsMenu } from "./views-menu.tsx";
 
@@ -62,11 +63,7 @@ export default async function Audit({ searchParams }: AuditProps) {
         </div>
       }
     >
-      {dropped.length > 0 ? (
-        <p role="status" className="text-warning">
-          ▲ Left out of the filter, because it could not be read: {dropped.join(", ")}.
-        </p>
-      ) : null}
+      <LeftOut dropped={dropped} />
       {params.asks === "record" && !/\brecord:/.test(q) ? (
         <p role="status" className="text-muted">
           This view asks about one record: add <code>record:</code> and its id.

@@ -4,6 +4,7 @@ import { Screen } from "#components/page/screen.tsx";
 import { filterQuery, filterTerms, readFilter } from "#db/audit/contract.ts";
 import { AuditQuery } from "../audit/audit-query.tsx";
 import { filterSentence } from "../audit/filter-words.ts";
+import { LeftOut } from "../audit/left-out.tsx";
 import { DeletedTabs } from "./deleted-tabs.tsx";
 import { Deletions } from "./deletions.tsx";
 
@@ -38,11 +39,7 @@ export default async function Deleted({ searchParams }: PageProps<"/deleted">) {
         </div>
       }
     >
-      {dropped.length > 0 ? (
-        <p role="status" className="text-warning">
-          ▲ Left out of the filter, because it could not be read: {dropped.join(", ")}.
-        </p>
-      ) : null}
+      <LeftOut dropped={dropped} />
       {problem ? null : <Deletions actor={actor} filter={filter} />}
     </Screen>
   );

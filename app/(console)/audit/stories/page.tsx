@@ -6,6 +6,7 @@ import { filterQuery, readFilter } from "#db/audit/contract.ts";
 import { AuditQuery } from "../audit-query.tsx";
 import { AuditTabs } from "../audit-tabs.tsx";
 import { ColdSearch } from "../cold/cold-search.tsx";
+import { LeftOut } from "../left-out.tsx";
 import { Stories } from "./stories.tsx";
 
 export const metadata: Metadata = { title: "Stories" };
@@ -14,7 +15,7 @@ export const metadata: Metadata = { title: "Stories" };
 export default async function StoriesPage({ searchParams }: PageProps<"/audit/stories">) {
   const actor = await pageActor("audit.read");
   const params = await searchParams;
-  const { filter, problem } = readFilter(params);
+  const { filter, dropped, problem } = readFilter(params);
   const { q = "", ...scope } = filter;
   const cursor = typeof params.cursor === "string" ? params.cursor : null;
   return (
@@ -35,6 +36,7 @@ export default async function StoriesPage({ searchParams }: PageProps<"/audit/st
         </div>
       }
     >
+      <LeftOut dropped={dropped} />
       {problem ? null : (
         <>
           <Stories actor={actor} filter={filter} cursor={cursor} />

@@ -7,6 +7,7 @@ import { LinkButton } from "#components/ui/button.tsx";
 import { unrecordedFilter } from "#db/records/bin/contract.ts";
 import { listDeleted } from "#db/records/bin/rows.ts";
 import { type DeletedPage, deletedFilterQuery, readDeletedFilter } from "#db/records/contract.ts";
+import { LeftOut } from "../../audit/left-out.tsx";
 import { DeletedTabs } from "../deleted-tabs.tsx";
 import { UnrecordedNote } from "../unrecorded-note.tsx";
 import { deletedFieldsOf } from "./filter-fields.ts";
@@ -35,11 +36,7 @@ export default async function DeletedRows({ searchParams }: DeletedRowsProps) {
         </div>
       }
     >
-      {dropped.length > 0 ? (
-        <p role="status" className="text-warning">
-          ▲ Left out of the filter, because it could not be read: {dropped.join(", ")}.
-        </p>
-      ) : null}
+      <LeftOut dropped={dropped} />
       <PartialNote silent={page.rows.length > 0 ? page.silent : []} />
       <RowList
         rows={page.rows}
