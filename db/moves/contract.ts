@@ -31,7 +31,7 @@ const optional = <T extends z.ZodType>(schema: T) => z.preprocess(emptyIsAbsent,
 export const planMoveInput = z.object({
   tenantId: id,
   tier: z.enum(["shared", "schema", "database"]),
-  /** Tier schema: another adopted database. */
+  /** Tier schema: another adopted database, which lists no tenants. */
   databaseId: optional(id),
   /** Tier database: another server of the fleet than that of the database that lists the tenant. */
   serverId: optional(id),

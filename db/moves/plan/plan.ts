@@ -7,6 +7,7 @@ import { limits } from "../../transaction.ts";
 import type { MovePlanView, MoveProblem, PlanMove } from "../contract.ts";
 import { type FoundTable, findTables } from "./catalog.ts";
 import { bytesNeeded, checkDisk, readRoom } from "./check/disk.ts";
+import { checkHost, checkNamesakes } from "./check/host.ts";
 import { checkApplicationRole } from "./check/role.ts";
 import { checkCrossing, checkOwned, checkTaken } from "./check/rows.ts";
 import { checkServers, readSurroundings, type Surroundings } from "./check/servers.ts";
@@ -41,7 +42,7 @@ export async function makePlan(input: PlanMove): Promise<MadePlan> {
   const tenant = await readMovingTenant(input.tenantId);
   const target = await targetOf(tenant, input);
   const { tables: modelled, elsewhere } = await readModelledTables(tenant);
-  const early = await checkMove(tenant, target.place, modelled);
+  const early = [...(await checkMove(tenant, target.place, modelled)), ...(await checkHost(tenant, target.place))];
   const read = await withDatabase(
     tenant.place.databaseId,
     (from) => onTarget(tenant, target, from, (to) => readPlaces(from, to, tenant, target, modelled)),
@@ -123,6 +124,7 @@ async function readPlaces(
   const whole = moving.every(({ keys }) => keys.length > 0);
   const problems = [
     ...checkServers(...around, createDatabase),
+    ...(createDatabase || around[1].installed === null ? [] : await checkNamesakes(to, tenant, place, null)),
     ...found.flatMap((table) => checkTable(table, relation(tenant.place.schema, table.name))),
     ...checkAlike(found, fits, modelled),
     ...(await checkApplicationRole(from, tenant.applicationRole, around[0].role, found)),

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { Refusal } from "../../errors.ts";
 import { installStatements } from "../../managed/install.ts";
 import { readGate, setGate } from "../../managed/moving/gate.ts";
 import { identifier } from "../../managed/statement.ts";
@@ -6,6 +7,7 @@ import { guardReads, hangTriggers, makeNotes } from "../capture/install.ts";
 import type { Move } from "../move.ts";
 import type { End } from "../pair.ts";
 import { findTables } from "../plan/catalog.ts";
+import { checkHost, checkNamesakes } from "../plan/check/host.ts";
 import { openSession } from "../session.ts";
 import { type Hands, moverOf } from "./hands.ts";
 
@@ -68,6 +70,7 @@ export async function prepare(move: Move, hands: Hands): Promise<void> {
   if (!(await readGate(to.client, to.standing))) {
     const ddl = move.plan.before.map(({ sql }) => sql);
     await to.client.query("BEGIN");
+    await requireNoNamesake(move, to);
     for (const sql of ddl) await to.client.query(sql);
     // The mover's own settings again, should a statement have changed them.
     await to.client.query("SET search_path = pg_catalog");
@@ -80,6 +83,18 @@ export async function prepare(move: Move, hands: Hands): Promise<void> {
   await makeNotes(from, move.plan.tables, moverOf(hands, move.from.databaseId));
   await hangTriggers(from, move.plan.tables, hands.signal);
   await guardReads(from, move.plan.tables, (await readGate(from.client, from.standing))?.before ?? {}, hands.signal);
+}
+
+/** The plan has looked, but another tenant may have come since. Two of one key that come at once follow one another here. */
+async function requireNoNamesake(move: Move, { client }: End): Promise<void> {
+  const { tenantId: id, tenantKey: key, tenantName: name, homeDatabaseId } = move;
+  const tenant = { id, key, name, homeDatabaseId };
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended('caretaker.gates ' || $1, 0))", [key]);
+  const [problem] = [
+    ...(await checkHost(tenant, move.to)),
+    ...(await checkNamesakes(client, tenant, move.to, move.toPlacementId)),
+  ];
+  if (problem) throw new Refusal("conflict", problem.message, { fix: problem.fix });
 }
 
 export async function rowSecurityOf(move: Move, { client, standing }: End) {

@@ -8,10 +8,10 @@ import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { LinkTabs } from "#components/ui/tabs.tsx";
 import type { Actor } from "#db/actor.ts";
-import { adoptedDatabases } from "#db/databases/adopted.ts";
 import { listServers } from "#db/databases/servers.ts";
 import { Refusal } from "#db/errors.ts";
 import { type PlanMove, planMoveInput } from "#db/moves/contract.ts";
+import { schemaHosts } from "#db/moves/plan/hosts.ts";
 import { listMoves } from "#db/moves/read.ts";
 import { type TenantDetail, type Tier, tiers } from "#db/tenants/contract.ts";
 import { readTenant } from "#db/tenants/read.ts";
@@ -91,8 +91,8 @@ function usualTier({ tier }: TenantDetail): PlanMove["tier"] {
 async function choicesOf(actor: Actor, tenant: TenantDetail, tier: Tier) {
   const base = { tenantId: tenant.id, tier, home: tenant.databaseName };
   if (tier === "schema") {
-    const databases = await adoptedDatabases(actor);
-    return { ...base, places: databases.map(({ id, name, serverName }) => ({ id, name: `${name} on ${serverName}` })) };
+    const hosts = await schemaHosts(actor, tenant.id);
+    return { ...base, places: hosts.map(({ id, name, serverName }) => ({ id, name: `${name} on ${serverName}` })) };
   }
   if (tier === "database") return { ...base, places: (await listServers(actor)).map(({ id, name }) => ({ id, name })) };
   return { ...base, places: [] };
