@@ -2,7 +2,7 @@ import pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
-import { listAdopted, withDatabase } from "../fleet.ts";
+import { withDatabase } from "../fleet.ts";
 import type { NamedTable } from "../schema/fleet.ts";
 import type { AskedColumn, CreateForm } from "./contract.ts";
 
@@ -41,17 +41,23 @@ export async function readCreateForm(actor: Actor, databaseId: string): Promise<
   };
 }
 
-/** The adopted databases that list tenants of their own, in which one can be created. */
+/** The adopted databases that list tenants of their own, in which one can be created; a tenant's own database is none. */
 export async function listCreatable(actor: Actor): Promise<{ id: string; name: string }[]> {
   authorise(actor, "tenants.write");
-  const adopted = await listAdopted();
-  return adopted.flatMap(({ id, name, tenantsTable }) => (tenantsTable ? [{ id, name }] : []));
+  const { rows } = await controlPool().query<{ id: string; name: string }>(
+    `SELECT d.id, d.name
+       FROM databases d JOIN servers s ON s.id = d.server_id
+      WHERE d.adopted_at IS NOT NULL AND d.released_at IS NULL AND s.removed_at IS NULL
+        AND d.tenants_table IS NOT NULL AND d.own_tenant_key IS NULL
+      ORDER BY d.name, d.id`,
+  );
+  return rows;
 }
 
-/** @throws Refusal `not_found`, or `unsupported` for a database whose tenants table is not known. */
+/** @throws Refusal `not_found`, or `unsupported` for a database whose tenants table is not known, or that is one tenant's own. */
 export async function tenantsTableOf(databaseId: string): Promise<{ name: string; table: NamedTable }> {
-  const { rows } = await controlPool().query<{ name: string; table: NamedTable | null }>(
-    `SELECT name, tenants_table AS "table"
+  const { rows } = await controlPool().query<{ name: string; table: NamedTable | null; isOwn: boolean }>(
+    `SELECT name, tenants_table AS "table", own_tenant_key IS NOT NULL AS "isOwn"
        FROM databases
       WHERE id = $1 AND adopted_at IS NOT NULL AND released_at IS NULL`,
     [databaseId],
@@ -59,6 +65,11 @@ export async function tenantsTableOf(databaseId: string): Promise<{ name: string
   const [database] = rows;
   if (!database)
     throw new Refusal("not_found", "No adopted database has this id.", { fix: "Adopt it under Databases first." });
+  if (database.isOwn) {
+    throw new Refusal("unsupported", `${database.name} is one tenant's own: it is dropped when that tenant leaves.`, {
+      fix: "Create the tenant in the database that lists that one.",
+    });
+  }
   if (!database.table) {
     throw new Refusal("unsupported", `The model of ${database.name} names no tenants table.`, {
       fix: "Choose the tenants table under Databases.",

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeControl, controlPool } from "../control.ts";
 import { closeFleet } from "../fleet.ts";
 import { staffActor } from "../mint.ts";
-import { freshControl } from "../testing/databases.ts";
+import { freshControl, freshDatabase } from "../testing/databases.ts";
+import { registerDatabase } from "../testing/register.ts";
 import { type CreatedTenant, createTenant } from "./create.ts";
 import { openShop, type Shop } from "./fixture.ts";
-import { readCreateForm } from "./form.ts";
+import { listCreatable, readCreateForm } from "./form.ts";
 import { readTenant } from "./read.ts";
 import { reconcileSuspensions } from "./reconcile.ts";
 import { renameTenant } from "./rename.ts";
@@ -67,6 +68,19 @@ test("the form asks for what the catalog cannot guess, and only for that", async
   expect(form.asked).toEqual([
     { name: "plan", type: '"My App"."Plan"', required: true, choices: ["free", "paid"], references: null },
   ]);
+});
+
+test("no tenant is created in another one's own database, which goes with its owner", async () => {
+  const own = await registerDatabase(await freshDatabase(), {
+    tenantsTable: { schema: "public", table: "tenants", key: "id", name: "name", slug: null },
+    ownTenantKey: "7",
+    homeDatabaseId: shop.databaseId,
+  });
+  expect((await listCreatable(administrator)).map(({ id }) => id)).toEqual([shop.databaseId]);
+  await expect(readCreateForm(administrator, own)).rejects.toMatchObject({
+    code: "unsupported",
+    message: expect.stringContaining("one tenant's own"),
+  });
 });
 
 test("a created tenant is a row in the application's own table and lives in the shared tier", async () => {

@@ -59,6 +59,15 @@ test("a schema is not put into a database that lists tenants of its own, and is 
   expect(await offered()).toEqual([shop.id, host.id].toSorted());
 });
 
+test("a schema is not put into a tenant's own database, which goes with its owner, and is not offered there", async () => {
+  const owned = "UPDATE databases SET own_tenant_key = $2, home_database_id = $3 WHERE id = $1";
+  await controlPool().query(owned, [host.id, "2", shop.id]);
+  expect(await against(host.id)).toEqual([{ severity: "blocking", code: "own_database" }]);
+  expect(await offered()).toEqual([shop.id]);
+  await controlPool().query(owned, [host.id, null, null]);
+  expect(await against(host.id)).toEqual([]);
+});
+
 test("a tenant does not come to a database that knows another one with its key", async () => {
   const clash = [{ severity: "blocking", code: "same_key" }];
   await host.client.query(

@@ -15,8 +15,8 @@ const elsewhere =
  */
 export async function checkHost(tenant: Guest, to: Place): Promise<MoveProblem[]> {
   if (to.databaseId === tenant.homeDatabaseId) return [];
-  const { rows } = await controlPool().query<{ lists: boolean; namesake: string | null }>(
-    `SELECT ${listsTenants} AS lists,
+  const { rows } = await controlPool().query<{ isOwn: boolean; lists: boolean; namesake: string | null }>(
+    `SELECT d.own_tenant_key IS NOT NULL AS "isOwn", ${listsTenants} AS lists,
             (SELECT n.name FROM placements p JOIN tenants n ON n.id = p.tenant_id
               WHERE p.database_id = d.id AND p.state NOT IN ('importing', 'dropped') AND n.key = $2 AND n.id <> $3 LIMIT 1) AS namesake
        FROM databases d WHERE d.id::text = $1`,
@@ -24,6 +24,15 @@ export async function checkHost(tenant: Guest, to: Place): Promise<MoveProblem[]
   );
   const [host] = rows;
   if (!host) return [];
+  if (to.tier === "schema" && host.isOwn) {
+    return [
+      stops(
+        "own_database",
+        to.databaseName,
+        `${to.databaseName} is one tenant's own: it is dropped when that tenant leaves, with every schema in it.`,
+      ),
+    ];
+  }
   if (to.tier === "schema" && host.lists) {
     return [
       stops(
