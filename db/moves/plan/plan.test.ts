@@ -166,6 +166,32 @@ test("a plan says what is free on the disk of the new place, or that it is not k
   await controlPool().query(`UPDATE servers SET disk_bytes = NULL WHERE id = ${server}`, [shop.id]);
 });
 
+test("a plan keeps to the contract: the region of the data, and a database that is shared with nobody", async () => {
+  const tenantId = shop.tenants.get("1") ?? "";
+  const { rows } = await controlPool().query<{ id: string }>(
+    "UPDATE servers SET name = 'elsewhere' WHERE id = (SELECT server_id FROM databases WHERE id = $1) RETURNING id",
+    [await registerDatabase(await freshDatabase())],
+  );
+  const elsewhere = rows[0]?.id ?? "";
+  const about = async (to: Omit<PlanMove, "tenantId">) =>
+    (await problems(to))
+      .filter(({ code }) => ["residency", "dedicated"].includes(code))
+      .map(({ severity, code, subject }) => ({ severity, code, subject }));
+  const far = { tier: "database" as const, serverId: elsewhere };
+  expect(await about(far)).toEqual([]);
+  await controlPool().query("UPDATE tenants SET residency = 'eu' WHERE id = $1", [tenantId]);
+  expect(await about(far)).toEqual([blocking("residency", "elsewhere")]);
+  expect(await about({ tier: "schema" })).toMatchObject([{ severity: "warning", code: "residency" }]);
+  await controlPool().query("UPDATE servers SET region = 'us' WHERE id = $1", [elsewhere]);
+  expect(await about(far)).toEqual([blocking("residency", "elsewhere")]);
+  await controlPool().query("UPDATE servers SET region = 'eu' WHERE id = $1", [elsewhere]);
+  expect(await about(far)).toEqual([]);
+  await controlPool().query("UPDATE tenants SET residency = NULL, dedicated = true WHERE id = $1", [tenantId]);
+  expect(await about({ tier: "schema" })).toEqual([blocking("dedicated", new URL(shop.url).pathname.slice(1))]);
+  expect(await about(far)).toEqual([]);
+  await controlPool().query("UPDATE tenants SET dedicated = false WHERE id = $1", [tenantId]);
+});
+
 test("a plan predicts rows, bytes, the time of copying and the pause", async () => {
   const { tables, copySeconds, pauseMs, bytesNeeded } = await planMove(actor, {
     tenantId: shop.tenants.get("1") ?? "",

@@ -6,6 +6,7 @@ import { relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import type { MovePlanView, MoveProblem, PlanMove } from "../contract.ts";
 import { type FoundTable, findTables } from "./catalog.ts";
+import { checkContract } from "./check/contract.ts";
 import { bytesNeeded, checkDisk, readRoom } from "./check/disk.ts";
 import { checkHost, checkNamesakes } from "./check/host.ts";
 import { checkApplicationRole } from "./check/role.ts";
@@ -42,7 +43,11 @@ export async function makePlan(input: PlanMove): Promise<MadePlan> {
   const tenant = await readMovingTenant(input.tenantId);
   const target = await targetOf(tenant, input);
   const { tables: modelled, elsewhere } = await readModelledTables(tenant);
-  const early = [...(await checkMove(tenant, target.place, modelled)), ...(await checkHost(tenant, target.place))];
+  const early = [
+    ...(await checkMove(tenant, target.place, modelled)),
+    ...(await checkHost(tenant, target.place)),
+    ...(await checkContract(tenant, target.place)),
+  ];
   const read = await withDatabase(
     tenant.place.databaseId,
     (from) => onTarget(tenant, target, from, (to) => readPlaces(from, to, tenant, target, modelled)),
