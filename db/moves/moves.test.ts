@@ -112,11 +112,16 @@ test("a tenant moves to a schema of its own and back, and stays whole", async ()
 });
 
 test("a tenant moves to a database of its own when it is ready, and its old rows go when the move is completed", async () => {
+  const home = new URL(shop.url).pathname.slice(1);
+  await ask(`REVOKE ALL ON DATABASE ${home} FROM PUBLIC; GRANT CONNECT ON DATABASE ${home} TO ${shop.role}`);
   const moveId = await start({ tenantId: tenant("2"), tier: "database" }, { cutover: "ready" });
   const moved = await untilState(moveId, "moved");
   const there = new URL(shop.url);
   there.pathname = `/${moved.to.databaseName}`;
   expect(await ask("SELECT count(*)::int AS n FROM lines", there.href)).toEqual([{ n: 800 }]);
+  const rights =
+    "SELECT grantee::regrole::text AS role, privilege_type AS may FROM pg_database d, aclexplode(d.datacl) WHERE datname = current_database() AND grantee <> datdba";
+  expect(await ask(rights, there.href)).toEqual([{ role: shop.role, may: "CONNECT" }]);
   const foreignKeys =
     "SELECT convalidated AS proven FROM pg_constraint WHERE conrelid = 'lines'::regclass AND contype = 'f'";
   expect(await ask(foreignKeys, there.href)).toEqual([{ proven: true }]);

@@ -228,4 +228,7 @@ test("another database that sorts otherwise, is encoded otherwise or lacks what 
   expect(more({ maySilenceTriggers: false })).toEqual(["blocking replication_role"]);
   expect(more({ locales: ["only_this"] }, true)).toEqual(["blocking locale"]);
   expect(more({}, true)).toEqual([]);
+  const sorted = { ...here, provider: "i", installed: 1 };
+  expect(checkServers(sorted, { ...here, icu: false }, true)).toMatchObject([{ severity: "blocking", code: "locale" }]);
+  expect(checkServers(sorted, { ...here, icu: true }, true)).toEqual([]);
 });

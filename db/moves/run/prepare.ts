@@ -1,35 +1,32 @@
 import pg from "pg";
 import { Refusal } from "../../errors.ts";
+import { readDestination } from "../../managed/definition/destination.ts";
 import { installStatements } from "../../managed/install.ts";
 import { readGate, setGate } from "../../managed/moving/gate.ts";
-import { identifier } from "../../managed/statement.ts";
+import { makeOwnDatabase, ownDatabaseStatements, readDatabaseSettings } from "../../managed/own-database.ts";
 import { guardReads, hangTriggers, makeNotes } from "../capture/install.ts";
 import type { Move } from "../move.ts";
 import type { End } from "../pair.ts";
 import { findTables } from "../plan/catalog.ts";
 import { checkHost, checkNamesakes } from "../plan/check/host.ts";
+import { readSurroundings } from "../plan/check/servers.ts";
 import { openSession } from "../session.ts";
 import { type Hands, moverOf } from "./hands.ts";
 
-/** Makes the database of a tenant's own, in the same locale as the one that it leaves, and what Caretaker needs in it. */
+/** Makes the database of a tenant's own as the one is that it leaves, and what Caretaker needs in it. */
 export async function makeDatabase(move: Move): Promise<void> {
   const source = await openSession(move.from.databaseId, move.id);
-  const { rows } = await source.client
-    .query<{ encoding: string; collate: string; ctype: string }>(
-      `SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype
-         FROM pg_database WHERE datname = current_database()`,
-    )
-    .finally(() => source.close());
-  const [locale] = rows;
+  const settings = await readDatabaseSettings(source.client).finally(() => source.close());
   const server = await openSession(move.to.databaseId, move.id, "postgres");
+  const { databaseName } = move.to;
   try {
-    const there = await server.client.query("SELECT FROM pg_database WHERE datname = $1", [move.to.databaseName]);
-    if (there.rowCount === 0 && locale) {
-      await server.client.query(
-        `CREATE DATABASE ${identifier(move.to.databaseName)} TEMPLATE template0 ENCODING ${pg.escapeLiteral(locale.encoding)}
-           LC_COLLATE ${pg.escapeLiteral(locale.collate)} LC_CTYPE ${pg.escapeLiteral(locale.ctype)}`,
-      );
-    }
+    const { roles } = await readDestination(server.client);
+    const { version } = await readSurroundings(server.client);
+    await makeOwnDatabase(
+      server.client,
+      databaseName,
+      ownDatabaseStatements(databaseName, settings, { roles, version }),
+    );
   } finally {
     await server.close();
   }

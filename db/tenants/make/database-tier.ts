@@ -1,12 +1,13 @@
-import pg from "pg";
+import type pg from "pg";
 import type { Definition, DefinitionProblem } from "../../managed/definition/definition.ts";
 import { type Destination, placeKey, readDestination } from "../../managed/definition/destination.ts";
 import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
 import { installStatements } from "../../managed/install.ts";
+import { ownDatabaseStatements, readDatabaseSettings, ungranted } from "../../managed/own-database.ts";
 import { ownTableStatements } from "../../managed/own-tables.ts";
 import { type CatalogTable, readTables } from "../../managed/read-tables.ts";
-import { identifier, own, type Statement } from "../../managed/statement.ts";
+import { own, type Statement } from "../../managed/statement.ts";
 import { adoptedCopies, type CopyPlace } from "./copies.ts";
 import { unlocked } from "./schema-tier.ts";
 import type { ManagedTable, Source } from "./source.ts";
@@ -24,18 +25,22 @@ export interface DatabasePlan {
 /** What the target server has, read where the new database will be. */
 export interface TargetServer {
   destination: Destination;
+  /** 150018. */
+  version: number;
   user: string;
   mayCreateRoles: boolean;
 }
 
 export async function readTargetServer(client: pg.ClientBase): Promise<TargetServer> {
-  const { rows } = await client.query<{ user: string; roles: boolean }>(
-    `SELECT current_user AS user,
+  const { rows } = await client.query<{ user: string; version: number; roles: boolean }>(
+    `SELECT current_user AS user, current_setting('server_version_num')::int AS version,
             (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user)
             OR (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('caretaker_reader', 'caretaker_operator')) AS roles`,
   );
-  const destination = await readDestination(client);
-  return { destination, user: rows[0]?.user ?? "", mayCreateRoles: rows[0]?.roles ?? false };
+  const [server] = rows;
+  if (!server) throw new Error("The server did not say who is connected.");
+  const { user, version, roles: mayCreateRoles } = server;
+  return { destination: await readDestination(client), version, user, mayCreateRoles };
 }
 
 export function databasePlace(tenantKey: string): CopyPlace {
@@ -76,8 +81,10 @@ export async function planDatabase(
   for (const schema of schemas) catalog.push(...(await readTables(client, schema)));
   const copies = adoptedCopies(tables, catalog, definitions, databasePlace(tenantKey));
   const roles = { application: source.applicationRole, caretaker: server.user };
+  const settings = await readDatabaseSettings(client);
+  const host = { roles: destination.roles, version: server.version };
   return {
-    create: await createStatements(client, name),
+    create: ownDatabaseStatements(name, settings, host),
     before: unique(plans.flatMap(({ before }) => before)),
     rows: source.shared.filter((table) => !listsTenants(table, source)),
     after: [
@@ -90,7 +97,11 @@ export async function planDatabase(
       ),
       ...ownTableStatements(copies, roles).map(unlocked),
     ],
-    problems: [...plans.flatMap(({ problems }) => problems), ...applicationProblems(source, destination)],
+    problems: [
+      ...plans.flatMap(({ problems }) => problems),
+      ...ungranted(settings, name, host),
+      ...applicationProblems(source, destination),
+    ],
   };
 }
 
@@ -109,58 +120,6 @@ function relationsOf(definitions: readonly Definition[]): Set<string> {
 /** Definitions of several schemas may need the same types and functions. */
 function unique(statements: readonly Statement[]): Statement[] {
   return [...new Map(statements.map((statement) => [statement.sql, statement])).values()];
-}
-
-/** With the encoding, the locale and the right to connect that the first database has. */
-async function createStatements(client: pg.ClientBase, name: string): Promise<Statement[]> {
-  const { rows } = await client.query<Settings>(
-    `SELECT pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype, d.datlocprovider AS provider,
-            coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale,
-            (SELECT json_agg(json_build_object('grantee', CASE WHEN acl.grantee = 0 THEN NULL ELSE pg_get_userbyid(acl.grantee) END,
-                                               'privilege', acl.privilege_type) ORDER BY acl.grantee, acl.privilege_type)
-               FROM aclexplode(d.datacl) AS acl WHERE acl.grantee <> d.datdba) AS grants
-       FROM pg_database d WHERE d.datname = current_database()`,
-  );
-  const [settings] = rows;
-  if (!settings) throw new Error("The database is not in its server's list.");
-  const literal = pg.escapeLiteral;
-  const provider =
-    settings.provider === "i" && settings.locale ? ` LOCALE_PROVIDER icu ICU_LOCALE ${literal(settings.locale)}` : "";
-  const statement = (sql: string, why: string, transactional: boolean): Statement => ({
-    sql,
-    object: `database ${identifier(name)}`,
-    lock: "none",
-    why,
-    transactional,
-  });
-  return [
-    statement(
-      `CREATE DATABASE ${identifier(name)} TEMPLATE template0 ENCODING ${literal(settings.encoding)} LC_COLLATE ${literal(settings.collate)} LC_CTYPE ${literal(settings.ctype)}${provider}`,
-      "The tenant's own, with the encoding and locale of the one that lists it.",
-      false,
-    ),
-    ...(settings.grants === null
-      ? []
-      : [
-          statement(`REVOKE ALL ON DATABASE ${identifier(name)} FROM PUBLIC`, "As on the first database.", true),
-          ...settings.grants.map(({ grantee, privilege }) =>
-            statement(
-              `GRANT ${privilege} ON DATABASE ${identifier(name)} TO ${grantee === null ? "PUBLIC" : identifier(grantee)}`,
-              "As on the first database.",
-              true,
-            ),
-          ),
-        ]),
-  ];
-}
-
-interface Settings {
-  encoding: string;
-  collate: string;
-  ctype: string;
-  provider: string;
-  locale: string | null;
-  grants: { grantee: string | null; privilege: string }[] | null;
 }
 
 function applicationProblems({ applicationRole, ignored }: Source, { roles }: Destination): DefinitionProblem[] {

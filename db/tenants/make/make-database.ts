@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { Actor } from "../../actor.ts";
 import { inDatabase, withDatabase } from "../../fleet.ts";
+import { makeOwnDatabase } from "../../managed/own-database.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import { copyRows } from "./copy-rows.ts";
@@ -18,15 +19,13 @@ interface Place {
 /** Its name comes from the tenant's id, so that one of this name can only be this tenant's. */
 export async function createDatabase(source: Source, { serverId, name, tenantKey }: Place): Promise<void> {
   await onServer(serverId, source, async (server) => {
-    const { rowCount } = await server.query("SELECT FROM pg_database WHERE datname = $1", [name]);
-    if (rowCount === 1) return;
     const target = await readTargetServer(server);
     const { create } = await withDatabase(
       source.databaseId,
       (client) => planDatabase(client, source, { name, tenantKey, server: target }),
       { limits: limits.long },
     );
-    for (const { sql } of create) await server.query(sql);
+    await makeOwnDatabase(server, name, create);
   });
 }
 

@@ -13,6 +13,8 @@ export interface Surroundings {
   provider: string;
   /** Locales that a database may be made in, as the server spells them without - and in lower case. */
   locales: string[];
+  /** Whether it was built with ICU. */
+  icu: boolean;
   superuser: boolean;
   mayCreateDatabase: boolean;
   mayCreateSchema: boolean;
@@ -27,7 +29,8 @@ export async function readSurroundings(client: pg.ClientBase): Promise<Surroundi
             pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collation, d.datctype AS ctype,
             coalesce(to_jsonb(d)->>'datlocprovider', 'c') AS provider,
             ARRAY(SELECT DISTINCT replace(lower(collcollate), '-', '') FROM pg_collation WHERE collcollate IS NOT NULL
-                   UNION SELECT replace(lower(datcollate), '-', '') FROM pg_database) AS locales, r.rolsuper AS superuser,
+                   UNION SELECT replace(lower(datcollate), '-', '') FROM pg_database) AS locales,
+            EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i') AS icu, r.rolsuper AS superuser,
             r.rolsuper OR r.rolcreatedb AS "mayCreateDatabase",
             has_database_privilege(d.oid, 'CREATE') AS "mayCreateSchema", NULL::int AS installed,
             to_regclass('caretaker.move_workers') IS NOT NULL AS there
@@ -154,14 +157,14 @@ function checkLocale(from: Surroundings, to: Surroundings, createDatabase: boole
       },
     ];
   }
-  if (from.provider === "c") return [];
+  if (from.provider !== "i" || to.icu) return [];
   return [
     {
-      severity: "warning",
-      code: "collation",
+      severity: "blocking",
+      code: "locale",
       subject: from.database,
-      message: `${from.database} sorts by ${sorts(from)}; the new database would sort by the system's ${from.collation}.`,
-      fix: "Texts come in another order there; move the tenant within the database where that matters.",
+      message: `${from.database} sorts by ICU, without which the new place's server was built.`,
+      fix: "Choose a server that was built with ICU, or move the tenant within the database.",
     },
   ];
 }
