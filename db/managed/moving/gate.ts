@@ -110,9 +110,12 @@ export async function setPlacement(
   if (rowCount) await client.query("SELECT pg_notify($1, $2)", [placementsChannel, JSON.stringify(address)]);
 }
 
-/** Of a tenant that is gone. */
-export async function removePlacement(client: pg.ClientBase, tenantKey: string): Promise<void> {
-  await client.query("DELETE FROM caretaker.gates WHERE tenant_key = $1", [tenantKey]);
+/** Of a tenant that is gone. A database that does not list it may list another one by the same key: there only its own schema's goes. */
+export async function removePlacement(client: pg.ClientBase, tenantKey: string, schema?: string): Promise<void> {
+  await client.query("DELETE FROM caretaker.gates WHERE tenant_key = $1 AND ($2::text IS NULL OR schema_name = $2)", [
+    tenantKey,
+    schema ?? null,
+  ]);
 }
 
 export async function forgetMove(client: pg.ClientBase, moveId: string): Promise<void> {

@@ -1,21 +1,21 @@
 import pg from "pg";
 import type { Actor } from "../../actor.ts";
-import { connectOnce } from "../../connection.ts";
 import { Refusal } from "../../errors.ts";
 import { inDatabase } from "../../fleet.ts";
-import { closePool } from "../../fleet-pools.ts";
-import { openServer } from "../../fleet-register.ts";
 import { dropSchema } from "../../managed/drop-schema.ts";
 import { foreignKeysOf } from "../../managed/foreign-keys.ts";
 import { removePlacement } from "../../managed/moving/gate.ts";
 import { patiently } from "../../managed/patiently.ts";
-import { identifier, relation } from "../../managed/statement.ts";
+import { relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
-import { type LivingTenant, speakPlainly, type Tally, type TenantTable, tablesOf, tally } from "./tables.ts";
+import { lockAgainstWrites, refuseChanged, refuseHeld } from "./changed.ts";
+import { dropDatabase } from "./drop-database.ts";
+import { ownRow } from "./own-row.ts";
+import { type LivingTenant, speakPlainly, type Tally, type TenantTable, tablesOf } from "./tables.ts";
 
 /**
- * Removes everything of a tenant where it lives, if it is still what was archived, or planned to be deleted. Doing it again changes
- * nothing. The row that lists it goes in the same transaction, or, for a database of its own, just before.
+ * Removes everything of a tenant where it lives, if it is still what was archived, or planned to be deleted, and the row that lists it
+ * where it is listed. Doing it again changes nothing: what is gone already is passed over.
  */
 export async function dropTenant(
   actor: Actor,
@@ -25,27 +25,61 @@ export async function dropTenant(
 ): Promise<void> {
   const tables = await tablesOf(tenant);
   const options = { reason, tenantId: tenant.key, limits: limits.long };
+  const atHome = (work: (client: pg.PoolClient) => Promise<void>): Promise<void> =>
+    inDatabase(actor, tenant.homeDatabaseId, work, options);
   if (tenant.tier === "database") {
-    if (tenant.databaseId === tenant.homeDatabaseId) throw new TypeError("A tenant's own database lists no others.");
-    await inDatabase(actor, tenant.homeDatabaseId, (client) => deleteListing(client, tenant), options);
-    await dropDatabase(tenant);
+    // Rolled back with the row that lists it when the database cannot be dropped.
+    const unlisted = (drop: () => Promise<void>) =>
+      atHome(async (home) => {
+        await unlist(home, tenant);
+        await drop();
+      });
+    await dropDatabase(tenant, tables, expected, unlisted);
     return;
   }
+  // One snapshot for shared tables, so that a row that came after the count is not taken for a counted one.
+  const isolation = tenant.tier === "shared" ? ("REPEATABLE READ" as const) : ("READ COMMITTED" as const);
   await inDatabase(
     actor,
     tenant.databaseId,
     async (client) => {
       await client.query("SET LOCAL row_security = off");
-      if (await isGone(client, tenant)) return;
       await speakPlainly(client);
-      await refuseChanged(client, tables, expected);
-      if (tenant.tier === "schema") await dropPatiently(client, tenant.schema);
-      else await deleteRows(client, tables);
-      await deleteListing(client, tenant);
+      if (await isThere(client, tenant, tables)) await removeRows(client, tenant, tables, expected);
+      await removePlacement(client, tenant.key, tenant.schema);
       await client.query("DELETE FROM caretaker.suspended_tenants WHERE tenant_key = $1", [tenant.key]);
+      if (tenant.databaseId === tenant.homeDatabaseId) await unlist(client, tenant);
+      else await atHome((home) => unlist(home, tenant));
     },
-    options,
+    { ...options, isolation },
   );
+}
+
+async function isThere(client: pg.ClientBase, tenant: LivingTenant, tables: readonly TenantTable[]): Promise<boolean> {
+  if (tenant.tier === "schema") {
+    const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [tenant.schema]);
+    return rowCount === 1;
+  }
+  for (const { schema, name, condition } of [ownRow(tenant), ...tables]) {
+    const { rowCount } = await client.query(
+      `SELECT FROM ${relation(schema, name)} caretaker_row WHERE ${condition} LIMIT 1`,
+    );
+    if (rowCount === 1) return true;
+  }
+  return false;
+}
+
+async function removeRows(
+  client: pg.PoolClient,
+  tenant: LivingTenant,
+  tables: readonly TenantTable[],
+  expected: Record<string, Tally>,
+): Promise<void> {
+  await refuseHeld(client);
+  if (tenant.tier === "schema") await patiently(`the schema ${tenant.schema}`, lockAgainstWrites(client, tables));
+  await refuseChanged(client, tables, expected);
+  if (tenant.tier === "schema") await dropPatiently(client, tenant.schema);
+  else await deleteRows(client, tables);
 }
 
 /** Within the transaction that counted its rows, so that nothing is counted again for a lock that was not had. */
@@ -59,21 +93,6 @@ async function dropPatiently(client: pg.PoolClient, schema: string): Promise<voi
       throw error;
     }
   });
-}
-
-async function refuseChanged(
-  client: pg.ClientBase,
-  tables: readonly TenantTable[],
-  expected: Record<string, Tally>,
-): Promise<void> {
-  for (const table of tables) {
-    const name = `${table.schema}.${table.name}`;
-    const [found, known] = [await tally(client, table), expected[name]];
-    if (found.rows === known?.rows && found.hash === known.hash) continue;
-    throw new Refusal("stale_plan", `Rows of ${name} have changed since they were counted.`, {
-      fix: "Nothing was removed. Plan it again.",
-    });
-  }
 }
 
 /** Children before their parents, as the foreign keys say. */
@@ -103,28 +122,20 @@ async function deleteRows(client: pg.PoolClient, tables: readonly TenantTable[])
   }
 }
 
-function listing({ tenantsTable, key }: LivingTenant): string {
-  return `FROM ${relation(tenantsTable.schema, tenantsTable.table)} WHERE ${identifier(tenantsTable.key)}::text = ${pg.escapeLiteral(key)}`;
+/** Takes the tenant out of the database that lists it, which also says where it lives and what refuses it. */
+async function unlist(home: pg.PoolClient, tenant: LivingTenant): Promise<void> {
+  await home.query("SET LOCAL row_security = off");
+  const { schema, name, condition } = ownRow(tenant);
+  await home.query(`DELETE FROM ${relation(schema, name)} caretaker_row WHERE ${condition}`).catch(explained);
+  await removePlacement(home, tenant.key);
+  await home.query("DELETE FROM caretaker.suspended_tenants WHERE tenant_key = $1", [tenant.key]);
 }
 
-async function isGone(client: pg.ClientBase, tenant: LivingTenant): Promise<boolean> {
-  return (await client.query(`SELECT ${listing(tenant)}`)).rowCount === 0;
-}
-
-async function deleteListing(client: pg.ClientBase, tenant: LivingTenant): Promise<void> {
-  await client.query("SET LOCAL row_security = off");
-  await client.query(`DELETE ${listing(tenant)}`);
-  await removePlacement(client, tenant.key);
-}
-
-async function dropDatabase({ serverId, databaseId, databaseName }: LivingTenant): Promise<void> {
-  await closePool(databaseId);
-  const server = await openServer(serverId);
-  const client = await connectOnce(server, "postgres");
-  try {
-    await client.query("SET statement_timeout = '60s'");
-    await client.query(`DROP DATABASE IF EXISTS ${identifier(databaseName)} WITH (FORCE)`);
-  } finally {
-    await client.end();
-  }
+/** Rows that were written a moment ago, or that the model does not know, may lead to the row that lists the tenant. */
+function explained(error: unknown): never {
+  if (!(error instanceof pg.DatabaseError) || error.code !== "23503") throw error;
+  throw new Refusal("conflict", `Rows of ${error.schema}.${error.table} still lead to the tenant.`, {
+    fix: "Nothing was removed. Look at that table's rows, and at its class under Databases, then plan it again.",
+    cause: error,
+  });
 }

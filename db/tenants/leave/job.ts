@@ -7,9 +7,10 @@ import { leavings, tenantReference } from "./contract.ts";
 import { dropTenant } from "./drop.ts";
 import { writeExport } from "./export.ts";
 import { keepPaper } from "./papers.ts";
-import { planLeave, tallyAll } from "./plan.ts";
+import { countPlan, refuseBlocked } from "./plan.ts";
 import { proveArchive } from "./prove.ts";
 import { forgetPlace } from "./record.ts";
+import { goodBackups } from "./stays.ts";
 import { type LivingTenant, livingTenant, type Tally } from "./tables.ts";
 
 /** Everything of one tenant as one consistent file. */
@@ -41,10 +42,11 @@ const leave: JobKind = {
     authorise(job.actor, "tenants.write");
     const { tenantId, how, reason } = leaveSchema.parse(job.input);
     const { tenant } = await job.step("look it up", async () => ({ tenant: await livingTenant(tenantId) }));
-    const { tallies } = await job.step("check the plan", async () => {
-      const plan = await planLeave(job.actor, { tenantId, how });
-      if (plan.hash !== job.planHash) throw stale();
-      return { tallies: (await tallyAll(tenant)).tallies };
+    const { tallies, surroundings } = await job.step("check the plan", async () => {
+      const counted = await countPlan(tenant, how);
+      if (counted.plan.hash !== job.planHash) throw stale();
+      refuseBlocked(counted.plan);
+      return { tallies: counted.tallies, surroundings: counted.surroundings };
     });
     const archived = how === "archive" ? await archive(job, tenant, tallies) : null;
     await job.step("remove its rows", async () => {
@@ -53,10 +55,6 @@ const leave: JobKind = {
     });
     return await job.stepInControl("write the certificate", async (_tx, client) => {
       const rows = Object.values(tallies).reduce((sum, one) => sum + one.rows, 0);
-      const { rows: backups } = await client.query<{ id: string; at: string }>(
-        "SELECT id, finished_at::text AS at FROM backups WHERE database_id = $1 AND state = 'good' ORDER BY finished_at",
-        [tenant.databaseId],
-      );
       const facts = {
         what: how === "archive" ? "archived, then removed" : "removed",
         tenantKey: tenant.key,
@@ -65,7 +63,8 @@ const leave: JobKind = {
         planHash: job.planHash,
         reason,
         archive: archived && { object: archived.object, sha256: archived.sha256 },
-        stillHeldBy: { backups, auditLog: "entries about the tenant stay until their retention ends" },
+        stillHeldBy: { backups: await goodBackups(client, tenant), auditLog: surroundings.auditLog },
+        goneWithItsDatabase: surroundings.goesToo,
       };
       const paper = { tenantId, kind: "certificate" as const, object: null, bytes: null, sha256: null, rows, facts };
       await keepPaper(client, job.actor, paper);

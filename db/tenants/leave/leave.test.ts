@@ -2,21 +2,16 @@ import { randomUUID } from "node:crypto";
 import { chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decide } from "../../approvals/decide.ts";
 import { propose } from "../../approvals/propose.ts";
-import { closeControl, controlPool } from "../../control.ts";
+import { closeControl } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import type { Receipt } from "../../jobs/kind.ts";
 import { ownName } from "../../managed/own-name.ts";
 import { objectStore } from "../../objects/configured.ts";
-import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
-import { createTenant } from "../create.ts";
-import { openShop, type Shop } from "../fixture.ts";
-import { makeJobs } from "../make/job.ts";
-import { planTenant } from "../make/plan.ts";
+import type { Shop } from "../fixture.ts";
 import { attempt, Killed } from "../make/testing.ts";
 import { readTenant } from "../read.ts";
 import { suspendTenant } from "../suspend.ts";
@@ -24,17 +19,17 @@ import { leaveJobs } from "./job.ts";
 import { listPapers, openPaper } from "./papers.ts";
 import { leaveTenant, planLeave } from "./plan.ts";
 import { tenantsToDelete } from "./proposed.ts";
+import { awkward, openStage, type Stage } from "./testing.ts";
 
+let stage: Stage;
 let shop: Shop;
 let ada: Person;
 let ben: Person;
 
 beforeAll(async () => {
   process.env.CARETAKER_DATA = await mkdtemp(join(tmpdir(), "caretaker-leave-"));
-  await freshControl();
-  [ada, ben] = [await person("administrator", "Ada"), await person("administrator", "Ben")];
-  shop = await openShop({ rowSecurity: true });
-  await controlPool().query("UPDATE managed_tables SET row_security = true WHERE name = 'orders'");
+  stage = await openStage();
+  ({ shop, ada, ben } = stage);
 });
 
 afterAll(async () => {
@@ -43,62 +38,10 @@ afterAll(async () => {
   await closeControl();
 });
 
-const [exporting, leaving] = leaveJobs;
-const [making] = makeJobs;
-
-type Tier = "shared" | "schema" | "database";
-
-async function tenantIn(tier: Tier, name: string): Promise<{ id: string; key: string }> {
-  const asked = { databaseId: shop.databaseId, name, values: { plan: "free" } };
-  if (tier === "shared") {
-    const { tenantId, key } = await createTenant(ada.actor, asked);
-    return await filled(tenantId, key);
-  }
-  const tenantId = randomUUID();
-  const { hash } = await planTenant(ada.actor, { ...asked, tier }, tenantId);
-  if (!making) throw new Error("There is no kind of job that makes tenants.");
-  const input = { ...asked, tier, tenantId, planHash: hash };
-  await attempt(making, { id: tenantId, actor: ada.actor, input }, new Map());
-  return await filled(tenantId, (await readTenant(ada.actor, tenantId)).key);
-}
-
-/** Values that a careless copy loses: what COPY escapes, what Unicode takes for the end of a line, and nothing at all. */
-const awkward = ["plain", "tab\tand\\N", "\u2028 and \u2029", "line\r\nfeed", "", null];
-
-async function filled(tenantId: string, key: string): Promise<{ id: string; key: string }> {
-  const tenant = await readTenant(ada.actor, tenantId);
-  const schema = tenant.tier === "schema" ? ownName(tenantId) : "My App";
-  const url = new URL(shop.url);
-  if (tenant.tier === "database") url.pathname = `/${ownName(tenantId)}`;
-  const client = new pg.Client(url.href);
-  await client.connect();
-  for (const note of awkward)
-    await client.query(`INSERT INTO "${schema}".orders ("orgId", note) VALUES ($1, $2)`, [key, note]);
-  await client.query(`INSERT INTO "${schema}".lines (order_id) SELECT id FROM "${schema}".orders WHERE "orgId" = $1`, [
-    key,
-  ]);
-  await client.end();
-  return { id: tenantId, key };
-}
-
-async function run(
-  tenantId: string,
-  how: "archive" | "delete",
-  dies?: Parameters<typeof attempt>[3],
-  receipts = new Map<string, Receipt>(),
-) {
-  if (!leaving) throw new Error("There is no kind of job that takes tenants out.");
-  const known = receipts.size > 0 ? null : await planLeave(ada.actor, { tenantId, how });
-  const planHash = known?.hash ?? null;
-  const job = { id: randomUUID(), actor: ada.actor, input: { tenantId, how, reason: "contract ended" }, planHash };
-  return await attempt(leaving, job, receipts, dies);
-}
-
 test("an export holds every row of the tenant, and of nobody else, as it is", async () => {
-  const { id, key } = await tenantIn("shared", "Exported");
-  await tenantIn("shared", "Beside it");
-  if (!exporting) throw new Error("There is no kind of job that exports tenants.");
-  await attempt(exporting, { id: randomUUID(), actor: ada.actor, input: { tenantId: id } }, new Map());
+  const { id, key } = await stage.tenantIn("shared", "Exported");
+  await stage.tenantIn("shared", "Beside it");
+  await stage.export(id);
   const [paper] = await listPapers(ada.actor, id);
   const opened = await openPaper(ada.actor, { id: paper?.id ?? "" });
   let text = "";
@@ -119,10 +62,10 @@ test("an export holds every row of the tenant, and of nobody else, as it is", as
 test.each(["shared", "schema", "database"] as const)(
   "archived from the %s tier, its file was restored and compared, and nothing of it is left but the file",
   async (tier) => {
-    const { id, key } = await tenantIn(tier, `Archived ${tier}`);
-    const other = await tenantIn("shared", `Not archived ${tier}`);
+    const { id, key } = await stage.tenantIn(tier, `Archived ${tier}`);
+    const other = await stage.tenantIn("shared", `Not archived ${tier}`);
     await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
-    await run(id, "archive");
+    await stage.leave(id, "archive");
     expect(await readTenant(ada.actor, id)).toMatchObject({ status: "archived", tier: null });
     const papers = await listPapers(ada.actor, id);
     expect(papers.map(({ kind }) => kind).sort()).toEqual(["archive", "certificate"]);
@@ -143,22 +86,22 @@ test.each(["shared", "schema", "database"] as const)(
 );
 
 test("an archive that is not what was written is found out before anything goes", async () => {
-  const { id } = await tenantIn("shared", "Damaged");
+  const { id } = await stage.tenantIn("shared", "Damaged");
   await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
   const receipts = new Map<string, Receipt>();
   await expect(
-    run(id, "archive", (step, when) => step === "restore and compare it" && when === "before", receipts),
+    stage.leave(id, "archive", (step, when) => step === "restore and compare it" && when === "before", receipts),
   ).rejects.toThrow(Killed);
   const written = receipts.get("write the archive");
   const file = objectStore().fileOf(String(written?.object));
   await chmod(file ?? "", 0o600);
   await writeFile(file ?? "", (await readFile(file ?? "", "utf8")).replace("plain", "plane"));
-  await expect(run(id, "archive", undefined, receipts)).rejects.toMatchObject({ code: "conflict" });
+  await expect(stage.leave(id, "archive", undefined, receipts)).rejects.toMatchObject({ code: "conflict" });
   expect((await readTenant(ada.actor, id)).tier).toBe("shared");
 });
 
 test("killed before or after any step, an archive is finished by the next attempt", async () => {
-  const { id, key } = await tenantIn("schema", "Killed");
+  const { id, key } = await stage.tenantIn("schema", "Killed");
   const placed = () => shop.client.query("SELECT FROM caretaker.placements WHERE tenant_key = $1", [key]);
   expect((await placed()).rowCount).toBe(1);
   await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
@@ -174,6 +117,7 @@ test("killed before or after any step, an archive is finished by the next attemp
   ];
   const points = steps.flatMap((step) => [[step, "before"] as const, [step, "after"] as const]);
   const { hash } = await planLeave(ada.actor, { tenantId: id, how: "archive" });
+  const [, leaving] = leaveJobs;
   if (!leaving) throw new Error("There is no kind of job that takes tenants out.");
   const job = {
     id: randomUUID(),
@@ -194,20 +138,20 @@ test("killed before or after any step, an archive is finished by the next attemp
 });
 
 test("rows that changed since they were counted are not removed", async () => {
-  const { id, key } = await tenantIn("shared", "Changed");
+  const { id, key } = await stage.tenantIn("shared", "Changed");
   await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
   const receipts = new Map<string, Receipt>();
   await expect(
-    run(id, "delete", (step, when) => step === "remove its rows" && when === "before", receipts),
+    stage.leave(id, "delete", (step, when) => step === "remove its rows" && when === "before", receipts),
   ).rejects.toThrow(Killed);
   await shop.client.query(`UPDATE "My App".orders SET note = 'other' WHERE "orgId" = $1 AND note = 'plain'`, [key]);
-  await expect(run(id, "delete", undefined, receipts)).rejects.toMatchObject({ code: "stale_plan" });
+  await expect(stage.leave(id, "delete", undefined, receipts)).rejects.toMatchObject({ code: "stale_plan" });
   const { rows } = await shop.client.query(`SELECT count(*)::int FROM "My App".orders WHERE "orgId" = $1`, [key]);
   expect(rows).toEqual([{ count: awkward.length }]);
 });
 
 test("deleting asks for the name, a reason, the password and a second person, of a suspended tenant only", async () => {
-  const { id } = await tenantIn("shared", "Deleted Ltd");
+  const { id } = await stage.tenantIn("shared", "Deleted Ltd");
   const ask = { tenantId: id, how: "delete" as const };
   await expect(leaveTenant(ada.actor, ask)).rejects.toMatchObject({ code: "conflict" });
   await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
@@ -228,7 +172,7 @@ test("deleting asks for the name, a reason, the password and a second person, of
   await decide(ben.actor, { id: approvalId, planHash: hash, decision: "approve" });
   const { jobId } = await leaveTenant(ada.actor, { ...given, approvalId });
   expect(jobId).toMatch(/^[0-9a-f-]{36}$/);
-  await run(id, "delete");
+  await stage.leave(id, "delete");
   const tenant = await readTenant(ada.actor, id);
   expect(tenant).toMatchObject({ name: "Deleted tenant", slug: null, status: "archived" });
   const [certificate] = await listPapers(ada.actor, id);
@@ -240,7 +184,7 @@ test("deleting asks for the name, a reason, the password and a second person, of
 });
 
 test("a place that a hold stands in lets nobody leave", async () => {
-  const { id } = await tenantIn("shared", "Held");
+  const { id } = await stage.tenantIn("shared", "Held");
   await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
   await shop.client.query(
     "INSERT INTO caretaker.holds (id, name, rules, placed_by, placed_at) VALUES (gen_random_uuid(), 'Case 7', '[]', 'Ben', now())",

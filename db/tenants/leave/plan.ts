@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Actor, authorise } from "../../actor.ts";
-import { controlPool, inControl } from "../../control.ts";
+import { inControl } from "../../control.ts";
 import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
@@ -9,32 +9,54 @@ import { standingHolds } from "../../managed/holds/standing.ts";
 import { limits } from "../../transaction.ts";
 import { lockTenant } from "../lock.ts";
 import type { Leave, LeavePlan, Leaving } from "./contract.ts";
-import { type LivingTenant, livingTenant, speakPlainly, type Tally, tablesOf, tally } from "./tables.ts";
+import { problemsOf } from "./problems.ts";
+import { readSurroundings, type Surroundings } from "./stays.ts";
+import {
+  type LivingTenant,
+  livingTenant,
+  speakPlainly,
+  type Tally,
+  type TenantTable,
+  tablesOf,
+  tally,
+} from "./tables.ts";
+
+/** A plan, and what was counted and looked up for it. */
+export interface CountedPlan {
+  plan: LeavePlan;
+  tallies: Record<string, Tally>;
+  surroundings: Surroundings;
+}
 
 /** What leaves with a tenant, and what stands in the way. Nothing is changed. */
-export async function planLeave(
-  actor: Actor,
-  { tenantId, how }: { tenantId: string; how: Leaving },
-): Promise<LeavePlan> {
+export async function planLeave(actor: Actor, asked: { tenantId: string; how: Leaving }): Promise<LeavePlan> {
   authorise(actor, "tenants.read");
-  const tenant = await livingTenant(tenantId);
-  const { tallies, holds } = await tallyAll(tenant);
+  return (await countPlan(await livingTenant(asked.tenantId), asked.how)).plan;
+}
+
+export async function countPlan(tenant: LivingTenant, how: Leaving): Promise<CountedPlan> {
+  const counted = await tablesOf(tenant);
+  const { tallies, holds } = await tallyAll(tenant, counted);
+  const surroundings = await readSurroundings(tenant, counted);
   const tables = Object.entries(tallies).map(([name, { rows }]) => ({ name, rows }));
-  return {
-    tenantId,
+  const plan: LeavePlan = {
+    tenantId: tenant.id,
     name: tenant.name,
     how,
     tables,
     rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-    problems: [...(await problemsOf(tenant, how)), ...holds.map(holdProblem)],
+    problems: await problemsOf(tenant, how, surroundings, holds),
     hash: createHash("sha256")
       .update(JSON.stringify([tenant.id, how, tenant.tier, tenant.databaseId, tenant.schema, tallies]))
       .digest("hex"),
   };
+  return { plan, tallies, surroundings };
 }
 
-export async function tallyAll(tenant: LivingTenant): Promise<{ tallies: Record<string, Tally>; holds: string[] }> {
-  const tables = await tablesOf(tenant);
+async function tallyAll(
+  tenant: LivingTenant,
+  tables: readonly TenantTable[],
+): Promise<{ tallies: Record<string, Tally>; holds: string[] }> {
   return await withDatabase(
     tenant.databaseId,
     async (client) => {
@@ -49,45 +71,9 @@ export async function tallyAll(tenant: LivingTenant): Promise<{ tallies: Record<
   );
 }
 
-async function problemsOf(tenant: LivingTenant, how: Leaving): Promise<LeavePlan["problems"]> {
-  const problems: LeavePlan["problems"] = [];
-  if (tenant.status !== "suspended") {
-    problems.push({
-      severity: "blocking",
-      subject: tenant.name,
-      message: "It is not suspended, so that its application may write while it leaves.",
-      fix: "Suspend it first.",
-    });
-  }
-  const { rows } = await controlPool().query<{ backups: number }>(
-    "SELECT count(*)::int AS backups FROM backups WHERE database_id = $1 AND state = 'good'",
-    [tenant.databaseId],
-  );
-  const backups = rows[0]?.backups ?? 0;
-  if (how === "delete" && backups > 0) {
-    problems.push({
-      severity: "warning",
-      subject: `${backups} ${backups === 1 ? "backup" : "backups"} of ${tenant.databaseName}`,
-      message: "They hold the tenant's rows until they are removed; the certificate names them.",
-      fix: "Remove them when their time has come.",
-    });
-  }
-  problems.push({
-    severity: "note",
-    subject: "the audit log",
-    message: "Its entries about the tenant stay, and tell what was removed, until their retention ends.",
-    fix: "Erase a person's values under Deleted, Erasures, where the law asks for it.",
-  });
-  return problems;
-}
-
-function holdProblem(name: string): LeavePlan["problems"][number] {
-  return {
-    severity: "blocking",
-    subject: `hold ${name}`,
-    message: "A hold stands in this database, and it may be on rows of this tenant.",
-    fix: "Release the hold under Deleted, Holds, or wait until it is.",
-  };
+export function refuseBlocked({ problems }: LeavePlan): void {
+  const blocking = problems.find((problem) => problem.severity === "blocking");
+  if (blocking) throw new Refusal("conflict", `${blocking.subject}: ${blocking.message}`, { fix: blocking.fix });
 }
 
 /**
@@ -97,8 +83,7 @@ function holdProblem(name: string): LeavePlan["problems"][number] {
 export async function leaveTenant(actor: Actor, { tenantId, how, ...consent }: Leave): Promise<{ jobId: string }> {
   authorise(actor, "tenants.write");
   const plan = await planLeave(actor, { tenantId, how });
-  const blocking = plan.problems.find((problem) => problem.severity === "blocking");
-  if (blocking) throw new Refusal("conflict", `${blocking.subject}: ${blocking.message}`, { fix: blocking.fix });
+  refuseBlocked(plan);
   return await inControl(
     actor,
     async (tx, client) => {

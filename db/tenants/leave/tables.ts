@@ -19,6 +19,7 @@ export interface LivingTenant {
   name: string;
   status: string;
   homeDatabaseId: string;
+  homeDatabaseName: string;
   tenantsTable: NamedTable;
   tier: Tier;
   databaseId: string;
@@ -30,8 +31,8 @@ export interface LivingTenant {
 /** @throws Refusal `not_found`, or `conflict` for one that lives nowhere or is being moved. */
 export async function livingTenant(tenantId: string): Promise<LivingTenant> {
   const { rows } = await controlPool().query<LivingTenant & { moving: boolean }>(
-    `SELECT t.id, t.key, t.name, t.status, t.home_database_id AS "homeDatabaseId", h.tenants_table AS "tenantsTable",
-            p.tier, p.database_id AS "databaseId", d.name AS "databaseName", d.server_id AS "serverId", p.schema,
+    `SELECT t.id, t.key, t.name, t.status, t.home_database_id AS "homeDatabaseId", h.name AS "homeDatabaseName",
+            h.tenants_table AS "tenantsTable", p.tier, p.database_id AS "databaseId", d.name AS "databaseName", d.server_id AS "serverId", p.schema,
             EXISTS (SELECT FROM moves m WHERE m.tenant_id = t.id AND m.state NOT IN ('completed', 'aborted')) AS moving
        FROM tenants t
        JOIN databases h ON h.id = t.home_database_id

@@ -1,0 +1,65 @@
+import type pg from "pg";
+import { controlPool } from "../../control.ts";
+import { withDatabase } from "../../fleet.ts";
+import type { LivingTenant, TenantTable } from "./tables.ts";
+
+/** What else has to do with a tenant's rows: its plan and its certificate say the same of it. */
+export interface Surroundings extends Record<string, unknown> {
+  /** How many backups of its database are good. */
+  backups: number;
+  auditLog: string;
+  /** Other tables of its own database, which are dropped with it and are in no archive. */
+  goesToo: string[];
+}
+
+export async function readSurroundings(
+  tenant: LivingTenant,
+  tables: readonly Pick<TenantTable, "schema" | "name">[],
+): Promise<Surroundings> {
+  const backups = await goodBackups(controlPool(), tenant);
+  const goesToo = tenant.tier === "database" ? await otherTables(tenant.databaseId, tables) : [];
+  return { backups: backups.length, auditLog: ofLog(tenant), goesToo };
+}
+
+/** What can be restored of the database where it lived. */
+export async function goodBackups(
+  client: Pick<pg.ClientBase, "query">,
+  { databaseId }: LivingTenant,
+): Promise<{ id: string; at: string }[]> {
+  const { rows } = await client.query<{ id: string; at: string }>(
+    "SELECT id, finished_at::text AS at FROM backups WHERE database_id = $1 AND state = 'good' ORDER BY finished_at",
+    [databaseId],
+  );
+  return rows;
+}
+
+function ofLog({ tier, databaseName, homeDatabaseName }: LivingTenant): string {
+  const retention = "until their retention ends";
+  switch (tier) {
+    case "shared":
+      return `Entries about the tenant stay ${retention}; the removal adds its own, by row, for every audited table.`;
+    case "schema":
+      return `Entries about the tenant stay ${retention}; of the rows that go with the schema they do not tell, the certificate does.`;
+    case "database":
+      return `The log in ${databaseName} goes with that database, except for months that were archived before; entries about the tenant in ${homeDatabaseName} stay ${retention}.`;
+  }
+}
+
+async function otherTables(
+  databaseId: string,
+  tables: readonly Pick<TenantTable, "schema" | "name">[],
+): Promise<string[]> {
+  const { rows } = await withDatabase(databaseId, (client) =>
+    client.query<{ schema: string; name: string }>(
+      `SELECT n.nspname AS schema, c.relname AS name
+         FROM pg_class c
+         JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+          AND n.nspname NOT IN ('caretaker', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
+        ORDER BY 1, 2`,
+    ),
+  );
+  return rows
+    .filter((row) => !tables.some(({ schema, name }) => schema === row.schema && name === row.name))
+    .map(({ schema, name }) => `${schema}.${name}`);
+}
