@@ -1,4 +1,5 @@
 import type { Actor } from "#db/actor.ts";
+import { consentSchema } from "#db/approvals/contract.ts";
 import { addDatabase } from "#db/databases/add-database.ts";
 import { startAdoption } from "#db/databases/apply.ts";
 import { addDatabaseInput } from "#db/databases/contract.ts";
@@ -85,12 +86,13 @@ const status: Command = {
 
 const remove: Command = {
   name: "adopt remove",
-  usage: "DATABASE [--plan HASH --type NAME --reason TEXT] [--no-wait]",
+  usage: "DATABASE [--plan HASH --type NAME --reason TEXT [--approval ID]] [--no-wait]",
   summary: "Take Caretaker out of a database; without --plan, show what that would run",
   options: {
     plan: { type: "string" },
     type: { type: "string" },
     reason: { type: "string" },
+    approval: { type: "string" },
     "no-wait": { type: "boolean" },
   },
   async run(actor, input) {
@@ -102,7 +104,12 @@ const remove: Command = {
       const head = facts([["audit entries that go with it", entries]]);
       return { json: shown, text: `${planText({ statements, problems, hash })}\n${head}` };
     }
-    const consent = { planHash, typed: required(input, "type"), reason: required(input, "reason") };
+    const consent = parse(consentSchema, {
+      planHash,
+      typed: required(input, "type"),
+      reason: required(input, "reason"),
+      approvalId: text(input, "approval"),
+    });
     return await watched(actor, input, await startRemoval(actor, databaseId, consent), "Removed.");
   },
 };
