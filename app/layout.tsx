@@ -1,9 +1,8 @@
-import { GeistMono } from "geist/font/mono";
-import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
 import { readPreferences } from "#app/_server/preferences.ts";
+import { fonts } from "./fonts.ts";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -26,13 +25,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   await connection();
   const { theme, density } = await readPreferences();
   return (
-    <html
-      lang="en"
-      data-theme={theme}
-      data-density={density}
-      className={`${GeistSans.variable} ${GeistMono.variable}`}
-      suppressHydrationWarning
-    >
+    <html lang="en" data-theme={theme} data-density={density} className={fonts} suppressHydrationWarning>
       <body>{children}</body>
     </html>
   );
