@@ -105,6 +105,23 @@ test("what was not measured for a day is due, once", async () => {
   await controlPool().query("DELETE FROM jobs");
 });
 
+test("a new tenant waits for the measurement of its database, which is one a day; one that failed is tried again", async () => {
+  await sizeTenants(system, { databaseId: shop.databaseId });
+  const ended = (state: string, hours: number) =>
+    controlPool().query(
+      `UPDATE jobs SET state = $1, created_at = now() - make_interval(hours => $2), finished_at = now() - make_interval(hours => $2)`,
+      [state, hours],
+    );
+  await controlPool().query("UPDATE tenants SET sized_at = NULL WHERE id = $1", [small.tenantId]);
+  await ended("done", 23);
+  expect(await dueSizes()).toEqual([]);
+  await ended("failed", 2);
+  expect(await dueSizes()).toHaveLength(1);
+  await ended("done", 25);
+  expect(await dueSizes()).toHaveLength(1);
+  await controlPool().query("DELETE FROM jobs");
+});
+
 test("measuring can be asked for by administrators, as a job", async () => {
   await expect(sizeTenants(support, { databaseId: shop.databaseId })).rejects.toMatchObject({ code: "forbidden" });
   const { jobId } = await sizeTenants(system, { databaseId: shop.databaseId });
