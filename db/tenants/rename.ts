@@ -3,14 +3,17 @@ import { type Actor, authorise } from "../actor.ts";
 import { inControl } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { inDatabase } from "../fleet.ts";
+import { identifier, relation } from "../managed/statement.ts";
+import type { NamedTable } from "../schema/fleet.ts";
 import type { RenameTenant } from "./contract.ts";
 import { type LockedTenant, lockTenant } from "./lock.ts";
 
 /**
- * Renames a tenant in the managed application's own table and here.
+ * Renames a tenant in the managed application's own table, in the copy of that table in a database of its own, and here.
  *
- * The managed row commits first, while the control row is locked: after a crash between the two the application's name
- * is the new one, and the next import of the tenants (or the same rename again) brings this side after it.
+ * The copy commits first, then the application's row, while the control row is locked. After a crash the old name is shown here until
+ * the application's row has the new one, so that the same rename again brings all of them together; the next import of the tenants
+ * brings this side after the application's row.
  *
  * @throws Refusal `not_found`, `unsupported` where no name column is known, `conflict` when the name is taken.
  */
@@ -34,10 +37,7 @@ async function renameManaged(actor: Actor, tenant: LockedTenant, name: string): 
       fix: "Choose the name column under Databases, then rename again.",
     });
   }
-  const quote = pg.escapeIdentifier;
-  const sql = `UPDATE ${quote(table.schema)}.${quote(table.table)}
-                  SET ${quote(table.name)} = $2
-                WHERE ${quote(table.key)} = $1`;
+  const sql = `UPDATE ${relation(table.schema, table.table)} SET ${identifier(table.name)} = $2 WHERE ${identifier(table.key)} = $1`;
   try {
     await inDatabase(
       actor,
@@ -49,6 +49,8 @@ async function renameManaged(actor: Actor, tenant: LockedTenant, name: string): 
             fix: "Import the tenants of this database again: the row may have been deleted.",
           });
         }
+        // Nobody else's name is in its way by now.
+        await renameCopy(actor, tenant, table, (copy) => copy.query(sql, [tenant.key, name]));
       },
       { tenantId: tenant.key },
     );
@@ -62,4 +64,25 @@ async function renameManaged(actor: Actor, tenant: LockedTenant, name: string): 
     }
     throw error;
   }
+}
+
+/** A database of its own that was made with the tenant has the tenants table too, for its application to read. */
+async function renameCopy(
+  actor: Actor,
+  { key, homeDatabaseId, placement }: LockedTenant,
+  table: NamedTable,
+  rename: (client: pg.PoolClient) => Promise<unknown>,
+): Promise<void> {
+  if (placement?.tier !== "database" || placement.databaseId === homeDatabaseId) return;
+  await inDatabase(
+    actor,
+    placement.databaseId,
+    async (client) => {
+      const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [
+        relation(table.schema, table.table),
+      ]);
+      if (rows[0]?.there) await rename(client);
+    },
+    { tenantId: key },
+  );
 }

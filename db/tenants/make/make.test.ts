@@ -12,6 +12,7 @@ import { freshControl } from "../../testing/databases.ts";
 import type { StartTenant } from "../contract.ts";
 import { openShop, type Shop } from "../fixture.ts";
 import { readTenant } from "../read.ts";
+import { renameTenant } from "../rename.ts";
 import { reopenTenant } from "../reopen.ts";
 import { suspendTenant } from "../suspend.ts";
 import { makeJobs, sweepTenants } from "./job.ts";
@@ -137,6 +138,31 @@ test("a tenant in its own database finds its row, the shared tables and Caretake
     [tenant.databaseId],
   );
   expect(rows).toEqual([{ own_tenant_key: tenant.key, adopted: true }]);
+});
+
+test("a tenant in its own database is renamed in its copy of the tenants table too, again after a crash, and not where the name is taken", async () => {
+  const input = await inputFor("database", "First Name");
+  await attempt(kind, job(input), new Map());
+  const { tenantId } = input;
+  const copy = await databaseUrl(ownName(tenantId));
+  const { key } = await readTenant(administrator, tenantId);
+  const names = async () =>
+    (
+      await Promise.all(
+        [copy, shop.url].map((url) =>
+          application(url, "", `SELECT "displayName" AS name FROM "My App"."Organization" WHERE id = $1`, [key]),
+        ),
+      )
+    ).flatMap((rows) => rows.map(({ name }) => name));
+  await renameTenant(administrator, { tenantId, name: "Second Name" });
+  expect(await names()).toEqual(["Second Name", "Second Name"]);
+  const taken = renameTenant(administrator, { tenantId, name: "Database Ltd" });
+  await expect(taken).rejects.toMatchObject({ code: "conflict" });
+  expect(await names()).toEqual(["Second Name", "Second Name"]);
+  await application(copy, "", `UPDATE "My App"."Organization" SET "displayName" = 'Third Name'`);
+  await renameTenant(administrator, { tenantId, name: "Third Name" });
+  expect(await names()).toEqual(["Third Name", "Third Name"]);
+  expect((await readTenant(administrator, tenantId)).name).toBe("Third Name");
 });
 
 test.each(["schema", "database"] as const)("a tenant in its own %s is suspended and reopened there", async (tier) => {
