@@ -34,8 +34,38 @@ export async function forgetPublished(store: ObjectStore, databaseId: string): P
   for (const { key } of await store.list(folderOf(databaseId))) await store.remove(key);
 }
 
-/** The newest published checkpoints, as they lie in the second place now. */
-export async function publishedCheckpoints(databaseId: string, newest = 100): Promise<string[]> {
-  const found = await objectStore().list(folderOf(databaseId));
-  return Promise.all(found.slice(-newest).map(({ key }) => text(Readable.from(objectStore().read(key)))));
+/**
+ * Published checkpoints, as they lie in the second place now, up to so many of each: such as the console does not know any more, the
+ * newest, and some of all times with the oldest. A log that was rebuilt soon has newest ones of its own; those before, it can not have.
+ */
+export async function publishedCheckpoints(databaseId: string, eachMax = 100): Promise<string[]> {
+  const keys = (await objectStore().list(folderOf(databaseId))).map(({ key }) => key);
+  const known = await ownKeys(databaseId);
+  const foreign = keys.filter((key) => !known.has(key));
+  const asked = new Set([...spread(foreign, eachMax), ...spread(keys, eachMax), ...keys.slice(-eachMax)]);
+  const notes: string[] = [];
+  for (const some of chunks([...asked], readAtOnce))
+    notes.push(...(await Promise.all(some.map((key) => text(Readable.from(objectStore().read(key)))))));
+  return notes;
+}
+
+const readAtOnce = 50;
+
+async function ownKeys(databaseId: string): Promise<Set<string>> {
+  const { rows } = await controlPool().query<{ size: number }>(
+    "SELECT size::float8 AS size FROM seal_checkpoints WHERE database_id = $1",
+    [databaseId],
+  );
+  return new Set(rows.map(({ size }) => keyOf(databaseId, size)));
+}
+
+/** So many of a list, equally far apart, with the first and the last. */
+function spread<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return [...list];
+  const step = (list.length - 1) / (most - 1);
+  return Array.from({ length: most }, (_, at) => list[Math.round(at * step)]).filter((one) => one !== undefined);
+}
+
+function* chunks<T>(list: readonly T[], size: number): Generator<T[]> {
+  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
 }
