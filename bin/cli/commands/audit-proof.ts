@@ -7,6 +7,7 @@ import { sealLog } from "#db/audit/proof/seal.ts";
 import { proofStandings, publicKeys } from "#db/audit/proof/standing.ts";
 import { verifyLog } from "#db/audit/proof/verify-log.ts";
 import { type Command, parse, text } from "../command.ts";
+import { somethingFound } from "../exit-codes.ts";
 import { findDatabaseId } from "../find.ts";
 
 const databaseOption = { database: { type: "string" } } as const;
@@ -66,7 +67,11 @@ const verify: Command = {
     const findings = found.findings.map(({ kind, message }) => `${kind}: ${message}`);
     const { verdict, entries, archived, size, findingCount } = found;
     const head = `${verdict}: ${entries} entries and ${archived} of archived months against ${size} leaves, ${findingCount} findings`;
-    return { json: found, text: [head, ...findings].join("\n") };
+    return {
+      json: found,
+      text: [head, ...findings].join("\n"),
+      exitCode: verdict === "good" ? 0 : somethingFound,
+    };
   },
 };
 
