@@ -93,6 +93,8 @@ export interface RetentionPlan {
   after: { keepMonths: number; hotMonths: number | null };
   /** Months that would be archived at the next run. */
   due: string[];
+  /** Why it would remove nothing, and the way; null when it can. */
+  withoutEffect: string | null;
   hash: string;
 }
 
@@ -157,6 +159,8 @@ export interface DatabaseMonths {
   databaseId: string;
   databaseName: string;
   rules: RetentionRule[];
+  /** Why rules remove nothing here, and the way; null when they can. */
+  withoutEffect: string | null;
   months: MonthView[];
   /** Why the database did not say which months it has. */
   silent: string | null;

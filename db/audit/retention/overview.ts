@@ -11,6 +11,7 @@ import { type HotMonth, hotMonths } from "../archive/standing.ts";
 import { monthJobs } from "../archive/start.ts";
 import { streamsWaiting } from "../stream/waiting.ts";
 import type { DatabaseMonths, MonthState, MonthView, RetentionRule } from "./contract.ts";
+import { withoutEffect } from "./effect.ts";
 import { anyPast } from "./expiry-sql.ts";
 import { rulesOf, wholeOf } from "./rules.ts";
 
@@ -54,7 +55,14 @@ async function monthsOf(
       expirable: state === "cold" && archive !== null && archive.rows > 0n && anyPast(month, rules, now),
     };
   });
-  return { databaseId: id, databaseName: name, rules, months, silent: hot.reason };
+  return {
+    databaseId: id,
+    databaseName: name,
+    rules,
+    withoutEffect: withoutEffect(name, wholeOf(rules).hotMonths),
+    months,
+    silent: hot.reason,
+  };
 }
 
 /** What stands for each month now, or how it ended. */

@@ -24,6 +24,7 @@ import { searchCold } from "../cold/search.ts";
 import { startExpiry } from "./expire-month.ts";
 import { planExpiry } from "./expiry-plan.ts";
 import { endHold, enterHold, listHolds, releaseHash } from "./holds.ts";
+import { retentionOverview } from "./overview.ts";
 import { proposedExpiries } from "./proposed.ts";
 import { rulesOf } from "./rules.ts";
 import { planRetention, setRetention } from "./set-retention.ts";
@@ -111,6 +112,23 @@ describe("a retention rule", () => {
     await expect(setRetention(administrator.actor, { ...input, reason: " " })).rejects.toMatchObject({
       code: "invalid",
     });
+  });
+
+  test("says where it is planned and shown that it removes nothing while nothing is archived, and the way", async () => {
+    const idle = await adoptedDatabase("CREATE TABLE notes (id integer PRIMARY KEY)");
+    const plans = (hotMonths: number | null, tenant: string | null = null) =>
+      planRetention(administrator.actor, { ...whole(24, hotMonths), databaseId: idle.id, tenant });
+    const says = expect.stringMatching(/archived months only.*Set that first, for the whole database/);
+    expect(await plans(null)).toMatchObject({ withoutEffect: says });
+    expect(await plans(null, "tenant-1")).toMatchObject({ withoutEffect: says });
+    expect(await plans(12)).toMatchObject({ withoutEffect: null });
+    const shown = async () =>
+      (await retentionOverview(administrator.actor)).find(({ databaseId }) => databaseId === idle.id);
+    expect(await shown()).toMatchObject({ withoutEffect: says });
+    await control().insert(retentionRules).values({ databaseId: idle.id, keepMonths: 24, hotMonths: 12, reason: "x" });
+    expect(await plans(null, "tenant-1")).toMatchObject({ withoutEffect: null });
+    expect(await shown()).toMatchObject({ withoutEffect: null });
+    await idle.client.end();
   });
 
   test("never keeps entries in PostgreSQL longer than in all, nor sets that for one tenant", async () => {

@@ -10,6 +10,7 @@ import { isDue } from "../archive/due.ts";
 import { hotMonths } from "../archive/standing.ts";
 import { auditedDatabase } from "../scope.ts";
 import type { RetentionChange, RetentionPlan, RetentionRule, SetRetention } from "./contract.ts";
+import { withoutEffect } from "./effect.ts";
 import { rulesOf, wholeOf } from "./rules.ts";
 
 type Kept = RetentionPlan["after"];
@@ -37,6 +38,7 @@ export async function planRetention(actor: Actor, change: RetentionChange): Prom
     before: { keepMonths: before.keepMonths, hotMonths: before.hotMonths, own: own !== undefined },
     after,
     due: months.map(({ month }) => month).filter((month) => isDue(month, change.hotMonths, new Date())),
+    withoutEffect: withoutEffect(name, isWhole(change) ? change.hotMonths : whole.hotMonths),
     hash: createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32),
   };
 }

@@ -46,14 +46,14 @@ export default async function RetentionPage() {
 }
 
 function Database({ database, mayManage }: { database: DatabaseMonths; mayManage: boolean }) {
-  const { databaseId, databaseName, rules, months, silent } = database;
+  const { databaseId, databaseName, rules, withoutEffect, months, silent } = database;
   return (
     <Section
       title={databaseName}
       aside={mayManage ? <ChangeRule databaseId={databaseId} databaseName={databaseName} rules={rules} /> : null}
     >
       <div className="grid gap-3">
-        <RuleList rules={rules} />
+        <RuleList rules={rules} withoutEffect={withoutEffect} />
         {silent ? (
           <FailedState title="This database did not say which months it holds">
             {silent} The archived months below are known without it.

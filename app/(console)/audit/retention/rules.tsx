@@ -7,8 +7,13 @@ import { Input } from "#components/ui/input.tsx";
 import { keepMonthsMax, type RetentionRule } from "#db/audit/retention/contract.ts";
 import { period, scopeWords } from "./words.ts";
 
+interface RuleListProps {
+  rules: RetentionRule[];
+  withoutEffect: string | null;
+}
+
 /** How long entries of one database are kept, the rule for all of it first. */
-export function RuleList({ rules }: { rules: RetentionRule[] }) {
+export function RuleList({ rules, withoutEffect }: RuleListProps) {
   const whole = rules.find(({ table, tenant }) => table === null && tenant === null);
   const special = rules.filter((rule) => rule !== whole);
   return (
@@ -22,6 +27,7 @@ export function RuleList({ rules }: { rules: RetentionRule[] }) {
           label: "In PostgreSQL",
           value: whole?.hotMonths ? `${period(whole.hotMonths)} after a month has ended, then archived` : "always",
         },
+        ...(withoutEffect === null ? [] : [{ label: "Removed", value: withoutEffect }]),
         ...special.map((rule) => ({ label: scopeWords(rule), value: <Rule rule={rule} /> })),
       ]}
     />

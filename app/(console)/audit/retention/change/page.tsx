@@ -55,7 +55,7 @@ function Back() {
 }
 
 function Plan({ change, plan }: { change: RetentionChange; plan: RetentionPlan }) {
-  const { before, after, due, place, subject } = plan;
+  const { before, after, due, place, subject, withoutEffect } = plan;
   const fields = {
     databaseId: change.databaseId,
     keepMonths: String(change.keepMonths),
@@ -63,7 +63,6 @@ function Plan({ change, plan }: { change: RetentionChange; plan: RetentionPlan }
     ...(change.table === null ? {} : { table: change.table }),
     ...(change.tenant === null ? {} : { tenant: change.tenant }),
   };
-  const shorter = after.keepMonths < before.keepMonths;
   return (
     <Screen
       title={`Retention of ${place}`}
@@ -74,11 +73,7 @@ function Plan({ change, plan }: { change: RetentionChange; plan: RetentionPlan }
           tier="costly"
           verb="retention.set"
           subject={subject}
-          effect={
-            shorter
-              ? "Older entries may then be removed, each month by an act of its own that needs two people again."
-              : "Nothing is removed by this. A second person must agree."
-          }
+          effect={effectOf(plan)}
           fields={fields}
           planHash={plan.hash}
           action={setRetention}
@@ -97,6 +92,7 @@ function Plan({ change, plan }: { change: RetentionChange; plan: RetentionPlan }
               value: `${period(before.keepMonths)}${before.own ? "" : ", as the whole database"}`,
             },
             { label: "Kept from now on", value: period(after.keepMonths) },
+            ...(withoutEffect === null ? [] : [{ label: "Removed", value: withoutEffect }]),
             ...(change.table || change.tenant
               ? []
               : [
@@ -109,4 +105,11 @@ function Plan({ change, plan }: { change: RetentionChange; plan: RetentionPlan }
       </Section>
     </Screen>
   );
+}
+
+function effectOf({ before, after, withoutEffect }: RetentionPlan): string {
+  if (withoutEffect !== null) return `${withoutEffect} A second person must agree.`;
+  return after.keepMonths < before.keepMonths
+    ? "Older entries may then be removed, each month by an act of its own that needs two people again."
+    : "Nothing is removed by this. A second person must agree.";
 }
