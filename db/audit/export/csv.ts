@@ -30,7 +30,7 @@ const printed: Record<ExportColumn, string> = {
 
 /** What COPY prints as CSV, times in the session's zone. `name` is the database's, quoted as SQL text. */
 export function csvSelect(columns: readonly ExportColumn[], name: string): string {
-  return [...columns.map((column) => printed[column]), name].join(", ");
+  return [...columns.map((column) => printed[column]), safe(name)].join(", ");
 }
 
 export const csvCopyOptions = "(FORMAT csv)";

@@ -12,10 +12,11 @@ import { readJob } from "../../jobs/read.ts";
 import { work } from "../../jobs/work.ts";
 import { systemActor } from "../../mint.ts";
 import { objectStore } from "../../objects/configured.ts";
-import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { type Adopted, adoptedDatabase, adoptTables } from "../../testing/adopted.ts";
 import { auditedSince, newestEntry } from "../../testing/audit.ts";
-import { freshControl } from "../../testing/databases.ts";
+import { freshControl, freshDatabase } from "../../testing/databases.ts";
 import { person } from "../../testing/people.ts";
+import { registerDatabase } from "../../testing/register.ts";
 import { canonicalLinesSql } from "../proof/canonical.ts";
 import { exportRequest } from "./contract.ts";
 import { exportJobs } from "./jobs.ts";
@@ -127,6 +128,17 @@ describe("an export", () => {
     expect(end).toHaveLength(head.length);
     const before = text.slice(0, text.lastIndexOf("#end"));
     expect(end?.[0]).toMatch(new RegExp(`^#end export=[0-9a-f-]{36} rows=${rows.length} sha256=${sha256(before)}$`));
+  });
+
+  test("as CSV lets no database's name begin like a formula", async () => {
+    const url = new URL(await freshDatabase());
+    await app.client.query(`ALTER DATABASE ${url.pathname.slice(1)} RENAME TO "=1+1"`);
+    url.pathname = "/=1+1";
+    const odd = await adoptTables(url.href, await registerDatabase(url.href), "", {});
+    await odd.client.query("SELECT caretaker.log_event('login', 'session', 'abc')");
+    const { text } = await exported({ query: `database=${odd.id}`, format: "csv" });
+    expect(parseCsv(text)[1]?.at(-1)).toBe("'=1+1");
+    await odd.client.end();
   });
 
   test("as CSV is in the order of the moments, also in the hour that a zone has twice", async () => {
