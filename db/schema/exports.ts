@@ -21,7 +21,7 @@ export const auditExports = pgTable(
     /** The filter, as the search params of the audit page. */
     query: text("query").notNull(),
     keepDays: integer("keep_days").notNull(),
-    /** Rows, as PostgreSQL's planner guessed when it was asked for. */
+    /** Rows, as PostgreSQL's planner guessed when it was asked for, with all of the archived months that can hold any. */
     estimate: bigint("estimate", { mode: "bigint" }).notNull(),
     staffId: uuid("staff_id"),
     actorName: text("actor_name").notNull(),

@@ -17,7 +17,7 @@ import { canonicalLinesSql } from "../proof/canonical.ts";
 import { exportRequest } from "./contract.ts";
 import { exportJobs } from "./jobs.ts";
 import { exportRow } from "./record.ts";
-import { requestExport } from "./request.ts";
+import { estimateExport, requestExport } from "./request.ts";
 
 // Months are archived and read back.
 
@@ -79,6 +79,21 @@ test("an export prints the moments of archived months in the zone that was asked
   const { created_at: moment } = JSON.parse(lines.find((line) => line.includes(`"id":"${id}"`)) ?? "{}");
   expect(at).toMatch(/\+05:30$/);
   expect(new Date(at ?? "")).toEqual(new Date(moment));
+});
+
+test("an export's estimate counts the archived months that its time touches, and its progress with it", async () => {
+  const archived = async (q: string) => {
+    const query = new URLSearchParams({ database: app.id, q }).toString();
+    const { rows, databases } = await estimateExport(actor, query);
+    expect(rows).toBe(databases.reduce((sum, one) => sum + one.rows + one.archived, 0));
+    return databases.map((one) => one.archived);
+  };
+  expect(await archived("")).toEqual([600]);
+  expect(await archived("at:2025-10")).toEqual([300]);
+  expect(await archived("at:2025-11")).toEqual([0]);
+  const query = new URLSearchParams({ database: app.id, q: "at:2025-12" }).toString();
+  const { jobId } = await requestExport(actor, exportRequest.parse({ query, format: "ndjson" }));
+  expect(Number((await exportRow(jobId)).estimate)).toBeGreaterThanOrEqual(300);
 });
 
 test("an export holds what the log took for a month after it was archived", async () => {

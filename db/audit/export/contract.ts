@@ -155,7 +155,17 @@ export interface ExportDetail extends ExportView {
 
 /** What an export would hold, guessed before anything is written. */
 export interface ExportEstimate {
+  /** In PostgreSQL and in the archive. */
   rows: number;
-  databases: { id: string; name: string; rows: number }[];
+  databases: EstimatedDatabase[];
   silent: { databaseId: string; name: string; reason: string }[];
+}
+
+export interface EstimatedDatabase {
+  id: string;
+  name: string;
+  /** In PostgreSQL, as its planner guesses. */
+  rows: number;
+  /** All that archived months hold which can hold an answer: no less than what matches there. */
+  archived: number;
 }

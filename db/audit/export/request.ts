@@ -5,6 +5,7 @@ import { askAll } from "../../fleet.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
 import { auditExports } from "../../schema/exports.ts";
 import { limits } from "../../transaction.ts";
+import { coldMonths } from "../cold/months.ts";
 import { askedBy } from "../query/asked.ts";
 import { recordEvent } from "../record-event.ts";
 import type { ExportEstimate, ExportRequest } from "./contract.ts";
@@ -45,22 +46,34 @@ export async function requestExport(actor: Actor, request: ExportRequest): Promi
   return { jobId: id };
 }
 
-/** How many entries each database's planner expects. Databases that do not answer are named. */
+/**
+ * How many entries each database's planner expects, and all of the archived months that the filter can touch. Databases that do
+ * not answer are named.
+ */
 export async function estimateExport(actor: Actor, query: string): Promise<ExportEstimate> {
   authorise(actor, "audit.export");
-  const asked = new Map((await askedBy(filterOf(query))).map((database) => [database.id, database]));
-  const { answers, silent } = await askAll(
-    [...asked.keys()],
-    async (client, id) => {
-      const database = asked.get(id);
-      return database ? Math.round(await plannedRows(client, await matchingSql(client, database))) : 0;
-    },
-    limits.page.statement,
-  );
+  const filter = filterOf(query);
+  const asked = new Map((await askedBy(filter)).map((database) => [database.id, database]));
+  const [{ answers, silent }, cold] = await Promise.all([
+    askAll(
+      [...asked.keys()],
+      async (client, id) => {
+        const database = asked.get(id);
+        return database ? Math.round(await plannedRows(client, await matchingSql(client, database))) : 0;
+      },
+      limits.page.statement,
+    ),
+    coldMonths(filter),
+  ]);
   const databases = answers.map(({ databaseId, value }) => ({
     id: databaseId,
     name: asked.get(databaseId)?.name ?? databaseId,
     rows: value,
+    archived: cold.reduce(
+      (sum, { archive }) => (archive.databaseId === databaseId ? sum + Number(archive.rows) : sum),
+      0,
+    ),
   }));
-  return { rows: databases.reduce((sum, { rows }) => sum + rows, 0), databases, silent };
+  const rows = databases.reduce((sum, database) => sum + database.rows + database.archived, 0);
+  return { rows, databases, silent };
 }

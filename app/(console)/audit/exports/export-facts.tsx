@@ -14,7 +14,7 @@ function factsOf(one: ExportDetail): Fact[] {
   const { manifest } = one;
   const facts: (Fact | null)[] = [
     one.rows === null
-      ? { label: "Entries", value: `about ${count(one.estimate)}, as the planner guessed` }
+      ? { label: "Entries", value: `about ${count(one.estimate)}, as guessed when it was asked for` }
       : { label: "Entries", value: count(one.rows) },
     one.bytes ? { label: "Size", value: bytes(one.bytes) } : null,
     one.file ? { label: "File", value: <Copy text={one.file} keep={0} what="file name" /> } : null,

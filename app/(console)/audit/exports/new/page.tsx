@@ -8,7 +8,7 @@ import { Facts } from "#components/page/facts.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
-import { type ExportEstimate, optionalColumns } from "#db/audit/export/contract.ts";
+import { type EstimatedDatabase, type ExportEstimate, optionalColumns } from "#db/audit/export/contract.ts";
 import { estimateExport } from "#db/audit/export/request.ts";
 import { ExportForm } from "../export-form.tsx";
 import { queryWords } from "../words.ts";
@@ -34,7 +34,7 @@ export default async function NewExportPage({ searchParams }: PageProps<"/audit/
           <Section title="What it will hold" answer={answerOf(estimate.data)}>
             <PartialNote silent={estimate.data.silent} />
             <Facts
-              items={estimate.data.databases.map(({ name, rows }) => ({ label: name, value: `about ${count(rows)}` }))}
+              items={estimate.data.databases.map((database) => ({ label: database.name, value: amountOf(database) }))}
             />
           </Section>
         </div>
@@ -50,8 +50,16 @@ export default async function NewExportPage({ searchParams }: PageProps<"/audit/
   );
 }
 
+function amountOf({ rows, archived }: EstimatedDatabase): string {
+  return archived === 0
+    ? `about ${count(rows)}`
+    : `about ${count(rows)}, and up to ${count(archived)} of archived months`;
+}
+
 function answerOf({ rows, databases }: ExportEstimate): string {
-  return `About ${count(rows)} entries of ${counted(databases.length, "database")}, as the planner guesses; all that had been committed when it begins, and nothing later.`;
+  const archived = databases.reduce((sum, database) => sum + database.archived, 0);
+  const months = archived === 0 ? "" : ` and up to ${count(archived)} of archived months`;
+  return `About ${count(rows - archived)} entries of ${counted(databases.length, "database")}, as the planner guesses${months}; all that had been committed when it begins, and nothing later.`;
 }
 
 /** The audit page's own params; its columns and cursor are no part of the filter. */
