@@ -5,6 +5,7 @@ import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
 import { identifier, relation, type Statement } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
+import { atHome, hasOwnRow, ownRow, readOwnRow } from "./own-row.ts";
 import { type LivingTenant, speakPlainly, type Tally, type TenantTable, tablesOf, tally } from "./tables.ts";
 import { type GrowingFile, type StoredFile, storeFile } from "./write-file.ts";
 
@@ -18,7 +19,8 @@ const statementEnd = ";\n--;";
 
 /**
  * Writes a tenant as SQL that psql restores without this console: its tables' definition, its rows as COPY, its keys. All as it is at
- * one moment, with each table's rows counted and summed up by hashes in that same moment.
+ * one moment, with each table's rows counted and summed up by hashes in that same moment. The row that lists it is among them, read
+ * beside that moment where it lies in another database.
  */
 export async function writeArchive(actor: Actor, tenant: LivingTenant): Promise<Archived> {
   const tables: Record<string, Tally> = {};
@@ -40,12 +42,13 @@ async function writeAll(
   await client.query("SET LOCAL row_security = off");
   await speakPlainly(client);
   const tables = await tablesOf(tenant);
-  const { before, after } = await definitionOf(client, tables);
+  const { before, after } = await defineAll(client, tenant, tables);
   await file.line(
     `-- Caretaker: tenant ${JSON.stringify(tenant.key)}, archived from ${JSON.stringify(tenant.databaseName)}`,
   );
   await file.line(`SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'${statementEnd}`);
   for (const { sql } of before) await file.line(`${sql}${statementEnd}`);
+  await readOwnRow(client, tenant, (where) => writeTable(where, file, ownRow(tenant), tallies));
   for (const table of tables) await writeTable(client, file, table, tallies);
   for (const { sql } of after) await file.line(`${sql}${statementEnd}`);
 }
@@ -70,11 +73,31 @@ async function writeTable(
   await file.line("\\.");
 }
 
+interface Definitions {
+  before: Statement[];
+  after: Statement[];
+}
+
+/** What both databases need alike, such as a type, is made once. */
+async function defineAll(
+  client: pg.PoolClient,
+  tenant: LivingTenant,
+  tables: readonly TenantTable[],
+): Promise<Definitions> {
+  const own = ownRow(tenant);
+  if (await hasOwnRow(client, tenant)) return await definitionOf(client, [own, ...tables], own);
+  const home = await atHome(tenant, (where) => definitionOf(where, [own], own));
+  const place = await definitionOf(client, tables, own);
+  const before = new Map([...home.before, ...place.before].map((statement) => [statement.sql, statement]));
+  return { before: [...before.values()], after: [...home.after, ...place.after] };
+}
+
 /** In the schemas where the tables are, with what leads out of them left out: an archive stands alone. */
 async function definitionOf(
   client: pg.ClientBase,
   tables: readonly TenantTable[],
-): Promise<{ before: Statement[]; after: Statement[] }> {
+  own: TenantTable,
+): Promise<Definitions> {
   const before = new Map<string, Statement>();
   const after: Statement[] = [];
   for (const schema of new Set(tables.map((table) => table.schema))) {
@@ -91,6 +114,8 @@ async function definitionOf(
         grants: [],
         triggers: [],
         policies: [],
+        // The row that lists the tenant may lead to another tenant's, which is not here.
+        foreignKeys: schema === own.schema && table.name === own.name ? [] : table.foreignKeys,
         rowSecurity: { enabled: false, forced: false },
       })),
     };

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { Refusal } from "../../errors.ts";
 import { standingHolds } from "../../managed/holds/standing.ts";
 import { relation } from "../../managed/statement.ts";
-import { type Tally, type TenantTable, tally } from "./tables.ts";
+import { isSame, nameOf, type Tally, type TenantTable, tally } from "./tables.ts";
 
 /**
  * One attempt at keeping every writer out of a tenant's own tables until the transaction ends. Who writes already is waited for, so
@@ -32,13 +32,21 @@ export async function refuseChanged(
   expected: Record<string, Tally>,
 ): Promise<void> {
   for (const table of tables) {
-    const name = `${table.schema}.${table.name}`;
-    const [found, known] = [await tally(client, table), expected[name]];
-    if (found.rows === known?.rows && found.hash === known.hash) continue;
-    throw new Refusal("stale_plan", `Rows of ${name} have changed since they were counted.`, {
-      fix: "Nothing was removed. Plan it again.",
-    });
+    if (!isSame(expected[nameOf(table)], await tally(client, table))) throw changed(table);
   }
+}
+
+/** As `refuseChanged`, for the row that lists the tenant, which is held until the transaction ends. One that is gone stands for no change. */
+export async function refuseRelisted(home: pg.ClientBase, own: TenantTable, listed: Tally): Promise<void> {
+  const from = `FROM ${relation(own.schema, own.name)} caretaker_row WHERE ${own.condition}`;
+  if ((await home.query(`SELECT ${from} FOR UPDATE`)).rowCount === 0) return;
+  if (!isSame(listed, await tally(home, own))) throw changed(own);
+}
+
+function changed(table: TenantTable): Refusal {
+  return new Refusal("stale_plan", `Rows of ${nameOf(table)} have changed since they were counted.`, {
+    fix: "Nothing was removed. Plan it again.",
+  });
 }
 
 /** @throws Refusal `conflict` where a hold came to stand after the plan. */

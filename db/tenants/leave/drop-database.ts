@@ -7,18 +7,18 @@ import { openServer } from "../../fleet-register.ts";
 import { patiently } from "../../managed/patiently.ts";
 import { identifier } from "../../managed/statement.ts";
 import { lockAgainstWrites, refuseChanged, refuseHeld } from "./changed.ts";
-import { type LivingTenant, speakPlainly, type Tally, type TenantTable } from "./tables.ts";
+import { hasOwnRow, ownRow } from "./own-row.ts";
+import { type Counted, type LivingTenant, speakPlainly, tablesOf } from "./tables.ts";
 
 /**
  * Drops a tenant's own database if its rows are still what was counted. They are counted behind a lock that no writer passes, and it is
- * held until the database is gone, with whoever waits for it. `unlisted` runs the drop in the transaction that takes the tenant off the
- * list.
+ * held until the database is gone, with whoever waits for it. `atHome` runs the drop in the transaction that takes the tenant off the
+ * list, so that it stays listed when the database cannot be dropped.
  */
 export async function dropDatabase(
   tenant: LivingTenant,
-  tables: readonly TenantTable[],
-  expected: Record<string, Tally>,
-  unlisted: (drop: () => Promise<void>) => Promise<void>,
+  counted: Counted,
+  atHome: (drop: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const neighbours = await readNeighbours(tenant);
   if (neighbours.length > 0) throw new Refusal("conflict", sharedWith(tenant, neighbours), { fix: "Move it first." });
@@ -27,11 +27,11 @@ export async function dropDatabase(
   try {
     await beside.query("SET statement_timeout = '60s'");
     const there = await beside.query("SELECT FROM pg_database WHERE datname = $1", [tenant.databaseName]);
-    if (there.rowCount === 0) return await unlisted(async () => {});
+    if (there.rowCount === 0) return await atHome(async () => {});
     const inside = await connectOnce(server, tenant.databaseName);
     try {
-      await countBehindLock(inside, tenant, tables, expected);
-      await unlisted(async () => {
+      await countBehindLock(inside, tenant, counted);
+      await atHome(async () => {
         await closePool(tenant.databaseId);
         await beside.query(`DROP DATABASE IF EXISTS ${identifier(tenant.databaseName)} WITH (FORCE)`);
       });
@@ -44,19 +44,16 @@ export async function dropDatabase(
   }
 }
 
-async function countBehindLock(
-  inside: pg.ClientBase,
-  { databaseName }: LivingTenant,
-  tables: readonly TenantTable[],
-  expected: Record<string, Tally>,
-): Promise<void> {
+async function countBehindLock(inside: pg.ClientBase, tenant: LivingTenant, { tallies }: Counted): Promise<void> {
   await inside.query("SET statement_timeout = '600s'; SET idle_in_transaction_session_timeout = '120s'");
   await inside.query("BEGIN");
   await inside.query("SET LOCAL row_security = off");
   await speakPlainly(inside);
   await refuseHeld(inside);
-  await patiently(`the database ${databaseName}`, lockAgainstWrites(inside, tables));
-  await refuseChanged(inside, tables, expected);
+  const tables = await tablesOf(tenant);
+  if (await hasOwnRow(inside, tenant)) tables.push(ownRow(tenant));
+  await patiently(`the database ${tenant.databaseName}`, lockAgainstWrites(inside, tables));
+  await refuseChanged(inside, tables, tallies);
 }
 
 /** The other tenants that live or are listed in a tenant's database, or are on their way there or away, by name. */

@@ -8,59 +8,67 @@ import { removePlacement } from "../../managed/moving/gate.ts";
 import { patiently } from "../../managed/patiently.ts";
 import { relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
-import { lockAgainstWrites, refuseChanged, refuseHeld } from "./changed.ts";
+import { lockAgainstWrites, refuseChanged, refuseHeld, refuseRelisted } from "./changed.ts";
 import { dropDatabase } from "./drop-database.ts";
 import { ownRow } from "./own-row.ts";
-import { type LivingTenant, speakPlainly, type Tally, type TenantTable, tablesOf } from "./tables.ts";
+import { type Counted, type LivingTenant, speakPlainly, type TenantTable, tablesOf } from "./tables.ts";
 
 /**
  * Removes everything of a tenant where it lives, if it is still what was archived, or planned to be deleted, and the row that lists it
  * where it is listed. Doing it again changes nothing: what is gone already is passed over.
  */
-export async function dropTenant(
-  actor: Actor,
-  tenant: LivingTenant,
-  expected: Record<string, Tally>,
-  reason: string,
-): Promise<void> {
-  const tables = await tablesOf(tenant);
+export async function dropTenant(actor: Actor, tenant: LivingTenant, counted: Counted, reason: string): Promise<void> {
   const options = { reason, tenantId: tenant.key, limits: limits.long };
-  const atHome = (work: (client: pg.PoolClient) => Promise<void>): Promise<void> =>
-    inDatabase(actor, tenant.homeDatabaseId, work, options);
-  if (tenant.tier === "database") {
-    // Rolled back with the row that lists it when the database cannot be dropped.
-    const unlisted = (drop: () => Promise<void>) =>
-      atHome(async (home) => {
+  const own = ownRow(tenant);
+  const atHome = (drop: () => Promise<void>): Promise<void> =>
+    inDatabase(
+      actor,
+      tenant.homeDatabaseId,
+      async (home) => {
+        await speakOpenly(home);
+        await refuseRelisted(home, own, counted.listed);
         await unlist(home, tenant);
         await drop();
-      });
-    await dropDatabase(tenant, tables, expected, unlisted);
+      },
+      options,
+    );
+  if (tenant.tier === "database") {
+    await dropDatabase(tenant, counted, atHome);
     return;
   }
+  const listsIt = tenant.databaseId === tenant.homeDatabaseId;
   // One snapshot for shared tables, so that a row that came after the count is not taken for a counted one.
   const isolation = tenant.tier === "shared" ? ("REPEATABLE READ" as const) : ("READ COMMITTED" as const);
   await inDatabase(
     actor,
     tenant.databaseId,
     async (client) => {
-      await client.query("SET LOCAL row_security = off");
-      await speakPlainly(client);
-      if (await isThere(client, tenant, tables)) await removeRows(client, tenant, tables, expected);
+      await speakOpenly(client);
+      if (listsIt) await refuseRelisted(client, own, counted.listed);
+      const tables = await tablesOf(tenant);
+      if (await isThere(client, tenant, tables)) await removeRows(client, tenant, tables, counted);
       await removePlacement(client, tenant.key, tenant.schema);
       await client.query("DELETE FROM caretaker.suspended_tenants WHERE tenant_key = $1", [tenant.key]);
-      if (tenant.databaseId === tenant.homeDatabaseId) await unlist(client, tenant);
-      else await atHome((home) => unlist(home, tenant));
+      if (listsIt) await unlist(client, tenant);
+      else await atHome(async () => {});
     },
     { ...options, isolation },
   );
 }
 
+/** Past what would hide rows, and in the same words on every connection. */
+async function speakOpenly(client: pg.ClientBase): Promise<void> {
+  await client.query("SET LOCAL row_security = off");
+  await speakPlainly(client);
+}
+
+/** Whether an earlier attempt has not removed its rows already. */
 async function isThere(client: pg.ClientBase, tenant: LivingTenant, tables: readonly TenantTable[]): Promise<boolean> {
   if (tenant.tier === "schema") {
     const { rowCount } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [tenant.schema]);
     return rowCount === 1;
   }
-  for (const { schema, name, condition } of [ownRow(tenant), ...tables]) {
+  for (const { schema, name, condition } of tables) {
     const { rowCount } = await client.query(
       `SELECT FROM ${relation(schema, name)} caretaker_row WHERE ${condition} LIMIT 1`,
     );
@@ -73,11 +81,11 @@ async function removeRows(
   client: pg.PoolClient,
   tenant: LivingTenant,
   tables: readonly TenantTable[],
-  expected: Record<string, Tally>,
+  { tallies }: Counted,
 ): Promise<void> {
   await refuseHeld(client);
   if (tenant.tier === "schema") await patiently(`the schema ${tenant.schema}`, lockAgainstWrites(client, tables));
-  await refuseChanged(client, tables, expected);
+  await refuseChanged(client, tables, tallies);
   if (tenant.tier === "schema") await dropPatiently(client, tenant.schema);
   else await deleteRows(client, tables);
 }
@@ -124,7 +132,6 @@ async function deleteRows(client: pg.PoolClient, tables: readonly TenantTable[])
 
 /** Takes the tenant out of the database that lists it, which also says where it lives and what refuses it. */
 async function unlist(home: pg.PoolClient, tenant: LivingTenant): Promise<void> {
-  await home.query("SET LOCAL row_security = off");
   const { schema, name, condition } = ownRow(tenant);
   await home.query(`DELETE FROM ${relation(schema, name)} caretaker_row WHERE ${condition}`).catch(explained);
   await removePlacement(home, tenant.key);

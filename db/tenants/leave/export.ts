@@ -1,11 +1,12 @@
-import pg from "pg";
+import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
 import { inDatabase } from "../../fleet.ts";
 import { enqueue } from "../../jobs/enqueue.ts";
 import { relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import type { TenantReference } from "./contract.ts";
-import { type LivingTenant, livingTenant, speakPlainly, tablesOf } from "./tables.ts";
+import { ownRow, readOwnRow } from "./own-row.ts";
+import { type LivingTenant, livingTenant, speakPlainly, type TenantTable, tablesOf } from "./tables.ts";
 import { type GrowingFile, type StoredFile, storeFile } from "./write-file.ts";
 
 /** Asks for everything of one tenant as a file: one line of JSON a row. Answers the job's id. */
@@ -22,7 +23,7 @@ export interface Exported extends StoredFile {
   tables: Record<string, number>;
 }
 
-/** All rows as they are at one moment. */
+/** All rows as they are at one moment, with the row that lists the tenant. */
 export async function writeExport(actor: Actor, tenant: LivingTenant): Promise<Exported> {
   const tables: Record<string, number> = {};
   const stored = await storeFile(tenant.id, "ndjson", async (file) => {
@@ -45,14 +46,8 @@ async function writeRows(
 ): Promise<void> {
   await client.query("SET LOCAL row_security = off");
   await speakPlainly(client);
-  const { schema, table, key } = tenant.tenantsTable;
-  const listed = {
-    schema,
-    name: table,
-    condition: `caretaker_row.${pg.escapeIdentifier(key)}::text = ${pg.escapeLiteral(tenant.key)}`,
-  };
-  // Of a tenant in its own schema the row that lists it lies beside; in its own database there is a copy.
-  const tables = [listed, ...(await tablesOf(tenant))];
+  const own = ownRow(tenant);
+  const tables = await tablesOf(tenant);
   const { rows } = await client.query<{ at: string }>("SELECT now()::text AS at");
   await file.line(
     JSON.stringify({
@@ -60,20 +55,28 @@ async function writeRows(
         tenant: tenant.key,
         name: tenant.name,
         at: rows[0]?.at,
-        tables: tables.map((one) => `${one.schema}.${one.name}`),
+        tables: [own, ...tables].map((one) => `${one.schema}.${one.name}`),
       },
     }),
   );
-  for (const one of tables) {
-    const name = `${one.schema}.${one.name}`;
-    const from = `${relation(one.schema, one.name)} caretaker_row WHERE ${one.condition}`;
-    const { rows: count } = await client.query<{ rows: string }>(`SELECT count(*)::text AS rows FROM ${from}`);
-    counts[name] = Number(count[0]?.rows ?? 0);
-    const named = client.escapeLiteral(name);
-    await file.copy(
-      client,
-      `COPY (SELECT json_build_object('table', ${named}::text, 'row', to_json(caretaker_row))::text FROM ${from}) TO STDOUT ${bare}`,
-    );
-  }
+  await readOwnRow(client, tenant, (where) => writeTable(where, file, own, counts));
+  for (const table of tables) await writeTable(client, file, table, counts);
   await file.line(JSON.stringify({ end: { rows: counts } }));
+}
+
+async function writeTable(
+  client: pg.PoolClient,
+  file: GrowingFile,
+  table: TenantTable,
+  counts: Record<string, number>,
+): Promise<void> {
+  const name = `${table.schema}.${table.name}`;
+  const from = `${relation(table.schema, table.name)} caretaker_row WHERE ${table.condition}`;
+  const { rows } = await client.query<{ rows: string }>(`SELECT count(*)::text AS rows FROM ${from}`);
+  counts[name] = Number(rows[0]?.rows ?? 0);
+  const named = client.escapeLiteral(name);
+  await file.copy(
+    client,
+    `COPY (SELECT json_build_object('table', ${named}::text, 'row', to_json(caretaker_row))::text FROM ${from}) TO STDOUT ${bare}`,
+  );
 }

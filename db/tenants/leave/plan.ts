@@ -9,14 +9,16 @@ import { standingHolds } from "../../managed/holds/standing.ts";
 import { limits } from "../../transaction.ts";
 import { lockTenant } from "../lock.ts";
 import type { Leave, LeavePlan, Leaving } from "./contract.ts";
+import { atHome, ownRow, readOwnRow } from "./own-row.ts";
 import { problemsOf } from "./problems.ts";
 import { readSurroundings, type Surroundings } from "./stays.ts";
 import {
+  type Counted,
   type LivingTenant,
   livingTenant,
+  nameOf,
   speakPlainly,
   type Tally,
-  type TenantTable,
   tablesOf,
   tally,
 } from "./tables.ts";
@@ -24,7 +26,7 @@ import {
 /** A plan, and what was counted and looked up for it. */
 export interface CountedPlan {
   plan: LeavePlan;
-  tallies: Record<string, Tally>;
+  counted: Counted;
   surroundings: Surroundings;
 }
 
@@ -35,10 +37,9 @@ export async function planLeave(actor: Actor, asked: { tenantId: string; how: Le
 }
 
 export async function countPlan(tenant: LivingTenant, how: Leaving): Promise<CountedPlan> {
-  const counted = await tablesOf(tenant);
-  const { tallies, holds } = await tallyAll(tenant, counted);
+  const { counted, holds } = await countAll(tenant);
   const surroundings = await readSurroundings(tenant, counted);
-  const tables = Object.entries(tallies).map(([name, { rows }]) => ({ name, rows }));
+  const tables = Object.entries(counted.tallies).map(([name, { rows }]) => ({ name, rows }));
   const plan: LeavePlan = {
     tenantId: tenant.id,
     name: tenant.name,
@@ -47,16 +48,16 @@ export async function countPlan(tenant: LivingTenant, how: Leaving): Promise<Cou
     rows: tables.reduce((sum, { rows }) => sum + rows, 0),
     problems: await problemsOf(tenant, how, surroundings, holds),
     hash: createHash("sha256")
-      .update(JSON.stringify([tenant.id, how, tenant.tier, tenant.databaseId, tenant.schema, tallies]))
+      .update(JSON.stringify([tenant.id, how, tenant.tier, tenant.databaseId, tenant.schema, counted]))
       .digest("hex"),
   };
-  return { plan, tallies, surroundings };
+  return { plan, counted, surroundings };
 }
 
-async function tallyAll(
-  tenant: LivingTenant,
-  tables: readonly TenantTable[],
-): Promise<{ tallies: Record<string, Tally>; holds: string[] }> {
+async function countAll(tenant: LivingTenant): Promise<{ counted: Counted; holds: string[] }> {
+  const tables = await tablesOf(tenant);
+  const own = ownRow(tenant);
+  const listed = await atHome(tenant, (home) => tally(home, own));
   return await withDatabase(
     tenant.databaseId,
     async (client) => {
@@ -64,8 +65,9 @@ async function tallyAll(
       await client.query("SET LOCAL row_security = off");
       await speakPlainly(client);
       const tallies: Record<string, Tally> = {};
-      for (const table of tables) tallies[`${table.schema}.${table.name}`] = await tally(client, table);
-      return { tallies, holds };
+      tallies[nameOf(own)] = await readOwnRow(client, tenant, (where) => tally(where, own));
+      for (const table of tables) tallies[nameOf(table)] = await tally(client, table);
+      return { counted: { tallies, listed }, holds };
     },
     { limits: limits.long },
   );

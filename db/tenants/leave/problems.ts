@@ -1,7 +1,8 @@
 import type { LeavePlan, Leaving } from "./contract.ts";
 import { readNeighbours, sharedWith } from "./drop-database.ts";
+import { ownRow } from "./own-row.ts";
 import type { Surroundings } from "./stays.ts";
-import type { LivingTenant } from "./tables.ts";
+import { type LivingTenant, nameOf } from "./tables.ts";
 
 type Problem = LeavePlan["problems"][number];
 
@@ -9,7 +10,7 @@ type Problem = LeavePlan["problems"][number];
 export async function problemsOf(
   tenant: LivingTenant,
   how: Leaving,
-  { backups, auditLog, goesToo }: Surroundings,
+  { backups, auditLog, goesToo, copyDiffers }: Surroundings,
   holds: readonly string[],
 ): Promise<Problem[]> {
   const problems: Problem[] = holds.map(holdProblem);
@@ -36,6 +37,14 @@ export async function problemsOf(
       subject: `${backups} ${backups === 1 ? "backup" : "backups"} of ${tenant.databaseName}`,
       message: "They hold the tenant's rows until they are removed; the certificate names them.",
       fix: "Remove them when their time has come.",
+    });
+  }
+  if (copyDiffers) {
+    problems.push({
+      severity: "warning",
+      subject: nameOf(ownRow(tenant)),
+      message: `The row that lists it in ${tenant.homeDatabaseName} is not the same as its copy in ${tenant.databaseName}. Both go, and an archive has the copy.`,
+      fix: "Make them the same first where the other one's values are still needed.",
     });
   }
   if (goesToo.length > 0) {

@@ -9,7 +9,7 @@ import { openServer } from "../../fleet-register.ts";
 import { identifier } from "../../managed/statement.ts";
 import { objectStore } from "../../objects/configured.ts";
 import type { Archived } from "./archive.ts";
-import { type LivingTenant, speakPlainly, tally } from "./tables.ts";
+import { isSame, type LivingTenant, speakPlainly, tally } from "./tables.ts";
 
 /**
  * Restores an archive from the store into a scratch database of the tenant's server, and compares its checksum, and every table's rows
@@ -100,7 +100,7 @@ async function compare(client: pg.Client, { tables }: Archived): Promise<void> {
   for (const [table, expected] of Object.entries(tables)) {
     const at = table.indexOf(".");
     const found = await tally(client, { schema: table.slice(0, at), name: table.slice(at + 1), condition: "true" });
-    if (found.rows === expected.rows && found.hash === expected.hash) continue;
+    if (isSame(found, expected)) continue;
     throw new Refusal(
       "conflict",
       `Restored, ${table} is not what was archived: ${found.rows} of ${expected.rows} rows.`,

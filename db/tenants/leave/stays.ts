@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { controlPool } from "../../control.ts";
 import { withDatabase } from "../../fleet.ts";
-import type { LivingTenant, TenantTable } from "./tables.ts";
+import { ownRow } from "./own-row.ts";
+import { type Counted, isSame, type LivingTenant, nameOf } from "./tables.ts";
 
 /** What else has to do with a tenant's rows: its plan and its certificate say the same of it. */
 export interface Surroundings extends Record<string, unknown> {
@@ -10,15 +11,19 @@ export interface Surroundings extends Record<string, unknown> {
   auditLog: string;
   /** Other tables of its own database, which are dropped with it and are in no archive. */
   goesToo: string[];
+  /** Whether its own database has a copy of the row that lists it, and that is another one by now. */
+  copyDiffers: boolean;
 }
 
-export async function readSurroundings(
-  tenant: LivingTenant,
-  tables: readonly Pick<TenantTable, "schema" | "name">[],
-): Promise<Surroundings> {
+export async function readSurroundings(tenant: LivingTenant, { tallies, listed }: Counted): Promise<Surroundings> {
   const backups = await goodBackups(controlPool(), tenant);
-  const goesToo = tenant.tier === "database" ? await otherTables(tenant.databaseId, tables) : [];
-  return { backups: backups.length, auditLog: ofLog(tenant), goesToo };
+  const goesToo = tenant.tier === "database" ? await otherTables(tenant.databaseId, tallies) : [];
+  return {
+    backups: backups.length,
+    auditLog: ofLog(tenant),
+    goesToo,
+    copyDiffers: !isSame(tallies[nameOf(ownRow(tenant))], listed),
+  };
 }
 
 /** What can be restored of the database where it lived. */
@@ -45,10 +50,7 @@ function ofLog({ tier, databaseName, homeDatabaseName }: LivingTenant): string {
   }
 }
 
-async function otherTables(
-  databaseId: string,
-  tables: readonly Pick<TenantTable, "schema" | "name">[],
-): Promise<string[]> {
+async function otherTables(databaseId: string, counted: Counted["tallies"]): Promise<string[]> {
   const { rows } = await withDatabase(databaseId, (client) =>
     client.query<{ schema: string; name: string }>(
       `SELECT n.nspname AS schema, c.relname AS name
@@ -59,7 +61,5 @@ async function otherTables(
         ORDER BY 1, 2`,
     ),
   );
-  return rows
-    .filter((row) => !tables.some(({ schema, name }) => schema === row.schema && name === row.name))
-    .map(({ schema, name }) => `${schema}.${name}`);
+  return rows.map(nameOf).filter((name) => counted[name] === undefined);
 }

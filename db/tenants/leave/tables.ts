@@ -121,6 +121,22 @@ export interface Tally {
   hash: string | null;
 }
 
+/** What leaves, as it was counted for the plan. */
+export interface Counted extends Record<string, unknown> {
+  /** By "schema.table". */
+  tallies: Record<string, Tally>;
+  /** The row that lists the tenant, where it is listed: its own database may have a copy of it, which is among the tallies then. */
+  listed: Tally;
+}
+
+export function nameOf({ schema, name }: Pick<TenantTable, "schema" | "name">): string {
+  return `${schema}.${name}`;
+}
+
+export function isSame(one: Tally | undefined, other: Tally): boolean {
+  return one?.rows === other.rows && one.hash === other.hash;
+}
+
 /** How many rows a table holds of the tenant, and a sum that is another one when any value of them is. */
 export async function tally(client: pg.ClientBase, { schema, name, condition }: TenantTable): Promise<Tally> {
   const { rows } = await client.query<{ rows: string; hash: string | null }>(
