@@ -4,12 +4,14 @@ import { type Actor, authorise } from "../actor.ts";
 import { withDatabase } from "../fleet.ts";
 import { archiveFingerprint } from "../managed/archive.ts";
 import { captureFingerprint } from "../managed/capture.ts";
+import { hiddenTables } from "../managed/hidden-tables.ts";
 import { installedVersion } from "../managed/install.ts";
 import type { Statement } from "../managed/statement.ts";
 import { limits } from "../transaction.ts";
 import { readCatalog } from "./catalog.ts";
+import { tableKey } from "./classify/table-key.ts";
 import type { DatabaseModel, Drift, PlanProblem } from "./contract.ts";
-import { desiredOf } from "./plan/desired.ts";
+import { type Desired, desiredOf } from "./plan/desired.ts";
 import { driftOf } from "./plan/drift.ts";
 import { type Installed, readInstalled } from "./plan/installed.ts";
 import { problemsOf } from "./plan/problems.ts";
@@ -46,7 +48,7 @@ async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<Adop
   const around = await readSurroundings(client);
   const installed = await readInstalled(client);
   const desired = desiredOf(model, catalog);
-  const drift = driftOf(model, catalog, desired, installed);
+  const drift = [...driftOf(model, catalog, desired, installed), ...(await hiddenDrift(client, model, desired))];
   const units = model.tables.length === 0 ? [] : unitsOf(desired, installed, around, model.applicationRole);
   const statements = units.flatMap((unit) => unit.statements);
   return {
@@ -68,6 +70,25 @@ async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<Adop
     secured: desired.secured.length,
     installedVersion: installed.version,
   };
+}
+
+/** Tables that are read for what is absent, and of which policies may hide rows once the plan has run. */
+async function hiddenDrift(client: pg.ClientBase, model: DatabaseModel, desired: Desired): Promise<Drift[]> {
+  const { tenantsTable } = model;
+  const read = [
+    ...(tenantsTable ? [{ schema: tenantsTable.schema, name: tenantsTable.table }] : []),
+    ...model.tables.filter(({ softDelete }) => softDelete !== null),
+  ];
+  const secured = new Set(desired.secured.map(tableKey));
+  const hidden = await hiddenTables(
+    client,
+    read.filter((table) => !secured.has(tableKey(table))),
+  );
+  return hidden.map((table) => ({
+    table,
+    what: "Its policies may hide rows from the console's role: deleted rows are missing, or tenants that are gone are not archived.",
+    fix: "Give Caretaker's role BYPASSRLS.",
+  }));
 }
 
 function countCaptured(installed: Installed): number {

@@ -1,10 +1,14 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Actor } from "../actor.ts";
 import { closeControl, controlPool } from "../control.ts";
 import { closeFleet } from "../fleet.ts";
-import { freshControl } from "../testing/databases.ts";
+import { freshControl, testServer } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
+import { registerDatabase } from "../testing/register.ts";
 import { planRemoval, removeAdoption } from "./remove.ts";
+import { adoptionStatus } from "./status.ts";
 import { syncTenants } from "./sync-tenants.ts";
 import { adopt, foreignDatabase, query } from "./testing/fleet.ts";
 
@@ -166,6 +170,38 @@ test("removing an adoption archives its tenants, and adopting again brings them 
   await adopt(administrator, databaseId);
   await syncTenants(administrator, databaseId);
   expect(await tenantsOf(databaseId)).toMatchObject([{ status: "active", tier: "shared" }]);
+});
+
+test("a reading that policies may have filtered archives nobody, and says so", async () => {
+  const { url } = await foreignDatabase(schema);
+  await query(url, "INSERT INTO tenants VALUES (1, 'One', 'one'), (2, 'Two', 'two')");
+  const caretaker = `caretaker_${randomUUID().slice(0, 8)}`;
+  const password = testServer().password || "none";
+  await query(url, `CREATE ROLE ${caretaker} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
+  await query(url, `GRANT ALL ON DATABASE ${new URL(url).pathname.slice(1)} TO ${caretaker}`);
+  for (const table of ["tenants", "orders", "users"]) await query(url, `ALTER TABLE ${table} OWNER TO ${caretaker}`);
+  const own = new URL(url);
+  [own.username, own.password] = [caretaker, password];
+  const databaseId = await registerDatabase(own.href, { adoptedAt: null });
+  await adopt(administrator, databaseId);
+  expect(await syncTenants(administrator, databaseId)).toEqual({ tenants: 2, archived: 0 });
+
+  await query(
+    url,
+    `ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+     CREATE POLICY own ON tenants USING (id::text = current_setting('app.current_tenant_id', true))`,
+  );
+  expect(await syncTenants(administrator, databaseId)).toEqual({
+    tenants: 0,
+    archived: 0,
+    note: "Row security of public.tenants may hide tenants from the console's role: none was archived.",
+  });
+  expect((await tenantsOf(databaseId)).map(({ status }) => status)).toEqual(["active", "active"]);
+  expect((await adoptionStatus(administrator, databaseId)).drift).toMatchObject([{ table: "public.tenants" }]);
+
+  await query(url, `ALTER ROLE ${caretaker} BYPASSRLS; DELETE FROM tenants WHERE id = 2`);
+  expect(await syncTenants(administrator, databaseId)).toEqual({ tenants: 1, archived: 1 });
+  expect((await adoptionStatus(administrator, databaseId)).drift).toEqual([]);
 });
 
 test("support may not import", async () => {

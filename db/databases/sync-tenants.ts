@@ -3,6 +3,7 @@ import { type Actor, authorise } from "../actor.ts";
 import { inControl } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { withDatabase } from "../fleet.ts";
+import { hiddenTables } from "../managed/hidden-tables.ts";
 import type { NamedTable, SoftDelete } from "../schema/fleet.ts";
 import { limits } from "../transaction.ts";
 import { readCatalog } from "./catalog.ts";
@@ -23,13 +24,14 @@ interface Source {
 
 /**
  * Brings the control database's tenants in line with the tenants table of a managed database, chunk by chunk in key order:
- * new ones are added with a placement, renamed ones follow, and those that are no longer listed are archived.
+ * new ones are added with a placement, renamed ones follow, and those that are no longer listed are archived. Where policies may hide
+ * rows of that table none is archived, and `note` says so.
  */
 export async function syncTenants(
   actor: Actor,
   databaseId: string,
   onProgress: (progress: { done: number; total: null; line: string }) => Promise<void> = async () => {},
-): Promise<{ tenants: number; archived: number }> {
+): Promise<{ tenants: number; archived: number; note?: string }> {
   authorise(actor, "databases.manage");
   const { model, database } = await readStoredModel(databaseId);
   if (model.ownTenantKey !== null && model.homeDatabaseId !== null) {
@@ -54,10 +56,13 @@ export async function syncTenants(
     after = rows.at(-1)?.key ?? null;
     await onProgress({ done, total: null, line: `${done} tenants read` });
   }
-  return {
-    tenants: done,
-    archived: await archiveUnlisted(actor, databaseId, (keys) => listed(databaseId, source, keys)),
-  };
+  const ask = (keys: string[]) => listed(databaseId, source, keys);
+  const archived = (await ask([])) && (await archiveUnlisted(actor, databaseId, ask));
+  if (archived !== null) return { tenants: done, archived };
+  const { schema, table: name } = source.table;
+  const note = `Row security of ${schema}.${name} may hide tenants from the console's role: none was archived.`;
+  await onProgress({ done, total: null, line: note });
+  return { tenants: done, archived: 0, note };
 }
 
 async function readSource(databaseId: string, table: NamedTable, tables: TableModel[], name: string): Promise<Source> {
@@ -115,16 +120,17 @@ async function readChunk(
   }));
 }
 
-/** Which of these keys the tenants table still lists. */
-async function listed(databaseId: string, { table, keyType }: Source, keys: string[]): Promise<Set<string>> {
+/** Which of these keys the tenants table still lists; null where policies may hide some. */
+async function listed(databaseId: string, { table, keyType }: Source, keys: string[]): Promise<Set<string> | null> {
   const key = pg.escapeIdentifier(table.key);
-  const { rows } = await withDatabase(databaseId, (client) =>
-    client.query<{ key: string }>(
+  return withDatabase(databaseId, async (client) => {
+    const { rows } = await client.query<{ key: string }>(
       `SELECT ${key}::text AS key
          FROM ${pg.escapeIdentifier(table.schema)}.${pg.escapeIdentifier(table.table)}
         WHERE ${key} = ANY ($1::${keyType}[])`,
       [keys],
-    ),
-  );
-  return new Set(rows.map((row) => row.key));
+    );
+    const hidden = await hiddenTables(client, [{ schema: table.schema, name: table.table }]);
+    return hidden.length > 0 ? null : new Set(rows.map((row) => row.key));
+  });
 }

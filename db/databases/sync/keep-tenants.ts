@@ -106,12 +106,12 @@ export async function placeOwn(
   );
 }
 
-/** Archives tenants that their tenants table no longer lists, by chunks of the control database's own list. */
+/** Archives tenants that their tenants table no longer lists, by chunks of the control database's own list. Null once `listed` cannot know. */
 export async function archiveUnlisted(
   actor: Actor,
   homeDatabaseId: string,
-  listed: (keys: string[]) => Promise<Set<string>>,
-): Promise<number> {
+  listed: (keys: string[]) => Promise<Set<string> | null>,
+): Promise<number | null> {
   let after = "00000000-0000-0000-0000-000000000000";
   let archived = 0;
   for (;;) {
@@ -126,6 +126,7 @@ export async function archiveUnlisted(
     if (!last) return archived;
     after = last.id;
     const present = await listed(rows.map((row) => row.key));
+    if (present === null) return null;
     const gone = rows.filter((row) => !present.has(row.key)).map((row) => row.id);
     if (gone.length > 0) await inControl(actor, (_tx, client) => archive(client, gone));
     archived += gone.length;

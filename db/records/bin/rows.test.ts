@@ -1,9 +1,13 @@
+import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { closeControl } from "../../control.ts";
+import { closeControl, control } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { staffActor } from "../../mint.ts";
+import { managedTables } from "../../schema/fleet.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
-import { freshControl } from "../../testing/databases.ts";
+import { freshControl, testServer } from "../../testing/databases.ts";
 import { person } from "../../testing/people.ts";
 import { registerDatabase } from "../../testing/register.ts";
 import type { DeletedFilter, DeletedRow } from "../contract.ts";
@@ -139,6 +143,28 @@ describe("listDeleted", () => {
     expect(page.rows).toHaveLength(2 * 54 - 20);
     expect(page.silent.map(({ databaseId }) => databaseId).toSorted()).toEqual([dead, two.id].toSorted());
     expect(page.silent.find(({ databaseId }) => databaseId === two.id)?.reason).toContain("deleted_at");
+  });
+
+  test("a table whose policies may hide rows from the console's role is named beside what was found", async () => {
+    const { url, client } = one;
+    const role = `reader_${randomUUID().slice(0, 8)}`;
+    const own = new URL(url);
+    [own.username, own.password] = [role, testServer().password || "none"];
+    await client.query(`CREATE ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(own.password)}`);
+    await client.query(`GRANT pg_read_all_data TO ${role}`);
+    await client.query(`ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY own ON posts USING (tenant = current_setting('app.current_tenant_id', true))`);
+    const seen = await registerDatabase(own.href);
+    const known = await control().select().from(managedTables).where(eq(managedTables.databaseId, one.id));
+    await control()
+      .insert(managedTables)
+      .values(known.map(({ id: _id, ...table }) => ({ ...table, databaseId: seen })));
+    const page = await listDeleted(sam.actor, { database: seen, kind: "soft" }, null, 1000);
+    expect(page.rows.filter(({ table }) => table === "posts")).toEqual([]);
+    expect(page.rows.filter(({ table }) => table === "flags")).toHaveLength(3);
+    expect(page.silent.map(({ databaseId, reason }) => [databaseId, reason])).toEqual([
+      [seen, "row security of public.posts may hide rows from the console's role"],
+    ]);
   });
 
   test("is refused without the capability", async () => {

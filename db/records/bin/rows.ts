@@ -5,6 +5,7 @@ import type { AuditEntry } from "../../audit/contract.ts";
 import type { EntryRow } from "../../audit/entry-row.ts";
 import { type Audited, auditedFor } from "../../audit/scope.ts";
 import { askAll, consoleDatabase } from "../../fleet.ts";
+import { hiddenTables } from "../../managed/hidden-tables.ts";
 import { toPage } from "../../page.ts";
 import { limits } from "../../transaction.ts";
 import type { DeletedFilter, DeletedPage, DeletedRow } from "../contract.ts";
@@ -27,7 +28,8 @@ interface Found {
   marks: Map<string, EntryRow>;
   together: Map<string, number>;
   users: Map<string, string>;
-  drifted: string[];
+  /** A sentence for each table of which rows may be missing. */
+  gaps: string[];
 }
 
 /**
@@ -54,10 +56,10 @@ export async function listDeleted(
   const found = answers.flatMap(({ value }) => value ?? []);
   const rows = (await Promise.all(found.map(toRows))).flat().sort((a, b) => comparePlaces(a.place, b.place));
   const page = toPage(rows, limit, ({ place: { at, source, tie } }) => [at, source, tie]);
-  const drifted = found.flatMap(({ database, drifted }) =>
-    drifted.map((reason) => ({ databaseId: database.id, name: database.name, reason })),
+  const missing = found.flatMap(({ database, gaps }) =>
+    gaps.map((reason) => ({ databaseId: database.id, name: database.name, reason })),
   );
-  return { rows: page.rows.map(({ row }) => row), next: page.next, silent: [...silent, ...drifted] };
+  return { rows: page.rows.map(({ row }) => row), next: page.next, silent: [...silent, ...missing] };
 }
 
 async function findDeleted(
@@ -79,6 +81,7 @@ async function findDeleted(
       ...(await softDeleted(client, table, softSource(database, table), filter, database.tenantKeys, place, limit)),
     );
   }
+  const hidden = wantsSoft ? await hiddenTables(client, tables) : [];
   const soft = read.sort((a, b) => comparePlaces(softPlace(database, a), softPlace(database, b))).slice(0, limit);
   const hard =
     filter.kind === "soft"
@@ -92,7 +95,8 @@ async function findDeleted(
     managed.flatMap(({ softDelete }) => softDelete?.column ?? []),
   );
   const users = await userNames(client, database.usersTable, [...hard, ...marks.values()]);
-  return { database, managed, hard, soft, marks, together, users, drifted: wantsSoft ? drifted : [] };
+  const unseen = hidden.map((name) => `row security of ${name} may hide rows from the console's role`);
+  return { database, managed, hard, soft, marks, together, users, gaps: [...(wantsSoft ? drifted : []), ...unseen] };
 }
 
 interface Placed {

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { Refusal } from "../../errors.ts";
+import { hiddenTables } from "../../managed/hidden-tables.ts";
 import { covers, type Hold, type HoldableTable } from "../../managed/holds/rule.ts";
 
 /**
@@ -18,21 +19,11 @@ export async function requireSight(
     return held ? [table, ...tenant.steps.map(({ schema, table: name }) => ({ schema, name }))] : [];
   });
   if (walked.length === 0) return;
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT DISTINCT w.schema || '.' || w.name AS name
-       FROM unnest($1::text[], $2::text[]) AS w (schema, name)
-       JOIN pg_namespace AS n ON n.nspname = w.schema
-       JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = w.name
-      WHERE row_security_active(c.oid)
-        AND (EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid AND NOT p.polpermissive)
-          OR NOT EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid AND p.polname = 'caretaker_staff'))
-      ORDER BY 1 LIMIT 3`,
-    [walked.map(({ schema }) => schema), walked.map(({ name }) => name)],
-  );
-  if (rows.length === 0) return;
+  const hidden = await hiddenTables(client, walked);
+  if (hidden.length === 0) return;
   throw new Refusal(
     "unsupported",
-    `Row security of ${rows.map(({ name }) => name).join(", ")} hides rows from the console's role.`,
+    `Row security of ${hidden.slice(0, 3).join(", ")} hides rows from the console's role.`,
     {
       fix: "Give the role BYPASSRLS: then the hold comes to stand by itself.",
     },
