@@ -1,8 +1,10 @@
 import { z } from "zod";
 
-const schema = z.object({
+const variables = z.object({
   /** The control database. */
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://"),
+  /** Goes into DATABASE_URL where that holds none, so that nobody has to encode what a URL gives a meaning to (@, /, #). */
+  DATABASE_PASSWORD: z.string().min(1).optional(),
   /** The master key: 32 bytes as base64. */
   CARETAKER_KEY: z.string().refine((key) => Buffer.from(key, "base64").length === 32, "must be 32 bytes as base64"),
   /** Keys that still open older secrets while `caretaker keys rotate` re-wraps them, comma-separated. */
@@ -22,6 +24,17 @@ const schema = z.object({
   /** Where the machine keeps its programs; searched for client tools last. */
   PATH: z.string().default(""),
 });
+
+const schema = variables.transform(({ DATABASE_PASSWORD, ...rest }) => ({
+  ...rest,
+  DATABASE_URL: DATABASE_PASSWORD ? withPassword(rest.DATABASE_URL, DATABASE_PASSWORD) : rest.DATABASE_URL,
+}));
+
+function withPassword(text: string, password: string): string {
+  const url = new URL(text);
+  url.password ||= encodeURIComponent(password);
+  return url.href;
+}
 
 export type Environment = z.infer<typeof schema>;
 

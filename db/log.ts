@@ -12,6 +12,7 @@ const secretNames = [
   "cookie",
   "connectionString",
   "DATABASE_URL",
+  "DATABASE_PASSWORD",
   "CARETAKER_KEY",
   "CARETAKER_KEY_PREVIOUS",
 ];

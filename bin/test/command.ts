@@ -39,7 +39,7 @@ export function packageFile(path: string): string {
 /** Nothing of the shell's own databases and keys reaches a test. */
 function testEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(DATABASE_URL|CARETAKER_.*|PG(?!BIN).*|E2E_PORT|PORT)$/.test(name),
+    ([name]) => !/^(DATABASE_(?:URL|PASSWORD)|CARETAKER_.*|PG(?!BIN).*|E2E_PORT|PORT)$/.test(name),
   );
   const colour = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   return { ...Object.fromEntries(kept), ...colour, NODE_ENV: "test", NEXT_TELEMETRY_DISABLED: "1" };
