@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Actor } from "#db/actor.ts";
+import type { Choice } from "#db/placing/choose.ts";
+import { choosePlace } from "#db/placing/read.ts";
 import {
   createTenantInput,
   planTenantInput,
@@ -115,27 +117,40 @@ const create: Command = {
   },
 };
 
-/** A schema or database of its own: a plan, and a job that runs it. */
-async function createApart(
-  actor: Actor,
-  { server, ...asked }: Record<string, unknown> & { server: string | undefined },
-  planOnly: boolean,
-): Promise<Output> {
-  const serverId = server === undefined ? undefined : await findServerId(actor, server);
+interface Apart extends Record<string, unknown> {
+  databaseId: string;
+  tier: string;
+  server: string | undefined;
+}
+
+/** A schema or database of its own: a plan, and a job that runs it. Where no server is named, the application's policy chooses. */
+async function createApart(actor: Actor, { server, ...asked }: Apart, planOnly: boolean): Promise<Output> {
+  const choice = asked.tier === "database" && server === undefined ? await choosePlace(actor, asked.databaseId) : null;
+  const serverId = server === undefined ? choice?.server?.id : await findServerId(actor, server);
   const wanted = parse(planTenantInput, { ...asked, serverId });
   const tenantId = randomUUID();
   const plan = await planTenant(actor, wanted, tenantId);
+  const placed = choice && { server: choice.server?.name ?? null, why: whyOf(choice) };
   if (planOnly) {
     const problems = plan.problems.map(
       ({ severity, subject, message, fix }) => `${severity}: ${subject}: ${message} ${fix}`,
     );
-    return { json: plan, text: [...problems, ...plan.statements.map(({ sql }) => `${sql};`)].join("\n") };
+    const head = placed ? [`-- ${placed.why}`] : [];
+    const statements = plan.statements.map(({ sql }) => `${sql};`);
+    return { json: { ...plan, placed }, text: [...head, ...problems, ...statements].join("\n") };
   }
   const queued = await startTenant(actor, { ...wanted, tenantId, planHash: plan.hash });
   return {
-    json: { tenantId, ...queued },
-    text: `Queued as job ${queued.jobId}; ${plan.statements.length} statements.`,
+    json: { tenantId, ...queued, placed },
+    text: `Queued as job ${queued.jobId}; ${plan.statements.length} statements.${placed ? ` ${placed.why}` : ""}`,
   };
+}
+
+/** As on the screen, it is made beside the database that lists it where the policy finds no server. */
+function whyOf(choice: Choice): string {
+  if (choice.server) return choice.why;
+  const refused = choice.refused.map(({ server, why }) => `${server}: ${why}`).join("; ");
+  return `${choice.why} It is made on the server that lists it. ${refused}.`;
 }
 
 const suspend: Command = {
