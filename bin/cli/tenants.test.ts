@@ -5,7 +5,7 @@ import { closeFleet } from "#db/fleet.ts";
 import { openShop, type Shop } from "#db/tenants/fixture.ts";
 import { freshControl, freshDatabase } from "#db/testing/databases.ts";
 import { registerDatabase } from "#db/testing/register.ts";
-import { json, tokenOf } from "./testing/caretaker.ts";
+import { caretaker, json, tokenOf } from "./testing/caretaker.ts";
 
 const gb = 1_000_000_000;
 let shop: Shop;
@@ -62,4 +62,9 @@ test("a tenant with a database of its own goes where its application's policy sa
   const named = await json(made, [...create("Named"), "--server", rows[0]?.id ?? ""], { token });
   expect(named.placed).toBeNull();
   expect(await serverOf(named.tenantId)).toBe(rows[0]?.id);
+});
+
+test("deleting a tenant, which takes a second person, is not offered", async () => {
+  expect(await caretaker(["tenants", "delete", "acme"], { token })).toMatchObject({ code: 2 });
+  expect((await caretaker(["tenants", "archive", "--help"], { token })).code).toBe(0);
 });

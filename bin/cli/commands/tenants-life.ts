@@ -1,9 +1,8 @@
-import type { Actor } from "#db/actor.ts";
 import { listAdvice, simulateAdvice } from "#db/tenants/advice/list.ts";
-import { type Leaving, leaveInput } from "#db/tenants/leave/contract.ts";
+import { leaveInput } from "#db/tenants/leave/contract.ts";
 import { exportTenant } from "#db/tenants/leave/export.ts";
 import { leaveTenant, planLeave } from "#db/tenants/leave/plan.ts";
-import { type Command, flag, type Input, type Output, only, parse, text } from "../command.ts";
+import { type Command, flag, only, parse, text } from "../command.ts";
 import { findDatabaseId, findTenantId } from "../find.ts";
 import { table } from "../table.ts";
 import { bytes } from "../words.ts";
@@ -53,34 +52,26 @@ const exporting: Command = {
   },
 };
 
-/** Without the plan's hash the plan is shown; with it, it is done. */
-function leaving(how: Leaving, summary: string): Command {
-  return {
-    name: `tenants ${how}`,
-    usage: "TENANT [--plan HASH --typed NAME --reason TEXT]",
-    summary,
-    options: { plan: { type: "string" }, typed: { type: "string" }, reason: { type: "string" } },
-    run: (actor, input) => leave(actor, input, how),
-  };
-}
+/** Without the plan's hash the plan is shown; with it, it is done. Deleting takes a second person, and so the console. */
+const archive: Command = {
+  name: "tenants archive",
+  usage: "TENANT [--plan HASH --typed NAME --reason TEXT]",
+  summary: "Write a tenant to a proven archive, then remove its rows",
+  options: { plan: { type: "string" }, typed: { type: "string" }, reason: { type: "string" } },
+  async run(actor, input) {
+    const tenantId = await findTenantId(actor, only(input, "a tenant"));
+    const how = "archive" as const;
+    const planHash = text(input, "plan");
+    if (planHash === undefined) {
+      const plan = await planLeave(actor, { tenantId, how });
+      const problems = plan.problems.map(({ severity, subject, message }) => `${severity}: ${subject}: ${message}`);
+      const tables = plan.tables.map(({ name, rows }) => `${name}: ${rows} rows`);
+      return { json: plan, text: [...problems, ...tables, `Plan ${plan.hash}`].join("\n") };
+    }
+    const asked = { tenantId, how, planHash, typed: text(input, "typed"), reason: text(input, "reason") };
+    const queued = await leaveTenant(actor, parse(leaveInput, asked));
+    return { json: queued, text: `Queued as job ${queued.jobId}.` };
+  },
+};
 
-async function leave(actor: Actor, input: Input, how: Leaving): Promise<Output> {
-  const tenantId = await findTenantId(actor, only(input, "a tenant"));
-  const planHash = text(input, "plan");
-  if (planHash === undefined) {
-    const plan = await planLeave(actor, { tenantId, how });
-    const problems = plan.problems.map(({ severity, subject, message }) => `${severity}: ${subject}: ${message}`);
-    const tables = plan.tables.map(({ name, rows }) => `${name}: ${rows} rows`);
-    return { json: plan, text: [...problems, ...tables, `Plan ${plan.hash}`].join("\n") };
-  }
-  const asked = { tenantId, how, planHash, typed: text(input, "typed"), reason: text(input, "reason") };
-  const queued = await leaveTenant(actor, parse(leaveInput, asked));
-  return { json: queued, text: `Queued as job ${queued.jobId}.` };
-}
-
-export const tenantLifeCommands: Command[] = [
-  advice,
-  exporting,
-  leaving("archive", "Write a tenant to a proven archive, then remove its rows"),
-  leaving("delete", "Remove a tenant's rows for good, with a certificate"),
-];
+export const tenantLifeCommands: Command[] = [advice, exporting, archive];
