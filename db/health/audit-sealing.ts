@@ -34,25 +34,35 @@ export function auditSealingCheck(warning: number, critical: number): HealthChec
       if (!found) return unknown("This database has no audit log.", "Adopt it under Databases.");
       const sinceSeal = log?.sealedAt ? (Date.now() - Date.parse(log.sealedAt)) / 1_000 : found.installed;
       const held = Math.max(found.open ?? 0, found.prepared ?? 0);
-      const value = found.waiting ? Math.max(0, sinceSeal, held) : 0;
+      const behind = log?.unsealedSince ? (Date.now() - Date.parse(log.unsealedSince)) / 1_000 : 0;
+      const value = found.waiting ? Math.max(0, sinceSeal, held, behind) : 0;
       if (log?.stopped) return { verdict: "critical", value, finding: log.stopped, fix: "Look under Audit, Proof." };
       const verdict = above(value, warning, critical);
       const minutes = Math.floor(value / 60);
       if (verdict === "good") return { verdict, value, finding: "What was written is sealed within a minute." };
-      return held > sinceSeal
-        ? {
-            verdict,
-            value,
-            finding: `A transaction that writes has been open for ${minutes} minutes; what was written since is not sealed.`,
-            fix: "End it: it is the longest transaction of this database, or a prepared one.",
-          }
-        : {
-            verdict,
-            value,
-            finding: `Nothing was sealed for ${minutes} minutes, so what was written since can be changed unnoticed.`,
-            fix: "Start the worker; if it runs, its log says why it does not seal.",
-          };
+      return { verdict, value, ...causeOf({ sinceSeal, held, behind }, minutes) };
     },
+  };
+}
+
+/** What keeps entries waiting: the sealer does not run, a transaction holds it up, or it has much to catch up with. */
+function causeOf(
+  { sinceSeal, held, behind }: { sinceSeal: number; held: number; behind: number },
+  minutes: number,
+): { finding: string; fix: string } {
+  if (held > sinceSeal && held >= behind)
+    return {
+      finding: `A transaction that writes has been open for ${minutes} minutes; what was written since is not sealed.`,
+      fix: "End it: it is the longest transaction of this database, or a prepared one.",
+    };
+  if (behind > sinceSeal)
+    return {
+      finding: `Entries wait for their seal for ${minutes} minutes, though the worker seals: it has to catch up.`,
+      fix: "Wait. Where it does not get less, give the worker more of a core.",
+    };
+  return {
+    finding: `Nothing was sealed for ${minutes} minutes, so what was written since can be changed unnoticed.`,
+    fix: "Start the worker; if it runs, its log says why it does not seal.",
   };
 }
 

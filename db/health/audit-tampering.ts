@@ -1,18 +1,16 @@
 import { proofStanding } from "../audit/proof/standing.ts";
-import { firstFinding } from "../audit/proof/verdict.ts";
+import { comparedLongAgo, daysSince, firstFinding, verifiedDaysMax } from "../audit/proof/verdict.ts";
 import { type HealthCheck, unknown } from "./check.ts";
 
 const sql = `SELECT verdict, finding_count, findings, finished_at FROM seal_verifications
  WHERE database_id = $1 ORDER BY finished_at DESC LIMIT 1`;
 
-const staleDays = 3;
-
-// Ours: each log is compared with its tree every night, so that three days without mean that nobody would hear of tampering.
+// Ours: each log is compared with its tree every night, so that days without mean that nobody would hear of tampering.
 export const auditTampering: HealthCheck = {
   id: "audit-tampering",
   title: "Tampering with the audit log",
   unit: "count",
-  threshold: `critical when a sealed entry changed, vanished or was inserted late; warning when not compared for ${staleDays} days`,
+  threshold: `critical when a sealed entry changed, vanished or was inserted late; warning when not compared for ${verifiedDaysMax} days`,
   sql,
   async run(_client, { databaseId }) {
     const { verification, sealedAt } = await proofStanding(databaseId, "");
@@ -39,13 +37,13 @@ export const auditTampering: HealthCheck = {
         },
       };
     }
-    const days = Math.floor((Date.now() - Date.parse(finishedAt)) / 86_400_000);
-    if (days < staleDays)
+    const days = daysSince(finishedAt, Date.now());
+    if (days < verifiedDaysMax)
       return { verdict: "good", value: 0, finding: "Every entry is what it was when it was sealed." };
     return {
       verdict: "warning",
       value: 0,
-      finding: `It was last compared with its tree ${days} days ago.`,
+      finding: comparedLongAgo(days),
       fix: "Start the worker, which does it every night, or verify it under Audit, Proof.",
     };
   },

@@ -28,7 +28,10 @@ export const sealedLogs = pgTable("sealed_logs", {
   sealedTo: text("sealed_to").notNull().default("0"),
   /** Grows with each erasure, so that a sealer that read before it can not write after it. */
   generation: integer("generation").notNull().default(0),
+  /** When the sealer last took what it could, also when that was nothing. */
   sealedAt: moment("sealed_at"),
+  /** When the oldest entry was written that it had to leave then; null when it left none. */
+  unsealedSince: moment("unsealed_since"),
   /** Why nothing more is sealed, such as a database whose transactions went back. */
   stopped: text("stopped"),
 });

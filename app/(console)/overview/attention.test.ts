@@ -87,6 +87,7 @@ const tampered: ProofStanding = {
   name: "app",
   size: 7,
   sealedAt: new Date(now).toISOString(),
+  unsealedSince: null,
   checkpoint: null,
   stopped: null,
   verification: {

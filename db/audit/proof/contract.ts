@@ -36,7 +36,10 @@ export interface ProofStanding {
   databaseId: string;
   name: string;
   size: number;
+  /** When the sealer last took what it could, also when that was nothing. */
   sealedAt: string | null;
+  /** When the oldest entry was written that it had to leave then; null when it left none. */
+  unsealedSince: string | null;
   /** The newest checkpoint, as a signed note. */
   checkpoint: { note: string; size: number; signedAt: string; publishedAt: string | null } | null;
   stopped: string | null;

@@ -10,12 +10,15 @@ export interface SealedLog {
   lastId: string;
   sealedTo: string;
   generation: number;
+  /** When the sealer last took what it could. */
   sealedAt: string | null;
+  /** When the oldest entry was written that it had to leave then. */
+  unsealedSince: string | null;
   stopped: string | null;
 }
 
 const columns = `database_id AS "databaseId", origin, size::float8 AS size, last_transaction AS "lastTransaction", last_id AS "lastId",
-  sealed_to AS "sealedTo", generation, sealed_at AS "sealedAt", stopped`;
+  sealed_to AS "sealedTo", generation, sealed_at AS "sealedAt", unsealed_since AS "unsealedSince", stopped`;
 
 /** The log of a database, begun when there is none. */
 export async function beginLog(client: Reader, databaseId: string): Promise<SealedLog> {

@@ -10,6 +10,7 @@ import { verifierKeys } from "./keys.ts";
 import { readLog } from "./log.ts";
 import { openCheckpoint } from "./note.ts";
 import { sealLog } from "./seal.ts";
+import { proofStanding } from "./standing.ts";
 import { leafTiles } from "./tiles.ts";
 import { verifyLog } from "./verify-log.ts";
 
@@ -81,9 +82,13 @@ describe("the sealer", () => {
     await slow.query("INSERT INTO notes VALUES (1, 'late')");
     await write(2, 5);
     expect(await seal()).toEqual({ sealed: 0 });
+    const { rows } = await app.client.query("SELECT min(created_at) AS oldest FROM caretaker.audit_logs");
+    const { unsealedSince } = await proofStanding(app.id, "app");
+    expect(Date.parse(unsealedSince ?? "")).toBe(rows[0].oldest.getTime());
     await slow.query("COMMIT");
     await slow.end();
     expect(await seal()).toEqual({ sealed: 5 });
+    expect(await proofStanding(app.id, "app")).toMatchObject({ unsealedSince: null });
     expect(await verify()).toMatchObject({ verdict: "good", entries: 5 });
   });
 

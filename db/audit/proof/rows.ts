@@ -15,9 +15,14 @@ export async function printRows(
   await readCopy(client, canonicalCopySql(rest), signal, reader);
 }
 
-/** The row's first and third column. */
+/** The row's first, second and third column. */
 export function idOf({ bytes, from }: PrintedRow): string {
   return bytes.toString("latin1", from, bytes.indexOf(tab, from));
+}
+
+export function createdAtOf({ bytes, from }: PrintedRow): string {
+  const first = bytes.indexOf(tab, from) + 1;
+  return bytes.toString("latin1", first, bytes.indexOf(tab, first));
 }
 
 export function transactionOf({ bytes, from }: PrintedRow): string {

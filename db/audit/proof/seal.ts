@@ -9,7 +9,7 @@ import { signNow } from "./checkpoints.ts";
 import { Frontier } from "./frontier.ts";
 import { sealableTo, sealHorizon } from "./horizon.ts";
 import { beginLog, type SealedLog } from "./log.ts";
-import { idOf, printRows, transactionOf } from "./rows.ts";
+import { createdAtOf, idOf, printRows, transactionOf } from "./rows.ts";
 import { readEdge, writeTiles } from "./tiles.ts";
 
 /** Entries a transaction of the control database: what a crash makes us hash again. */
@@ -63,18 +63,27 @@ async function append(
     return new Frontier(log.size, await readEdge(control, log.databaseId, log.size));
   });
   let last: PrintedRow | null = null;
-  const keep = async (sealedTo: string) => {
-    log = await keepBatch(actor, log, frontier, last, sealedTo);
+  const keep = async (sealedTo: string, unsealedSince: string | null) => {
+    log = await keepBatch(actor, log, frontier, last, { sealedTo, unsealedSince });
   };
   await printRows(client, rest(log, upTo), signal, {
     take: (row) => {
       last = row;
       frontier.append(row.bytes, row.from, row.to);
     },
-    pause: () => (frontier.size - log.size >= batch ? keep(log.sealedTo) : null),
+    pause: () => (frontier.size - log.size >= batch ? keep(log.sealedTo, last && createdAtOf(last)) : null),
   });
-  await keep(upTo);
+  await keep(upTo, await oldestFrom(client, upTo));
   return log;
+}
+
+/** When the oldest entry was written that is not to be sealed yet: an older transaction still runs, whose entries come before it. */
+async function oldestFrom(client: pg.PoolClient, upTo: string): Promise<string | null> {
+  const { rows } = await client.query<{ since: string }>(
+    "SELECT created_at AS since FROM caretaker.audit_logs WHERE transaction_id >= $1::xid8 ORDER BY transaction_id LIMIT 1",
+    [upTo],
+  );
+  return rows[0]?.since ?? null;
 }
 
 /** The index is on the transaction alone, so that the rows of the transaction in which sealing stopped are read again. */
@@ -91,16 +100,26 @@ async function keepBatch(
   log: SealedLog,
   frontier: Frontier,
   last: PrintedRow | null,
-  sealedTo: string,
+  reached: Pick<SealedLog, "sealedTo" | "unsealedSince">,
 ): Promise<SealedLog> {
   const tiles = frontier.take();
   const place = last ? { lastTransaction: transactionOf(last), lastId: idOf(last) } : {};
-  const next = { ...log, size: frontier.size, ...place, sealedTo };
+  const next = { ...log, size: frontier.size, ...place, ...reached };
   await inControl(actor, async (_tx, client) => {
     const { rowCount } = await client.query(
-      `UPDATE sealed_logs SET size = $4, last_transaction = $5, last_id = $6, sealed_to = $7, sealed_at = clock_timestamp()
+      `UPDATE sealed_logs SET size = $4, last_transaction = $5, last_id = $6, sealed_to = $7, unsealed_since = $8,
+              sealed_at = clock_timestamp()
         WHERE database_id = $1 AND size = $2 AND generation = $3`,
-      [log.databaseId, log.size, log.generation, next.size, next.lastTransaction, next.lastId, sealedTo],
+      [
+        log.databaseId,
+        log.size,
+        log.generation,
+        next.size,
+        next.lastTransaction,
+        next.lastId,
+        next.sealedTo,
+        next.unsealedSince,
+      ],
     );
     if (rowCount !== 1) throw cameBetween();
     await writeTiles(client, log.databaseId, tiles);

@@ -34,6 +34,7 @@ export async function proofStanding(databaseId: string, name: string): Promise<P
     name,
     size: log?.size ?? 0,
     sealedAt: log?.sealedAt ?? null,
+    unsealedSince: log?.unsealedSince ?? null,
     checkpoint,
     stopped: log?.stopped ?? null,
     verification: newest ?? null,

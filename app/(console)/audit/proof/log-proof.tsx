@@ -17,20 +17,22 @@ interface LogProofProps {
 
 /** One database's log: the verdict, what it rests on, and the signed checkpoint itself. */
 export function LogProof({ standing, now, mayVerify }: LogProofProps) {
-  const { databaseId, name, size, sealedAt, checkpoint, stopped, verification } = standing;
-  const { kind, words } = verdictOf(standing, now);
+  const { databaseId, name, size, sealedAt, unsealedSince, checkpoint, stopped, verification } = standing;
+  const { kind, words, why } = verdictOf(standing, now);
   return (
     <Section title={name} aside={mayVerify && size > 0 ? <VerifyButton databaseId={databaseId} name={name} /> : null}>
       <div className="grid gap-3">
         <p>
           <Status kind={kind}>{words}</Status>
         </p>
+        {kind === "good" || stopped ? null : <p>{why}</p>}
         {stopped ? <p>{stopped} Nothing more is sealed until somebody looked at it.</p> : null}
         <Facts
           across
           items={[
             { label: "Entries sealed", value: count(size) },
-            { label: "Last seal", value: sealedAt ? <When at={sealedAt} /> : "never" },
+            { label: "Sealer last ran", value: sealedAt ? <When at={sealedAt} /> : "never" },
+            { label: "Oldest entry not sealed", value: unsealedSince ? <When at={unsealedSince} /> : "none then" },
             { label: "Last signed", value: checkpoint ? <When at={checkpoint.signedAt} /> : "never" },
             {
               label: "In the second place",

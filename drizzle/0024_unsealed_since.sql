@@ -1,0 +1,1 @@
+ALTER TABLE "sealed_logs" ADD COLUMN "unsealed_since" timestamp with time zone;
