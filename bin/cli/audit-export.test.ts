@@ -63,11 +63,12 @@ test("audit export fetches the whole file with its manifest, both as the worker 
 
 test("audit export says in words what it made, and takes columns and zone for CSV", patient, async () => {
   const output = join(await mkdtemp(join(tmpdir(), "caretaker-cli-fetched-")), "all.csv");
-  const csv = ["--format", "csv", "--columns", "action,resource_id", "--zone", "Asia/Kolkata"];
+  const csv = ["--format", "csv", "--columns", "action,resource_id", "--zone", "Asia/Kolkata", "--with-ndjson"];
   const run = await caretaker(["audit", "export", "--database", name, ...csv, "--output", output], { token });
   expect(run).toMatchObject({ code: 0, stdout: expect.stringMatching(/^25 entries, .*, SHA-256 [0-9a-f]{64}, in /) });
   const [head, first] = (await readFile(output, "utf8")).split("\n");
   expect(head).toBe("id,created_at,action,resource_id,database");
+  expect(await readFile(output.replace(/csv$/, "ndjson"), "utf8")).toContain('"rows":"25"');
   expect(first).toMatch(/^\d+,\d{4}-\d\d-\d\dT[\d:.]{15}\+05:30,create,1,/);
 });
 

@@ -58,13 +58,22 @@ export const exportRequest = z.object({
     .refine(isZone, "This is no time zone that we know: try UTC or Europe/Berlin.")
     .default("UTC"),
   keepDays: z.coerce.number().int().min(1).max(90).default(7),
+  /** For CSV: the same entries as NDJSON too, in a file beside it. */
+  withNdjson: z.union([z.boolean(), z.stringbool()]).default(false),
 });
 
 export type ExportRequest = z.infer<typeof exportRequest>;
 
 export const exportReference = z.object({ id: z.uuid() });
 
-export const exportDownload = z.object({ id: z.uuid(), part: z.enum(["data", "manifest"]).default("data") });
+/** The files of an export; the last two only beside CSV, where they were asked for. */
+const exportParts = ["data", "manifest", "ndjson", "ndjson-manifest"] as const;
+
+export type ExportPart = (typeof exportParts)[number];
+
+export const exportPart = z.enum(exportParts).default("data");
+
+export const exportDownload = z.object({ id: z.uuid(), part: exportPart });
 
 export type ExportDownload = z.infer<typeof exportDownload>;
 
@@ -97,6 +106,11 @@ export interface ManifestDatabase {
   snapshot: string;
 }
 
+/** The same entries as NDJSON, from the same snapshots, with a manifest of its own. */
+export const besideFile = z.object({ file: z.string(), bytes: z.number(), sha256: z.string() });
+
+export type BesideFile = z.infer<typeof besideFile>;
+
 /** What stands beside an export, as <file>.manifest.json. */
 export interface Manifest {
   manifest: 1;
@@ -113,6 +127,8 @@ export interface Manifest {
   bytes: number;
   sha256: string;
   databases: ManifestDatabase[];
+  /** Only of a CSV export that was to have it. */
+  beside?: BesideFile;
   requested: { at: string; by: string; id: string | null };
   completed: string;
 }

@@ -3,15 +3,15 @@ import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { recordEvent } from "../record-event.ts";
-import type { ExportDownload } from "./contract.ts";
+import type { ExportDownload, ExportPart } from "./contract.ts";
 import { hashOf } from "./link-token.ts";
-import { assertReady, type ExportRow, exportRow } from "./record.ts";
+import { type ExportRow, exportRow, partOf } from "./record.ts";
 
 export interface OpenedExport {
   body: AsyncIterable<Uint8Array>;
   name: string;
   bytes: number;
-  /** Of the data; the manifest has none. */
+  /** Of the entries; a manifest has none. */
   sha256: string | null;
 }
 
@@ -33,11 +33,7 @@ export interface LinkVisit {
  *
  * @throws Refusal `not_found` alike for a link that never was, has expired or was revoked.
  */
-export async function openExportByLink(
-  token: string,
-  part: ExportDownload["part"],
-  visit: LinkVisit,
-): Promise<OpenedExport> {
+export async function openExportByLink(token: string, part: ExportPart, visit: LinkVisit): Promise<OpenedExport> {
   const { rows } = await controlPool().query<{ id: string; exportId: string; note: string }>(
     `SELECT id, export_id AS "exportId", note FROM audit_export_links
       WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > now()`,
@@ -55,12 +51,12 @@ export async function openExportByLink(
 async function open(
   actor: Actor,
   row: ExportRow,
-  part: ExportDownload["part"],
+  part: ExportPart,
   more: Record<string, unknown>,
 ): Promise<OpenedExport> {
-  const key = assertReady(row)[part];
+  const { key, bytes, sha256 } = partOf(row, part);
   const found = await objectStore().find(key);
-  if (!found || (part === "data" && BigInt(found.bytes) !== row.bytes)) {
+  if (!found || (bytes !== null && found.bytes !== bytes)) {
     throw new Refusal("not_found", "The export's file is gone from its store, or is not what was written.", {
       fix: "Start the export again, and find out what touched the file.",
     });
@@ -77,7 +73,7 @@ async function open(
     body: objectStore().read(key),
     name: key.slice(key.lastIndexOf("/") + 1),
     bytes: found.bytes,
-    sha256: part === "data" ? row.sha256 : null,
+    sha256,
   };
 }
 

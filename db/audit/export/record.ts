@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { type Control, control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { auditExports } from "../../schema/exports.ts";
-import { type ExportColumn, exportColumns, type Manifest } from "./contract.ts";
+import { besideFile, type ExportColumn, type ExportPart, exportColumns, type Manifest } from "./contract.ts";
 
 export type ExportRow = Omit<typeof auditExports.$inferSelect, "columns"> & { columns: ExportColumn[] };
 
@@ -44,14 +44,41 @@ export function noExport(): Refusal {
   return new Refusal("not_found", "There is no such export.", { fix: "Look for it in the list of exports." });
 }
 
-/** The keys of both files. @throws Refusal `conflict` while it is not ready, `not_found` when it is no longer kept. */
-export function assertReady(row: ExportRow): { data: string; manifest: string } {
-  const { state, file, manifestFile, expiresAt } = row;
-  if (state === "ready" && file && manifestFile && expiresAt && new Date(expiresAt) > new Date()) {
-    return { data: file, manifest: manifestFile };
-  }
+/** Where a file with this name and its manifest lie in the object store. */
+export function keysOf(id: string, name: string): { file: string; manifestFile: string } {
+  const file = `exports/${id}/${name}`;
+  return { file, manifestFile: `${file}.manifest.json` };
+}
+
+/** @throws Refusal `conflict` while it is not ready, `not_found` when it is no longer kept. */
+export function assertReady({ state, expiresAt }: ExportRow): void {
+  if (state === "ready" && expiresAt && new Date(expiresAt) > new Date()) return;
   if (state === "running") {
     throw new Refusal("conflict", "This export is not ready.", { fix: "Look at its progress." });
   }
   throw new Refusal("not_found", "This export's files are no longer kept.", { fix: "Start it again." });
 }
+
+interface StoredPart {
+  key: string;
+  /** What it must be; of a manifest nothing is known. */
+  bytes: number | null;
+  sha256: string | null;
+}
+
+/** Where a part of an export lies. @throws Refusal as `assertReady`, and `not_found` for a part that it does not have. */
+export function partOf(row: ExportRow, part: ExportPart): StoredPart {
+  assertReady(row);
+  const manifest = storedManifest.parse(row.manifest);
+  const data = part === "data" || part === "manifest" ? manifest : manifest.beside;
+  if (!data) {
+    throw new Refusal("not_found", "This export has no NDJSON beside it.", {
+      fix: "Export it again as NDJSON, or as CSV together with NDJSON.",
+    });
+  }
+  const { file, manifestFile } = keysOf(row.id, data.file);
+  if (part === "data" || part === "ndjson") return { key: file, bytes: data.bytes, sha256: data.sha256 };
+  return { key: manifestFile, bytes: null, sha256: null };
+}
+
+const storedManifest = besideFile.extend({ beside: besideFile.optional() });

@@ -17,13 +17,14 @@ export async function requestExport(actor: Actor, request: ExportRequest): Promi
   authorise(actor, "audit.export");
   const { rows: estimate } = await estimateExport(actor, request.query);
   const { format, columns, zone, query, keepDays } = request;
+  const withNdjson = format === "csv" && request.withNdjson;
   const id = randomUUID();
   await inControl(actor, async (tx, client) => {
     await enqueueWith(client, actor, {
       id,
       kind: "audit.export",
-      title: `Export of the audit log as ${format === "ndjson" || format === "csv" || format === "ocsf" ? format.toUpperCase() : "Parquet"}`,
-      input: { exportId: id },
+      title: `Export of the audit log as ${format === "ndjson" || format === "csv" || format === "ocsf" ? format.toUpperCase() : "Parquet"}${withNdjson ? " with NDJSON beside it" : ""}`,
+      input: { exportId: id, withNdjson },
     });
     await tx.insert(auditExports).values({
       id,
@@ -40,7 +41,7 @@ export async function requestExport(actor: Actor, request: ExportRequest): Promi
       action: "export-requested",
       resourceType: "audit_exports",
       resourceId: id,
-      metadata: { format, query, columns, zone, estimate },
+      metadata: { format, query, columns, zone, estimate, ...(withNdjson && { withNdjson }) },
     });
   });
   return { jobId: id };

@@ -5,13 +5,13 @@ import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { digestFile } from "../../objects/digest.ts";
 import { recordEvent } from "../record-event.ts";
-import { type EntryKey, exportColumns, type Manifest, type ManifestDatabase } from "./contract.ts";
+import type { Manifest } from "./contract.ts";
 import { filterOf } from "./filter.ts";
-import { fixSet } from "./fix-set.ts";
+import { fixSet, type Share } from "./fix-set.ts";
+import { manifestOf } from "./manifest.ts";
 import { toParquet } from "./parquet.ts";
 import { partPath } from "./part-file.ts";
-import { printerOf } from "./printer.ts";
-import { type ExportRow, exportRow, markReady } from "./record.ts";
+import { type ExportRow, exportRow, keysOf, markReady } from "./record.ts";
 import { writeFile } from "./write.ts";
 
 /** Writes one export. Killed at any point it goes on with the slice that was not finished; nothing half made gets a final name. */
@@ -19,30 +19,37 @@ export const runExport: JobKind = {
   kind: "audit.export",
   async run(job) {
     authorise(job.actor, "audit.export");
-    const { exportId } = z.object({ exportId: z.uuid() }).parse(job.input);
+    const { exportId, withNdjson } = jobInput.parse(job.input);
     const row = await exportRow(exportId);
     const { shares } = await job.step("Fix the set", async () => ({ shares: await fixSet(filterOf(row.query)) }));
-    const written = await writeFile(job, row, shares, printerOf(row.format, row.columns));
+    const written = await writeFile(job, row, shares, { label: "", before: 0, files: withNdjson ? 2 : 1 });
     const made = await finalFile(job, row, written);
-    const name = nameOf(row);
+    const lines = withNdjson ? await writeNdjson(job, row, shares, written.rows) : null;
     const { completed } = await job.step("Complete", async () => ({ completed: new Date().toISOString() }));
-    const manifest = manifestOf(row, { name, completed, ...made, rows: written.rows, databases: written.databases });
-    const keys = await store(job, row, made.file, manifest);
+    const { rows, databases } = written;
+    const beside = lines && { part: lines.file, manifest: manifestOf(asNdjson(row), { ...lines, completed }) };
+    const manifest = manifestOf(row, { ...made, rows, databases, completed, beside: beside?.manifest });
+    const keys = await store(job, row, [{ part: made.file, manifest }, ...(beside ? [beside] : [])]);
     await job.stepInControl("Record the export", async (tx, client) => {
       await markReady(tx, row, manifest, keys);
+      const { format, query } = row;
       const { rows, bytes, sha256 } = manifest;
       await recordEvent(client, {
         action: "export-completed",
         resourceType: "audit_exports",
         resourceId: row.id,
-        metadata: { format: row.format, query: row.query, rows, bytes, sha256 },
+        metadata: { format, query, rows, bytes, sha256, ...(beside && { beside: beside.manifest.sha256 }) },
       });
       return {};
     });
-    for (const file of new Set([written.file, made.file])) await rm(await partPath(file), { force: true });
+    for (const file of new Set([written.file, made.file, ...(lines ? [lines.file] : [])])) {
+      await rm(await partPath(file), { force: true });
+    }
     return { exportId, rows: manifest.rows, bytes: manifest.bytes, sha256: manifest.sha256 };
   },
 };
+
+const jobInput = z.object({ exportId: z.uuid(), withNdjson: z.boolean().default(false) });
 
 interface Made {
   [more: string]: unknown;
@@ -62,63 +69,31 @@ async function finalFile(job: RunningJob, row: ExportRow, written: Made & { rows
   });
 }
 
-/** Both files get their final names only here, whole: the store takes a file whole or not at all. */
-async function store(job: RunningJob, row: ExportRow, part: string, manifest: Manifest) {
-  const folder = `exports/${row.id}`;
+const asNdjson = (row: ExportRow): ExportRow => ({ ...row, format: "ndjson", zone: "UTC" });
+
+/** The same entries once more, a line each: their set is fixed, whatever was written meanwhile. */
+async function writeNdjson(job: RunningJob, row: ExportRow, shares: readonly Share[], rows: number) {
+  const written = await writeFile(job, asNdjson(row), shares, { label: "NDJSON: ", before: rows, files: 2 });
+  if (written.rows !== rows)
+    throw new Error(`${rows} entries are in the file, and ${written.rows} in the NDJSON beside it.`);
+  return written;
+}
+
+interface Finished {
+  part: string;
+  manifest: Manifest;
+}
+
+/** Files get their final names only here, whole: the store takes a file whole or not at all. Answers the keys of the first. */
+function store(job: RunningJob, row: ExportRow, files: readonly [Finished, ...Finished[]]) {
   return job.step("Store", async () => {
     job.log("Storing and reading back");
-    const file = `${folder}/${manifest.file}`;
-    const put = await objectStore().put(file, await partPath(part), job.signal);
-    if (put.sha256 !== manifest.sha256) throw new Error("The file changed between writing and storing it.");
-    const manifestFile = `${folder}/${manifest.file}.manifest.json`;
-    await objectStore().putText(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
-    return { file, manifestFile };
+    for (const { part, manifest } of files) {
+      const { file, manifestFile } = keysOf(row.id, manifest.file);
+      const put = await objectStore().put(file, await partPath(part), job.signal);
+      if (put.sha256 !== manifest.sha256) throw new Error("The file changed between writing and storing it.");
+      await objectStore().putText(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
+    }
+    return keysOf(row.id, files[0].manifest.file);
   });
-}
-
-const endings = { csv: "csv", ndjson: "ndjson", ocsf: "ocsf.ndjson", parquet: "parquet" } as const;
-
-/** "audit_20261122T101500Z_1a2b3c4d.ndjson" */
-function nameOf({ id, format, requestedAt }: ExportRow): string {
-  const stamp = new Date(requestedAt).toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  return `audit_${stamp}_${id.slice(0, 8)}.${endings[format]}`;
-}
-
-interface Done {
-  name: string;
-  completed: string;
-  bytes: number;
-  sha256: string;
-  rows: number;
-  databases: ManifestDatabase[];
-}
-
-function manifestOf(row: ExportRow, done: Done): Manifest {
-  const whole = row.columns.length === exportColumns.length;
-  return {
-    manifest: 1,
-    export: row.id,
-    file: done.name,
-    format: row.format,
-    columns: row.columns,
-    lossless: whole && (row.format === "ndjson" || row.format === "parquet"),
-    zone: row.format === "csv" ? row.zone : "UTC",
-    filter: row.query,
-    order: "created_at, id within each database",
-    rows: String(done.rows),
-    bytes: done.bytes,
-    sha256: done.sha256,
-    databases: done.databases.map(inOrder),
-    requested: { at: new Date(row.requestedAt).toISOString(), by: row.actorName, id: row.staffId },
-    completed: done.completed,
-  };
-}
-
-/** A receipt that was read back has its keys in another order, and the same manifest must be the same text. */
-function inOrder({ id, name, rows, first, last, snapshot }: ManifestDatabase): ManifestDatabase {
-  return { id, name, rows, first: first && keyOf(first), last: last && keyOf(last), snapshot };
-}
-
-function keyOf({ created_at, id }: EntryKey): EntryKey {
-  return { created_at, id };
 }

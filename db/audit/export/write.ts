@@ -7,7 +7,7 @@ import { copyCold } from "./copy-cold.ts";
 import { type Copied, type CopySlice, copySlice } from "./copy-slice.ts";
 import type { Share } from "./fix-set.ts";
 import { type Mark, PartFile, partPath } from "./part-file.ts";
-import type { Printer } from "./printer.ts";
+import { type Printer, printerOf } from "./printer.ts";
 import type { ExportRow } from "./record.ts";
 import type { Slice } from "./slices.ts";
 
@@ -23,26 +23,33 @@ const nothing: Reached = { file: "", bytes: 0, sha256: "", rows: 0, databases: [
 
 const tries = 5;
 
+/** Which of an export's files is written: how its steps are told from the other's, and what of the job is done before. */
+interface Pass {
+  label: string;
+  before: number;
+  files: number;
+}
+
 /** Writes an export's file slice by slice. Each finished slice is a step of the job, so that another worker goes on after it. */
 export async function writeFile(
   job: RunningJob,
   row: ExportRow,
   shares: readonly Share[],
-  printer: Printer,
+  pass: Pass,
 ): Promise<Reached> {
-  const writer = new Writer(job, row, printer);
+  const writer = new Writer(job, row, pass);
   try {
     let reached: Reached = nothing;
     for (const [at, share] of shares.entries()) {
       for (const [piece, slice] of share.slices.entries()) {
         const before: Reached = reached;
-        const name = `${at + 1}. ${share.name}, slice ${piece + 1} of ${share.slices.length}`;
+        const name = `${pass.label}${at + 1}. ${share.name}, slice ${piece + 1} of ${share.slices.length}`;
         reached = await job.step(name, () => writer.slice(before, share, slice, piece === 0));
         await writer.committed(reached);
       }
     }
     const whole = reached;
-    reached = await job.step("Close the file", () => writer.end(whole));
+    reached = await job.step(`${pass.label}Close the file`, () => writer.end(whole));
     await writer.committed(reached);
     return reached;
   } finally {
@@ -57,11 +64,13 @@ class Writer {
   private readonly job: RunningJob;
   private readonly row: ExportRow;
   private readonly printer: Printer;
+  private readonly pass: Pass;
 
-  constructor(job: RunningJob, row: ExportRow, printer: Printer) {
+  constructor(job: RunningJob, row: ExportRow, pass: Pass) {
     this.job = job;
     this.row = row;
-    this.printer = printer;
+    this.printer = printerOf(row.format, row.columns);
+    this.pass = pass;
   }
 
   async slice(reached: Reached, share: Share, slice: Slice, opens: boolean): Promise<Reached> {
@@ -123,7 +132,7 @@ class Writer {
   }
 
   private async copyOnce(file: PartFile, share: Share, slice: Slice, before: number): Promise<Copied> {
-    const { job, printer, row } = this;
+    const { job, printer, row, pass } = this;
     let lines = 0;
     const task: CopySlice = {
       share,
@@ -134,8 +143,8 @@ class Writer {
       async write(chunk) {
         await file.append(chunk);
         lines += linesIn(chunk);
-        const done = before + lines;
-        const total = Math.max(Number(row.estimate), done + 1);
+        const done = pass.before + before + lines;
+        const total = Math.max(Number(row.estimate) * pass.files, done + 1);
         await job.progress({ done, total, unit: "rows", line: `Copying from ${share.name}` });
       },
     };

@@ -12,6 +12,7 @@ export function ExportFacts({ one }: { one: ExportDetail }) {
 
 function factsOf(one: ExportDetail): Fact[] {
   const { manifest } = one;
+  const beside = manifest?.beside;
   const facts: (Fact | null)[] = [
     one.rows === null
       ? { label: "Entries", value: `about ${count(one.estimate)}, as guessed when it was asked for` }
@@ -20,6 +21,11 @@ function factsOf(one: ExportDetail): Fact[] {
     one.file ? { label: "File", value: <Copy text={one.file} keep={0} what="file name" /> } : null,
     one.sha256 ? { label: "SHA-256", value: <Copy text={one.sha256} keep={0} what="checksum" /> } : null,
     manifest ? { label: "Lossless", value: manifest.lossless ? "yes, every column as it is stored" : "no" } : null,
+    beside
+      ? { label: "NDJSON beside it", value: <Copy text={beside.file} keep={0} what="NDJSON's file name" /> }
+      : null,
+    beside ? { label: "Its size", value: bytes(beside.bytes) } : null,
+    beside ? { label: "Its SHA-256", value: <Copy text={beside.sha256} keep={0} what="NDJSON's checksum" /> } : null,
     { label: "Columns", value: <span className="font-mono text-xs">{one.columns.join(", ")}</span> },
     one.format === "csv" ? { label: "Time zone", value: one.zone } : null,
     ...(manifest?.databases ?? []).map(({ name, rows, first, last }) => ({

@@ -32,9 +32,18 @@ export function ExportForm({ query, columns }: { query: string; columns: readonl
         />
       </Field>
       {format === "csv" ? (
-        <Field label="Time zone" name="zone" hint="Of created_at, with its offset: UTC or such as Europe/Berlin.">
-          <Input name="zone" defaultValue="UTC" />
-        </Field>
+        <>
+          <Field label="Time zone" name="zone" hint="Of created_at, with its offset: UTC or such as Europe/Berlin.">
+            <Input name="zone" defaultValue="UTC" />
+          </Field>
+          <Checkbox
+            name="withNdjson"
+            value="true"
+            defaultChecked
+            label="With the same entries as NDJSON beside it"
+            hint="CSV is not lossless. It takes as long again."
+          />
+        </>
       ) : null}
       {format === "ocsf" ? null : (
         <fieldset>

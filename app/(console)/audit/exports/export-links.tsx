@@ -24,8 +24,15 @@ const lifetimes = [
   { value: "168", label: "7 days" },
 ];
 
+interface ExportLinksProps {
+  id: string;
+  links: ExportLink[];
+  /** Whether NDJSON lies beside the file. */
+  beside: boolean;
+}
+
 /** Links for people without an account: each ends by itself, can be ended at once, and is followed in the log. */
-export function ExportLinks({ id, links }: { id: string; links: ExportLink[] }) {
+export function ExportLinks({ id, links, beside }: ExportLinksProps) {
   const [made, setMade] = useState<string | null>(null);
   return (
     <Section
@@ -56,6 +63,12 @@ export function ExportLinks({ id, links }: { id: string; links: ExportLink[] }) 
         <Code text={made ?? ""} what="link" />
         <p className="mt-2 text-muted">
           The manifest is at the same address with <code>?part=manifest</code>.
+          {beside ? (
+            <>
+              {" "}
+              The NDJSON is there with <code>?part=ndjson</code>, its manifest with <code>?part=ndjson-manifest</code>.
+            </>
+          ) : null}
         </p>
       </Dialog>
     </Section>

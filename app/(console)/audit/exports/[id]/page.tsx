@@ -39,7 +39,9 @@ export default async function ExportPage({ params }: PageProps<"/audit/exports/[
       answer={<Answer one={one} />}
       actions={
         <>
-          {one.state === "ready" && mayExport ? <Downloads id={one.id} /> : null}
+          {one.state === "ready" && mayExport ? (
+            <Downloads id={one.id} beside={one.manifest?.beside !== undefined} />
+          ) : null}
           {open && actor.capabilities.has("jobs.cancel") ? (
             <ActionButton action={cancelJob} input={{ id: one.id }} disabled={one.job.cancelRequestedAt !== null}>
               Cancel export
@@ -57,7 +59,9 @@ export default async function ExportPage({ params }: PageProps<"/audit/exports/[
       <Section title="What it holds">
         <ExportFacts one={one} />
       </Section>
-      {one.state === "ready" && mayExport ? <ExportLinks id={one.id} links={one.links} /> : null}
+      {one.state === "ready" && mayExport ? (
+        <ExportLinks id={one.id} links={one.links} beside={one.manifest?.beside !== undefined} />
+      ) : null}
       {one.state === "ready" && one.sha256 ? <HowToCheck one={one} /> : null}
     </Screen>
   );
@@ -73,13 +77,19 @@ function Answer({ one }: { one: ExportDetail }) {
   );
 }
 
-function Downloads({ id }: { id: string }) {
+function Downloads({ id, beside }: { id: string; beside: boolean }) {
   return (
     <>
       <DownloadButton look="primary" href={`/api/audit/exports/${id}/download`}>
         Download export
       </DownloadButton>
       <DownloadButton href={`/api/audit/exports/${id}/download?part=manifest`}>Download manifest</DownloadButton>
+      {beside ? (
+        <>
+          <DownloadButton href={`/api/audit/exports/${id}/download?part=ndjson`}>Download NDJSON</DownloadButton>
+          <DownloadButton href={`/api/audit/exports/${id}/download?part=ndjson-manifest`}>Its manifest</DownloadButton>
+        </>
+      ) : null}
     </>
   );
 }
