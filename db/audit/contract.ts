@@ -209,7 +209,7 @@ export type SaveView = z.infer<typeof saveView>;
 export const removeView = z.object({ id: z.uuid() });
 export type RemoveView = z.infer<typeof removeView>;
 
-/** Whose searches are recorded. */
+/** Whose reading is recorded. */
 export const setReading = z.object({
   administrator: z.stringbool().default(false),
   support: z.stringbool().default(false),

@@ -7,6 +7,7 @@ import { type AuditFilter, auditFilter } from "./contract.ts";
 import { isEntryId } from "./entry-id.ts";
 import { askedBy } from "./query/asked.ts";
 import { termsIn } from "./query/people.ts";
+import { askedFilter, recordReading } from "./reading.ts";
 
 /** What is newer than the first row of a list: its time and id as the list has them. */
 export const newerQuery = auditFilter.extend({
@@ -19,13 +20,17 @@ const newerMax = 100;
 
 const waitMs = 2_000;
 
-/** How many entries of a filter have come since; a database that is slow to say is left out until the next time, and named. */
+/**
+ * How many entries of a filter have come since; a database that is slow to say is left out until the next time, and named. It belongs
+ * to the recorded search whose list is open.
+ */
 export async function countNewer(
   actor: Actor,
   { at, id, ...filter }: AuditFilter & { at: string; id: string },
   signal?: AbortSignal,
 ): Promise<{ count: number; silent: string[] }> {
   authorise(actor, "audit.read");
+  await recordReading(actor, "search_audit", askedFilter(filter), "further");
   const asked = await askedBy(filter);
   const { answers, silent } = await askAll(
     asked.map((database) => database.id),

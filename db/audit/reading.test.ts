@@ -6,12 +6,13 @@ import { type Adopted, adoptedDatabase } from "../testing/adopted.ts";
 import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
 import { registerDatabase } from "../testing/register.ts";
+import { readAudit } from "./asked.ts";
 import { whileRead } from "./cancel.ts";
 import { filterTerms } from "./contract.ts";
 import { type Budget, guardOf } from "./guard.ts";
 import { countNewer } from "./newer.ts";
 import { offerValues } from "./query/offer.ts";
-import { readAudit, setReading } from "./reading.ts";
+import { setReading } from "./reading.ts";
 import { searchAudit } from "./search.ts";
 import { allTime } from "./windows.ts";
 

@@ -1,18 +1,17 @@
 import { eq, sql } from "drizzle-orm";
 import { type Actor, authorise } from "../actor.ts";
 import { type Role, roles } from "../capabilities.ts";
-import { control, inControl } from "../control.ts";
+import { control, controlPool, inControl } from "../control.ts";
 import { policies } from "../schema/console.ts";
-import { type AuditFilter, type AuditPage, filterQuery, type SetReading } from "./contract.ts";
+import { type AuditFilter, filterQuery, type SetReading } from "./contract.ts";
 import { recordEvent } from "./record-event.ts";
-import { searchAudit } from "./search.ts";
 
 const kind = "audit.reading";
 
 /** Until an administrator says otherwise: those who read about others are recorded. */
 const usual: Record<Role, boolean> = { administrator: false, support: true, compliance: true };
 
-/** Whose searches of the log are themselves recorded, by role. */
+/** Whose reading of the log is itself recorded, by role. */
 export async function readingRecorded(): Promise<Record<Role, boolean>> {
   const rows = await control().select().from(policies).where(eq(policies.kind, kind));
   const set = new Map(rows.map(({ scope, settings }) => [scope, settings.recorded === true]));
@@ -23,7 +22,7 @@ export async function readingRecorded(): Promise<Record<Role, boolean>> {
   };
 }
 
-/** Says whose searches are recorded. The setting is itself an entry of the log. */
+/** Says whose reading is recorded. The setting is itself an entry of the log. */
 export async function setReading(actor: Actor, input: SetReading): Promise<void> {
   authorise(actor, "staff.manage");
   const rows = roles.map((role) => ({
@@ -43,29 +42,40 @@ export async function setReading(actor: Actor, input: SetReading): Promise<void>
   );
 }
 
-/** Leaves an entry of a search by somebody whose role's reading is recorded. */
+/** A search of the log or of its archived months, or one thing in the log by its address. */
+type ReadingAction = "search_audit" | "search_archive" | "read_audit";
+
+/** further: a later page, a poll or a letter more of a question that its beginning has recorded already. */
+export type ReadingPart = "first" | "further";
+
+/**
+ * Leaves an entry of what somebody reads whose role's reading is recorded: once a question. That one was recorded is never taken from
+ * what the reader sends, such as a cursor, but looked up in the log; after a day it is a question of its own.
+ */
 export async function recordReading(
   actor: Actor,
-  action: "search_audit" | "search_archive",
+  action: ReadingAction,
   asked: Record<string, unknown>,
+  part: ReadingPart = "first",
 ): Promise<void> {
   if (actor.role === "system" || !(await readingRecorded())[actor.role]) return;
+  if (part === "further" && (await isRecorded(actor, action, asked))) return;
   await inControl(actor, (_tx, client) =>
     recordEvent(client, { action, resourceType: "audit_logs", resourceId: null, metadata: asked }),
   );
 }
 
-/**
- * A search as a person makes it: recorded first where their role is, so that nothing is shown that is not; later pages of the
- * same search belong to its first.
- */
-export async function readAudit(
-  actor: Actor,
-  filter: AuditFilter,
-  cursor: string | null = null,
-  signal?: AbortSignal,
-): Promise<AuditPage> {
-  authorise(actor, "audit.read");
-  if (cursor === null) await recordReading(actor, "search_audit", { filter: filterQuery(filter), ...filter });
-  return searchAudit(actor, filter, cursor, undefined, signal);
+async function isRecorded({ staffId }: Actor, action: ReadingAction, asked: Record<string, unknown>): Promise<boolean> {
+  const { rowCount } = await controlPool().query(
+    `SELECT FROM caretaker.audit_logs
+      WHERE user_id = $1 AND created_at > now() - interval '1 day' AND action = $2 AND metadata @> $3
+      ORDER BY created_at DESC, id DESC LIMIT 1`,
+    [staffId, action, JSON.stringify(asked)],
+  );
+  return rowCount === 1;
+}
+
+/** A filter of the log as it is recorded: the same text for the same question. */
+export function askedFilter(filter: AuditFilter): Record<string, unknown> {
+  return { filter: filterQuery(filter), ...filter };
 }

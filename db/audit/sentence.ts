@@ -69,6 +69,7 @@ const verbs: Record<string, string> = {
   "stream-tested": "sent a test event to a stream's receiver",
   search_audit: "searched the audit log",
   search_archive: "searched archived months",
+  read_audit: "read the audit log",
   archive: "archived a month",
   erase: "erased values",
   expire: "removed expired entries",

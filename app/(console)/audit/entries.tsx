@@ -1,8 +1,8 @@
 import { cacheSignal } from "react";
 import { PartialNote } from "#components/feedback/states.tsx";
 import type { Actor } from "#db/actor.ts";
+import { readAudit } from "#db/audit/asked.ts";
 import { type AuditFilter, filterQuery } from "#db/audit/contract.ts";
-import { readAudit } from "#db/audit/reading.ts";
 import { Refusal } from "#db/errors.ts";
 import { EntryList } from "./entry-list.tsx";
 import { NewerPill } from "./newer-pill.tsx";

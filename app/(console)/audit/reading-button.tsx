@@ -4,14 +4,14 @@ import { DialogButton } from "#components/ui/dialog-button.tsx";
 import { type Role, roles } from "#db/capabilities.ts";
 import { setReading } from "./actions.ts";
 
-/** Says whose searches of the log are entries of the log themselves. */
+/** Says whose reading of the log is an entry of the log itself. */
 export function ReadingButton({ recorded }: { recorded: Record<Role, boolean> }) {
   return (
     <DialogButton
       look="ghost"
       label="Recorded readers"
-      title="Whose searches are recorded"
-      description="A search by these roles is an entry of the console's log, with its filter, before its answer is shown."
+      title="Whose reading is recorded"
+      description="What these roles search for and open in the log (entries, records, transactions, requests, actors) is an entry of the console's log, with the filter or the address, before the answer is shown."
     >
       <ActionForm action={setReading} submit="Save the setting" doneMessage="Setting saved">
         {roles.map((role) => (

@@ -1,5 +1,6 @@
 import type { Hit, SearchAnswer } from "#app/(console)/shell/search-contract.ts";
 import type { Actor } from "#db/actor.ts";
+import { recordLookup } from "#db/audit/asked.ts";
 import { readBackup } from "#db/backups/read.ts";
 import type { Capability } from "#db/capabilities.ts";
 import { adoptedDatabases } from "#db/databases/adopted.ts";
@@ -32,6 +33,7 @@ const finders: readonly Finder[] = [
 
 export async function findAnything(actor: Actor, words: string): Promise<SearchAnswer> {
   const asked = finders.filter((finder) => actor.capabilities.has(finder.capability) && finder.fits.test(words));
+  if (asked.some(({ capability }) => capability === "audit.read")) await recordLookup(actor, words);
   const answers = await Promise.all(asked.map((finder) => ask(finder, actor, words)));
   return {
     hits: answers.flatMap((answer) => answer ?? []),

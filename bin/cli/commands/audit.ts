@@ -1,5 +1,5 @@
+import { readAudit } from "#db/audit/asked.ts";
 import { type AuditEntry, auditQuery } from "#db/audit/contract.ts";
-import { readAudit } from "#db/audit/reading.ts";
 import { type Command, parse, text } from "../command.ts";
 import { findDatabaseId } from "../find.ts";
 import { silentLine } from "../silent.ts";

@@ -1,8 +1,8 @@
 import { type Actor, authorise } from "../../actor.ts";
 import { Refusal } from "../../errors.ts";
 import type { Archive } from "../archive/registry.ts";
-import { type AuditFilter, filterQuery, type Silent } from "../contract.ts";
-import { recordReading } from "../reading.ts";
+import type { AuditFilter, Silent } from "../contract.ts";
+import { askedFilter, recordReading } from "../reading.ts";
 import { countInFile } from "./ask-file.ts";
 import type { FoundMonths } from "./contract.ts";
 import { withDuck } from "./duck.ts";
@@ -18,7 +18,7 @@ export interface Finding {
 /** Which archived months hold entries of a filter, so that a screen can be read together with them. Recorded as a search is. */
 export async function findMonths(actor: Actor, filter: AuditFilter, finding: Finding): Promise<FoundMonths> {
   authorise(actor, "audit.read");
-  await recordReading(actor, "search_archive", { filter: filterQuery(filter), ...filter });
+  await recordReading(actor, "search_archive", askedFilter(filter));
   const silent: Silent[] = [];
   const asked = await coldMonths(filter, silent);
   const terms = await coldTermsOf(asked, silent);

@@ -1,6 +1,6 @@
 import { type Actor, authorise } from "../../actor.ts";
-import { type AuditFilter, filterQuery } from "../contract.ts";
-import { recordReading } from "../reading.ts";
+import type { AuditFilter } from "../contract.ts";
+import { askedFilter, recordReading } from "../reading.ts";
 import type { ColdPage } from "./contract.ts";
 import { searchCold } from "./search.ts";
 
@@ -11,6 +11,7 @@ export async function readCold(
   options: Parameters<typeof searchCold>[2],
 ): Promise<ColdPage> {
   authorise(actor, "audit.read");
-  if (options.cursor === null) await recordReading(actor, "search_archive", { filter: filterQuery(filter), ...filter });
+  const part = options.cursor === null ? "first" : "further";
+  await recordReading(actor, "search_archive", askedFilter(filter), part);
   return searchCold(actor, filter, options);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Actor, authorise } from "../../actor.ts";
 import { askAll } from "../../fleet.ts";
+import { recordReading } from "../reading.ts";
 import { askedBy } from "./asked.ts";
 import { fieldNamed, fields, type Named } from "./fields.ts";
 import { namesBegun } from "./offer-names.ts";
@@ -41,13 +42,16 @@ export interface Offer {
   silent: string[];
 }
 
-/** Values of a field that begin so, as they really are: names from the lists of people, tenants and tables, the rest from the newest entries. */
+/** Values of a field that begin so, as they really are: names from the lists of people, tenants and tables, the rest from the newest entries; recorded once for a field, not for each letter. */
 export async function offerValues(actor: Actor, input: z.output<typeof offerQuery>): Promise<Offer> {
   authorise(actor, "audit.read");
   const field = fieldNamed(input.field);
   if (field === null) return { values: [], silent: [] };
   const begin = input.begin.toLowerCase();
+  const { key, database, tenant } = input;
   if (field === "at") return { values: momentsBegun(begin), silent: [] };
+  const asked = { values: field, of: key ?? null, database: database ?? null, tenant: tenant ?? null };
+  await recordReading(actor, "search_audit", asked, "further");
   const words = (fields[field].words ?? [])
     .filter((word) => word.startsWith(begin))
     .map((word): Offered => ({ value: word, note: wordNotes[word], word: true }));

@@ -10,7 +10,8 @@ import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { Copy } from "#components/ui/copy.tsx";
-import { type ActorActivity, actorActivity } from "#db/audit/actor-activity.ts";
+import type { ActorActivity } from "#db/audit/actor-activity.ts";
+import { readActivity } from "#db/audit/asked.ts";
 import { is, printQuery } from "#db/audit/contract.ts";
 import { actorWords } from "#db/audit/sentence.ts";
 import { auditHref } from "../addresses.ts";
@@ -35,7 +36,7 @@ export default async function ActorPage({ searchParams }: PageProps<"/audit/acto
       </Screen>
     );
   }
-  const activity = await actorActivity(actor, id);
+  const activity = await readActivity(actor, id);
   const { newest } = activity;
   return (
     <Screen

@@ -3,8 +3,9 @@ import { EmptyState, FailedState } from "#components/feedback/states.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
 import type { Actor } from "#db/actor.ts";
+import { readRecordAt, readVersions } from "#db/audit/asked.ts";
 import { rowContext } from "#db/audit/names-as-of-rows.ts";
-import { type RecordAt, recordAt, recordVersions } from "#db/audit/record-at.ts";
+import type { RecordAt } from "#db/audit/record-at.ts";
 import type { RecordAddress } from "#db/audit/record-history.ts";
 import { Refusal } from "#db/errors.ts";
 import { entryHref } from "../addresses.ts";
@@ -20,7 +21,7 @@ interface LookedUpProps {
 
 /** Two versions of a record, whichever was named first. */
 export async function Compared({ actor, address, months, a, b }: LookedUpProps & { a: string; b: string }) {
-  const pair = await orRefusal(recordVersions(actor, address, [a, b], months), "not_found", "unreachable");
+  const pair = await orRefusal(readVersions(actor, address, [a, b], months), "not_found", "unreachable");
   if (pair instanceof Refusal) return <NotRead title="Two versions" refusal={pair} />;
   const { older, newer } = pair;
   const context = await rowContext(
@@ -55,7 +56,7 @@ export async function Compared({ actor, address, months, a, b }: LookedUpProps &
 
 /** The record as it stood at a time, and how that is known. */
 export async function AtTime({ actor, address, months, at }: LookedUpProps & { at: string }) {
-  const found = await orRefusal(recordAt(actor, address, at, months), "unreachable");
+  const found = await orRefusal(readRecordAt(actor, address, at, months), "unreachable");
   if (found instanceof Refusal) return <NotRead title="The record then" refusal={found} />;
   const context = await rowContext(actor, address.database, address, [found.values], found.moment, months);
   return (

@@ -8,9 +8,10 @@ import { counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { Copy } from "#components/ui/copy.tsx";
+import { readHistory } from "#db/audit/asked.ts";
 import { monthsIn } from "#db/audit/cold/contract.ts";
 import { is, printQuery } from "#db/audit/contract.ts";
-import { type RecordAddress, recordHistory } from "#db/audit/record-history.ts";
+import type { RecordAddress } from "#db/audit/record-history.ts";
 import { databaseNames } from "#db/audit/scope.ts";
 import { recordWords } from "#db/audit/sentence.ts";
 import { Refusal } from "#db/errors.ts";
@@ -66,7 +67,7 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
   const months = monthsIn(archive);
   const address: RecordAddress = { database, schema, table, record: key };
   const [history, names, person] = await Promise.all([
-    orRefusal(recordHistory(actor, address, cursor ?? null, months), "unreachable"),
+    orRefusal(readHistory(actor, address, cursor ?? null, months), "unreachable"),
     databaseNames([database]),
     actor.capabilities.has("records.erase") && isPerson({ database, schema, table }),
   ]);

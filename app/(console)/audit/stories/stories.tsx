@@ -2,8 +2,8 @@ import { PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { LinkButton } from "#components/ui/button.tsx";
 import type { Actor } from "#db/actor.ts";
+import { readStories } from "#db/audit/asked.ts";
 import { type AuditFilter, filterQuery } from "#db/audit/contract.ts";
-import { listStories } from "#db/audit/story-list.ts";
 import { Refusal } from "#db/errors.ts";
 import { Nothing } from "../nothing.tsx";
 import { orRefusal } from "../or-refusal.ts";
@@ -18,7 +18,7 @@ interface StoriesProps {
 
 /** A page of the stories of a filter, or why there is none. */
 export async function Stories({ actor, filter, cursor }: StoriesProps) {
-  const page = await orRefusal(listStories(actor, filter, cursor), "too_broad");
+  const page = await orRefusal(readStories(actor, filter, cursor), "too_broad");
   if (page instanceof Refusal) return <TooBroad path="/audit/stories" filter={filter} refusal={page} />;
   if (page.rows.length === 0) {
     return <Nothing path="/audit/stories" actor={actor} filter={filter} silent={page.silent} />;

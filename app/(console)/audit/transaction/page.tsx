@@ -6,9 +6,9 @@ import { EmptyState, FailedState, NoMatch, PartialNote } from "#components/feedb
 import { Screen } from "#components/page/screen.tsx";
 import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
+import { readRequest } from "#db/audit/asked.ts";
 import { monthsIn } from "#db/audit/cold/contract.ts";
 import { is, printQuery } from "#db/audit/contract.ts";
-import { requestStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
 import { requestHref, withoutArchive } from "../addresses.ts";
 import { ArchiveOffer } from "../cold/archive-offer.tsx";
@@ -37,7 +37,7 @@ export default async function RequestPage({ searchParams }: PageProps<"/audit/tr
   }
   const months = monthsIn([archive].flat()[0]);
   const story = await orRefusal(
-    requestStory(actor, request, { near: momentIn(near), months }),
+    readRequest(actor, request, { near: momentIn(near), months }),
     "not_found",
     "unreachable",
   );

@@ -3,15 +3,15 @@ import { currentActor } from "#app/_server/session.ts";
 import { EmptyState, FailedState, PartialNote } from "#components/feedback/states.tsx";
 import { Cell, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
+import { readNewest } from "#db/audit/asked.ts";
 import type { AuditPage } from "#db/audit/contract.ts";
-import { searchAudit } from "#db/audit/search.ts";
 import { failureOf } from "./panel.ts";
 
 /** The newest entries about this tenant, from its database and from the console's own log. */
 export async function RecentAudit({ tenantId }: { tenantId: string }) {
   const actor = await currentActor();
   if (!actor?.capabilities.has("audit.read")) return null;
-  const page: AuditPage | string = await searchAudit(actor, { tenant: tenantId }, null, 8).catch(failureOf);
+  const page: AuditPage | string = await readNewest(actor, { tenant: tenantId }, 8).catch(failureOf);
   if (typeof page === "string") return <FailedState title="The audit log could not be read">{page}</FailedState>;
   return (
     <div className="grid gap-2">

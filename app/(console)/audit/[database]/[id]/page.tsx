@@ -9,8 +9,8 @@ import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { Code } from "#components/ui/code.tsx";
 import { Copy } from "#components/ui/copy.tsx";
+import { readOneEntry } from "#db/audit/asked.ts";
 import { rowContext } from "#db/audit/names-as-of-rows.ts";
-import { readEntry } from "#db/audit/read-entry.ts";
 import { transactionStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
 import { entryHref, recordHref } from "../../addresses.ts";
@@ -34,7 +34,7 @@ interface EntryProps {
 export default async function Entry({ params, searchParams }: EntryProps) {
   const actor = await pageActor("audit.read");
   const { database, id } = await params;
-  const entry = await orRefusal(readEntry(actor, decodeURIComponent(database), id), "not_found", "unreachable");
+  const entry = await orRefusal(readOneEntry(actor, decodeURIComponent(database), id), "not_found", "unreachable");
   if (entry instanceof Refusal) {
     if (entry.code === "not_found") notFound();
     return (

@@ -7,10 +7,10 @@ import { FailedState, NoMatch, PartialNote } from "#components/feedback/states.t
 import { Screen } from "#components/page/screen.tsx";
 import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
+import { readTransaction } from "#db/audit/asked.ts";
 import { monthsIn } from "#db/audit/cold/contract.ts";
 import { is, printQuery } from "#db/audit/contract.ts";
 import { type AuditedDatabase, auditedDatabase } from "#db/audit/scope.ts";
-import { transactionStory } from "#db/audit/story.ts";
 import { Refusal } from "#db/errors.ts";
 import { deletionHref } from "../../../../deleted/addresses.ts";
 import { withoutArchive } from "../../../addresses.ts";
@@ -34,7 +34,7 @@ export default async function TransactionPage({
   const asked = await searchParams;
   const months = monthsIn([asked.archive].flat()[0]);
   const place = { near: momentIn(asked.near), months };
-  const story = await orRefusal(transactionStory(actor, database, transaction, place), "not_found", "unreachable");
+  const story = await orRefusal(readTransaction(actor, database, transaction, place), "not_found", "unreachable");
   const offer = (
     <Suspense fallback={null}>
       <ArchiveOffer
