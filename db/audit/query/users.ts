@@ -6,8 +6,9 @@ const deletedMax = 2_000;
 const emailColumns = ["email", "e_mail", "email_address", "mail", "username", "login"];
 
 /**
- * The ids of an application's users by lower-case name or e-mail. A user who is gone is looked for among the newest deletions
- * of the users table. Nothing when the table cannot be read: a name is worth no error.
+ * The ids of an application's users by lower-case name or e-mail. Each name is looked up by itself, and among the newest deletions of
+ * the users table even where it finds somebody: an e-mail may have been another user's before. Nothing when the table cannot be read: a
+ * name is worth no error.
  */
 export async function usersKnownAs(
   client: pg.ClientBase,
@@ -17,10 +18,10 @@ export async function usersKnownAs(
   const columns = await readableColumns(client, users);
   if (columns.length === 0) return new Map();
   const alive = await living(client, users, columns, names, false);
-  if (alive.length > 0) return byName(alive);
-  const anyCase = await living(client, users, columns, names, true);
-  if (anyCase.length > 0) return byName(anyCase);
-  return byName(await deleted(client, users, columns, names));
+  const found = byName(alive);
+  const rest = names.filter((name) => !found.has(name.toLowerCase()));
+  const anyCase = rest.length === 0 ? [] : await living(client, users, columns, rest, true);
+  return byName([...alive, ...anyCase, ...(await deleted(client, users, columns, names))]);
 }
 
 interface Known {
@@ -57,7 +58,7 @@ async function living(
   const { rows } = await client.query<Known>(
     `SELECT ${pg.escapeIdentifier(users.key)}::text AS id, ARRAY[${held.map((column) => `lower(${column}::text)`).join(", ")}] AS called
        FROM ${pg.escapeIdentifier(users.schema)}.${pg.escapeIdentifier(users.table)}
-      WHERE ${where.join(" OR ")} LIMIT ${sameNameMax}`,
+      WHERE ${where.join(" OR ")} LIMIT ${sameNameMax * names.length}`,
     [given],
   );
   return rows;
@@ -76,7 +77,7 @@ async function deleted(
                FROM caretaker.audit_logs
               WHERE resource_schema = $1 AND resource_type = $2 AND action = 'delete' AND resource_id IS NOT NULL
               ORDER BY created_at DESC, audit_logs.id DESC LIMIT ${deletedMax}) AS gone
-      WHERE called && $4::text[] LIMIT ${sameNameMax}`,
+      WHERE called && $4::text[] LIMIT ${sameNameMax * names.length}`,
     [users.schema, users.table, columns, names.map((name) => name.toLowerCase())],
   );
   return rows;
