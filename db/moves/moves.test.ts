@@ -2,6 +2,8 @@ import pg from "pg";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { controlPool } from "../control.ts";
+import { requestCancel } from "../jobs/cancel.ts";
+import { enqueue } from "../jobs/enqueue.ts";
 import { type Working, work } from "../jobs/work.ts";
 import { systemActor } from "../mint.ts";
 import { freshControl } from "../testing/databases.ts";
@@ -241,4 +243,16 @@ test("a tenant whose way to the shared tables was aborted is still found where i
   expect(
     await ask("SELECT tier, schema FROM caretaker.placements WHERE tenant_key = '4'", shop.applicationUrl),
   ).toEqual([{ tier: "schema", schema: to.schema }]);
+});
+
+test("no move starts while the tenant is being archived or deleted", async () => {
+  const input = { tenantId: tenant("3"), how: "archive", reason: "it ends" };
+  const jobId = await enqueue(actor, { kind: "tenants.leave", title: "Archive of Tenant 3", input });
+  const move = { tenantId: tenant("3"), tier: "schema" as const };
+  await expect(start(move)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("archived") });
+  await requestCancel(actor, jobId);
+  const moveId = await start(move);
+  await untilState(moveId, "ready");
+  await abortMove(actor, { moveId });
+  await untilState(moveId, "aborted");
 });

@@ -5,6 +5,7 @@ import { inControl } from "../../control.ts";
 import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
+import { isOpen } from "../../jobs/is-open.ts";
 import type { StartMove } from "../contract.ts";
 import { noteEvent } from "../move.ts";
 import { type MadePlan, makePlan } from "../plan/plan.ts";
@@ -60,9 +61,14 @@ export async function startMove(actor: Actor, input: StartMove): Promise<Started
   );
 }
 
-/** Two who start at once follow one another; the second finds the first one's move. */
+/** Two who start at once follow one another; the second finds the first one's move, or the job that takes the tenant out of service. */
 async function lockPlace(client: pg.PoolClient, { tenant }: MadePlan): Promise<void> {
   await client.query("SELECT FROM tenants WHERE id = $1 FOR UPDATE", [tenant.id]);
+  if (await isOpen(client, "tenants.leave", { tenantId: tenant.id })) {
+    throw new Refusal("conflict", `${tenant.name} is being archived or deleted.`, {
+      fix: "Wait for that job to end, or cancel it under Jobs.",
+    });
+  }
   const { rows } = await client.query<{ placement: string | null; moving: boolean }>(
     `SELECT (SELECT id FROM placements WHERE tenant_id = $1 AND state = 'open') AS placement,
             EXISTS (SELECT FROM moves WHERE tenant_id = $1 AND state NOT IN ('completed', 'aborted')) AS moving`,

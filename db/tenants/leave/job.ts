@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { authorise } from "../../actor.ts";
+import { inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { type Archived, writeArchive } from "./archive.ts";
@@ -12,6 +13,7 @@ import { proveArchive } from "./prove.ts";
 import { forgetPlace } from "./record.ts";
 import { goodBackups } from "./stays.ts";
 import { isSame, type LivingTenant, livingTenant, type Tally } from "./tables.ts";
+import { refuseMoved } from "./unmoved.ts";
 
 /** Everything of one tenant as one consistent file. */
 const exportJob: JobKind = {
@@ -51,6 +53,7 @@ const leave: JobKind = {
     const { tallies } = counted;
     const archived = how === "archive" ? await archive(job, tenant, tallies) : null;
     await job.step("remove its rows", async () => {
+      await inControl(job.actor, (_tx, client) => refuseMoved(client, tenant));
       await dropTenant(job.actor, tenant, counted, reason);
       return {};
     });

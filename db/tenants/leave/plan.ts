@@ -5,9 +5,9 @@ import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
+import { isOpen } from "../../jobs/is-open.ts";
 import { standingHolds } from "../../managed/holds/standing.ts";
 import { limits } from "../../transaction.ts";
-import { lockTenant } from "../lock.ts";
 import type { Leave, LeavePlan, Leaving } from "./contract.ts";
 import { atHome, ownRow, readOwnRow } from "./own-row.ts";
 import { problemsOf } from "./problems.ts";
@@ -22,6 +22,7 @@ import {
   tablesOf,
   tally,
 } from "./tables.ts";
+import { refuseMoved } from "./unmoved.ts";
 
 /** A plan, and what was counted and looked up for it. */
 export interface CountedPlan {
@@ -84,12 +85,18 @@ export function refuseBlocked({ problems }: LeavePlan): void {
  */
 export async function leaveTenant(actor: Actor, { tenantId, how, ...consent }: Leave): Promise<{ jobId: string }> {
   authorise(actor, "tenants.write");
-  const plan = await planLeave(actor, { tenantId, how });
+  const tenant = await livingTenant(tenantId);
+  const { plan } = await countPlan(tenant, how);
   refuseBlocked(plan);
   return await inControl(
     actor,
     async (tx, client) => {
-      await lockTenant(client, tenantId);
+      await refuseMoved(client, tenant);
+      if (await isOpen(client, "tenants.leave", { tenantId })) {
+        throw new Refusal("conflict", `${plan.name} is being archived or deleted already.`, {
+          fix: "Wait for that job to end, or cancel it under Jobs.",
+        });
+      }
       const need = {
         verb: `tenants.${how}`,
         tier: "irreversible" as const,
