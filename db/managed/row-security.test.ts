@@ -58,6 +58,7 @@ describe("row security", () => {
 
   it("refuses a suspended tenant and says so, until it is reopened", async () => {
     await db.client.query("INSERT INTO caretaker.suspended_tenants (tenant_key, reason) VALUES ('1', 'unpaid')");
+    await expect(asTenant("001", count)).rejects.toThrow("Tenant 1 is suspended.");
     await expect(asTenant("1", count)).rejects.toThrow("Tenant 1 is suspended.");
     await expect(asTenant("1", () => app.query('INSERT INTO "Invoices" VALUES (99, 1, 0)'))).rejects.toThrow(
       "Tenant 1 is suspended.",

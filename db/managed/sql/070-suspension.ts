@@ -13,14 +13,12 @@ CREATE TABLE IF NOT EXISTS caretaker.suspended_tenants (
 )`,
   ),
   own(
-    "caretaker.admitted()",
-    "Asked once a statement by every row-security policy.",
+    "caretaker.admitted(text)",
+    "Asked once a statement by every row-security policy, with the tenant's key as its column would spell it.",
     `
-CREATE OR REPLACE FUNCTION caretaker.admitted() RETURNS boolean
+CREATE OR REPLACE FUNCTION caretaker.admitted(tenant text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
-DECLARE
-  tenant text := current_setting('app.current_tenant_id', true);
 BEGIN
   IF EXISTS (SELECT FROM caretaker.suspended_tenants s WHERE s.tenant_key = tenant) THEN
     RAISE EXCEPTION 'Tenant % is suspended.', tenant
@@ -28,6 +26,16 @@ BEGIN
   END IF;
   RETURN true;
 END
+$function$`,
+  ),
+  own(
+    "caretaker.admitted()",
+    "Asked by policies of before, which take the key as the session spells it; a new plan replaces them.",
+    `
+CREATE OR REPLACE FUNCTION caretaker.admitted() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $function$
+  SELECT caretaker.admitted(current_setting('app.current_tenant_id', true));
 $function$`,
   ),
 ];

@@ -16,6 +16,7 @@ GRANT EXECUTE ON FUNCTION
   caretaker.log_event(text, text, text, jsonb, text),
   caretaker.log_event_once(text, text, text, text, jsonb, text),
   caretaker.admitted(),
+  caretaker.admitted(text),
   caretaker.readable(text, text, boolean),
   caretaker.is_mover() TO PUBLIC`,
   ),
