@@ -9,7 +9,10 @@ interface Expected {
 }
 
 /** The tables that hold this tenant's rows where it lives now, and the role that its application connects as. */
-export async function expectedTables(control: pg.PoolClient, tenant: LockedTenant): Promise<Expected> {
+export async function expectedTables(
+  control: Pick<pg.ClientBase, "query">,
+  tenant: Pick<LockedTenant, "name" | "placement">,
+): Promise<Expected> {
   const place = placeOf(tenant);
   const { rows } = await control.query<{ role: string | null; schema: string | null; name: string | null }>(
     `SELECT d.application_role AS role, m.schema, m.name
@@ -31,7 +34,7 @@ export async function expectedTables(control: pg.PoolClient, tenant: LockedTenan
   return { applicationRole: rows[0]?.role ?? null, tables };
 }
 
-export function placeOf(tenant: LockedTenant): NonNullable<LockedTenant["placement"]> {
+export function placeOf(tenant: Pick<LockedTenant, "name" | "placement">): NonNullable<LockedTenant["placement"]> {
   if (tenant.placement) return tenant.placement;
   throw new Refusal("conflict", `${tenant.name} has no open placement: it is moving or was dropped.`, {
     fix: "Wait for the move to end, then try again.",

@@ -1,3 +1,4 @@
+import { admissionProblems } from "./admission.ts";
 import type { LeavePlan, Leaving } from "./contract.ts";
 import { readNeighbours, sharedWith } from "./drop-database.ts";
 import { ownRow } from "./own-row.ts";
@@ -13,15 +14,7 @@ export async function problemsOf(
   { backups, auditLog, goesToo, copyDiffers }: Surroundings,
   holds: readonly string[],
 ): Promise<Problem[]> {
-  const problems: Problem[] = holds.map(holdProblem);
-  if (tenant.status !== "suspended") {
-    problems.push({
-      severity: "blocking",
-      subject: tenant.name,
-      message: "It is not suspended, so that its application may write while it leaves.",
-      fix: "Suspend it first.",
-    });
-  }
+  const problems: Problem[] = [...holds.map(holdProblem), ...(await admissionProblems(tenant))];
   const neighbours = tenant.tier === "database" ? await readNeighbours(tenant) : [];
   if (neighbours.length > 0) {
     problems.push({
