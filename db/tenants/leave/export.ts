@@ -1,10 +1,13 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
+import { inControl } from "../../control.ts";
 import { inDatabase } from "../../fleet.ts";
-import { enqueue } from "../../jobs/enqueue.ts";
+import { enqueueWith } from "../../jobs/enqueue.ts";
 import { relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
+import { lockTenant } from "../lock.ts";
 import type { TenantReference } from "./contract.ts";
+import { refuseLeaving } from "./exclude.ts";
 import { ownRow, readOwnRow } from "./own-row.ts";
 import { type LivingTenant, livingTenant, speakPlainly, type TenantTable, tablesOf } from "./tables.ts";
 import { type GrowingFile, type StoredFile, storeFile } from "./write-file.ts";
@@ -13,9 +16,12 @@ import { type GrowingFile, type StoredFile, storeFile } from "./write-file.ts";
 export async function exportTenant(actor: Actor, { tenantId }: TenantReference): Promise<{ jobId: string }> {
   authorise(actor, "tenants.write");
   const tenant = await livingTenant(tenantId);
-  return {
-    jobId: await enqueue(actor, { kind: "tenants.export", title: `Export of ${tenant.name}`, input: { tenantId } }),
-  };
+  return await inControl(actor, async (_tx, client) => {
+    await lockTenant(client, tenantId);
+    await refuseLeaving(client, tenant);
+    const job = { kind: "tenants.export", title: `Export of ${tenant.name}`, input: { tenantId } };
+    return { jobId: await enqueueWith(client, actor, job) };
+  });
 }
 
 export interface Exported extends StoredFile {

@@ -6,14 +6,15 @@ import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { type Archived, writeArchive } from "./archive.ts";
 import { leavings, tenantReference } from "./contract.ts";
 import { dropTenant } from "./drop.ts";
+import { refuseMoved } from "./exclude.ts";
 import { writeExport } from "./export.ts";
+import { forgetFiles, readFiles, removeFiles } from "./files.ts";
 import { keepPaper } from "./papers.ts";
 import { countPlan, refuseBlocked } from "./plan.ts";
 import { proveArchive } from "./prove.ts";
 import { forgetPlace } from "./record.ts";
 import { goodBackups } from "./stays.ts";
 import { isSame, type LivingTenant, livingTenant, type Tally } from "./tables.ts";
-import { refuseMoved } from "./unmoved.ts";
 
 /** Everything of one tenant as one consistent file. */
 const exportJob: JobKind = {
@@ -57,7 +58,9 @@ const leave: JobKind = {
       await dropTenant(job.actor, tenant, counted, reason);
       return {};
     });
+    const removed = how === "delete" ? await job.step("remove its files", () => removeFiles(tenantId)) : { files: [] };
     return await job.stepInControl("write the certificate", async (_tx, client) => {
+      if (how === "delete") await forgetFiles(client, tenantId);
       const rows = Object.values(tallies).reduce((sum, one) => sum + one.rows, 0);
       const facts = {
         what: how === "archive" ? "archived, then removed" : "removed",
@@ -67,7 +70,12 @@ const leave: JobKind = {
         planHash: job.planHash,
         reason,
         archive: archived && { object: archived.object, sha256: archived.sha256 },
-        stillHeldBy: { backups: await goodBackups(client, tenant), auditLog: surroundings.auditLog },
+        removedFiles: removed.files,
+        stillHeldBy: {
+          backups: await goodBackups(client, tenant),
+          auditLog: surroundings.auditLog,
+          files: await readFiles(client, tenantId),
+        },
         goneWithItsDatabase: surroundings.goesToo,
       };
       const paper = { tenantId, kind: "certificate" as const, object: null, bytes: null, sha256: null, rows, facts };

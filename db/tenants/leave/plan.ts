@@ -5,10 +5,10 @@ import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
-import { isOpen } from "../../jobs/is-open.ts";
 import { standingHolds } from "../../managed/holds/standing.ts";
 import { limits } from "../../transaction.ts";
 import type { Leave, LeavePlan, Leaving } from "./contract.ts";
+import { refuseExporting, refuseLeaving, refuseMoved } from "./exclude.ts";
 import { atHome, ownRow, readOwnRow } from "./own-row.ts";
 import { problemsOf } from "./problems.ts";
 import { readSurroundings, type Surroundings } from "./stays.ts";
@@ -22,7 +22,6 @@ import {
   tablesOf,
   tally,
 } from "./tables.ts";
-import { refuseMoved } from "./unmoved.ts";
 
 /** A plan, and what was counted and looked up for it. */
 export interface CountedPlan {
@@ -92,11 +91,8 @@ export async function leaveTenant(actor: Actor, { tenantId, how, ...consent }: L
     actor,
     async (tx, client) => {
       await refuseMoved(client, tenant);
-      if (await isOpen(client, "tenants.leave", { tenantId })) {
-        throw new Refusal("conflict", `${plan.name} is being archived or deleted already.`, {
-          fix: "Wait for that job to end, or cancel it under Jobs.",
-        });
-      }
+      await refuseLeaving(client, tenant);
+      await refuseExporting(client, tenant);
       const need = {
         verb: `tenants.${how}`,
         tier: "irreversible" as const,

@@ -11,7 +11,7 @@ type Problem = LeavePlan["problems"][number];
 export async function problemsOf(
   tenant: LivingTenant,
   how: Leaving,
-  { backups, auditLog, goesToo, copyDiffers }: Surroundings,
+  { backups, auditLog, files, goesToo, copyDiffers }: Surroundings,
   holds: readonly string[],
 ): Promise<Problem[]> {
   const problems: Problem[] = [...holds.map(holdProblem), ...(await admissionProblems(tenant))];
@@ -30,6 +30,17 @@ export async function problemsOf(
       subject: `${backups} ${backups === 1 ? "backup" : "backups"} of ${tenant.databaseName}`,
       message: "They hold the tenant's rows until they are removed; the certificate names them.",
       fix: "Remove them when their time has come.",
+    });
+  }
+  if (files > 0) {
+    problems.push({
+      severity: "note",
+      subject: `${files} ${files === 1 ? "file" : "files"} of ${tenant.name}`,
+      message:
+        how === "delete"
+          ? "Its earlier exports and archives are removed with it; the certificate names them."
+          : "Its earlier exports and archives hold its rows, and stay; the certificate names them.",
+      fix: how === "delete" ? "Download what is to be kept first." : "Only deleting a tenant removes its files.",
     });
   }
   if (copyDiffers) {

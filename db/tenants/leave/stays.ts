@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { controlPool } from "../../control.ts";
 import { withDatabase } from "../../fleet.ts";
+import { readFiles } from "./files.ts";
 import { ownRow } from "./own-row.ts";
 import { type Counted, isSame, type LivingTenant, nameOf } from "./tables.ts";
 
@@ -9,6 +10,8 @@ export interface Surroundings extends Record<string, unknown> {
   /** How many backups of its database are good. */
   backups: number;
   auditLog: string;
+  /** How many exports and archives of it can be downloaded. */
+  files: number;
   /** Other tables of its own database, which are dropped with it and are in no archive. */
   goesToo: string[];
   /** Whether its own database has a copy of the row that lists it, and that is another one by now. */
@@ -21,6 +24,7 @@ export async function readSurroundings(tenant: LivingTenant, { tallies, listed }
   return {
     backups: backups.length,
     auditLog: ofLog(tenant),
+    files: (await readFiles(controlPool(), tenant.id)).length,
     goesToo,
     copyDiffers: !isSame(tallies[nameOf(ownRow(tenant))], listed),
   };

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { environment } from "../../environment.ts";
@@ -19,6 +19,11 @@ export interface StoredFile {
   sha256: string;
 }
 
+/** What the names of all of a tenant's files begin with. */
+export function objectPrefix(tenantId: string): string {
+  return `tenants/${tenantId}-`;
+}
+
 /** Writes a file outside the store, and stores it once it is whole. Every attempt has a name of its own. */
 export async function storeFile(
   tenantId: string,
@@ -27,8 +32,8 @@ export async function storeFile(
 ): Promise<StoredFile> {
   const folder = resolve(environment().CARETAKER_DATA, "tenants");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const name = `${tenantId}-${randomBytes(6).toString("hex")}.${ending}`;
-  const path = join(folder, `${name}.part`);
+  const object = `${objectPrefix(tenantId)}${randomBytes(6).toString("hex")}.${ending}`;
+  const path = join(folder, `${basename(object)}.part`);
   const handle = await open(path, "wx", 0o600);
   const hash = createHash("sha256");
   let bytes = 0;
@@ -46,7 +51,6 @@ export async function storeFile(
     });
     await handle.datasync();
     await handle.close();
-    const object = `tenants/${name}`;
     await objectStore().put(object, path);
     return { object, bytes, sha256: hash.digest("hex") };
   } finally {

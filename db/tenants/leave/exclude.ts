@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { Refusal } from "../../errors.ts";
+import { isOpen } from "../../jobs/is-open.ts";
 import { lockTenant } from "../lock.ts";
 import type { LivingTenant } from "./tables.ts";
 
@@ -25,4 +26,20 @@ export async function refuseMoved(client: pg.PoolClient, planned: LivingTenant):
   if (status !== planned.status) {
     throw new Refusal("conflict", `${name} is ${status}, and was ${planned.status} when it was planned.`, { fix });
   }
+}
+
+/** Under that same lock: nothing else begins with a tenant that is on its way out. @throws Refusal `conflict` */
+export async function refuseLeaving(client: pg.PoolClient, { id, name }: LivingTenant): Promise<void> {
+  if (!(await isOpen(client, "tenants.leave", { tenantId: id }))) return;
+  throw new Refusal("conflict", `${name} is being archived or deleted already.`, {
+    fix: "Wait for that job to end, or cancel it under Jobs.",
+  });
+}
+
+/** An export that is kept after the files were removed would outlive its tenant. @throws Refusal `conflict` */
+export async function refuseExporting(client: pg.PoolClient, { id, name }: LivingTenant): Promise<void> {
+  if (!(await isOpen(client, "tenants.export", { tenantId: id }))) return;
+  throw new Refusal("conflict", `${name} is being exported.`, {
+    fix: "Wait for that job to end, or cancel it under Jobs.",
+  });
 }
