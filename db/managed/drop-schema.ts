@@ -1,15 +1,30 @@
 import type pg from "pg";
-import { identifier, relation } from "./statement.ts";
+import { identifier, literal, own, relation, type Statement } from "./statement.ts";
 
 /**
  * Drops a tenant's own schema with all that Caretaker keeps about its tables. The tables that its foreign keys lead to are locked
  * against everybody until the transaction ends: to be asked for with a short lock_timeout, and again.
  */
 export async function dropSchema(client: pg.ClientBase, schema: string): Promise<void> {
-  await client.query(`DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`);
-  await client.query("DELETE FROM caretaker.captures WHERE schema_name = $1", [schema]);
-  await client.query("DELETE FROM caretaker.row_security WHERE schema_name = $1", [schema]);
+  for (const { sql } of [dropStatement(schema), ...forgetSchemaStatements(schema)]) await client.query(sql);
   await dropCaptureFunctions(client, schema);
+}
+
+export function dropStatement(schema: string): Statement {
+  return {
+    sql: `DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`,
+    object: `schema ${identifier(schema)}`,
+    lock: "ACCESS EXCLUSIVE on each of its tables and on those that its foreign keys lead to, milliseconds: gives up after 50 ms and tries again",
+    why: "The tenant's own tables, with all rows in them.",
+    transactional: true,
+  };
+}
+
+/** What Caretaker noted about its tables. */
+export function forgetSchemaStatements(schema: string): Statement[] {
+  return ["caretaker.captures", "caretaker.row_security"].map((table) =>
+    own(table, "The tables are gone.", `DELETE FROM ${table} WHERE schema_name = ${literal(schema)}`),
+  );
 }
 
 /** The tables outside, quoted, that its foreign keys lead to. */

@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { schemaStatements } from "./sql/010-schema.ts";
 import { auditLogs } from "./sql/020-audit-logs.ts";
 import { knownByIndex } from "./sql/025-known-by.ts";
@@ -24,6 +25,30 @@ export interface InstallOptions {
   owner: string;
   /** Whether the roles caretaker_reader and caretaker_operator are made; they belong to the whole server. */
   createRoles: boolean;
+}
+
+/** For whoever is connected: the roles are made by one who may, and there for one who need not. */
+export async function readInstallOptions(client: pg.ClientBase): Promise<InstallOptions> {
+  const { rows } = await client.query<InstallOptions>(
+    `SELECT current_user AS owner,
+            (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user)
+            OR (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('caretaker_reader', 'caretaker_operator')) AS "createRoles"`,
+  );
+  const [options] = rows;
+  if (!options) throw new Error("The server did not say who is connected.");
+  return options;
+}
+
+/** The same in a database that is new: its log takes entries at once. */
+export function freshInstallStatements(options: InstallOptions): Statement[] {
+  return [
+    ...installStatements(options),
+    own(
+      "partitions of caretaker.audit_logs",
+      "This month's and the next three.",
+      "SELECT caretaker.ensure_partitions(3)",
+    ),
+  ];
 }
 
 /** Installs the schema `caretaker`. Running it again changes nothing. */

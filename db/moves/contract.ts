@@ -144,7 +144,8 @@ export interface MovePlanView {
   /** Parents first, in which order they are copied. */
   tables: PlannedMoveTable[];
   /** What runs, in order. */
-  phases: { name: string; where: "from" | "to"; statements: MoveStatement[] }[];
+  /** In the order in which they run; `server` is that of the new place, outside any of its databases' tables. */
+  phases: { name: string; where: "from" | "to" | "server"; statements: MoveStatement[] }[];
   problems: MoveProblem[];
   /** At the new place, with indexes and WAL. */
   bytesNeeded: number;

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { LeaseLost } from "../jobs/lease.ts";
 import { type Address, holdMove } from "../managed/moving/gate.ts";
 import type { MovingTable, Standing } from "../managed/moving/table.ts";
-import { relation } from "../managed/statement.ts";
+import { relation, type Statement } from "../managed/statement.ts";
 
 /** One place of a move, connected. */
 export interface End {
@@ -58,7 +58,7 @@ export async function inBoth<T>(
   const one = isOneDatabase(pair);
   pair.signal.throwIfAborted();
   try {
-    await from.client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ; ${holdTables(pair)}`);
+    await from.client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ; ${holdTables(from.standing, pair.tables).sql}`);
     if (!one) await to.client.query("BEGIN");
     if (!(await holdMove(to.client, pair.moveId, pair.epoch))) throw new LeaseLost(pair.moveId);
     const value = await work();
@@ -73,9 +73,15 @@ export async function inBoth<T>(
 }
 
 /** Keeps the tables as they are until the transaction ends. Before its first snapshot: of a later change it would see a part. */
-function holdTables({ from, tables }: Pair): string {
-  const names = tables.map(({ name }) => relation(from.standing.schema, name));
-  return `LOCK TABLE ${names.join(", ")} IN ACCESS SHARE MODE`;
+export function holdTables({ schema }: Standing, tables: readonly MovingTable[]): Statement {
+  const names = tables.map(({ name }) => relation(schema, name));
+  return {
+    sql: `LOCK TABLE ${names.join(", ")} IN ACCESS SHARE MODE`,
+    object: "the moving tables",
+    lock: `ACCESS SHARE on ${names.join(", ")}, until its transaction ends: nobody's reads or writes wait`,
+    why: "No migration changes them in the middle of a snapshot.",
+    transactional: true,
+  };
 }
 
 /** A lost connection has rolled back by itself, and one in the middle of a COPY is closed with its session. */

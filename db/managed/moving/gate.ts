@@ -1,6 +1,7 @@
 import type pg from "pg";
+import { literal, own, type Statement } from "../statement.ts";
 import type { RowSecurityNow } from "./guard.ts";
-import type { Standing } from "./table.ts";
+import { lockKey, type Standing } from "./table.ts";
 
 /** Where the application finds the tenant; also the hint of every refused write. */
 export interface Address {
@@ -18,21 +19,25 @@ export type GateState = "open" | "importing" | "moved";
 export const placementsChannel = "caretaker_placements";
 
 /** A place's gate before the move's triggers ask it. One that stands already keeps its state, and how row security was before. */
-export async function setGate(
-  client: pg.ClientBase,
+export function gateStatement(
   standing: Standing,
   state: GateState,
   address: Address,
   before: Record<string, RowSecurityNow>,
-): Promise<void> {
-  await client.query(
-    `INSERT INTO caretaker.gates AS g (tenant_key, schema_name, state, move_id, placement, before)
-     VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (tenant_key, schema_name) DO UPDATE
-        SET state = excluded.state, move_id = excluded.move_id, placement = excluded.placement,
-            before = excluded.before, changed_at = now()
-      WHERE g.move_id <> excluded.move_id`,
-    [standing.tenantKey, standing.schema, state, standing.moveId, address, JSON.stringify(before)],
+): Statement {
+  const values = [standing.tenantKey, standing.schema, state, standing.moveId, asJson(address), asJson(before)];
+  return own(
+    gateName(standing),
+    state === "open"
+      ? "The tenant writes here; its triggers ask this row."
+      : "Nobody of the tenant writes here before the cutover.",
+    `
+INSERT INTO caretaker.gates AS g (tenant_key, schema_name, state, move_id, placement, before)
+VALUES (${values.map(literal).join(", ")})
+    ON CONFLICT (tenant_key, schema_name) DO UPDATE
+   SET state = excluded.state, move_id = excluded.move_id, placement = excluded.placement,
+       before = excluded.before, changed_at = now()
+ WHERE g.move_id <> excluded.move_id`,
   );
 }
 
@@ -67,30 +72,76 @@ export async function holdMove(client: pg.ClientBase, moveId: string, epoch: num
   return rowCount === 1;
 }
 
-/** Compare-and-set. False when the gate was not in that state, or belongs to another worker by now. */
-export async function turnGate(
-  client: pg.ClientBase,
-  standing: Standing,
-  turn: { from: GateState[]; to: GateState; address: Address; epoch: number },
-): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `WITH mine AS (SELECT FROM caretaker.move_workers WHERE move_id = $5 AND epoch = $6 FOR SHARE)
-     UPDATE caretaker.gates
-        SET state = $3, placement = $4, changed_at = clock_timestamp()
-      WHERE tenant_key = $1 AND schema_name = $2 AND move_id = $5 AND state = ANY ($7) AND EXISTS (SELECT FROM mine)`,
-    [standing.tenantKey, standing.schema, turn.to, turn.address, standing.moveId, turn.epoch, turn.from],
-  );
-  if (rowCount !== 1) return false;
-  await client.query("SELECT pg_notify($1, $2)", [placementsChannel, JSON.stringify(turn.address)]);
+export interface GateTurn {
+  from: GateState[];
+  to: GateState;
+  address: Address;
+  /** Of the worker that turns it. */
+  epoch: number;
+}
+
+/** Compare-and-set, and what is told of it where it was set. */
+export function turnStatements(standing: Standing, { from, to, address, epoch }: GateTurn): [Statement, Statement] {
+  const move = literal(standing.moveId);
+  const why = to === "open" ? "From here on the tenant writes here." : "From here on the tenant writes here no more.";
+  return [
+    own(
+      gateName(standing),
+      why,
+      `
+WITH mine AS (SELECT FROM caretaker.move_workers WHERE move_id = ${move} AND epoch = ${epoch} FOR SHARE)
+UPDATE caretaker.gates
+   SET state = ${literal(to)}, placement = ${literal(asJson(address))}, changed_at = clock_timestamp()
+ WHERE tenant_key = ${literal(standing.tenantKey)} AND schema_name = ${literal(standing.schema)} AND move_id = ${move}
+   AND state IN (${from.map(literal).join(", ")}) AND EXISTS (SELECT FROM mine)`,
+    ),
+    own(
+      placementsChannel,
+      "Tells resolvers where the tenant lives.",
+      `SELECT pg_notify(${literal(placementsChannel)}, ${literal(asJson(address))})`,
+    ),
+  ];
+}
+
+/** False when the gate was not in that state, or belongs to another worker by now. */
+export async function turnGate(client: pg.ClientBase, standing: Standing, turn: GateTurn): Promise<boolean> {
+  const [set, tell] = turnStatements(standing, turn);
+  if ((await client.query(set.sql)).rowCount !== 1) return false;
+  await client.query(tell.sql);
   return true;
 }
 
-export async function removeGate(client: pg.ClientBase, standing: Standing): Promise<void> {
-  await client.query("DELETE FROM caretaker.gates WHERE tenant_key = $1 AND schema_name = $2 AND move_id = $3", [
-    standing.tenantKey,
-    standing.schema,
-    standing.moveId,
-  ]);
+/** While it is held nobody writes for the tenant here: writers in flight end first, and others wait. */
+export function holdWriters(standing: Standing): Statement {
+  return {
+    sql: `SELECT pg_advisory_lock(${lockKey(standing)})`,
+    object: `writers of tenant ${standing.tenantKey}`,
+    lock: "the tenant's writers wait, tens of milliseconds: gives up after 1 s for the lock or 2 s in all, and tries again",
+    why: "Lets the tenant's writes in flight end; no other tenant asks for this lock.",
+    transactional: true,
+  };
+}
+
+export function letWritersGo({ tenantKey }: Standing): Statement {
+  const why = "Whoever waited is told where the tenant lives now.";
+  return own(`writers of tenant ${tenantKey}`, why, "SELECT pg_advisory_unlock_all()");
+}
+
+export function removeGateStatement(standing: Standing): Statement {
+  const { tenantKey, schema, moveId } = standing;
+  return own(
+    gateName(standing),
+    "The tenant lives in the shared schema, as without a gate.",
+    `DELETE FROM caretaker.gates WHERE tenant_key = ${literal(tenantKey)} AND schema_name = ${literal(schema)} AND move_id = ${literal(moveId)}`,
+  );
+}
+
+function gateName({ tenantKey, schema }: Standing): string {
+  return `gate of tenant ${tenantKey} at ${schema}`;
+}
+
+function asJson(value: Address | Record<string, RowSecurityNow>): string {
+  return JSON.stringify(value);
 }
 
 /**
@@ -118,7 +169,8 @@ export async function removePlacement(client: pg.ClientBase, tenantKey: string, 
   ]);
 }
 
-export async function forgetMove(client: pg.ClientBase, moveId: string): Promise<void> {
-  await client.query("DELETE FROM caretaker.move_workers WHERE move_id = $1", [moveId]);
-  await client.query("DELETE FROM caretaker.move_progress WHERE move_id = $1", [moveId]);
+export function forgetStatements(moveId: string): Statement[] {
+  return ["caretaker.move_workers", "caretaker.move_progress"].map((table) =>
+    own(table, "The move is over.", `DELETE FROM ${table} WHERE move_id = ${literal(moveId)}`),
+  );
 }

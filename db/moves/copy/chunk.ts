@@ -1,6 +1,6 @@
 import { LeaseLost } from "../../jobs/lease.ts";
 import { holdMove } from "../../managed/moving/gate.ts";
-import { belongs, type MovingTable } from "../../managed/moving/table.ts";
+import { belongs, type MovingTable, type Standing } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
 import type { End, Pair } from "../pair.ts";
 import { between, type Key, keyList, keyText } from "./keys.ts";
@@ -39,9 +39,7 @@ export async function copyChunk(pair: Pair, table: MovingTable, limit: number, s
   const before = await readProgress(pair, table.ordinal);
   if (before.done) return before;
   const upTo = await boundary(from, table, before.lastKey, limit, share);
-  const mine = belongs(table, from.standing, "t");
-  const source = `FROM ${relation(from.standing.schema, table.name)} AS t
-    WHERE ${mine} AND ${between(table, "t", before.lastKey, upTo)}`;
+  const source = chunkOf(table, from.standing, before.lastKey, upTo);
   await to.client.query("BEGIN");
   try {
     if (!(await holdMove(to.client, pair.moveId, pair.epoch))) throw new LeaseLost(pair.moveId);
@@ -63,6 +61,12 @@ export async function copyChunk(pair: Pair, table: MovingTable, limit: number, s
     if (isTaken(error) && (await removeOvertaken(pair)) > 0) return copyChunk(pair, table, limit, share);
     throw error;
   }
+}
+
+/** SQL of the tenant's rows behind one key and up to another. */
+export function chunkOf(table: MovingTable, standing: Standing, after: Key | null, upTo: Key | null): string {
+  return `FROM ${relation(standing.schema, table.name)} AS t
+    WHERE ${belongs(table, standing, "t")} AND ${between(table, "t", after, upTo)}`;
 }
 
 /** From this share on, it is quicker to count others' rows too than to tell them apart. */

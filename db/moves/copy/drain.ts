@@ -1,5 +1,4 @@
-import type pg from "pg";
-import { isNoOthers, keysTable, type MovingTable } from "../../managed/moving/table.ts";
+import { isNoOthers, keysTable, type MovingTable, type Standing } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
 import { type End, inBoth, isOneDatabase, type Pair } from "../pair.ts";
 import { rowHash } from "../verify/hash.ts";
@@ -51,7 +50,7 @@ export async function drain(
       const dirty = await takeKeys(pair);
       for (const one of dirty.toReversed()) await removeRows(pair.to, one);
       for (const one of dirty) {
-        await carryRows(pair, one.table, rowsOf(pair.from, one));
+        await carryRows(pair, one.table, rowsOf(pair.from.standing, one));
         await compare(pair, one);
         await bringParents(pair, one.table, one.set);
       }
@@ -73,20 +72,18 @@ async function takeKeys(pair: Pair): Promise<(Dirty & { count: number })[]> {
   const noted = new Set(rows.map(({ ordinal }) => ordinal));
   const dirty: (Dirty & { count: number })[] = [];
   for (const table of pair.tables.filter(({ ordinal }) => noted.has(ordinal))) {
-    const keys = await takeKeysOf(client, table, keysTable(standing, table.ordinal));
+    const { rows: taken } = await client.query<{ key: Key }>(takeKeysSql(table, standing));
+    const keys = taken.map(({ key }) => key);
     const set = keySet(table, keys);
     dirty.push({ table, set, strays: await writtenStrays(pair, table, set), count: keys.length });
   }
   return dirty;
 }
 
-async function takeKeysOf(client: pg.Client, table: MovingTable, noted: string): Promise<Key[]> {
-  const columns = table.keys.map((_, at) => `k${at + 1}`);
-  const { rows } = await client.query<{ key: Key }>(
-    `WITH taken AS (DELETE FROM ${noted} RETURNING *)
-     SELECT DISTINCT ARRAY[${columns.map((column) => `${column}::text`).join(", ")}] AS key FROM taken`,
-  );
-  return rows.map(({ key }) => key);
+export function takeKeysSql(table: MovingTable, standing: Standing): string {
+  const columns = table.keys.map((_, at) => `k${at + 1}::text`);
+  return `WITH taken AS (DELETE FROM ${keysTable(standing, table.ordinal)} RETURNING *)
+     SELECT DISTINCT ARRAY[${columns.join(", ")}] AS key FROM taken`;
 }
 
 /** The noted keys of a table as they are now, each once. They stay noted. */
@@ -98,19 +95,18 @@ export async function notedKeys({ client, standing }: End, table: MovingTable): 
   return rows.map(({ key }) => key);
 }
 
-/** Never another tenant's row, should it have the same key. */
-export async function removeRows(
-  { client, standing }: End,
-  { table, set }: Pick<Dirty, "table" | "set">,
-): Promise<number> {
-  const { rowCount } = await client.query(
-    `DELETE FROM ${relation(standing.schema, table.name)} AS t USING ${set}
-      WHERE ${isKey(table, "t")} AND ${isNoOthers(table, standing, "t")}`,
-  );
+export async function removeRows({ client, standing }: End, rows: Pick<Dirty, "table" | "set">): Promise<number> {
+  const { rowCount } = await client.query(removeRowsSql(standing, rows));
   return rowCount ?? 0;
 }
 
-function rowsOf({ standing }: End, { table, set, strays }: Dirty): string {
+/** Never another tenant's row, should it have the same key. */
+export function removeRowsSql(standing: Standing, { table, set }: Pick<Dirty, "table" | "set">): string {
+  return `DELETE FROM ${relation(standing.schema, table.name)} AS t USING ${set}
+      WHERE ${isKey(table, "t")} AND ${isNoOthers(table, standing, "t")}`;
+}
+
+export function rowsOf(standing: Standing, { table, set, strays }: Dirty): string {
   return `FROM ${set} JOIN ${relation(standing.schema, table.name)} AS t ON ${isKey(table, "t")}
     WHERE ${isMine(table, standing, "t", strays)}`;
 }
@@ -119,7 +115,7 @@ async function compare(pair: Pair, dirty: Dirty): Promise<void> {
   const { from, to } = pair;
   const ask = async (end: End) => {
     const { rows } = await end.client.query<{ rows: string; sum: string }>(
-      `SELECT count(*)::text AS rows, coalesce(sum(${rowHash(dirty.table, "t")}), 0)::text AS sum ${rowsOf(end, dirty)}`,
+      `SELECT count(*)::text AS rows, coalesce(sum(${rowHash(dirty.table, "t")}), 0)::text AS sum ${rowsOf(end.standing, dirty)}`,
     );
     return rows[0];
   };

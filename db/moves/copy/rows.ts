@@ -1,8 +1,8 @@
 import type { Writable } from "node:stream";
 import { from as copyFrom } from "pg-copy-streams";
 import { copyBlocks } from "../../copy/blocks.ts";
-import type { MovingTable } from "../../managed/moving/table.ts";
-import { identifier, relation } from "../../managed/statement.ts";
+import type { MovingTable, Standing } from "../../managed/moving/table.ts";
+import { identifier, relation, type Statement } from "../../managed/statement.ts";
 import { isOneDatabase, type Pair } from "../pair.ts";
 
 /**
@@ -14,30 +14,61 @@ export async function carryRows(
   table: MovingTable,
   source: string,
 ): Promise<{ rows: number; bytes: number | null }> {
-  const name = relation(pair.to.standing.schema, table.name);
-  return carryInto(pair, { name, columns: table.columns, binary: table.binary }, source);
+  return carryInto(pair, receiving(table, pair.to.standing), source);
 }
 
-/** As `carryRows`, into any table by its quoted name. */
+export function receiving({ name, columns, binary }: MovingTable, { schema }: Standing): Receiving {
+  return { name: relation(schema, name), columns, binary };
+}
+
+/** A table that rows are carried into, by its quoted name. */
+export interface Receiving {
+  name: string;
+  columns: readonly string[];
+  binary: boolean;
+}
+
+/** As `carryRows`, into any table. */
 export async function carryInto(
   pair: Pair,
-  target: { name: string; columns: readonly string[]; binary: boolean },
+  target: Receiving,
   source: string,
 ): Promise<{ rows: number; bytes: number | null }> {
-  const columns = target.columns.map((name) => identifier(name)).join(", ");
-  const list = target.columns.map((name) => `t.${identifier(name)}`).join(", ");
   if (isOneDatabase(pair)) {
-    const { rowCount } = await pair.to.client.query(
-      `INSERT INTO ${target.name} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${list} ${source}`,
-    );
+    const { rowCount } = await pair.to.client.query(insertSql(target, source));
     return { rows: rowCount ?? 0, bytes: null };
   }
-  const format = target.binary ? "(FORMAT binary)" : "";
-  return pipe(
-    pair,
-    `COPY (SELECT ${list} ${source}) TO STDOUT ${format}`,
-    `COPY ${target.name} (${columns}) FROM STDIN ${format}`,
-  );
+  return pipe(pair, copyOutSql(target, source), copyInSql(target));
+}
+
+/** Within a database. */
+export function insertSql({ name, columns }: Receiving, source: string): string {
+  return `INSERT INTO ${name} (${listed(columns)}) OVERRIDING SYSTEM VALUE SELECT ${listed(columns, "t.")} ${source}`;
+}
+
+/** From one database. */
+export function copyOutSql({ columns, binary }: Receiving, source: string): string {
+  return `COPY (SELECT ${listed(columns, "t.")} ${source}) TO STDOUT${binary ? " (FORMAT binary)" : ""}`;
+}
+
+/** Into the other. */
+export function copyInSql({ name, columns, binary }: Receiving): string {
+  return `COPY ${name} (${listed(columns)}) FROM STDIN${binary ? " (FORMAT binary)" : ""}`;
+}
+
+function listed(columns: readonly string[], alias = ""): string {
+  return columns.map((name) => `${alias}${identifier(name)}`).join(", ");
+}
+
+/** When the rows are there. `name` is quoted. */
+export function analyseStatement(name: string): Statement {
+  return {
+    sql: `ANALYZE ${name}`,
+    object: `statistics of ${name}`,
+    lock: "none",
+    why: "The planner knows the new rows.",
+    transactional: true,
+  };
 }
 
 async function pipe({ from, to, signal }: Pair, out: string, into: string): Promise<{ rows: number; bytes: number }> {

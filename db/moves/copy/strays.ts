@@ -1,5 +1,5 @@
 import { belongs, isStray, type MovingTable, type Standing } from "../../managed/moving/table.ts";
-import { relation } from "../../managed/statement.ts";
+import { relation, type Statement } from "../../managed/statement.ts";
 import type { End, Pair } from "../pair.ts";
 import { isKey, type Key, keySet, keyText } from "./keys.ts";
 
@@ -16,6 +16,21 @@ export function isMine(table: MovingTable, standing: Standing, alias: string, st
   if (!standing.shared || strays.length === 0) return mine;
   const known = `EXISTS (SELECT FROM ${keySet(table, strays)} WHERE ${isKey(table, alias)})`;
   return `(${mine} OR ${isStray(table, standing, alias)} AND ${known})`;
+}
+
+/** Rows that are removed in one statement, at most. */
+export const removedAtOnce = 5_000;
+
+/** Removes some of the tenant's rows where other tenants' rows are too; run it until it finds fewer than `limit`. */
+export function removeBatch(table: MovingTable, standing: Standing, strays: Strays, limit: number): Statement {
+  const name = relation(standing.schema, table.name);
+  return {
+    sql: `DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${name} AS t WHERE ${isMine(table, standing, "t", strays)} LIMIT ${limit}))`,
+    object: `the tenant's rows of ${name}`,
+    lock: `ROW EXCLUSIVE on ${name}, one batch at a time: other tenants' rows are not locked`,
+    why: "Nobody can read or write them any more. In batches, until none is left.",
+    transactional: true,
+  };
 }
 
 /** Of all rows, the strays of the tenant's own place; none where both places are its own. */

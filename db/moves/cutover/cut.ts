@@ -1,7 +1,6 @@
 import pg from "pg";
 import { LeaseLost } from "../../jobs/lease.ts";
-import { turnGate } from "../../managed/moving/gate.ts";
-import { lockKey } from "../../managed/moving/table.ts";
+import { type Address, type GateTurn, holdWriters, letWritersGo, turnGate } from "../../managed/moving/gate.ts";
 import { countNoted, drain } from "../copy/drain.ts";
 import { isOneDatabase, type Pair } from "../pair.ts";
 import { findHandovers, handOverSequences } from "./sequences.ts";
@@ -52,13 +51,13 @@ export async function cutOver(pair: Pair, limits: CutLimits = cutLimits): Promis
     const { total } = await drain(pair, async () => {
       await handOverSequences(pair, handovers);
       if (since() > limits.pause) throw new TooLong();
-      const close = { from: ["open" as const], to: "moved" as const, address: to.address, epoch: pair.epoch };
-      if (!(await turnGate(from.client, from.standing, close))) throw new LeaseLost(pair.moveId);
+      if (!(await turnGate(from.client, from.standing, closing(to.address, pair.epoch))))
+        throw new LeaseLost(pair.moveId);
       if (isOneDatabase(pair)) await open(pair);
     });
     left = true;
     if (!isOneDatabase(pair)) await open(pair);
-    await from.client.query("SELECT pg_advisory_unlock_all()");
+    await from.client.query(letWritersGo(from.standing).sql);
     return { done: true, pauseMs: since(), keys: total };
   } catch (error) {
     // Once the place is left, nothing is given up any more.
@@ -74,9 +73,18 @@ export function isInTheWay(error: unknown): boolean {
   return error instanceof pg.DatabaseError && ["55P03", "40P01", "40001", "57014"].includes(error.code ?? "");
 }
 
+/** Of the place that is left. */
+export function closing(address: Address, epoch: number): GateTurn {
+  return { from: ["open"], to: "moved", address, epoch };
+}
+
+/** Of the place that the tenant comes to. */
+export function opening(address: Address, epoch: number): GateTurn {
+  return { from: ["importing", "moved"], to: "open", address, epoch };
+}
+
 async function open({ to, epoch, moveId }: Pair): Promise<void> {
-  const opened = { from: ["importing" as const, "moved" as const], to: "open" as const, address: to.address, epoch };
-  if (!(await turnGate(to.client, to.standing, opened))) throw new LeaseLost(moveId);
+  if (!(await turnGate(to.client, to.standing, opening(to.address, epoch)))) throw new LeaseLost(moveId);
 }
 
 /** Should this process stop here, the server ends its sessions, and with them the lock, by itself. */
@@ -93,7 +101,7 @@ async function alert({ from, to }: Pair, limits: CutLimits): Promise<void> {
 
 async function lock({ from }: Pair): Promise<boolean> {
   try {
-    await from.client.query("SELECT pg_advisory_lock($1)", [lockKey(from.standing)]);
+    await from.client.query(holdWriters(from.standing).sql);
     return true;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === "55P03") return false;
@@ -104,7 +112,7 @@ async function lock({ from }: Pair): Promise<boolean> {
 async function release({ from, to }: Pair): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, 1_000).unref());
   const calm = async () => {
-    await from.client.query("SELECT pg_advisory_unlock_all()");
+    await from.client.query(letWritersGo(from.standing).sql);
     for (const client of new Set([from.client, to.client])) {
       await client.query(
         "SET idle_session_timeout = 0; SET idle_in_transaction_session_timeout = '600s'; SET statement_timeout = '1800s'; SET lock_timeout = '5s'",

@@ -8,7 +8,14 @@ const blocksFrom = 1_000_000_000_000_000n;
 const blockSize = 1_000_000_000n;
 const narrowBlockMax = 1_000_000n;
 
-interface Numbered {
+/** Of the sequences $1 at the place that opens, the next values $2; none is ever set back. */
+export const setNextSql = `SELECT setval(s, next) FROM unnest($1::text[]::regclass[], $2::bigint[]) AS receiving (s, next)
+      WHERE coalesce(pg_sequence_last_value(s), 0) < next`;
+
+/** Of the sequence $1, the next value $2. */
+export const setAsideSql = "SELECT setval($1::regclass, $2::bigint)";
+
+export interface Numbered {
   table: string;
   column: string;
   sequence: string;
@@ -51,11 +58,10 @@ export async function handOverSequences(pair: Pair, handovers: readonly Handover
     [handovers.map(({ giving }) => giving)],
   );
   const next = handovers.map((one, at) => nextValue(pair, one, BigInt(rows[at]?.last ?? 0)));
-  await pair.to.client.query(
-    `SELECT setval(s, next) FROM unnest($1::text[]::regclass[], $2::bigint[]) AS receiving (s, next)
-      WHERE coalesce(pg_sequence_last_value(s), 0) < next`,
-    [handovers.map(({ receiving }) => receiving), next.map((value) => value?.toString() ?? null)],
-  );
+  await pair.to.client.query(setNextSql, [
+    handovers.map(({ receiving }) => receiving),
+    next.map((value) => value?.toString() ?? null),
+  ]);
 }
 
 function nextValue(pair: Pair, handover: Handover, given: bigint): bigint | null {
@@ -68,7 +74,7 @@ function nextValue(pair: Pair, handover: Handover, given: bigint): bigint | null
 }
 
 /** Whether there is room for blocks. */
-function isWide({ max }: { max: bigint }): boolean {
+export function isWide({ max }: { max: bigint }): boolean {
   return max > 2n * blocksFrom;
 }
 
@@ -106,11 +112,15 @@ async function jump({ from, to }: Pair, { giving, receiving, max }: Handover): P
 }
 
 async function set({ client }: End, sequence: string, value: bigint): Promise<void> {
-  await client.query("SELECT setval($1::regclass, $2::bigint)", [sequence, value.toString()]);
+  await client.query(setAsideSql, [sequence, value.toString()]);
 }
 
 /** The sequences that fill columns of the moving tables, by a default or as an identity. */
-async function sequencesOf(client: pg.Client, schema: string, tables: readonly string[]): Promise<Numbered[]> {
+export async function sequencesOf(
+  client: pg.ClientBase,
+  schema: string,
+  tables: readonly string[],
+): Promise<Numbered[]> {
   const { rows } = await client.query<
     Omit<Numbered, "sequence" | "max"> & { place: string; name: string; max: string }
   >(

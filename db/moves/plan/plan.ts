@@ -15,6 +15,10 @@ import { checkServers, readSurroundings, type Surroundings } from "./check/serve
 import { checkAlike, checkTable } from "./check/tables.ts";
 import { checkMove } from "./check/tenant.ts";
 import { type NewTables, newTables } from "./definition.ts";
+import { endsOf, standingsOf } from "./ends.ts";
+import { planDatabase } from "./new-database.ts";
+import { type NumberedColumns, readNumbered } from "./phases/sequences.ts";
+import { type NewDatabase, type PlannedEnds, phasesOf } from "./phases.ts";
 import { type MovingTenant, type Place, readModelledTables, readMovingTenant } from "./place.ts";
 import { findReferences, type References, type ReferenceTable } from "./references.ts";
 import { onServer } from "./server.ts";
@@ -67,8 +71,8 @@ export async function makePlan(input: PlanMove): Promise<MadePlan> {
     createDatabase: target.createDatabase,
     problems,
   };
-  const standings = standingsOf(tenant, target.place);
-  return { view: viewOf(tenant, target.place, stored, standings, read.bytesNeeded), stored, tenant, target };
+  const phases = phasesOf(tenant, target.place, stored, read.ends, read.newDatabase, read.numbered);
+  return { view: viewOf(tenant, target.place, stored, phases, read.bytesNeeded), stored, tenant, target };
 }
 
 function strangers(elsewhere: string[]): MoveProblem[] {
@@ -102,6 +106,9 @@ interface ReadPlaces {
   references: ReferenceTable[];
   bytesNeeded: number;
   problems: MoveProblem[];
+  ends: PlannedEnds;
+  newDatabase: NewDatabase;
+  numbered: NumberedColumns;
 }
 
 async function readPlaces(
@@ -126,6 +133,9 @@ async function readPlaces(
   const made = own
     ? await newTables(from, to, createDatabase, tenant, modelled, place, references, found, around[1].role)
     : nothing;
+  const newDatabase = createDatabase
+    ? await planDatabase(from, to, place, around[1])
+    : { create: [], install: [], problems: [] };
   const whole = moving.every(({ keys }) => keys.length > 0);
   const problems = [
     ...checkServers(...around, createDatabase),
@@ -144,10 +154,13 @@ async function readPlaces(
     ...(place.databaseId === tenant.place.databaseId ? [] : checkOwned(found, tenant)),
     ...references.problems,
     ...made.problems,
+    ...newDatabase.problems,
   ];
   const tables = await estimate(from, moving, modelled, found, standings.from);
   const needed = bytesNeeded(tables, found, createDatabase);
-  return { tables, made, references: references.tables, bytesNeeded: needed, problems };
+  const ends = endsOf(tenant, place, standings, around, modelled, found, fits);
+  const numbered = await readNumbered(from, tenant.place.schema, names, references.tables);
+  return { tables, made, references: references.tables, bytesNeeded: needed, problems, ends, newDatabase, numbered };
 }
 
 function schemaTaken(place: Place, there: readonly FoundTable[]): MoveProblem[] {
@@ -179,17 +192,6 @@ function unguarded(found: readonly FoundTable[], modelled: MovePlan["modelled"],
       fix: `Put row security on them in the model, or complete the move soon after the cutover.${child ? ` ${byHand}` : ""}`,
     },
   ];
-}
-
-function standingsOf(tenant: MovingTenant, place: Place): { from: Standing; to: Standing } {
-  const of = (side: "a" | "b", { schema, tier }: Place): Standing => ({
-    moveId: "00000000-0000-0000-0000-000000000000",
-    tenantKey: tenant.key,
-    side,
-    schema,
-    shared: tier === "shared",
-  });
-  return { from: of("a", tenant.place), to: of("b", place) };
 }
 
 /** The planner's estimate of the tenant's rows: counting them could take as long as copying. */

@@ -8,6 +8,7 @@ import { drain } from "../copy/drain.ts";
 import { removeOvertaken } from "../copy/overtaken.ts";
 import { bringAllParents } from "../copy/parents.ts";
 import { copyReferences } from "../copy/references.ts";
+import { analyseStatement } from "../copy/rows.ts";
 import { setIdsAside } from "../cutover/sequences.ts";
 import type { Move } from "../move.ts";
 import type { Hands } from "./hands.ts";
@@ -51,7 +52,7 @@ export async function indexTables(move: Move, hands: Hands): Promise<void> {
   if (to.standing.shared) return;
   const names = move.plan.tables.map(({ name }) => relation(to.standing.schema, name));
   await inLanes(move, hands, names, async (client, name) => {
-    await client.query(`ANALYZE ${name}`);
+    await client.query(analyseStatement(name).sql);
   });
 }
 

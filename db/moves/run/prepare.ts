@@ -1,8 +1,8 @@
 import pg from "pg";
 import { Refusal } from "../../errors.ts";
 import { readDestination } from "../../managed/definition/destination.ts";
-import { installStatements } from "../../managed/install.ts";
-import { readGate, setGate } from "../../managed/moving/gate.ts";
+import { freshInstallStatements, readInstallOptions } from "../../managed/install.ts";
+import { gateStatement, readGate } from "../../managed/moving/gate.ts";
 import { makeOwnDatabase, ownDatabaseStatements, readDatabaseSettings } from "../../managed/own-database.ts";
 import { guardReads, hangTriggers, makeNotes } from "../capture/install.ts";
 import type { Move } from "../move.ts";
@@ -32,21 +32,19 @@ export async function makeDatabase(move: Move): Promise<void> {
   }
   const target = await openSession(move.to.databaseId, move.id);
   try {
-    await install(target.client, target.role);
+    await install(target.client);
   } finally {
     await target.close();
   }
 }
 
-async function install(client: pg.Client, owner: string): Promise<void> {
-  const { rows } = await client.query<{ installed: boolean; roles: boolean }>(
-    `SELECT to_regclass('caretaker.installed') IS NOT NULL AS installed,
-            EXISTS (SELECT FROM pg_roles WHERE rolname = 'caretaker_operator')
-              OR (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS roles`,
+async function install(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ installed: boolean }>(
+    "SELECT to_regclass('caretaker.installed') IS NOT NULL AS installed",
   );
   if (rows[0]?.installed) return;
-  const statements = installStatements({ owner, createRoles: rows[0]?.roles ?? false });
-  const sql = [...statements.map((statement) => statement.sql), "SELECT caretaker.ensure_partitions(3)"].join(";\n");
+  const statements = freshInstallStatements(await readInstallOptions(client));
+  const sql = statements.map((statement) => statement.sql).join(";\n");
   try {
     await client.query(`BEGIN;\n${sql};\nCOMMIT`);
   } catch (error) {
@@ -71,12 +69,12 @@ export async function prepare(move: Move, hands: Hands): Promise<void> {
     for (const sql of ddl) await to.client.query(sql);
     // The mover's own settings again, should a statement have changed them.
     await to.client.query("SET search_path = pg_catalog");
-    await setGate(to.client, to.standing, "importing", from.address, await rowSecurityOf(move, to));
+    await to.client.query(gateStatement(to.standing, "importing", from.address, await rowSecurityOf(move, to)).sql);
     await makeNotes(to, move.plan.tables, toMover);
     await to.client.query("COMMIT");
   }
   hands.say(`Following writes at ${move.from.databaseName}.${move.from.schema}`);
-  await setGate(from.client, from.standing, "open", from.address, await rowSecurityOf(move, from));
+  await from.client.query(gateStatement(from.standing, "open", from.address, await rowSecurityOf(move, from)).sql);
   await makeNotes(from, move.plan.tables, moverOf(hands, move.from.databaseId));
   await hangTriggers(from, move.plan.tables, hands.signal);
   await guardReads(from, move.plan.tables, (await readGate(from.client, from.standing))?.before ?? {}, hands.signal);

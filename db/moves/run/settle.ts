@@ -2,23 +2,21 @@ import type pg from "pg";
 import { connectOnce } from "../../connection.ts";
 import { inControl } from "../../control.ts";
 import { openServer } from "../../fleet-register.ts";
-import { dropSchema, tablesLedTo } from "../../managed/drop-schema.ts";
-import { forgetMove, readGate, removeGate, turnGate } from "../../managed/moving/gate.ts";
+import { dropSchema, dropStatement, tablesLedTo } from "../../managed/drop-schema.ts";
+import { forgetStatements, readGate, removeGateStatement, turnGate } from "../../managed/moving/gate.ts";
 import { keysTable } from "../../managed/moving/table.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { briefly } from "../briefly.ts";
 import { takeDown } from "../capture/install.ts";
 import { notedKeys, removeRows } from "../copy/drain.ts";
 import { keySet } from "../copy/keys.ts";
-import { findStrays, isMine } from "../copy/strays.ts";
+import { findStrays, removeBatch, removedAtOnce } from "../copy/strays.ts";
 import { type Move, turnState } from "../move.ts";
 import type { End } from "../pair.ts";
 import type { PlannedTable } from "../plan/tables.ts";
 import { forgetPlace } from "./flip.ts";
 import type { Hands } from "./hands.ts";
 import { tellHome } from "./home.ts";
-
-const batchRows = 5_000;
 
 /** Removes the old place's rows, which nobody can write or read any more, and everything that the move had put up. */
 export async function complete(move: Move, hands: Hands): Promise<void> {
@@ -79,7 +77,7 @@ async function takeDownBoth(move: Move, { pair, signal }: Hands): Promise<void> 
 }
 
 async function removeGates({ pair }: Hands): Promise<void> {
-  for (const { client, standing } of [pair.from, pair.to]) await removeGate(client, standing);
+  for (const { client, standing } of [pair.from, pair.to]) await client.query(removeGateStatement(standing).sql);
 }
 
 /** The gate of the shared tables goes on saying where the tenant lives: the move took over what an earlier one had left there for that. */
@@ -87,11 +85,13 @@ async function leaveGate({ pair }: Hands): Promise<void> {
   const { from, to, epoch } = pair;
   const closed = { from: ["importing" as const, "moved" as const], to: "moved" as const, address: from.address, epoch };
   await turnGate(to.client, to.standing, closed);
-  await removeGate(from.client, from.standing);
+  await from.client.query(removeGateStatement(from.standing).sql);
 }
 
 async function forgetBoth({ sessions, pair }: Hands): Promise<void> {
-  for (const { client } of sessions) await forgetMove(client, pair.moveId);
+  for (const { client } of sessions) {
+    for (const { sql } of forgetStatements(pair.moveId)) await client.query(sql);
+  }
 }
 
 /**
@@ -126,11 +126,9 @@ async function removeAll(
     const strays = await findStrays(hands.pair, table);
     for (;;) {
       hands.signal.throwIfAborted();
-      const batch = hands.pace.rowsAtOnce(batchRows);
+      const batch = hands.pace.rowsAtOnce(removedAtOnce);
       const begun = performance.now();
-      const { rowCount } = await place.client.query(
-        `DELETE FROM ${name} WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM ${name} AS t WHERE ${isMine(table, place.standing, "t", strays)} LIMIT ${batch}))`,
-      );
+      const { rowCount } = await place.client.query(removeBatch(table, place.standing, strays, batch).sql);
       removed[table.name] = (removed[table.name] ?? 0) + (rowCount ?? 0);
       hands.say(`Removing ${table.name}: ${removed[table.name]} rows`);
       if ((rowCount ?? 0) < batch) break;
@@ -144,9 +142,7 @@ async function removeAll(
 /** A database of its own keeps what the log has for its tables: the tenant may come back. */
 async function dropOwn({ signal }: Hands, { client, standing: { schema } }: End, tier: string): Promise<void> {
   await briefly(client, await tablesLedTo(client, schema), signal, () =>
-    tier === "schema"
-      ? dropSchema(client, schema)
-      : client.query(`DROP SCHEMA IF EXISTS ${identifier(schema)} CASCADE`),
+    tier === "schema" ? dropSchema(client, schema) : client.query(dropStatement(schema).sql),
   );
 }
 

@@ -1,4 +1,5 @@
 import { inControl } from "../../control.ts";
+import { admitStatement, suspendStatement } from "../../managed/moving/suspension.ts";
 import type { Move } from "../move.ts";
 import type { End, Pair } from "../pair.ts";
 import { isOneDatabase } from "../pair.ts";
@@ -14,7 +15,7 @@ export async function carrySuspension(pair: Pair): Promise<void> {
   );
   const [suspended] = rows;
   if (suspended) await refuse(to, suspended.reason, suspended.at);
-  else await to.client.query("DELETE FROM caretaker.suspended_tenants WHERE tenant_key = $1", [to.standing.tenantKey]);
+  else await to.client.query(admitStatement(to.standing.tenantKey).sql);
 }
 
 /** After they moved: one that was suspended meanwhile, at the place that was left, is refused here too. Whoever suspends it holds its row. */
@@ -31,9 +32,5 @@ export async function keepSuspended({ actor, pair }: Hands, move: Move, open: En
 }
 
 async function refuse({ client, standing }: End, reason: string, at: string): Promise<void> {
-  await client.query(
-    `INSERT INTO caretaker.suspended_tenants (tenant_key, reason, suspended_at) VALUES ($1, $2, $3)
-         ON CONFLICT (tenant_key) DO NOTHING`,
-    [standing.tenantKey, reason, at],
-  );
+  await client.query(suspendStatement(standing.tenantKey, reason, at).sql);
 }

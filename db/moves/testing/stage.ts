@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { installStatements } from "../../managed/install.ts";
-import { type Address, setGate, takeMove } from "../../managed/moving/gate.ts";
+import { type Address, gateStatement, takeMove } from "../../managed/moving/gate.ts";
 import type { MovingTable } from "../../managed/moving/table.ts";
 import { freshDatabase } from "../../testing/databases.ts";
 import { registerDatabase } from "../../testing/register.ts";
@@ -128,8 +128,8 @@ export async function openStage(other: "schema" | "database"): Promise<Stage> {
   const pair: Pair = { moveId, moveNumber: 3, epoch: 1, from, to, tables, outside: [], signal: never };
   await takeMove(a.client, moveId, 1);
   await takeMove(b.client, moveId, 1);
-  await setGate(a.client, from.standing, "open", from.address, {});
-  await setGate(b.client, to.standing, "importing", from.address, {});
+  await a.client.query(gateStatement(from.standing, "open", from.address, {}).sql);
+  await b.client.query(gateStatement(to.standing, "importing", from.address, {}).sql);
   await makeNotes(from, tables, a.role);
   await makeNotes(to, tables, b.role);
   await hangTriggers(from, tables, never);

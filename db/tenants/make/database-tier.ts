@@ -3,11 +3,11 @@ import type { Definition, DefinitionProblem } from "../../managed/definition/def
 import { type Destination, placeKey, readDestination } from "../../managed/definition/destination.ts";
 import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
-import { installStatements } from "../../managed/install.ts";
+import { freshInstallStatements, type InstallOptions, readInstallOptions } from "../../managed/install.ts";
 import { ownDatabaseStatements, readDatabaseSettings, ungranted } from "../../managed/own-database.ts";
 import { ownTableStatements } from "../../managed/own-tables.ts";
 import { type CatalogTable, readTables } from "../../managed/read-tables.ts";
-import { own, type Statement } from "../../managed/statement.ts";
+import type { Statement } from "../../managed/statement.ts";
 import { adoptedCopies, type CopyPlace } from "./copies.ts";
 import { unlocked } from "./schema-tier.ts";
 import type { ManagedTable, Source } from "./source.ts";
@@ -27,20 +27,18 @@ export interface TargetServer {
   destination: Destination;
   /** 150018. */
   version: number;
-  user: string;
-  mayCreateRoles: boolean;
+  install: InstallOptions;
 }
 
 export async function readTargetServer(client: pg.ClientBase): Promise<TargetServer> {
-  const { rows } = await client.query<{ user: string; version: number; roles: boolean }>(
-    `SELECT current_user AS user, current_setting('server_version_num')::int AS version,
-            (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user)
-            OR (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('caretaker_reader', 'caretaker_operator')) AS roles`,
+  const { rows } = await client.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
   );
-  const [server] = rows;
-  if (!server) throw new Error("The server did not say who is connected.");
-  const { user, version, roles: mayCreateRoles } = server;
-  return { destination: await readDestination(client), version, user, mayCreateRoles };
+  return {
+    destination: await readDestination(client),
+    version: rows[0]?.version ?? 0,
+    install: await readInstallOptions(client),
+  };
 }
 
 export function databasePlace(tenantKey: string): CopyPlace {
@@ -80,7 +78,7 @@ export async function planDatabase(
   const catalog: CatalogTable[] = [];
   for (const schema of schemas) catalog.push(...(await readTables(client, schema)));
   const copies = adoptedCopies(tables, catalog, definitions, databasePlace(tenantKey));
-  const roles = { application: source.applicationRole, caretaker: server.user };
+  const roles = { application: source.applicationRole, caretaker: server.install.owner };
   const settings = await readDatabaseSettings(client);
   const host = { roles: destination.roles, version: server.version };
   return {
@@ -89,12 +87,7 @@ export async function planDatabase(
     rows: source.shared.filter((table) => !listsTenants(table, source)),
     after: [
       ...plans.flatMap(({ keys, foreignKeys, after }) => [...keys, ...foreignKeys, ...after]).map(unlocked),
-      ...installStatements({ owner: server.user, createRoles: server.mayCreateRoles }),
-      own(
-        "partitions of caretaker.audit_logs",
-        "This month's and the next three.",
-        "SELECT caretaker.ensure_partitions(3)",
-      ),
+      ...freshInstallStatements(server.install),
       ...ownTableStatements(copies, roles).map(unlocked),
     ],
     problems: [

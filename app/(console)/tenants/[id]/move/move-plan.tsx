@@ -70,10 +70,11 @@ function summaryOf({ tenant, phases, from, to }: MovePlanView) {
   const statements = phases.reduce((sum, phase) => sum + phase.statements.length, 0);
   return (
     <p>
-      {counted(statements, "statement")} make the new place and follow what {tenant.name} writes meanwhile. Those in{" "}
-      {placeWords(from)} ask for their lock with a short limit and again later, so that nobody queues behind them;
-      nobody uses {placeWords(to)} yet. Until the cutover it can be aborted, and after it reversed, without losing a
-      write.
+      {counted(statements, "statement")} make the new place, follow what {tenant.name} writes, carry its rows, move its
+      writers and at the end remove the old place. What repeats, by chunk or by round, is there once; until the move has
+      an id, its names have zeros for it. Those in {placeWords(from)} ask for their lock with a short limit and again
+      later, so that nobody queues behind them; nobody uses {placeWords(to)} yet. Until the cutover it can be aborted,
+      and after it reversed, without losing a write.
     </p>
   );
 }
@@ -81,9 +82,7 @@ function summaryOf({ tenant, phases, from, to }: MovePlanView) {
 function statementsOf({ phases, from, to }: MovePlanView) {
   return phases.flatMap((phase) => {
     const { databaseName, schema } = phase.where === "from" ? from : to;
-    return phase.statements.map((statement) => ({
-      ...statement,
-      phase: `${phase.name}, in ${databaseName}.${schema}`,
-    }));
+    const where = phase.where === "server" ? `on ${to.serverName}` : `in ${databaseName}.${schema}`;
+    return phase.statements.map((statement) => ({ ...statement, phase: `${phase.name}, ${where}` }));
   });
 }
