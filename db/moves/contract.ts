@@ -144,8 +144,10 @@ export interface MovePlanView {
   /** Parents first, in which order they are copied. */
   tables: PlannedMoveTable[];
   /** What runs, in order. */
-  /** In the order in which they run; `server` is that of the new place, outside any of its databases' tables. */
-  phases: { name: string; where: "from" | "to" | "server"; statements: MoveStatement[] }[];
+  /** The database that lists the tenant. */
+  home: string;
+  /** In the order in which they run; `server` is that of the new place, where the database is not there yet. */
+  phases: { name: string; where: "from" | "to" | "server" | "home"; statements: MoveStatement[] }[];
   problems: MoveProblem[];
   /** At the new place, with indexes and WAL. */
   bytesNeeded: number;

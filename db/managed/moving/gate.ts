@@ -136,6 +136,27 @@ export function removeGateStatement(standing: Standing): Statement {
   );
 }
 
+/** At the database that lists the tenant: what gates of earlier moves say of where it lives. */
+export function tellOlderGates(tenantKey: string, moveId: string, address: Address): Statement {
+  return own(
+    `older gates of tenant ${tenantKey}`,
+    "The database that lists the tenant goes on saying where it lives.",
+    `
+UPDATE caretaker.gates SET placement = ${literal(asJson(address))}, changed_at = clock_timestamp()
+ WHERE tenant_key = ${literal(tenantKey)} AND move_id <> ${literal(moveId)} AND state = 'moved'
+   AND placement <> ${literal(asJson(address))}::jsonb`,
+  );
+}
+
+/** Where it lives in the shared schema for good, nothing is left to say. */
+export function removeOlderGates(tenantKey: string, moveId: string): Statement {
+  return own(
+    `older gates of tenant ${tenantKey}`,
+    "The tenant lives in the shared schema, as without a gate.",
+    `DELETE FROM caretaker.gates WHERE tenant_key = ${literal(tenantKey)} AND move_id <> ${literal(moveId)}`,
+  );
+}
+
 function gateName({ tenantKey, schema }: Standing): string {
   return `gate of tenant ${tenantKey} at ${schema}`;
 }

@@ -1,9 +1,10 @@
 import type { RowSecurityNow } from "../../managed/moving/guard.ts";
 import type { Standing } from "../../managed/moving/table.ts";
+import { relation, type Statement } from "../../managed/statement.ts";
 import type { FoundTable } from "./catalog.ts";
 import type { Surroundings } from "./check/servers.ts";
-import type { PlannedEnds } from "./phases.ts";
-import { addressOf, type ModelledTable, type MovingTenant, type Place } from "./place.ts";
+import type { PlannedEnd, PlannedEnds } from "./phases.ts";
+import { addressOf, type MovingTenant, type Place } from "./place.ts";
 
 /** Both places before the move has an id, which is zeros until then. */
 export function standingsOf(tenant: MovingTenant, place: Place): { from: Standing; to: Standing } {
@@ -17,19 +18,21 @@ export function standingsOf(tenant: MovingTenant, place: Place): { from: Standin
   return { from: of("a", tenant.place), to: of("b", place) };
 }
 
+type Security = PlannedEnd["before"];
+
 const none: RowSecurityNow = { enabled: false, forced: false };
 
-/** `there` are the shared tables that the tenant comes to; its own ones get row security as those that it leaves, and as the model says. */
+/** `made` makes the tenant's own tables; `there` are the shared ones that it comes to. */
 export function endsOf(
   tenant: MovingTenant,
   place: Place,
   standings: { from: Standing; to: Standing },
   [here, target]: [Surroundings, Surroundings],
-  modelled: readonly ModelledTable[],
   found: readonly FoundTable[],
+  made: readonly Statement[],
   there: readonly FoundTable[],
 ): PlannedEnds {
-  const before = standings.to.shared ? securityOf(there) : securityToCome(tenant, modelled, found);
+  const before = standings.to.shared ? securityOf(there) : securityToCome(place, made, found);
   return {
     from: {
       standing: standings.from,
@@ -49,24 +52,17 @@ export function endsOf(
   };
 }
 
-function securityOf(tables: readonly FoundTable[]): Record<string, RowSecurityNow> {
+function securityOf(tables: readonly FoundTable[]): Security {
   return Object.fromEntries(tables.map(({ name, rowSecurity }) => [name, rowSecurity]));
 }
 
-function securityToCome(
-  { applicationRole }: MovingTenant,
-  modelled: readonly ModelledTable[],
-  found: readonly FoundTable[],
-): Record<string, RowSecurityNow> {
-  const secured = new Set(
-    modelled
-      .filter((one) => one.rowSecurity && one.tenantColumn !== null && applicationRole !== null)
-      .map(({ name }) => name),
-  );
+/** As the statements leave it that make the tables. */
+function securityToCome(place: Place, made: readonly Statement[], found: readonly FoundTable[]): Security {
   return Object.fromEntries(
-    found.map(({ name, rowSecurity: { enabled, forced } }) => [
-      name,
-      { enabled: enabled || secured.has(name), forced: forced || secured.has(name) },
-    ]),
+    found.map(({ name }) => {
+      const changes = made.filter(({ sql }) => sql.startsWith(`ALTER TABLE ${relation(place.schema, name)} `));
+      const has = (change: RegExp) => changes.some(({ sql }) => change.test(sql));
+      return [name, { enabled: has(/ ENABLE ROW LEVEL SECURITY/), forced: has(/ FORCE ROW LEVEL SECURITY/) }];
+    }),
   );
 }

@@ -73,6 +73,17 @@ function notRun({ phases }: MovePlanView): string[] {
   );
 }
 
+/** What ran and changes tables, their rights or who may use them, and was not in the plan. The log's own functions go with its tables. */
+function notShown({ phases }: MovePlanView): string[] {
+  const shown = phases.flatMap(({ statements }) => statements.map(({ sql }) => known(sql)));
+  const longestFirst = shown.toSorted((a, b) => b.length - a.length);
+  const left = sent.map((text) => longestFirst.reduce((rest, sql) => rest.replaceAll(sql, ""), known(text)));
+  return left
+    .flatMap((text) => text.split("\n"))
+    .filter((line) => /^(CREATE|ALTER|DROP|GRANT|REVOKE|LOCK|TRUNCATE|ANALYZE) /.test(line))
+    .filter((line) => !/^DROP FUNCTION caretaker\.|^LOCK TABLE .* IN ACCESS SHARE MODE$/.test(line));
+}
+
 /** Moves a tenant and completes the move. To each of its tables it writes when everything is copied, so that this is carried too. */
 async function play(key: string, tier: MoveTier, schema = "public"): Promise<MovePlanView> {
   const input = inputOf(key, tier);
@@ -112,6 +123,7 @@ test("what a plan to a database shows is what runs, from making the database to 
   expect(textIn(plan, /^Cut over: go on/)).toMatch(/setval[\s\S]*'open'/);
   expect(textIn(plan, /^Complete, /)).toMatch(/DELETE FROM "public"."orders" .*LIMIT 5000\)\) -- ROW EXCLUSIVE/);
   expect(notRun(plan)).toEqual([]);
+  expect(notShown(plan)).toEqual([]);
 });
 
 test("a plan shows that it puts restrictive policies on shared tables that have row security", async () => {
@@ -125,7 +137,9 @@ test("a plan shows that it puts restrictive policies on shared tables that have 
 test("what a plan to a schema and back shows is what runs", async () => {
   const there = await play("2", "schema");
   expect(notRun(there)).toEqual([]);
+  expect(notShown(there)).toEqual([]);
   const back = await play("2", "shared", there.to.schema);
   expect(textIn(back, /^Complete, /)).toMatch(/DROP SCHEMA IF EXISTS "t_\w+" CASCADE -- ACCESS EXCLUSIVE/);
   expect(notRun(back)).toEqual([]);
+  expect(notShown(back)).toEqual([]);
 });

@@ -6,6 +6,8 @@ import {
   holdWriters,
   letWritersGo,
   removeGateStatement,
+  removeOlderGates,
+  tellOlderGates,
   turnStatements,
 } from "../../managed/moving/gate.ts";
 import { guardStatements, type RowSecurityNow, unguardStatements } from "../../managed/moving/guard.ts";
@@ -129,10 +131,15 @@ function cutPhases(tenant: MovingTenant, { from, to, one }: PlannedEnds, numbere
       statements: [...nextStatements(numbered), ...turnStatements(to.standing, opening(to.address, epoch))],
     },
     { name: "Cut over: let the writers go", where: "from", statements: [letWritersGo(from.standing)] },
+    {
+      name: "Say where it lives from now on",
+      where: "home",
+      statements: [tellOlderGates(tenant.key, to.standing.moveId, to.address)],
+    },
   ];
 }
 
-function endPhases(plan: MovePlan, { place }: MovingTenant, to: Place, ends: PlannedEnds): Phase[] {
+function endPhases(plan: MovePlan, tenant: MovingTenant, to: Place, ends: PlannedEnds): Phase[] {
   const down = ({ standing, before }: PlannedEnd, there: boolean): Statement[] =>
     plan.tables.flatMap((table) => [
       ...(there ? dropTriggerStatements(table, standing) : []),
@@ -144,7 +151,7 @@ function endPhases(plan: MovePlan, { place }: MovingTenant, to: Place, ends: Pla
     ...forgetStatements(standing.moveId),
   ];
   const old = ends.from.standing;
-  const forgotten = place.tier === "schema" ? forgetSchemaStatements(old.schema) : [];
+  const forgotten = tenant.place.tier === "schema" ? forgetSchemaStatements(old.schema) : [];
   const removed = old.shared
     ? plan.tables.toReversed().map((table) => removeBatch(table, old, [], removedAtOnce))
     : [dropStatement(old.schema), ...forgotten];
@@ -158,6 +165,11 @@ function endPhases(plan: MovePlan, { place }: MovingTenant, to: Place, ends: Pla
       name: "Complete: stop following the new place",
       where: "to",
       statements: [...down(ends.to, true), ...last(ends.to)],
+    },
+    {
+      name: "Complete: forget what earlier moves said",
+      where: "home",
+      statements: to.tier === "shared" ? [removeOlderGates(tenant.key, old.moveId)] : [],
     },
   ];
 }

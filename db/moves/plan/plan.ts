@@ -158,7 +158,7 @@ async function readPlaces(
   ];
   const tables = await estimate(from, moving, modelled, found, standings.from);
   const needed = bytesNeeded(tables, found, createDatabase);
-  const ends = endsOf(tenant, place, standings, around, modelled, found, fits);
+  const ends = endsOf(tenant, place, standings, around, found, [...made.before, ...made.after], fits);
   const numbered = await readNumbered(from, tenant.place.schema, names, references.tables);
   return { tables, made, references: references.tables, bytesNeeded: needed, problems, ends, newDatabase, numbered };
 }

@@ -24,6 +24,7 @@ export function viewOf(
     tenant: { id, key, name },
     from: placeView(tenant.place),
     to: placeView(place),
+    home: tenant.homeDatabaseName,
     tables: plan.tables.map((table) => ({
       name: table.name,
       class: table.class,

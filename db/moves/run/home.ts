@@ -1,4 +1,4 @@
-import { type Address, placementsChannel } from "../../managed/moving/gate.ts";
+import { type Address, placementsChannel, removeOlderGates, tellOlderGates } from "../../managed/moving/gate.ts";
 import type { Move } from "../move.ts";
 import { addressOf, type Place } from "../plan/place.ts";
 import { openSession } from "../session.ts";
@@ -14,17 +14,10 @@ export async function tellHome(move: Move, { sessions }: Hands, lives: Place, fo
   try {
     const address: Address = addressOf({ key: move.tenantKey }, lives);
     if (forGood && lives.tier === "shared") {
-      await session.client.query("DELETE FROM caretaker.gates WHERE tenant_key = $1 AND move_id <> $2", [
-        move.tenantKey,
-        move.id,
-      ]);
+      await session.client.query(removeOlderGates(move.tenantKey, move.id).sql);
       return;
     }
-    const { rowCount } = await session.client.query(
-      `UPDATE caretaker.gates SET placement = $3, changed_at = clock_timestamp()
-        WHERE tenant_key = $1 AND move_id <> $2 AND state = 'moved' AND placement <> $3::jsonb`,
-      [move.tenantKey, move.id, JSON.stringify(address)],
-    );
+    const { rowCount } = await session.client.query(tellOlderGates(move.tenantKey, move.id, address).sql);
     if (rowCount) await session.client.query("SELECT pg_notify($1, $2)", [placementsChannel, JSON.stringify(address)]);
   } finally {
     if (!known) await session.close();

@@ -79,10 +79,14 @@ function summaryOf({ tenant, phases, from, to }: MovePlanView) {
   );
 }
 
-function statementsOf({ phases, from, to }: MovePlanView) {
+function statementsOf({ phases, from, to, home }: MovePlanView) {
+  const words = {
+    from: `in ${from.databaseName}.${from.schema}`,
+    to: `in ${to.databaseName}.${to.schema}`,
+    server: `on ${to.serverName}`,
+    home: `in ${home}`,
+  };
   return phases.flatMap((phase) => {
-    const { databaseName, schema } = phase.where === "from" ? from : to;
-    const where = phase.where === "server" ? `on ${to.serverName}` : `in ${databaseName}.${schema}`;
-    return phase.statements.map((statement) => ({ ...statement, phase: `${phase.name}, ${where}` }));
+    return phase.statements.map((statement) => ({ ...statement, phase: `${phase.name}, ${words[phase.where]}` }));
   });
 }
