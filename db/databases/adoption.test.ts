@@ -260,7 +260,24 @@ describe("who may", () => {
   });
 });
 
-describe("a model that does not fit the catalog", () => {
+describe("a model that does not fit what is known", () => {
+  test("is refused where a tenant that another database lists has a schema, and the database would list tenants now", async () => {
+    const { databaseId } = await foreignDatabase(await schemaText("signing"));
+    const home = await foreignDatabase("CREATE TABLE tenants (id uuid PRIMARY KEY)");
+    const { rows } = await controlPool().query<{ id: string }>(
+      `WITH guest AS (INSERT INTO tenants (home_database_id, key, name) VALUES ($1, '7', 'Seven') RETURNING id)
+       INSERT INTO placements (tenant_id, tier, database_id, schema, state) SELECT id, 'schema', $2, 't_7', 'open' FROM guest RETURNING id`,
+      [home.databaseId, databaseId],
+    );
+    const { evidence: _e, tenantsCandidates: _t, roles: _r, ...model } = await proposeModel(administrator, databaseId);
+    const refused = { code: "conflict", message: expect.stringMatching(/^Seven, which another database lists/) };
+    await expect(confirmModel(administrator, { databaseId, model })).rejects.toMatchObject(refused);
+    const own = { ...model, tenantsTable: null, ownTenantKey: "8", homeDatabaseId: home.databaseId };
+    await expect(confirmModel(administrator, { databaseId, model: own })).rejects.toMatchObject(refused);
+    await controlPool().query("UPDATE placements SET state = 'dropped' WHERE id = $1", [rows[0]?.id]);
+    await confirmModel(administrator, { databaseId, model });
+  });
+
   test("is refused with the table it fails for", async () => {
     const { databaseId } = await foreignDatabase(await schemaText("signing"));
     const { evidence: _e, tenantsCandidates: _t, roles: _r, ...model } = await proposeModel(administrator, databaseId);

@@ -1,4 +1,5 @@
 import { and, eq, notInArray, sql } from "drizzle-orm";
+import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { type Control, inControl } from "../control.ts";
 import { Refusal } from "../errors.ts";
@@ -7,7 +8,7 @@ import { databases, managedTables } from "../schema/fleet.ts";
 import { limits } from "../transaction.ts";
 import { readCatalog } from "./catalog.ts";
 import { checkModel } from "./check-model.ts";
-import type { ConfirmModel, TableModel } from "./contract.ts";
+import type { ConfirmModel, DatabaseModel, TableModel } from "./contract.ts";
 import { readDatabaseRow } from "./stored-model.ts";
 
 /** Records what an administrator says the database is. Nothing in the database itself changes; the plan is made from this. */
@@ -15,8 +16,9 @@ export async function confirmModel(actor: Actor, { databaseId, model }: ConfirmM
   authorise(actor, "databases.manage");
   const catalog = await withDatabase(databaseId, readCatalog, { limits: limits.long });
   checkModel(model, catalog);
-  await inControl(actor, async (tx) => {
+  await inControl(actor, async (tx, client) => {
     await lockDatabase(tx, databaseId);
+    await checkGuests(client, databaseId, model);
     await checkHome(tx, databaseId, model.homeDatabaseId);
     const { tenantsTable, usersTable, applicationRole, ownTenantKey, homeDatabaseId } = model;
     await tx
@@ -28,6 +30,26 @@ export async function confirmModel(actor: Actor, { databaseId, model }: ConfirmM
     const gone = kept.length > 0 ? notInArray(managedTables.id, kept) : undefined;
     await tx.delete(managedTables).where(and(eq(managedTables.databaseId, databaseId), gone));
   });
+}
+
+/** A database knows tenants by their keys alone, and a tenant's own one is dropped with it: one with guests becomes neither. */
+async function checkGuests(client: pg.PoolClient, databaseId: string, model: DatabaseModel): Promise<void> {
+  if (!model.tenantsTable && model.ownTenantKey === null) return;
+  const { rows } = await client.query<{ name: string; guest: string }>(
+    `SELECT d.name, t.name AS guest
+       FROM databases d
+       JOIN placements p ON p.database_id = d.id AND p.tier = 'schema' AND p.state <> 'dropped'
+       JOIN tenants t ON t.id = p.tenant_id AND t.home_database_id <> d.id
+      WHERE d.id = $1 AND d.tenants_table IS NULL AND d.own_tenant_key IS NULL LIMIT 1`,
+    [databaseId],
+  );
+  const [found] = rows;
+  if (!found) return;
+  throw new Refusal(
+    "conflict",
+    `${found.guest}, which another database lists, has a schema of its own in ${found.name}; with tenants of its own it could take one for the other.`,
+    { fix: "Move that tenant away and complete the move first." },
+  );
 }
 
 /** Two administrators who confirm at once wait for one another. */
