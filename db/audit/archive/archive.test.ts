@@ -177,18 +177,35 @@ describe("archiving a month", () => {
   });
 
   test("waits until every entry is sealed, and names the checkpoint in the manifest", async () => {
+    // The month's transactions are made up; the database's own must have come as far.
+    await app.client.query("DO $$ BEGIN FOR n IN 1..2000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$");
     await controlPool().query("INSERT INTO sealed_logs (database_id, origin, sealed_to) VALUES ($1, 'x', '1000')", [
       app.id,
     ]);
     expect(await run("audit.archive")).toMatchObject({ state: "failed", error: expect.stringContaining("sealed yet") });
     expect(await log()).toHaveLength(rows);
-    await controlPool().query("UPDATE sealed_logs SET sealed_to = '999999' WHERE database_id = $1", [app.id]);
+    const { rows: now } = await app.client.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS next");
+    await controlPool().query("UPDATE sealed_logs SET sealed_to = $2 WHERE database_id = $1", [app.id, now[0].next]);
     await controlPool().query(
       "INSERT INTO seal_checkpoints (database_id, size, note, root) VALUES ($1, 7, 'signed', 'root')",
       [app.id],
     );
     expect(await run("audit.archive")).toMatchObject({ state: "done" });
     expect((await archiveOf(app.id, month))?.manifest).toMatchObject({ seal: { size: 7, note: "signed" } });
+  });
+
+  test("drops nothing while sealing has stopped, or would stop: no transaction tells then what is sealed", async () => {
+    const stays = async (why: string) => {
+      expect(await run("audit.archive")).toMatchObject({ state: "failed", error: expect.stringContaining(why) });
+      expect(await log()).toHaveLength(rows);
+    };
+    await controlPool().query(
+      "INSERT INTO sealed_logs (database_id, origin, sealed_to) VALUES ($1, $1, '4000000000')",
+      [app.id],
+    );
+    await stays("transactions went back");
+    await controlPool().query("UPDATE sealed_logs SET stopped = 'It was restored.' WHERE database_id = $1", [app.id]);
+    await stays("It was restored.");
   });
 
   test("is one job at a time for a month, also for jobs of several workers", async () => {
