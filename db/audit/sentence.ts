@@ -63,6 +63,7 @@ const verbs: Record<string, string> = {
   export: "exported",
   "export-requested": "asked for an export",
   "export-completed": "finished an export",
+  "seal-epoch": "let sealing go on after a restore",
   "export-downloaded": "downloaded an export",
   "export-link-issued": "issued a link to an export",
   "export-link-revoked": "revoked a link to an export",

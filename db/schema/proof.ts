@@ -37,6 +37,25 @@ export const sealedLogs = pgTable("sealed_logs", {
 });
 
 /**
+ * Each time that sealing was let go on in a database that was put back to a backup. Of the leaves in [from, to) so many have no entry
+ * any more, and rightly so.
+ */
+export const sealEpochs = pgTable(
+  "seal_epochs",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    databaseId: text("database_id").notNull(),
+    fromLeaf: bigint("from_leaf", { mode: "number" }).notNull(),
+    toLeaf: bigint("to_leaf", { mode: "number" }).notNull(),
+    lost: bigint("lost", { mode: "number" }).notNull(),
+    reason: text("reason").notNull(),
+    begunBy: text("begun_by").notNull(),
+    begunAt: moment("begun_at").notNull().defaultNow(),
+  },
+  (table) => [index("seal_epochs_idx").on(table.databaseId, table.begunAt)],
+);
+
+/**
  * The tree: 256 hashes a tile, level 0 of the leaves, level n of the roots of full tiles below. Only the last tile of a level is
  * partial. Leaves also have their entries' ids and their salts (db/audit/proof/salts.ts).
  */
@@ -100,6 +119,8 @@ export const sealVerifications = pgTable(
     archived: bigint("archived", { mode: "number" }).notNull(),
     /** Sealed entries that retention removed. */
     expired: bigint("expired", { mode: "number" }).notNull().default(0),
+    /** Sealed entries that a restore of the database took away, which two people have agreed to. */
+    lost: bigint("lost", { mode: "number" }).notNull().default(0),
     /** How many findings there were; the first of them are kept. */
     findingCount: bigint("finding_count", { mode: "number" }).notNull(),
     findings: jsonb("findings").$type<SealFinding[]>().notNull(),

@@ -1,30 +1,30 @@
 import type { SealFinding } from "../../schema/proof.ts";
 import type { Leaf } from "./comparison.ts";
-import { monthsOfId } from "./excused.ts";
-import type { DamagedMonths } from "./log-rows.ts";
+import { type LostStretch, monthsOfId } from "./excused.ts";
+import type { ReadMonths } from "./log-rows.ts";
 
-export interface Circumstances {
+export interface Circumstances extends ReadMonths {
   /** Whether the database's transactions went back. */
   wentBack: boolean;
   /** How many entries retention removed from each month. */
   removed: ReadonlyMap<string, number>;
-  damaged: DamagedMonths;
+  /** What restores of the database took away. */
+  stretches: readonly LostStretch[];
 }
 
 /**
- * Says of the sealed entries that no row was found for why they are missing: their month's file is damaged, retention removed them,
- * or somebody did. `leaves` is the size of the tree.
+ * Says of the sealed entries that no row was found for why they are missing: a restore took them away, their month's file is damaged,
+ * retention removed them, or somebody did. `leaves` is the size of the tree.
  */
 export function nameAbsences(
   gone: readonly Leaf[],
   leaves: number,
-  { wentBack, removed, damaged }: Circumstances,
-): { expired: number; findings: SealFinding[] } {
+  { wentBack, removed, damaged, fromFiles, stretches }: Circumstances,
+): { expired: number; lost: number; findings: SealFinding[] } {
+  const sorted = gone.toSorted((a, b) => a.index - b.index);
+  const { lost, rest, tooManyLost } = takeLost(sorted, stretches, fromFiles);
   const excuse = (id: string) => monthsOfId(id).find((month) => damaged.has(month) || (removed.get(month) ?? 0) > 0);
-  const byMonth = Map.groupBy(
-    gone.toSorted((a, b) => a.index - b.index),
-    ({ id }) => excuse(id) ?? "",
-  );
+  const byMonth = Map.groupBy(rest, ({ id }) => excuse(id) ?? "");
   const unexplained = byMonth.get("") ?? [];
   byMonth.delete("");
   const findings = [...damaged].map(([month, wrong]) => damagedFile(month, wrong, byMonth.get(month)?.[0]));
@@ -35,7 +35,35 @@ export function nameAbsences(
     if (missing.length <= due) expired += missing.length;
     else findings.push(tooMany(month, missing, due));
   }
-  return { expired, findings: [...findings, ...vanished(unexplained, leaves, wentBack)] };
+  return { expired, lost, findings: [...findings, ...tooManyLost, ...vanished(unexplained, leaves, wentBack)] };
+}
+
+/** A restore took away what lay in PostgreSQL, and no more than was counted then; a month's file was out of its reach. */
+function takeLost(
+  gone: readonly Leaf[],
+  stretches: readonly LostStretch[],
+  fromFiles: ReadonlySet<string>,
+): { lost: number; rest: Leaf[]; tooManyLost: SealFinding[] } {
+  const stretchOf = ({ index, id }: Leaf) =>
+    monthsOfId(id).some((month) => fromFiles.has(month))
+      ? undefined
+      : stretches.find(({ fromLeaf, toLeaf }) => index >= fromLeaf && index < toLeaf);
+  const byStretch = Map.groupBy(gone, stretchOf);
+  const rest = byStretch.get(undefined) ?? [];
+  byStretch.delete(undefined);
+  let lost = 0;
+  const tooManyLost: SealFinding[] = [];
+  for (const [stretch, missing] of byStretch) {
+    if (!stretch || missing.length <= stretch.lost) lost += missing.length;
+    else tooManyLost.push(moreThanLost(missing, stretch));
+  }
+  return { lost, rest, tooManyLost };
+}
+
+function moreThanLost(missing: readonly Leaf[], { lost }: LostStretch): SealFinding {
+  const entry = missing[0]?.id ?? null;
+  const message = `${missing.length} sealed entries are gone, and a restore took ${lost} of them only; the first is ${entry}.`;
+  return { kind: "vanished", entry, message };
 }
 
 function damagedFile(month: string, wrong: string, first: Leaf | undefined): SealFinding {

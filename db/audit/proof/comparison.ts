@@ -75,10 +75,10 @@ export class Comparison {
     if (!found.equals(leaf.hash)) this.#changed.push({ leaf, row: Buffer.from(row.subarray(from, to)) });
   }
 
-  finish(circumstances: Circumstances): { erased: number; expired: number; findings: SealFinding[] } {
-    const { expired, findings } = nameAbsences([...this.#waitingLeaves.values()], this.leaves, circumstances);
+  finish(circumstances: Circumstances): { erased: number; expired: number; lost: number; findings: SealFinding[] } {
+    const { findings, ...excused } = nameAbsences([...this.#waitingLeaves.values()], this.leaves, circumstances);
     const late = [...this.#waitingRows.keys()].map((key) => inserted(key.split(" ")[0] ?? key));
-    return { erased: this.#erased, expired, findings: [...nameChanges(this.#changed), ...findings, ...late] };
+    return { erased: this.#erased, ...excused, findings: [...nameChanges(this.#changed), ...findings, ...late] };
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { consentSchema } from "../../approvals/contract.ts";
 
 export const verifyInput = z.object({ databaseId: z.union([z.uuid(), z.literal("console")]) });
 
@@ -29,6 +30,33 @@ export interface ErasurePlan {
   hash: string;
 }
 
+export const epochInput = z.object({ databaseId: z.union([z.uuid(), z.literal("console")]) });
+
+export type EpochInput = z.infer<typeof epochInput>;
+
+export const beginEpochInput = epochInput.extend(consentSchema.shape);
+
+export type BeginEpoch = z.infer<typeof beginEpochInput>;
+
+/** What a new epoch of a log would begin with. */
+export interface EpochPlan {
+  databaseId: string;
+  name: string;
+  /** Entries that were sealed, and how many of them are not in the database any more. */
+  sealed: number;
+  lost: number;
+  /** The last sealed entry that is still there; null when none is. */
+  lastEntry: string | null;
+  /** Why sealing stopped. */
+  why: string;
+  hash: string;
+}
+
+/** The name that is typed to confirm; the second person sees by it what is given up. */
+export function epochSubject({ name, lost }: EpochPlan): string {
+  return `${name} without ${lost} sealed entries`;
+}
+
 export type FindingKind = "changed" | "vanished" | "inserted" | "swapped" | "rolled-back" | "forked" | "damaged";
 
 /** How one audited database's log stands. Times are ISO 8601 or PostgreSQL's text. */
@@ -50,6 +78,7 @@ export interface ProofStanding {
     erased: number;
     archived: number;
     expired: number;
+    lost: number;
     findingCount: number;
     findings: { kind: FindingKind; entry: string | null; message: string }[];
     finishedAt: string;

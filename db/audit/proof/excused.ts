@@ -24,6 +24,22 @@ export async function removedByRetention(databaseId: string): Promise<Map<string
   return new Map(rows.map(({ month, removed }) => [month, removed]));
 }
 
+/** Where in a tree entries are that a restore took away, and how many: newest first. */
+export interface LostStretch {
+  fromLeaf: number;
+  toLeaf: number;
+  lost: number;
+}
+
+export async function lostStretches(databaseId: string): Promise<LostStretch[]> {
+  const { rows } = await controlPool().query<LostStretch>(
+    `SELECT from_leaf::float8 AS "fromLeaf", to_leaf::float8 AS "toLeaf", lost::float8 AS lost
+       FROM seal_epochs WHERE database_id = $1 ORDER BY begun_at DESC, id`,
+    [databaseId],
+  );
+  return rows;
+}
+
 /** The months in which an entry may lie: its id is rounded to milliseconds, and its moment is not. */
 export function monthsOfId(id: string): string[] {
   const ms = Number(BigInt(id) >> 20n);

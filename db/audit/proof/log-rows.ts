@@ -12,6 +12,12 @@ import { printRows } from "./rows.ts";
 /** Archived months whose file is not what was stored, with what is wrong with it. Their rows were not read. */
 export type DamagedMonths = Map<string, string>;
 
+/** What became of the months: those that were read from their files, and the damaged ones. */
+export interface ReadMonths {
+  damaged: DamagedMonths;
+  fromFiles: ReadonlySet<string>;
+}
+
 /**
  * Hands on every row of a log that was sealed, month by month, so that rows come nearly in the order of the tree and no statement
  * takes longer than a month needs. Months that are not in PostgreSQL are read from their files.
@@ -21,10 +27,11 @@ export async function readLogRows(
   signal: AbortSignal,
   hot: RowReader,
   archived: RowReader,
-): Promise<DamagedMonths> {
+): Promise<ReadMonths> {
   const { databaseId } = log;
   const damaged: DamagedMonths = new Map();
   const read = new Set<string>();
+  const fromFiles = new Set<string>();
   const files = await monthsWithFile(databaseId);
   const kept = await withDatabase(databaseId, hotMonths);
   const months = [...new Set([...files, ...kept.map(({ month }) => month)])].sort();
@@ -34,6 +41,7 @@ export async function readLogRows(
   };
   const readFile = async (month: string, held: AbortSignal) => {
     read.add(month);
+    fromFiles.add(month);
     const archive = await archiveOf(databaseId, month);
     // A month that was archived before its log was sealed at all is in no tree.
     if (!archive || archive.manifest.seal === null) return;
@@ -58,7 +66,7 @@ export async function readLogRows(
   // Months that were archived before it was their turn.
   for (const month of await monthsWithFile(databaseId))
     if (!read.has(month)) await hold(month, (held) => readFile(month, held));
-  return damaged;
+  return { damaged, fromFiles };
 }
 
 async function monthsWithFile(databaseId: string): Promise<Set<string>> {

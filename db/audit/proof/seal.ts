@@ -136,7 +136,7 @@ async function stop(actor: Actor, log: SealedLog, upTo: bigint): Promise<void> {
 
 function wentBack(): Refusal {
   return new Refusal("conflict", "The database's transactions went back: it was restored from a backup or replaced.", {
-    fix: "Verify its log under Audit, Proof; nothing more is sealed until somebody looked at it.",
+    fix: "Verify its log under Audit, Proof; nothing more is sealed until two people let it go on there.",
   });
 }
 

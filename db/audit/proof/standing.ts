@@ -53,7 +53,10 @@ export async function startVerification(
   { databaseId }: { databaseId: string },
 ): Promise<{ jobId: string }> {
   authorise(actor, "audit.verify");
-  const adopted = await listAdopted();
-  const name = adopted.find(({ id }) => id === databaseId)?.name ?? "the console";
-  return { jobId: await enqueue(actor, verifyJob(databaseId, name)) };
+  return { jobId: await enqueue(actor, verifyJob(databaseId, await databaseNamed(databaseId))) };
+}
+
+/** What an audited database is called in a sentence. */
+export async function databaseNamed(databaseId: string): Promise<string> {
+  return (await listAdopted()).find(({ id }) => id === databaseId)?.name ?? "the console";
 }

@@ -14,7 +14,17 @@ const good: ProofStanding = {
   checkpoint: null,
   stopped: null,
   verification: {
-    ...{ verdict: "good", size: 10, entries: 10, erased: 0, archived: 0, expired: 0, findingCount: 0, findings: [] },
+    ...{
+      verdict: "good",
+      size: 10,
+      entries: 10,
+      erased: 0,
+      archived: 0,
+      expired: 0,
+      lost: 0,
+      findingCount: 0,
+      findings: [],
+    },
     finishedAt: ago(3_600),
   },
 };

@@ -5,7 +5,7 @@ import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { type SealFinding, sealVerifications } from "../../schema/proof.ts";
 import { Comparison } from "./comparison.ts";
-import { erasedIds, removedByRetention } from "./excused.ts";
+import { erasedIds, lostStretches, removedByRetention } from "./excused.ts";
 import { treeFindings } from "./fork.ts";
 import type { Tile } from "./frontier.ts";
 import { sealableTo, sealHorizon } from "./horizon.ts";
@@ -24,6 +24,8 @@ export interface Verification {
   erased: number;
   /** Sealed entries that retention removed. */
   expired: number;
+  /** Sealed entries that a restore of the database took away. */
+  lost: number;
   findingCount: number;
   findings: SealFinding[];
 }
@@ -48,6 +50,9 @@ export async function verifyLog(
   });
   const comparison = new Comparison(await erasedIds(databaseId));
   const leaves = leafTiles(controlPool(), databaseId, log.size);
+  const stretches = await lostStretches(databaseId);
+  // Leaves whose entries are gone wait to the end, and must not hold up those after them.
+  const slack = ahead + stretches.reduce((sum, { lost }) => sum + lost, 0);
   const counts = { entries: 0, archived: 0 };
   const counting = (kind: keyof typeof counts): RowReader => ({
     take(row) {
@@ -57,15 +62,15 @@ export async function verifyLog(
     pause() {
       const done = counts.entries + counts.archived;
       options.progress?.(Math.min(done, log.size), log.size);
-      return comparison.leaves < Math.min(done + ahead, log.size) ? keepUp(comparison, leaves, done + 2 * ahead) : null;
+      return comparison.leaves < Math.min(done + slack, log.size) ? keepUp(comparison, leaves, done + 2 * slack) : null;
     },
   });
   await keepUp(comparison, leaves, ahead);
   const { signal = new AbortController().signal } = options;
-  const damaged = await readLogRows(log, signal, counting("entries"), counting("archived"));
+  const months = await readLogRows(log, signal, counting("entries"), counting("archived"));
   await keepUp(comparison, leaves, Number.POSITIVE_INFINITY);
   const removed = await removedByRetention(databaseId);
-  const { findings, ...excused } = comparison.finish({ wentBack, removed, damaged });
+  const { findings, ...excused } = comparison.finish({ wentBack, removed, stretches, ...months });
   const all = [...(await treeFindings(databaseId, log, options.published ?? [])), ...findings];
   const verification: Verification = {
     verdict: all.length === 0 ? "good" : "bad",

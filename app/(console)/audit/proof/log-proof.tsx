@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Status } from "#components/feedback/status.tsx";
 import { count } from "#components/numbers/format.ts";
 import { Facts } from "#components/page/facts.tsx";
@@ -26,7 +27,12 @@ export function LogProof({ standing, now, mayVerify }: LogProofProps) {
           <Status kind={kind}>{words}</Status>
         </p>
         {kind === "good" || stopped ? null : <p>{why}</p>}
-        {stopped ? <p>{stopped} Nothing more is sealed until somebody looked at it.</p> : null}
+        {stopped ? (
+          <p>
+            {stopped} Nothing more is sealed until two people let it go on.{" "}
+            {mayVerify ? <Link href={`/audit/proof/${databaseId}`}>Look at what that would mean</Link> : null}
+          </p>
+        ) : null}
         <Facts
           across
           items={[
@@ -45,6 +51,7 @@ export function LogProof({ standing, now, mayVerify }: LogProofProps) {
                   { label: "In archived months", value: count(verification.archived) },
                   { label: "Erased", value: count(verification.erased) },
                   { label: "Removed by retention", value: count(verification.expired) },
+                  { label: "Lost in restores", value: count(verification.lost) },
                 ]
               : []),
           ]}

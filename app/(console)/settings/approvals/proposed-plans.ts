@@ -20,6 +20,12 @@ const readers: Record<string, Reader> = {
   "records.restore": linked((hash) => `/deleted/restore?plan=${hash}`),
   "records.erase": linked((hash) => `/deleted/erasures?plan=${hash}`),
   "moves.sweep": linked((hash) => `/tenants/moves/leftovers?plan=${hash}`),
+  "audit.begin_epoch": async (_actor, proposals) =>
+    planEach(proposals, () => ({
+      effect:
+        "Sealing goes on after the last sealed entry that is still there; those that are gone are counted as lost in a restore.",
+      links: [{ href: "/audit/proof", label: "Look at the log" }],
+    })),
   "tenants.delete": readDeletions,
   "databases.remove": readRemovals,
   "records.purge": readSwitches,
