@@ -75,6 +75,18 @@ test("an open transaction that keeps entries from being sealed is named as that"
   });
 });
 
+test("a sealer that runs and does not catch up is late by the entries that wait, and is named as that", async () => {
+  await app.client.query("INSERT INTO notes VALUES (31, 'waits')");
+  await controlPool().query(
+    "UPDATE sealed_logs SET sealed_at = now(), unsealed_since = now() - interval '20 minutes' WHERE database_id = $1",
+    [app.id],
+  );
+  expect(await check("audit-sealing")).toMatchObject({
+    verdict: "critical",
+    finding: "Entries wait for their seal for 20 minutes, though the worker seals: it has to catch up.",
+  });
+});
+
 test("sealing that has stopped is critical, and says why", async () => {
   await controlPool().query("UPDATE sealed_logs SET stopped = 'Its transactions went back.' WHERE database_id = $1", [
     app.id,
