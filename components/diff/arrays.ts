@@ -1,6 +1,6 @@
 import { create } from "jsondiffpatch";
 import type { Effort } from "./effort.ts";
-import { isObject } from "./json.ts";
+import { isExact, isObject } from "./json.ts";
 
 /** What became of one item of a list. Removed items have the place they stood at, all others the place they stand at now. */
 export interface ArrayChange {
@@ -54,14 +54,14 @@ const differ = create({
 });
 
 function tokenOf(item: unknown, at: number | null): string {
-  if (typeof item !== "object" || item === null) return JSON.stringify(item);
+  if (!isObject(item) && !Array.isArray(item)) return JSON.stringify(item);
   return idOf(item) ?? (at === null ? JSON.stringify(item) : `at ${at}`);
 }
 
 function idOf(item: unknown): string | null {
   if (!isObject(item)) return null;
   const id = item.id ?? item.key ?? item.uuid;
-  return typeof id === "string" || typeof id === "number" ? `id ${id}` : null;
+  return typeof id === "string" || typeof id === "number" || isExact(id) ? `id ${String(id)}` : null;
 }
 
 function product(before: readonly Item[], after: readonly Item[]): number {

@@ -1,33 +1,22 @@
 "use client";
 import { toast } from "#components/feedback/toast.ts";
 import { Menu, MenuButton } from "#components/ui/menu.tsx";
-import { asJson, asMarkdown, asText } from "./copy-formats.ts";
-import { asSql, type SqlTarget } from "./copy-sql.ts";
-import type { FieldChange } from "./fields.ts";
+import type { CopyFormat } from "./copy-formats.ts";
 
 interface CopyDiffProps {
-  changes: FieldChange[];
-  /** Every field, also those that did not change: the key is among them. */
-  all: FieldChange[];
-  subject: string;
-  target: SqlTarget | undefined;
+  formats: readonly CopyFormat[];
   href: string | undefined;
 }
 
 /** The difference as JSON, as SQL that makes it, as a Markdown table for a ticket, as plain lines, or as a link to it. */
-export function CopyDiff({ changes, all, subject, target, href }: CopyDiffProps) {
-  if (changes.length === 0) return null;
-  const sql = target === undefined ? null : asSql(changes, all, target);
-  const formats = [
-    { name: "JSON", text: () => asJson(changes) },
-    ...(sql === null ? [] : [{ name: "SQL", text: () => sql }]),
-    { name: "Markdown", text: () => asMarkdown(changes, subject) },
-    { name: "text", text: () => asText(changes) },
+export function CopyDiff({ formats, href }: CopyDiffProps) {
+  const copies = [
+    ...formats.map(({ name, text }) => ({ name, text: () => text })),
     ...(href === undefined ? [] : [{ name: "link", text: () => new URL(href, window.location.href).href }]),
   ];
   return (
     <Menu label="Copy as…" look="ghost">
-      {formats.map(({ name, text }) => (
+      {copies.map(({ name, text }) => (
         <MenuButton
           key={name}
           onClick={() => navigator.clipboard.writeText(text()).then(() => toast(`Copied as ${name}.`))}

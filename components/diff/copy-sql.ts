@@ -1,4 +1,5 @@
 import type { FieldChange } from "./fields.ts";
+import { isExact } from "./json.ts";
 
 /** The row that a difference is of. */
 export interface SqlTarget {
@@ -47,9 +48,10 @@ function written(value: unknown, type = ""): string {
   if (type.endsWith("[]") && Array.isArray(value)) {
     return `ARRAY[${value.map((item) => written(item, type.slice(0, -2))).join(", ")}]::${type}`;
   }
-  if (typeof value === "object" || /^jsonb?$/.test(type))
+  const exact = isExact(value);
+  if ((typeof value === "object" && !exact) || /^jsonb?$/.test(type))
     return `${literal(JSON.stringify(value))}${type ? `::${type}` : ""}`;
-  return typeof value === "boolean" || typeof value === "number" ? String(value) : literal(String(value));
+  return exact || typeof value === "boolean" || typeof value === "number" ? String(value) : literal(String(value));
 }
 
 function isMasked(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import { counted } from "#components/numbers/format.ts";
 import { CopyDiff } from "./copy-diff.tsx";
+import { copyFormats } from "./copy-formats.ts";
 import type { SqlTarget } from "./copy-sql.ts";
 import { DiffTable } from "./diff-table.tsx";
 import { Effort } from "./effort.ts";
@@ -73,7 +74,9 @@ export function FieldDiff(props: FieldDiffProps) {
             {same.length > 0 ? <DiffTable label="Unchanged" lines={same} {...shared} /> : null}
           </Fold>
         </div>
-        <CopyDiff changes={changed} all={changes} subject={subject} target={target} href={href} />
+        {changed.length === 0 ? null : (
+          <CopyDiff formats={copyFormats(changed, changes, subject, target)} href={href} />
+        )}
       </div>
     </div>
   );

@@ -6,7 +6,7 @@ import { type Adopted, adoptedDatabase } from "../testing/adopted.ts";
 import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
 import { readFilter } from "./contract.ts";
-import { parseRow } from "./lossless.ts";
+import { ExactNumber, parseRow } from "./lossless.ts";
 import { readEntry } from "./read-entry.ts";
 import { recordEvent } from "./record-event.ts";
 import { recordHistory } from "./record-history.ts";
@@ -52,7 +52,10 @@ describe("one entry", () => {
     expect(entry.sentence).toBe("Sam changed exact of things 9007199254740993");
     expect(entry.before).toContain('"exact": 1.10');
     expect(entry.after).toContain('"exact": 2.50');
-    expect(parseRow(entry.before)).toMatchObject({ big: "9007199254740995", exact: "1.10" });
+    expect(parseRow(entry.before)).toMatchObject({
+      big: new ExactNumber("9007199254740995"),
+      exact: new ExactNumber("1.10"),
+    });
     expect(JSON.stringify(entry)).not.toContain("s3cret");
     expect(entry.siblings.map(({ action }) => action)).toEqual(["create", "create", "update", "delete"]);
   });

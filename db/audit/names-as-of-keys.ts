@@ -1,5 +1,5 @@
 import type { ForeignKey, TableName } from "../managed/foreign-keys.ts";
-import type { JsonValue } from "./lossless.ts";
+import { ExactNumber, type JsonValue } from "./lossless.ts";
 
 export type RowImage = Readonly<Record<string, JsonValue>>;
 
@@ -17,6 +17,7 @@ export function parentRecord(key: ForeignKey, row: RowImage): string | null {
 }
 
 function keyText(value: JsonValue | undefined): string | null {
+  if (value instanceof ExactNumber) return value.text;
   if (value === undefined || value === null || typeof value === "object") return null;
   return String(value);
 }

@@ -6,7 +6,7 @@ import { knownByColumns } from "../managed/sql/025-known-by.ts";
 import { managedTables } from "../schema/fleet.ts";
 import { castableTo, readableKeyType } from "./actor-names.ts";
 import type { Archived } from "./cold/log.ts";
-import { parseRow } from "./lossless.ts";
+import { ExactNumber, parseRow } from "./lossless.ts";
 import { parentRecord, type RowImage, recordAddress } from "./names-as-of-keys.ts";
 import { type ImageAt, imagesAt, type Moment } from "./record-at-images.ts";
 
@@ -89,7 +89,8 @@ async function referenceOf(
 /** What a row is called; never a masked value. */
 export function rowName(row: RowImage): string | null {
   for (const column of knownByColumns) {
-    const value = row[column];
+    const given = row[column];
+    const value = typeof given === "number" || given instanceof ExactNumber ? String(given) : given;
     if (typeof value === "string" && value !== "" && !value.startsWith("masked:")) return value;
   }
   return null;

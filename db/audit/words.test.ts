@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { auditQuery, type EntryActor, filterQuery, filterTerms, momentOf, readFilter } from "./contract.ts";
-import { parseLossless } from "./lossless.ts";
+import { ExactNumber, parseLossless } from "./lossless.ts";
 import { entrySentence } from "./sentence.ts";
 import { transactionSentence } from "./story-sentence.ts";
 import { truncateWords } from "./truncate-words.ts";
@@ -49,11 +49,16 @@ describe("sentences", () => {
 describe("numbers", () => {
   test("keep every digit", () => {
     expect(parseLossless('{"a": 9007199254740993, "b": [1.10, 1.5], "c": 7, "d": "1.10"}')).toEqual({
-      a: "9007199254740993",
-      b: ["1.10", 1.5],
+      a: new ExactNumber("9007199254740993"),
+      b: [new ExactNumber("1.10"), 1.5],
       c: 7,
       d: "1.10",
     });
+  });
+
+  test("are printed as they were, wherever they stand", () => {
+    const text = '{"price":1.10,"of":[9007199254740993,{"n":-0.50}],"said":"1.10"}';
+    expect(JSON.stringify(parseLossless(text))).toBe(text);
   });
 
   test("of any size read back as they were printed", () => {

@@ -1,6 +1,6 @@
 import { knownByColumns, knownByLengthMax, losingColumns, namedColumns } from "../../managed/sql/025-known-by.ts";
 import { Values } from "../conditions.ts";
-import { parseRow } from "../lossless.ts";
+import { ExactNumber, parseRow } from "../lossless.ts";
 import { rowName } from "../names-as-of.ts";
 import type { Return } from "../who-deleted-after.ts";
 import { type Asked, type DeletionRow, type DeletionSource, type Matched, marksOf } from "../who-deleted-find.ts";
@@ -104,7 +104,7 @@ async function read(
 function fieldOf(image: Readonly<Record<string, unknown>>, text: string): string | null {
   const begins = knownByColumns.flatMap((name) => {
     const value = image[name];
-    const isText = typeof value === "string" || typeof value === "number";
+    const isText = typeof value === "string" || typeof value === "number" || value instanceof ExactNumber;
     return isText && String(value).toLowerCase().startsWith(text.toLowerCase()) ? [{ name, value: String(value) }] : [];
   });
   return begins.toSorted((a, b) => a.value.length - b.value.length)[0]?.name ?? null;
