@@ -142,6 +142,8 @@ export interface AuditEntry {
   changed: string[];
   /** TRUNCATE: how many rows went. */
   rows: string | null;
+  /** How many rows it stands for where its transaction is told. */
+  affected: number;
   /** What happened, in words. */
   sentence: string;
   /** The month in whose file it lies, when it is not in PostgreSQL any more. */

@@ -1,7 +1,9 @@
 import type pg from "pg";
 import type { AuditEntry, EntryActor } from "./contract.ts";
+import { loggedText } from "./query/columns.ts";
 import type { AuditedDatabase } from "./scope.ts";
 import { entrySentence } from "./sentence.ts";
+import { affectedRows } from "./story-count.ts";
 
 /** The columns of a list's entry. Times are text with all six digits; only the names of changed fields are sent. */
 export const entryColumns = `
@@ -11,7 +13,8 @@ export const entryColumns = `
   tenant_id AS tenant, user_id AS "userId", host(ip_address) AS ip, user_agent AS "userAgent",
   request_id AS request, transaction_id::text AS transaction,
   metadata ->> 'reason' AS reason, metadata ->> 'role' AS role,
-  metadata ->> 'application' AS application, metadata ->> 'rows' AS rows,
+  metadata ->> 'application' AS application, CASE WHEN action = 'truncate' THEN metadata ->> 'rows' END AS rows,
+  (${affectedRows(loggedText)})::float8 AS affected,
   metadata ->> 'impersonator' AS "impersonatorId", metadata ->> 'api_key' AS "apiKey",
   CASE WHEN action = 'update'
        THEN ARRAY(SELECT key FROM jsonb_object_keys(changes) AS key ORDER BY key LIMIT 20)

@@ -6,6 +6,8 @@ import { parseRow } from "./lossless.ts";
 import { rowName } from "./names-as-of.ts";
 import type { RowImage } from "./names-as-of-keys.ts";
 import { mergedNewest } from "./newest.ts";
+import { loggedText } from "./query/columns.ts";
+import { affectedRows } from "./story-count.ts";
 import { type StoryCount, summed } from "./story-sentence.ts";
 
 export const storyRowsMax = 500;
@@ -64,7 +66,7 @@ export function archivedOnly(archived: StoryPart | null, keys: ForeignKey[] = []
     rows: rows.slice(0, storyRowsMax),
     images,
     keys,
-    counts,
+    counts: summed(counts),
     more: rows.length > storyRowsMax,
     uncounted: false,
   };
@@ -105,7 +107,7 @@ async function imagesOf(
   return new Map(found.flatMap(({ id, image }) => (image === null ? [] : [[id, parseRow(image) ?? {}]])));
 }
 
-/** Rows that a TRUNCATE emptied count as many; where each was also kept, these say no more. */
+/** How many rows of what, and by how many entries. */
 async function countsIn(
   client: pg.PoolClient,
   where: string,
@@ -113,15 +115,14 @@ async function countsIn(
 ): Promise<{ counts: StoryCount[]; counted: number }> {
   const { rows } = await client.query<Omit<StoryCount, "rows"> & { rows: string; entries: string }>(
     `SELECT action, resource_schema AS schema, resource_type AS "table", tenant_id AS tenant, count(*) AS entries,
-            sum(CASE WHEN action = 'truncate' THEN coalesce((metadata ->> 'rows')::bigint, 0)
-                     WHEN metadata ? 'truncate' THEN 0 ELSE 1 END) AS rows
+            sum(${affectedRows(loggedText)}) AS rows
        FROM (SELECT * FROM caretaker.audit_logs WHERE ${where} LIMIT ${countedMax + 1}) AS story
       GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
     [...values],
   );
   const counts = rows.map(({ entries: _entries, rows: affected, ...of }) => ({ ...of, rows: Number(affected) }));
   return {
-    counts: counts.filter(({ rows: affected, action }) => affected > 0 || action === "truncate"),
+    counts,
     counted: rows.reduce((sum, { entries }) => sum + Number(entries), 0),
   };
 }

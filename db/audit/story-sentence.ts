@@ -1,5 +1,5 @@
-import type { EntryActor } from "./contract.ts";
-import { actorWords, entrySentence, type Told, verb } from "./sentence.ts";
+import type { AuditEntry, EntryActor } from "./contract.ts";
+import { actorWords, verb } from "./sentence.ts";
 import { nounOf } from "./story-noun.ts";
 
 /** How often a transaction or request did one thing to one table. */
@@ -77,15 +77,6 @@ function countWords(rows: number, table: string): string {
   return `${rows.toLocaleString("en")} ${nounOf(table, rows)}`;
 }
 
-/** What entries of one transaction did, in plain text. */
-export function transactionSentence(entries: readonly Told[]): string {
-  const [first] = entries;
-  if (!first) return "Nothing was recorded";
-  if (entries.length === 1) return entrySentence(first);
-  const counts = countsOf(entries.map((entry) => ({ ...entry, tenant: null })));
-  return partsText(storyParts(counts, { actor: first.actor, tenants: new Map(), more: false }));
-}
-
 /** The sentence as plain text. */
 export function partsText(parts: readonly Part[]): string {
   return parts.map(({ text }) => text).join("");
@@ -96,16 +87,16 @@ export function partsHtml(parts: readonly Part[]): string {
   return parts.map(({ kind, text }) => (kind === "word" ? escaped(text) : `<b>${escaped(text)}</b>`)).join("");
 }
 
-/** What entries of one transaction come to. A TRUNCATE counts its rows once, also where each was kept. */
-export function countsOf(entries: readonly (Told & { tenant: string | null })[]): StoryCount[] {
+/** What entries of one transaction come to. */
+export function countsOf(
+  entries: readonly Pick<AuditEntry, "action" | "schema" | "table" | "tenant" | "affected">[],
+): StoryCount[] {
   return summed(
-    entries.map(({ action, schema, table, tenant, rows }) => {
-      return { action, schema, table, tenant, rows: rows === null ? 1 : Number(rows) };
-    }),
+    entries.map(({ action, schema, table, tenant, affected: rows }) => ({ action, schema, table, tenant, rows })),
   );
 }
 
-/** One count for each thing that was done to a table and a tenant. */
+/** One count for each thing that was done to a table and a tenant; what another thing has counted already is none. */
 export function summed(counts: readonly StoryCount[]): StoryCount[] {
   const sums = new Map<string, StoryCount>();
   for (const { action, schema, table, tenant, rows } of counts) {
@@ -113,7 +104,7 @@ export function summed(counts: readonly StoryCount[]): StoryCount[] {
     const known = sums.get(key) ?? { action, schema, table, tenant, rows: 0 };
     sums.set(key, { ...known, rows: known.rows + rows });
   }
-  return [...sums.values()];
+  return [...sums.values()].filter(({ rows, action }) => rows > 0 || action === "truncate");
 }
 
 function word(text: string): Part {

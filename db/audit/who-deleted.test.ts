@@ -208,6 +208,31 @@ describe("the log as stories", () => {
     expect(next).toBeNull();
   });
 
+  test("tells each as the story itself does: a TRUNCATE's rows once, and an event as one, whatever it says of itself", async () => {
+    await request(
+      "3",
+      "req-5",
+      "INSERT INTO bare VALUES ('y'), ('z')",
+      "TRUNCATE bare",
+      `SELECT caretaker.log_event('export', 'invoices', NULL, '{"rows": 1200}')`,
+      `SELECT caretaker.log_event('import', 'invoices', NULL, '{"rows": "many", "truncate": true}')`,
+    );
+    const { sentence, counts } = await requestStory(ada.actor, "req-5");
+    const { rows } = await listStories(ada.actor, { database: db.id, q: "request:req-5" });
+    const told = partsText(rows[0]?.parts ?? []);
+    for (const text of [sentence, told]) {
+      expect(text).toContain("emptied 2 bare");
+      expect(text).toContain("exported 1 invoice");
+      expect(text).not.toMatch(/deleted|NaN|1,200/);
+    }
+    expect(counts.map(({ action, rows: affected }) => [action, affected])).toEqual([
+      ["create", 2],
+      ["export", 1],
+      ["import", 1],
+      ["truncate", 2],
+    ]);
+  });
+
   test("breaks a page before a story and never within, unless the story fills it", async () => {
     const told: number[] = [];
     let cursor: string | null = null;

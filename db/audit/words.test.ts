@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { auditQuery, type EntryActor, filterQuery, filterTerms, momentOf, readFilter } from "./contract.ts";
 import { ExactNumber, parseLossless } from "./lossless.ts";
 import { entrySentence } from "./sentence.ts";
-import { transactionSentence } from "./story-sentence.ts";
 import { truncateWords } from "./truncate-words.ts";
 
 const ada: EntryActor = { id: "1", name: "Ada", kind: "user", role: null, application: null };
@@ -37,12 +36,6 @@ describe("sentences", () => {
     ],
   ] as const)("say what happened: %#", (entry, sentence) => {
     expect(entrySentence({ ...entry, changed: [...entry.changed] })).toBe(sentence);
-  });
-
-  test("a transaction is one story", () => {
-    const entries = ["1", "2", "3"].map((record) => ({ ...told, action: "delete", record }));
-    const payment = { ...told, action: "delete", table: "payments", record: "9" };
-    expect(transactionSentence([...entries, payment])).toBe("Ada deleted 3 users and 1 payment");
   });
 });
 

@@ -1,7 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Position, Values } from "../conditions.ts";
 import type { EntryRow } from "../entry-row.ts";
+import { archivedText } from "../query/columns.ts";
 import type { IsTerm, RangeTerm, Term } from "../query/terms.ts";
+import { affectedRows } from "../story-count.ts";
 import { addressesMeant } from "./addresses.ts";
 import { coldTermSql } from "./conditions.ts";
 import { quoted } from "./duck.ts";
@@ -14,7 +16,8 @@ export const coldColumns = `
   tenant_id AS tenant, user_id AS "userId", split_part(ip_address, '/', 1) AS ip, user_agent AS "userAgent",
   request_id AS request, transaction_id::VARCHAR AS "transaction",
   json_extract_string(metadata, '/reason') AS reason, json_extract_string(metadata, '/role') AS role,
-  json_extract_string(metadata, '/application') AS application, json_extract_string(metadata, '/rows') AS "rows",
+  json_extract_string(metadata, '/application') AS application,
+  CASE WHEN action = 'truncate' THEN json_extract_string(metadata, '/rows') END AS "rows", ${affectedRows(archivedText)} AS affected,
   json_extract_string(metadata, '/impersonator') AS "impersonatorId", json_extract_string(metadata, '/api_key') AS "apiKey",
   CASE WHEN action = 'update' THEN to_json(list_sort(json_keys(changes))[:20])::VARCHAR ELSE '[]' END AS changed`;
 
@@ -106,6 +109,7 @@ export function coldRow(row: Record<string, unknown>): EntryRow {
     role: text("role"),
     application: text("application"),
     rows: text("rows"),
+    affected: Number(row.affected),
     impersonatorId: text("impersonatorId"),
     apiKey: text("apiKey"),
     archived: at.slice(0, 7),

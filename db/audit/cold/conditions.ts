@@ -1,4 +1,4 @@
-import { keyColumns, textColumns } from "../query/columns.ts";
+import { archivedText, keyColumns, textColumns } from "../query/columns.ts";
 import { momentBounds } from "../query/contract.ts";
 import type { Bind } from "../query/sql.ts";
 import type { IsTerm, RangeTerm, Term, TextTerm, Value } from "../query/terms.ts";
@@ -7,7 +7,7 @@ import { columnValue, imageText, newText, newValue, pointer } from "./images.ts"
 /** The addresses of a file that an `ip` term means: DuckDB has no type for them. */
 type AddressesOf = (term: IsTerm | RangeTerm) => readonly string[];
 
-const columns = { ...keyColumns, ...textColumns((key) => `json_extract_string(metadata, '/${key}')`) };
+const columns = { ...keyColumns, ...textColumns(archivedText) };
 
 /** One term as DuckDB's SQL over an archived month: what db/audit/query/sql.ts is for the log. Every value is bound as text. */
 export function coldTermSql(bind: Bind, term: Term, addressesOf: AddressesOf, now: number): string {

@@ -1,6 +1,8 @@
 import { Values } from "../conditions.ts";
 import { parseRow } from "../lossless.ts";
 import { merged } from "../members.ts";
+import { archivedText } from "../query/columns.ts";
+import { affectedRows } from "../story-count.ts";
 import type { StoryKey, StoryPart } from "../story-rows.ts";
 import { coldColumns, coldRow } from "./ask-file.ts";
 import type { ColdLog } from "./log.ts";
@@ -18,8 +20,7 @@ export async function coldStory({ duck, from }: ColdLog, key: StoryKey, limit: n
   const found = reader.getRowObjectsJson();
   const counted = await duck.runAndReadAll(
     `SELECT action, resource_schema AS "schema", resource_type AS "table", tenant_id AS tenant,
-            sum(CASE WHEN action = 'truncate' THEN coalesce(json_extract_string(metadata, '/rows')::BIGINT, 0)
-                     WHEN json_exists(metadata, '/truncate') THEN 0 ELSE 1 END)::INT AS "rows"
+            sum(${affectedRows(archivedText)})::BIGINT AS "rows"
        FROM ${from} WHERE ${where} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
     given,
   );

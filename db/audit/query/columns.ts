@@ -33,3 +33,8 @@ export function textColumns(inMetadata: (key: string) => string): Columns {
 export function loggedText(key: string): string {
   return `metadata ->> '${key}'`;
 }
+
+/** `inMetadata` for archived months, in DuckDB. */
+export function archivedText(key: string): string {
+  return `json_extract_string(metadata, '/${key}')`;
+}
