@@ -1,11 +1,11 @@
 import Link from "next/link";
 import { Copy } from "#components/ui/copy.tsx";
 import { type EntryActor, unknownActor } from "#db/audit/contract.ts";
-import { actorHref, auditHref } from "./addresses.ts";
+import { actorHref, auditHref, impersonatorHref } from "./addresses.ts";
 
 const kinds = { user: "user of the application", staff: "staff", system: "the console itself", unknown: "" } as const;
 
-/** Who acted, in whose name and by which key, with a way to everything else of theirs. Names are as of now, and say so. */
+/** Who acted, in whose name and by which key, with a way to everything else that they did so. Names are as of now, and say so. */
 export function ActorName({ actor }: { actor: EntryActor }) {
   const { impersonator, apiKey } = actor;
   return (
@@ -14,9 +14,7 @@ export function ActorName({ actor }: { actor: EntryActor }) {
       {impersonator ? (
         <span className="flex flex-wrap items-center gap-x-2">
           <span className="text-muted">really</span>
-          <Link href={auditHref({ actor: impersonator.id })}>
-            {impersonator.name ?? "somebody who acted in this name"}
-          </Link>
+          <Link href={impersonatorHref(impersonator.id)}>{impersonator.name ?? "somebody who acted in this name"}</Link>
           <Copy text={impersonator.id} what="actor id" />
         </span>
       ) : null}

@@ -1,4 +1,4 @@
-import type { AuditEntry } from "#db/audit/contract.ts";
+import { type AuditEntry, is, printQuery } from "#db/audit/contract.ts";
 
 export function entryHref(entry: Pick<AuditEntry, "database" | "id">): string {
   return `/audit/${entry.database}/${entry.id}`;
@@ -43,6 +43,11 @@ export function withoutArchive(path: string, params: Record<string, string | str
   });
   const query = new URLSearchParams(kept).toString();
   return `${path}${query && `?${query}`}`;
+}
+
+/** What somebody did in other people's names: an actor's entries are those in their own. */
+export function impersonatorHref(actor: string): string {
+  return auditHref({ q: printQuery([is("impersonator", actor)]) });
 }
 
 /** What one actor did. */

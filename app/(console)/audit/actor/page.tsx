@@ -14,7 +14,7 @@ import type { ActorActivity } from "#db/audit/actor-activity.ts";
 import { readActivity } from "#db/audit/asked.ts";
 import { is, printQuery } from "#db/audit/contract.ts";
 import { actorWords } from "#db/audit/sentence.ts";
-import { auditHref } from "../addresses.ts";
+import { auditHref, impersonatorHref } from "../addresses.ts";
 import { ColdSearch } from "../cold/cold-search.tsx";
 import { StoryLine } from "../story/story-line.tsx";
 import { Days } from "./days.tsx";
@@ -67,6 +67,10 @@ export default async function ActorPage({ searchParams }: PageProps<"/audit/acto
           <Stories activity={activity} />
         </>
       )}
+      <p className="text-muted">
+        Told is what was done in this actor's own name. What they did in somebody else's is found by its{" "}
+        <Link href={impersonatorHref(id)}>impersonator</Link>.
+      </p>
       <Suspense fallback={null}>
         <ColdSearch actor={actor} filter={{ q: printQuery([is("actor", id)]) }} />
       </Suspense>
