@@ -3,7 +3,7 @@ import { CopyDiff } from "./copy-diff.tsx";
 import { copyFormats } from "./copy-formats.ts";
 import type { SqlTarget } from "./copy-sql.ts";
 import { DiffTable } from "./diff-table.tsx";
-import { Effort } from "./effort.ts";
+import { effortOfRequest } from "./effort.ts";
 import { fieldChanges } from "./fields.ts";
 import { diffLines } from "./lines.ts";
 import type { ValueName } from "./named-value.tsx";
@@ -51,7 +51,7 @@ export function FieldDiff(props: FieldDiffProps) {
   const changed = changes.filter(({ kind }) => kind !== "same");
   const same = changes.filter(({ kind }) => kind === "same");
   const { meant, noise } = withoutNoise(changed, props.noise ?? []);
-  const effort = new Effort();
+  const effort = effortOfRequest();
   const shared = {
     ...{ masked, layout, still, names, types: target?.types ?? {} },
     sides: { before: before !== null, after: after !== null },

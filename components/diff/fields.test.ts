@@ -108,8 +108,8 @@ describe("what one entry may cost", () => {
     expect(linesOf(inside(0), inside(50_000))).toMatchObject([{ field: "f[0].list", tooLarge: true }]);
     const many = (from: number) => Object.fromEntries(numbers(0, 40).map((at) => [`l${at}`, numbers(from, 500)]));
     const lines = pathChanges(many(0), many(50_000));
-    expect(lines.filter(({ tooLarge }) => !tooLarge)).toHaveLength(6 * 1_000);
-    expect(lines.filter(({ tooLarge }) => tooLarge)).toHaveLength(34);
+    expect(lines.filter(({ tooLarge }) => !tooLarge)).toHaveLength(12 * 1_000);
+    expect(lines.filter(({ tooLarge }) => tooLarge)).toHaveLength(28);
   });
 
   test("neither depth nor the number of paths is without a limit", () => {
@@ -127,6 +127,15 @@ describe("what one entry may cost", () => {
     });
     expect(linesOf(words(0, 2_000), words(50_000, 2_000))).toMatchObject([{ field: "f", tooLarge: true }]);
     expect(linesOf(words(0, 50_000), `${words(0, 50_000)} more`)).toMatchObject([{ field: "f", tooLarge: true }]);
+  });
+
+  test("a long history of small changes in long texts is compared throughout", () => {
+    const effort = new Effort();
+    const text = (version: number) => `${numbers(0, 1_000).join(" ")} as of ${version}`;
+    const history = numbers(0, 50).flatMap((at) =>
+      diffLines(fieldChanges({ f: text(at) }, { f: text(at + 1) }), effort),
+    );
+    expect(history.every(({ words, tooLarge }) => words !== undefined && !tooLarge)).toBe(true);
   });
 
   test("the screen says so, and shows both values up to a length", () => {

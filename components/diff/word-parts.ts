@@ -25,6 +25,16 @@ export function comparedByWords(before: unknown, after: unknown): before is stri
 /** What two texts share and what only one of them has; null where they are too long, or too different, to be compared so. */
 export function wordParts(before: string, after: string, effort: Effort): WordPart[] | null {
   const characters = before.length + after.length;
-  if (characters > charactersMax || !effort.spend(characters + Math.min(characters, editsMax) ** 2 / 2)) return null;
-  return diffWordsWithSpace(before, after, { maxEditLength: editsMax }) ?? null;
+  if (characters > charactersMax || !effort.affords(cost(characters, Math.min(characters, editsMax)))) return null;
+  const parts = diffWordsWithSpace(before, after, { maxEditLength: editsMax });
+  effort.spend(cost(characters, parts?.reduce((sum, one) => sum + editsIn(one), 0) ?? editsMax));
+  return parts ?? null;
+}
+
+function cost(characters: number, edits: number): number {
+  return characters + edits ** 2 / 2;
+}
+
+function editsIn({ added, removed, count }: { added: boolean; removed: boolean; count: number }): number {
+  return added || removed ? count : 0;
 }
