@@ -37,6 +37,24 @@ const password: [ConnectionFault["step"], Describe] = [
     fix: "Check user and password, and that pg_hba.conf admits this user from this machine.",
   }),
 ];
+const unasked: [ConnectionFault["step"], Describe] = [
+  "password",
+  ({ name, user }) => ({ what: `${name} asks ${user} for a password, and none was given.`, fix: "Give the password." }),
+];
+const shut: [ConnectionFault["step"], Describe] = [
+  "password",
+  ({ name, user, database }) => ({
+    what: `${name} does not admit ${user} to ${database} from this machine in this way.`,
+    fix: "Add a line to its pg_hba.conf; where there is one for TLS only (hostssl), connect with TLS.",
+  }),
+];
+const unknown: [ConnectionFault["step"], Describe] = [
+  "dns",
+  ({ name }) => ({
+    what: `The name ${name} has no address in DNS.`,
+    fix: "Check the spelling, and that this machine's resolver answers and knows the name.",
+  }),
+];
 const lost: [ConnectionFault["step"], Describe] = [
   "lost",
   ({ name }) => ({
@@ -54,6 +72,8 @@ const full: [ConnectionFault["step"], Describe] = [
 
 // By Node's error code or PostgreSQL's SQLSTATE (appendix A of its manual).
 const byCode: Record<string, [ConnectionFault["step"], Describe]> = {
+  ENOTFOUND: unknown,
+  EAI_AGAIN: unknown,
   ECONNREFUSED: refused,
   EHOSTUNREACH: refused,
   ENETUNREACH: refused,
@@ -61,7 +81,6 @@ const byCode: Record<string, [ConnectionFault["step"], Describe]> = {
   ECONNRESET: lost,
   EPIPE: lost,
   "28P01": password,
-  "28000": password,
   "3D000": [
     "database",
     ({ database }) => ({
@@ -91,9 +110,16 @@ const byCode: Record<string, [ConnectionFault["step"], Describe]> = {
 export function connectionFault(error: unknown, target: Target): ConnectionFault | null {
   if (!(error instanceof Error)) return null;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (code === "42501" && !error.message.includes("for database")) return null; // a privilege on something inside
+  const routine = "routine" in error ? error.routine : undefined;
+  // Both have other meanings. The place in the server tells them apart, since messages are translated.
+  if (code === "42501" && routine !== "CheckMyDatabase") return null;
+  if (code === "28000") return said(routine === "ClientAuthentication" ? shut : password, target);
   const known = byCode[code] ?? closedFault(error, code) ?? tlsFault(error, code) ?? byMessage(error.message);
-  return known ? { step: known[0], ...known[1](target) } : null;
+  return known ? said(known, target) : null;
+}
+
+function said([step, describe]: [ConnectionFault["step"], Describe], target: Target): ConnectionFault {
+  return { step, ...describe(target) };
 }
 
 /** ALLOW_CONNECTIONS false. Much else has this code; the place in the server tells them apart, since messages are translated. */
@@ -129,9 +155,10 @@ function tlsFault(error: Error, code: string): [ConnectionFault["step"], Describ
   ];
 }
 
-/** The driver reports these two without a code. */
+/** The driver reports these without a code. */
 function byMessage(message: string): [ConnectionFault["step"], Describe] | undefined {
   if (/timeout expired|timeout exceeded when trying to connect|due to connection timeout/.test(message)) return timeout;
   if (/Connection terminated|Client was closed/.test(message)) return lost;
-  return /password must be a string|SASL/.test(message) ? password : undefined;
+  if (/password must be a (non-empty )?string/.test(message)) return unasked;
+  return /SASL/.test(message) ? password : undefined;
 }

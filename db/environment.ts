@@ -2,7 +2,10 @@ import { z } from "zod";
 
 const variables = z.object({
   /** The control database. */
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must start with postgres://"),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, "must start with postgres://")
+    .refine(URL.canParse, "is no URL; a password that holds @, / or # goes into DATABASE_PASSWORD"),
   /** Goes into DATABASE_URL where that holds none, so that nobody has to encode what a URL gives a meaning to (@, /, #). */
   DATABASE_PASSWORD: z.string().min(1).optional(),
   /** The master key: 32 bytes as base64. */

@@ -45,7 +45,23 @@ export async function fleetPool(databaseId: string): Promise<FleetPool> {
 
 /** The control database's address, from DATABASE_URL. */
 export function controlAddress(): { server: ServerAddress; database: string } {
-  const url = new URL(environment().DATABASE_URL);
+  return addressOf(environment().DATABASE_URL);
+}
+
+/** The refusal that names what is wrong with the connection to the control database at `url`; null where it is something else. */
+export function controlFault(error: unknown, url: string | undefined): Refusal | null {
+  if (!url || !URL.canParse(url)) return null;
+  const { server, database } = addressOf(url);
+  for (let cause = error; cause instanceof Error && !(cause instanceof Refusal); cause = cause.cause) {
+    const fault = faultOf(cause, server, database);
+    if (fault)
+      return new Refusal("unreachable", `The control database: ${fault.what}`, { fix: fault.fix, cause: error });
+  }
+  return null;
+}
+
+function addressOf(text: string): { server: ServerAddress; database: string } {
+  const url = new URL(text);
   const server: ServerAddress = {
     host: url.hostname.replace(/^\[|\]$/g, "") || (url.searchParams.get("host") ?? "localhost"),
     port: Number(url.port || 5432),

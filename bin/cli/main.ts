@@ -1,9 +1,8 @@
 import { parseArgs } from "node:util";
-import { faultOf } from "#db/connection.ts";
 import { closeControl } from "#db/control.ts";
 import { Refusal, refusalResult } from "#db/errors.ts";
 import { closeFleet } from "#db/fleet.ts";
-import { controlAddress } from "#db/fleet-pools.ts";
+import { controlFault } from "#db/fleet-pools.ts";
 import { findActor } from "./actor.ts";
 import type { Command, Output } from "./command.ts";
 import { findCommand, isNoun, listCommands } from "./commands.ts";
@@ -23,7 +22,7 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(`${asJson ? JSON.stringify(output.json, null, 2) : output.text}\n`);
     return output.exitCode ?? 0;
   } catch (error) {
-    return explain(named(error), asJson);
+    return explain(controlFault(error, process.env.DATABASE_URL) ?? error, asJson);
   } finally {
     await closeFleet();
     await closeControl();
@@ -69,16 +68,6 @@ function parseOptions(command: Command, args: string[]) {
 
 function describe({ name, usage, summary }: Command) {
   return { name, usage, summary };
-}
-
-/** A control database that does not answer is said as any other server's fault is. */
-function named(error: unknown): unknown {
-  if (error instanceof Refusal || !process.env.DATABASE_URL) return error;
-  const { server, database } = controlAddress();
-  const fault = faultOf(error, server, database);
-  return fault
-    ? new Refusal("unreachable", `The control database: ${fault.what}`, { fix: fault.fix, cause: error })
-    : error;
 }
 
 function explain(error: unknown, asJson: boolean): number {

@@ -3,9 +3,12 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { takeLock } from "#db/local/lock.ts";
 import { isAlive } from "#db/local/process.ts";
+import { assertVersion } from "#db/migrate.ts";
+import { startThrowaway } from "#db/testing/server.ts";
 import { endLeftovers, supervise } from "./children.ts";
 import { explainFailure } from "./failure.ts";
 import { masterKey } from "./folder.ts";
@@ -44,6 +47,16 @@ async function start(data: string, args: string[] = [], env: Record<string, stri
   return { code, lines: said.trim().split("\n") };
 }
 
+async function ask(connectionString: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 1_000 });
+  try {
+    await client.connect();
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
 describe("the start command says in one line what is wrong and what to do", () => {
   test("when the port asked for is taken", async () => {
     const { code, lines } = await start(join(folder, "port"), ["--port", String(takenPort)]);
@@ -80,7 +93,42 @@ describe("the start command says in one line what is wrong and what to do", () =
     const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:9/none" };
     const { code, lines } = await start(join(folder, "database"), ["--dev"], env);
     expect(code).toBe(1);
-    expect(lines).toEqual([expect.stringMatching(/^The database named in DATABASE_URL does not answer\./)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^The control database: Nothing accepts connections at 127\.0\.0\.1, port 9\. Check/),
+    ]);
+  });
+
+  test("when the database of DATABASE_URL cannot be used", async () => {
+    const server = await startThrowaway();
+    const rules = join(server.data, "pg_hba.conf");
+    await writeFile(rules, `host all banned all reject\n${await readFile(rules, "utf8")}`);
+    await ask(
+      server.url,
+      "SELECT pg_reload_conf(); CREATE ROLE reader LOGIN PASSWORD 'p@ss'; CREATE ROLE banned LOGIN PASSWORD 'p@ss'",
+    );
+    const at = `127.0.0.1:${server.port}`;
+    const expected: [url: string, said: RegExp][] = [
+      ["postgres://reader@no-such-host.invalid/none", /: The name no-such-host\.invalid has no address in DNS\./],
+      [`postgres://reader@127.0.0.1:${takenPort}/none`, /: 127\.0\.0\.1, port \d+, did not answer in time\./],
+      [`postgres://reader:wrong@${at}/postgres`, /: The server refused the user reader or its password\./],
+      [`postgres://reader@${at}/postgres`, /: 127\.0\.0\.1 asks reader for a password, and none was given\./],
+      [`postgres://banned:p%40ss@${at}/postgres`, /does not admit banned to postgres from .* pg_hba\.conf/],
+      [`postgres://reader:p%40ss@${at}/none`, /: There is no database none on the server\./],
+      [`postgres://reader:p%40ss@${at}/postgres?sslmode=verify-full`, /: 127\.0\.0\.1 does not speak TLS\./],
+      [`postgres://reader:p%40ss@${at}/postgres`, /^The user in DATABASE_URL may not make .*OWNER TO/],
+    ];
+    for (const [url, said] of expected) {
+      process.env.DATABASE_URL = url;
+      const failure = await ask(url, 'CREATE SCHEMA "drizzle"').catch((error: unknown) => explainFailure(error));
+      expect(failure).toMatch(said);
+    }
+    delete process.env.DATABASE_URL;
+    await server.remove();
+  });
+
+  test("when the server of DATABASE_URL is too old", () => {
+    expect(() => assertVersion(150_000)).not.toThrow();
+    expect(() => assertVersion(140_011)).toThrow("The control database's server is PostgreSQL 14.");
   });
 
   test("when the disk is full, wherever that shows", () => {
