@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { drainMsMost } from "#db/jobs/work.ts";
 import { isAlive, isGone, signal, startOf } from "#db/local/process.ts";
 import { writeWhole } from "./folder.ts";
 
@@ -13,6 +14,8 @@ interface Running {
   stop(): Promise<void>;
 }
 
+/** A worker lets its jobs go on for a while and then hands them over, which takes it a little longer. */
+const endMsMax = drainMsMost + 5_000;
 const restartsMax = 5;
 const restartWindowMs = 60_000;
 
@@ -71,7 +74,7 @@ export async function endLeftovers(file: string): Promise<void> {
 
 async function end(pid: number): Promise<void> {
   signal(pid, "SIGTERM");
-  if (await isGone(pid, 10_000)) return;
+  if (await isGone(pid, endMsMax)) return;
   signal(pid, "SIGKILL");
   await isGone(pid, 5_000);
 }

@@ -5,6 +5,9 @@ import type { JobKind } from "./kind.ts";
 import { claim, release } from "./lease.ts";
 import { type Held, hold } from "./run.ts";
 
+/** How long a worker's jobs may go on after it was told to leave, unless it is said: short, since Docker ends all after ten seconds. */
+export const drainMsMost = 5_000;
+
 export interface WorkOptions {
   log: pino.Logger;
   /** Jobs at the same time in this process. */
@@ -24,7 +27,7 @@ export interface Working {
 
 /** Claims and runs jobs of these kinds until stopped. The rows hold the truth: any number of workers may do this. */
 export function work(kinds: readonly JobKind[], options: WorkOptions): Working {
-  const { log, concurrency = 4, pollMs = 2_000, drainMs = 20_000 } = options;
+  const { log, concurrency = 4, pollMs = 2_000, drainMs = drainMsMost } = options;
   const byName = new Map(kinds.map((kind) => [kind.kind, kind]));
   const worker = systemActor("worker");
   const owner = `${hostname()}:${process.pid}`;
