@@ -11,18 +11,18 @@ const othersBuildMsMax = 600_000;
 
 /**
  * Builds the web process when the sources changed since the last whole build. The stamp is written last, so a build
- * that was killed is done again. Returns the server's entry point.
+ * that was killed is done again. Returns the server's entry point; with `signal` it ends before, and so does what it runs.
  */
-export async function build(root: string): Promise<string> {
+export async function build(root: string, signal = new AbortController().signal): Promise<string> {
   const output = join(root, ".next", "standalone");
   const stamp = join(output, "built-from");
   const hash = await hashSources(root);
   const isBuilt = async () => (await readFile(stamp, "utf8").catch(() => null)) === hash;
   if (!(await isBuilt())) {
-    const release = await waitForLock(join(root, "node_modules", ".caretaker-build"));
+    const release = await waitForLock(join(root, "node_modules", ".caretaker-build"), signal);
     try {
       // Whoever held the lock may have built these sources.
-      if (!(await isBuilt())) await buildAnew(root, output, stamp, hash);
+      if (!(await isBuilt())) await buildAnew(root, output, { stamp, hash, signal });
     } finally {
       await release();
     }
@@ -31,8 +31,8 @@ export async function build(root: string): Promise<string> {
 }
 
 /** Two builds at once would write into the same folder. */
-async function waitForLock(file: string): Promise<() => Promise<void>> {
-  for (const deadline = Date.now() + othersBuildMsMax; ; await setTimeout(500)) {
+async function waitForLock(file: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  for (const deadline = Date.now() + othersBuildMsMax; ; await setTimeout(500, undefined, { signal })) {
     try {
       return await takeLock(file, "Another build");
     } catch (error) {
@@ -41,10 +41,14 @@ async function waitForLock(file: string): Promise<() => Promise<void>> {
   }
 }
 
-async function buildAnew(root: string, output: string, stamp: string, hash: string): Promise<void> {
+async function buildAnew(
+  root: string,
+  output: string,
+  { stamp, hash, signal }: { stamp: string; hash: string; signal: AbortSignal },
+): Promise<void> {
   console.log("Building the console …");
   await rm(stamp, { force: true });
-  await runBuild(root);
+  await runBuild(root, signal);
   await keepServer(output);
   await cp(join(root, ".next", "static"), join(output, ".next", "static"), { recursive: true });
   if (await exists(join(root, "public"))) {
@@ -60,15 +64,19 @@ async function keepServer(output: string): Promise<void> {
   await Promise.all(others.map((name) => rm(join(output, name), { recursive: true })));
 }
 
-async function runBuild(root: string): Promise<void> {
+async function runBuild(root: string, signal: AbortSignal): Promise<void> {
   const child = spawn(process.execPath, [join(root, "node_modules", "next", "dist", "bin", "next"), "build"], {
     cwd: root,
     env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
     stdio: ["ignore", "pipe", "pipe"],
+    signal,
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-  const code = await new Promise<number | null>((done, fail) => child.once("error", fail).once("close", done));
+  const code = await new Promise<number | null>((done, fail) => {
+    child.once("close", done).once("error", (error) => signal.aborted || fail(error)); // told to end, it ends in a moment
+  });
+  signal.throwIfAborted();
   if (code === 0) return;
   console.error(output);
   const full = /No space left on device|ENOSPC/.test(output);

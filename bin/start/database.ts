@@ -16,7 +16,7 @@ export interface Database {
 }
 
 /** The control database: the user's own, or one in the private cluster, which is started. */
-export async function openDatabase(options: Options): Promise<Database> {
+export async function openDatabase(options: Options, signal: AbortSignal): Promise<Database> {
   const dataDir = join(options.data, "postgres");
   if (options.databaseUrl) {
     if (!options.resetDemo) return { url: options.databaseUrl, cluster: null };
@@ -29,8 +29,13 @@ export async function openDatabase(options: Options): Promise<Database> {
     // The new console's own log is called as the old one's was.
     await forgetPublished(openStore(process.env.CARETAKER_OBJECTS ?? join(options.data, "objects")), consoleDatabase);
   }
-  const cluster = await startCluster({ dataDir });
-  return { url: await createDatabase(cluster.url, "caretaker", await isSeeded(options)), cluster };
+  const cluster = await startCluster({ dataDir, signal });
+  try {
+    return { url: await createDatabase(cluster.url, "caretaker", await isSeeded(options)), cluster };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
 }
 
 /** Makes the database unless it is there. One that a killed first run left half-filled, and nobody has used, is made anew. */

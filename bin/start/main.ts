@@ -17,6 +17,8 @@ const root = join(import.meta.dirname, "..", "..");
 /** What has been started, ended in reverse order whatever happens. */
 const endings: (() => Promise<void>)[] = [];
 let ending: Promise<void> | undefined;
+/** Aborted when the end has come; what is under way gives up. */
+const leaving = new AbortController();
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void end(0));
 await start(readOptionsOrEnd()).catch(async (error: unknown) => {
@@ -31,8 +33,11 @@ async function start(options: Options): Promise<void> {
   const leftovers = join(options.data, "processes");
   await endLeftovers(leftovers);
   const port = await choosePort(options.port);
+  if (ending) return;
   // The build needs no database, and the database no build.
-  const [server, wayIn] = await Promise.all([options.dev ? "" : build(root), prepareDatabase(options, port)]);
+  const building = options.dev ? Promise.resolve("") : build(root, leaving.signal);
+  endings.push(async () => void (await building.catch(() => null)));
+  const [server, wayIn] = await Promise.all([building, prepareDatabase(options, port)]);
   if (ending) return;
 
   const web = webCommand(options, root, server, port);
@@ -56,10 +61,11 @@ async function start(options: Options): Promise<void> {
 }
 
 async function prepareDatabase(options: Options, port: number): Promise<WayIn> {
-  const database = await openDatabase(options);
+  const opening = openDatabase(options, leaving.signal);
+  endings.push(async () => (await opening.catch(() => null))?.cluster?.stop());
+  const database = await opening;
   const { cluster } = database;
   if (cluster) {
-    endings.push(() => cluster.stop());
     void cluster.exited.then(() => {
       if (ending) return;
       console.error(
@@ -79,6 +85,7 @@ async function prepareDatabase(options: Options, port: number): Promise<WayIn> {
 function end(code: number): Promise<void> {
   ending ??= (async () => {
     if (code === 0) console.log("\nStopping …");
+    leaving.abort();
     for (const stop of endings.reverse()) await stop().catch((error: unknown) => console.error(explainFailure(error)));
     process.exit(code);
   })();

@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { takeLock } from "#db/local/lock.ts";
 import { isAlive } from "#db/local/process.ts";
 import { assertVersion } from "#db/migrate.ts";
 import { startThrowaway } from "#db/testing/server.ts";
+import { build } from "./build.ts";
 import { endLeftovers, supervise } from "./children.ts";
 import { explainFailure } from "./failure.ts";
 import { masterKey } from "./folder.ts";
@@ -167,6 +169,50 @@ describe("what the start command keeps", () => {
     expect(await hashSources(root)).not.toBe(first);
   });
 });
+
+describe("a start that is told to end half-way", () => {
+  test("leaves no PostgreSQL server behind", async () => {
+    await chmod(folder, 0o711); // a server that runs as another user passes through
+    const data = join(folder, "half-way");
+    const main = join(import.meta.dirname, "main.ts");
+    const child = spawn(process.execPath, [main, "--dev"], {
+      env: { NODE_ENV: "test", PATH: process.env.PATH, CARETAKER_DATA: data },
+      stdio: "ignore",
+    });
+    onTestFinished(() => void child.kill("SIGTERM"));
+    const pid = await firstLine(join(data, "postgres", "cluster", "postmaster.pid"));
+    child.kill("SIGTERM");
+    await once(child, "close");
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test("leaves no build behind, and nothing that holds up the next", async () => {
+    const root = join(folder, "building");
+    const next = join(root, "node_modules", "next", "dist", "bin");
+    await mkdir(join(root, "app"), { recursive: true });
+    await mkdir(next, { recursive: true });
+    await writeFile(
+      join(next, "next"),
+      `require("fs").writeFileSync("pid", process.pid + "\\n"); setInterval(() => {}, 9)`,
+    );
+    const leaving = new AbortController();
+    const building = build(root, leaving.signal);
+    const pid = await firstLine(join(root, "pid"));
+    leaving.abort();
+    await expect(building).rejects.toThrow("aborted");
+    expect(isAlive(pid)).toBe(false);
+    await (await takeLock(join(root, "node_modules", ".caretaker-build"), "Another build"))();
+  });
+});
+
+/** The number in a file's first line, as soon as it is there. */
+async function firstLine(file: string): Promise<number> {
+  for (;;) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    if (text.includes("\n")) return Number.parseInt(text, 10);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
 
 describe("supervised processes", () => {
   const env = { NODE_ENV: "test" as const, PATH: process.env.PATH };

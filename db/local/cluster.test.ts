@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { embeddedBinaries, machineBinaries } from "./binaries.ts";
 import { type Cluster, removeCluster, startCluster } from "./cluster.ts";
 import { explain } from "./explain.ts";
+import { isAlive } from "./process.ts";
 
 let folder: string;
 const running: Cluster[] = [];
@@ -61,6 +62,19 @@ describe("a private cluster", () => {
     const cluster = await start("owned");
     await expect(start("owned")).rejects.toThrow("already running");
     await cluster.stop();
+  });
+
+  test("that is told to end before it takes connections leaves no server and no lock", async () => {
+    const abort = new AbortController();
+    const starting = start("given-up", { signal: abort.signal, settings: { pre_auth_delay: "30" } });
+    const file = join(folder, "given-up", "cluster", "postmaster.pid");
+    const pid = async () => Number.parseInt(await readFile(file, "utf8").catch(() => ""), 10);
+    await expect.poll(pid, { timeout: 60_000 }).toBeGreaterThan(0);
+    const server = await pid();
+    abort.abort();
+    await expect(starting).rejects.toThrow("aborted");
+    expect(isAlive(server)).toBe(false);
+    await (await start("given-up")).stop();
   });
 
   test("takes over from a run that was killed and left its server behind", async () => {

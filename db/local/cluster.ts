@@ -22,6 +22,8 @@ export interface ClusterOptions {
   settings?: Settings;
   /** False for throwaway clusters: no fsync anywhere. */
   durable?: boolean;
+  /** Ends a start that has not come to its end; nothing of it runs on then. */
+  signal?: AbortSignal;
 }
 
 export interface Cluster {
@@ -54,14 +56,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const binaries = options.binaries ?? (await findBinaries((await clusterMajor(home)) ?? undefined));
     const directory = await reachableBinaries(binaries, home, account);
     const password = await keepPassword(home);
-    const durable = options.durable ?? true;
-    const data = await initialise({ home, binaries: { ...binaries, directory }, account, password, durable });
+    const { durable = true, signal = new AbortController().signal } = options;
+    const data = await initialise({ home, binaries: { ...binaries, directory }, account, password, durable, signal });
     await stopOrphan(data);
     const port = await choosePort(home, options.port);
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
     const log = join(home, "postgres.log");
     const settings = { ...(await settingsFor(directory, durable)), ...options.settings };
-    const server = await launch({ directory, account, home, data, port, settings, log, url });
+    const server = await launch({ directory, account, home, data, port, settings, log, url, signal });
     const exited = server.exited.then(release);
     const stop = async (mode: "fast" | "immediate" = "fast") => {
       if (!server.hasExited()) await endServer(server.pid, mode === "fast" ? "SIGINT" : "SIGQUIT");

@@ -12,6 +12,7 @@ interface Initialisation {
   account: Account | null;
   password: string;
   durable: boolean;
+  signal: AbortSignal;
 }
 
 /**
@@ -46,7 +47,8 @@ async function checkVersion(cluster: string, major: number): Promise<void> {
   });
 }
 
-async function runInitdb(part: string, { binaries, home, account, password, durable }: Initialisation): Promise<void> {
+async function runInitdb(part: string, initialisation: Initialisation): Promise<void> {
+  const { binaries, home, account, password, durable, signal } = initialisation;
   const passwordFile = join(home, "initdb.password");
   await rm(passwordFile, { force: true });
   await writeFile(passwordFile, password, { mode: 0o600 });
@@ -56,12 +58,13 @@ async function runInitdb(part: string, { binaries, home, account, password, dura
   const child = spawn(
     join(binaries.directory, "initdb"),
     ["-D", part, `--pwfile=${passwordFile}`, ...flags, durable ? "--data-checksums" : "--no-sync"],
-    { cwd: home, env: serverEnvironment(), stdio: ["ignore", "pipe", "pipe"], ...(account ?? {}) },
+    { cwd: home, env: serverEnvironment(), stdio: ["ignore", "pipe", "pipe"], signal, ...(account ?? {}) },
   );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-  const code = await new Promise<number | null>((done, fail) => child.once("error", fail).once("close", done));
-  await rm(passwordFile, { force: true });
+  const code = await new Promise<number | null>((done, fail) => child.once("error", fail).once("close", done)).finally(
+    () => rm(passwordFile, { force: true }),
+  );
   if (code !== 0) throw explain("initdb could not make the database folder", output, part);
 }
 

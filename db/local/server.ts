@@ -18,6 +18,7 @@ interface Launch {
   settings: Settings;
   log: string;
   url: string;
+  signal: AbortSignal;
 }
 
 interface Server {
@@ -35,6 +36,7 @@ export async function launch(options: Launch): Promise<Server> {
   for (const deadline = Date.now() + lingerMsMax; ; await pause(200)) {
     const begun = await begin(options);
     if (typeof begun !== "string") return begun;
+    options.signal.throwIfAborted();
     if (lingers(begun) && Date.now() < deadline) continue;
     throw explain("PostgreSQL did not start", begun, options.data);
   }
@@ -63,7 +65,7 @@ async function begin(options: Launch): Promise<Server | string> {
     ended = true;
   });
   await log.close();
-  const ready = await untilReady(options.url, () => ended);
+  const ready = await untilReady(options.url, () => ended || options.signal.aborted);
   if (ready && child.pid) return { pid: child.pid, exited, hasExited: () => ended };
   if (!ended && child.pid) await endServer(child.pid);
   return unspawned || (await readFile(options.log)).subarray(before).toString();
@@ -78,8 +80,8 @@ async function openLog(file: string) {
   return open(file, "a", 0o600);
 }
 
-async function untilReady(url: string, ended: () => boolean): Promise<boolean> {
-  for (const deadline = Date.now() + readyMsMax; Date.now() < deadline && !ended(); ) {
+async function untilReady(url: string, isGivenUp: () => boolean): Promise<boolean> {
+  for (const deadline = Date.now() + readyMsMax; Date.now() < deadline && !isGivenUp(); ) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
     client.on("error", () => {}); // a server that goes while we ask is asked again
     const answer = await client.connect().then(
