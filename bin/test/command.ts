@@ -36,10 +36,13 @@ export function packageFile(path: string): string {
   return join(root, "node_modules", path);
 }
 
-/** Nothing of the shell's own databases and keys reaches a test. */
+/** Nothing of the shell's own databases and keys reaches a test; copies of foreign schemas do (docs/benchmarks.md). */
 function testEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(DATABASE_(?:URL|PASSWORD)|CARETAKER_.*|PG(?!BIN).*|E2E_PORT|PORT)$/.test(name),
+    ([name]) =>
+      !/^(DATABASE_(?:URL|PASSWORD)|CARETAKER_(?!PAGILA_SQL|DOCUMENSO_MIGRATIONS).*|PG(?!BIN).*|E2E_PORT|PORT)$/.test(
+        name,
+      ),
   );
   const colour = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   return { ...Object.fromEntries(kept), ...colour, NODE_ENV: "test", NEXT_TELEMETRY_DISABLED: "1" };
