@@ -42,7 +42,7 @@ test("a rental store: adopt, write, see the audit, delete, restore, hold, erase,
 
   await walkRental(page, browser, { ...store, id });
 
-  await remove(page, browser, store, id);
+  await remove(page, store, id);
   await run(store.url, "DELETE FROM public.inventory WHERE inventory_id = 900");
   expect(await schemaLines(store)).toEqual(before);
 });
@@ -76,7 +76,7 @@ test("a signing service: camelCase, row security proven, audit by the organisati
 
   await walkSigning(page, browser, { ...signing, id });
 
-  await remove(page, browser, signing, id);
+  await remove(page, signing, id);
   expect(await schemaLines(signing)).toEqual(before);
 });
 

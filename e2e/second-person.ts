@@ -1,9 +1,6 @@
-import { type Browser, expect as expectSoon, type Page } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
 import type { Role } from "#db/capabilities.ts";
 import { accountOf, stateOf } from "./harness.ts";
-
-// Some of these acts read a whole catalog before they ask for somebody else.
-const expect = expectSoon.configure({ timeout: 60_000 });
 
 interface Act {
   /** Typed to confirm; the proposal stands under it. */

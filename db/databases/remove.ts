@@ -39,7 +39,7 @@ export interface RemovalPlan {
 
 /** Every statement that takes Caretaker out of a database again and leaves its schema as it was. */
 export async function planRemoval(actor: Actor, databaseId: string): Promise<RemovalPlan> {
-  authorise(actor, "databases.read");
+  authorise(actor, "databases.manage");
   const { name } = await readDatabaseRow(databaseId);
   return withDatabase(databaseId, async (client) => {
     const installed = await readInstalled(client);
@@ -61,13 +61,13 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
     );
     const statements = units.flatMap((unit) => unit.statements);
     const hash = createHash("sha256")
-      .update(JSON.stringify([databaseId, name, statements.map((one) => one.sql)]))
+      .update(JSON.stringify([name, statements.map((one) => one.sql)]))
       .digest("hex");
     return { database: name, statements, units, hash, entries: Number(rows[0]?.entries ?? 0), problems };
   });
 }
 
-/** Asks a worker to remove everything, the log too. The name is typed, a reason given, the password proven again, and a second person agrees. */
+/** Asks a worker to remove everything. The name is typed, a reason given and the password proven again. */
 export async function startRemoval(actor: Actor, databaseId: string, consent: Consent): Promise<string> {
   authorise(actor, "databases.manage");
   const plan = await planRemoval(actor, databaseId);
@@ -81,7 +81,6 @@ export async function startRemoval(actor: Actor, databaseId: string, consent: Co
         tier: "irreversible",
         subject: plan.database,
         planHash: plan.hash,
-        secondPerson: true,
       } as const;
       await requireConsent(tx, actor, need, consent);
       return enqueueWith(client, actor, {

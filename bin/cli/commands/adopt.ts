@@ -1,5 +1,4 @@
 import type { Actor } from "#db/actor.ts";
-import { consentSchema } from "#db/approvals/contract.ts";
 import { addDatabase } from "#db/databases/add-database.ts";
 import { startAdoption } from "#db/databases/apply.ts";
 import { addDatabaseInput } from "#db/databases/contract.ts";
@@ -86,13 +85,12 @@ const status: Command = {
 
 const remove: Command = {
   name: "adopt remove",
-  usage: "DATABASE [--plan HASH --type NAME --reason TEXT [--approval ID]] [--no-wait]",
+  usage: "DATABASE [--plan HASH --type NAME --reason TEXT] [--no-wait]",
   summary: "Take Caretaker out of a database; without --plan, show what that would run",
   options: {
     plan: { type: "string" },
     type: { type: "string" },
     reason: { type: "string" },
-    approval: { type: "string" },
     "no-wait": { type: "boolean" },
   },
   async run(actor, input) {
@@ -104,12 +102,7 @@ const remove: Command = {
       const head = facts([["audit entries that go with it", entries]]);
       return { json: shown, text: `${planText({ statements, problems, hash })}\n${head}` };
     }
-    const consent = parse(consentSchema, {
-      planHash,
-      typed: required(input, "type"),
-      reason: required(input, "reason"),
-      approvalId: text(input, "approval"),
-    });
+    const consent = { planHash, typed: required(input, "type"), reason: required(input, "reason") };
     return await watched(actor, input, await startRemoval(actor, databaseId, consent), "Removed.");
   },
 };

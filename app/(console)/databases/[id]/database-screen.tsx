@@ -51,7 +51,7 @@ export async function DatabaseScreen({ actor, database, answer, actions, childre
     ...(manages ? [{ href: `${base}/model`, label: "Model" }] : []),
     { href: `${base}/plan`, label: "Plan" },
     { href: `/tenants/isolation/${database.id}`, label: "Isolation" },
-    ...(database.adoptedAt ? [{ href: `${base}/removal`, label: "Removal" }] : []),
+    ...(manages && database.adoptedAt ? [{ href: `${base}/removal`, label: "Removal" }] : []),
   ];
   return (
     <Screen title={database.name} answer={answer} actions={actions} above={<Above serverName={database.serverName} />}>

@@ -1,7 +1,6 @@
 import type { Actor } from "#db/actor.ts";
 import type { Approval } from "#db/approvals/contract.ts";
 import { proposedExpiries, proposedReleases } from "#db/audit/retention/proposed.ts";
-import { listFleet } from "#db/databases/list.ts";
 import { proposedSwitches } from "#db/records/retention/proposed.ts";
 import { tenantsToDelete } from "#db/tenants/leave/proposed.ts";
 import { holdWords } from "../../deleted/holds/words.ts";
@@ -27,7 +26,6 @@ const readers: Record<string, Reader> = {
       links: [{ href: "/audit/proof", label: "Look at the log" }],
     })),
   "tenants.delete": readDeletions,
-  "databases.remove": readRemovals,
   "records.purge": readSwitches,
   "retention.release_hold": readReleases,
   "retention.expire": readExpiries,
@@ -63,21 +61,6 @@ async function readDeletions(actor: Actor, proposals: Approval[]): Promise<Map<s
       links: named.map(({ id, key }) => ({
         href: `/tenants/${id}/leave?how=delete&plan=${planHash}`,
         label: named.length === 1 ? "Look at the plan" : `Look at the plan of ${key}`,
-      })),
-    };
-  });
-}
-
-async function readRemovals(actor: Actor, proposals: Approval[]): Promise<Map<string, ProposedPlan>> {
-  const fleet = await listFleet(actor);
-  return planEach(proposals, ({ subject }) => {
-    const named = fleet.filter(({ name }) => name === subject);
-    return {
-      effect:
-        "Caretaker is taken out of this database: its audit log there is lost for good, and its writes are no longer recorded.",
-      links: named.map(({ id, serverName }) => ({
-        href: `/databases/${id}/removal`,
-        label: named.length === 1 ? "Look at the plan" : `Look at the plan on ${serverName}`,
       })),
     };
   });

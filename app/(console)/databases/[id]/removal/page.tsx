@@ -10,7 +10,7 @@ import { RemoveAdoption } from "./remove-adoption.tsx";
 export const metadata: Metadata = { title: "Removal" };
 
 export default async function RemovalPage({ params }: PageProps<"/databases/[id]/removal">) {
-  const { actor, database } = await databaseOf("databases.read", (await params).id);
+  const { actor, database } = await databaseOf("databases.manage", (await params).id);
   const plan = await planRemoval(actor, database.id).catch(refusalOnly);
   if (plan instanceof Refusal) {
     return (
@@ -25,9 +25,9 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
       database={database}
       answer={`${counted(plan.statements.length, "statement")} take Caretaker out again and leave the schema as it was.`}
       actions={
-        plan.problems.length === 0 && actor.capabilities.has("databases.manage") ? (
+        plan.problems.length > 0 ? undefined : (
           <RemoveAdoption database={database} planHash={plan.hash} entries={count(plan.entries)} />
-        ) : null
+        )
       }
     >
       <PlanView

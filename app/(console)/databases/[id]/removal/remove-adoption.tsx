@@ -16,7 +16,7 @@ export function RemoveAdoption({ database, planHash, entries }: RemoveAdoptionPr
       tier="irreversible"
       verb="databases.remove"
       subject={database.name}
-      effect={`Caretaker is taken out of ${database.name}. About ${entries} audit entries are lost for good, and its writes are no longer recorded. A second person must agree.`}
+      effect={`Caretaker is taken out of ${database.name}. About ${entries} audit entries are lost for good, and its writes are no longer recorded.`}
       fields={{ databaseId: database.id }}
       planHash={planHash}
       action={startRemoval}
