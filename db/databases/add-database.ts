@@ -1,4 +1,5 @@
 import { eq } from "drizzle-orm";
+import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { connectOnce, faultOf } from "../connection.ts";
 import { inControl } from "../control.ts";
@@ -30,16 +31,52 @@ export async function addDatabase(actor: Actor, { serverId, name }: AddDatabase)
   });
 }
 
-/** Takes a database that is not adopted out of the fleet again. */
+/** Takes a database in which nothing of Caretaker stands, or that is gone, out of the fleet again. */
 export async function forgetDatabase(actor: Actor, databaseId: string): Promise<void> {
   authorise(actor, "databases.manage");
-  await inControl(actor, async (tx) => {
+  await inControl(actor, async (tx, client) => {
     await lockDatabase(tx, databaseId);
     const [row] = await tx.select().from(databases).where(eq(databases.id, databaseId));
-    if (row?.adoptedAt) {
+    if (!row) throw new Error("The database that was locked is not there.");
+    if (row.adoptedAt) {
       throw new Refusal("conflict", `${row.name} is adopted.`, { fix: "Remove the adoption first." });
     }
+    await refuseAdopting(client, row);
+    await refuseStanding(row);
     await tx.delete(managedTables).where(eq(managedTables.databaseId, databaseId));
     await tx.update(databases).set({ releasedAt: new Date().toISOString() }).where(eq(databases.id, databaseId));
+  });
+}
+
+type Known = typeof databases.$inferSelect;
+
+async function refuseAdopting(client: pg.ClientBase, { id, name }: Known): Promise<void> {
+  const { rowCount } = await client.query(
+    "SELECT FROM jobs WHERE kind = 'databases.adopt' AND state IN ('queued', 'running') AND input ->> 'databaseId' = $1",
+    [id],
+  );
+  if (rowCount === 0) return;
+  throw new Refusal("conflict", `${name} is being adopted.`, { fix: "Wait for that job, or cancel it first." });
+}
+
+/** Triggers that nobody knows of would go on writing a log that nobody reads. */
+async function refuseStanding({ serverId, name }: Known): Promise<void> {
+  const server = await openServer(serverId);
+  try {
+    const client = await connectOnce(server, name);
+    const asked = client.query<{ stands: boolean }>("SELECT to_regnamespace('caretaker') IS NOT NULL AS stands");
+    const { rows } = await asked.finally(() => client.end());
+    if (rows[0]?.stands !== true) return;
+  } catch (error) {
+    const fault = faultOf(error, server, name);
+    if (!fault) throw error;
+    if (fault.step === "database") return;
+    throw new Refusal("unreachable", `Whether something of Caretaker stands in ${name} is not known: ${fault.what}`, {
+      fix: fault.fix,
+      cause: error,
+    });
+  }
+  throw new Refusal("conflict", `The schema caretaker stands in ${name}, and triggers may.`, {
+    fix: "Finish the adoption by its plan, or take out what stands under Removal; then forget the database.",
   });
 }

@@ -36,13 +36,22 @@ const jobOf = cache(async (actor: Actor, databaseId: string): Promise<JobView | 
 interface DatabaseScreenProps {
   actor: Actor;
   database: FleetDatabase;
+  /** Whether something of Caretaker stands in it though it is not adopted, and can be taken out. */
+  begun?: boolean;
   answer: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
 }
 
 /** Title, tabs and what is under way: the same on every screen of one database. */
-export async function DatabaseScreen({ actor, database, answer, actions, children }: DatabaseScreenProps) {
+export async function DatabaseScreen({
+  actor,
+  database,
+  begun = false,
+  answer,
+  actions,
+  children,
+}: DatabaseScreenProps) {
   const base = `/databases/${database.id}`;
   const manages = actor.capabilities.has("databases.manage");
   const job = await jobOf(actor, database.id);
@@ -51,7 +60,7 @@ export async function DatabaseScreen({ actor, database, answer, actions, childre
     ...(manages ? [{ href: `${base}/model`, label: "Model" }] : []),
     { href: `${base}/plan`, label: "Plan" },
     { href: `/tenants/isolation/${database.id}`, label: "Isolation" },
-    ...(manages && database.adoptedAt ? [{ href: `${base}/removal`, label: "Removal" }] : []),
+    ...(manages && (database.adoptedAt || begun) ? [{ href: `${base}/removal`, label: "Removal" }] : []),
   ];
   return (
     <Screen title={database.name} answer={answer} actions={actions} above={<Above serverName={database.serverName} />}>

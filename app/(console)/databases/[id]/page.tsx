@@ -27,6 +27,7 @@ export default async function DatabasePage({ params }: PageProps<"/databases/[id
     <DatabaseScreen
       actor={actor}
       database={database}
+      begun={status.state === "interrupted"}
       answer={
         <>
           <Status kind={look.kind}>{look.word}</Status> {status.sentence}
@@ -69,7 +70,8 @@ function NextStep({ database, status }: { database: FleetDatabase; status: Adopt
           Import tenants
         </ActionButton>
       ) : null}
-      {database.adoptedAt ? null : (
+      {status.state === "interrupted" ? <LinkButton href={`${base}/removal`}>Remove what stands…</LinkButton> : null}
+      {database.adoptedAt || status.state === "interrupted" ? null : (
         <ActionButton action={forgetDatabase} input={{ databaseId: database.id }} redirectTo="/databases">
           Forget {database.name}
         </ActionButton>

@@ -27,6 +27,7 @@ export default async function PlanPage({ params }: PageProps<"/databases/[id]/pl
     <DatabaseScreen
       actor={actor}
       database={database}
+      begun={plan.installedVersion !== null}
       answer={answerOf(plan, database.adoptedAt !== null)}
       actions={
         manages && !blocked && plan.statements.length > 0 ? (

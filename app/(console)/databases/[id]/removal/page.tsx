@@ -14,7 +14,7 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
   const plan = await planRemoval(actor, database.id).catch(refusalOnly);
   if (plan instanceof Refusal) {
     return (
-      <DatabaseScreen actor={actor} database={database} answer="The plan cannot be made now.">
+      <DatabaseScreen actor={actor} database={database} begun answer="The plan cannot be made now.">
         <FailedState title={plan.message}>{plan.fix}</FailedState>
       </DatabaseScreen>
     );
@@ -23,6 +23,7 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
     <DatabaseScreen
       actor={actor}
       database={database}
+      begun
       answer={`${counted(plan.statements.length, "statement")} take Caretaker out again and leave the schema as it was.`}
       actions={
         plan.problems.length > 0 ? undefined : (
