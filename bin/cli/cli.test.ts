@@ -3,10 +3,12 @@ import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { Capability } from "#db/capabilities.ts";
-import { closeControl } from "#db/control.ts";
+import { closeControl, controlPool } from "#db/control.ts";
 import { databaseJobs } from "#db/databases/jobs.ts";
 import { work } from "#db/jobs/work.ts";
+import { readInvitation } from "#db/staff/join.ts";
 import { freshControl, freshDatabase } from "#db/testing/databases.ts";
+import { person } from "#db/testing/people.ts";
 import { listCommands } from "./commands.ts";
 import { caretaker, json, tokenOf } from "./testing/caretaker.ts";
 
@@ -138,6 +140,21 @@ test("the exit code says what went wrong", patient, async () => {
   const nowhere = { token, env: { DATABASE_URL: "postgres://x@127.0.0.1:1/x" } };
   expect(await Promise.all([list({}), list({ token: "caretaker_wrong" }), list(nowhere)])).toEqual([3, 3, 6]);
 });
+
+test(
+  "on the server itself, and without a token, somebody locked out gets a link that keeps their role",
+  patient,
+  async () => {
+    const { id } = await person("administrator", "Ada");
+    const { email } = (await controlPool().query("SELECT email FROM staff WHERE id = $1", [id])).rows[0];
+    const { url } = await json(z.object({ url: z.url() }), ["setup", "password", email]);
+    const invitation = await readInvitation(new URL(url).pathname.split("/").at(-1) ?? "");
+    expect(invitation).toMatchObject({ email, account: "Ada", role: "administrator" });
+    expect((await caretaker(["setup", "password", "nobody@example.com"])).code).toBe(4);
+    const token = await tokenOf("administrator", ["staff.manage"]);
+    expect((await caretaker(["setup", "password", email], { token })).code).toBe(3);
+  },
+);
 
 test("a token's scope narrows its person's role", patient, async () => {
   const token = await tokenOf("administrator", ["tenants.read"]);

@@ -43,7 +43,7 @@ export const sessions = pgTable(
   (table) => [index("sessions_staff_id_idx").on(table.staffId)],
 );
 
-/** A link that lets one person join once. The first administrator's setup link is one without an inviter. */
+/** A link that lets one person join, or set a new password, once. Those that were made on the server have no inviter; the setup link has no address. */
 export const invitations = pgTable("invitations", {
   id: uuid("id").primaryKey().defaultRandom(),
   email: text("email"),

@@ -32,7 +32,8 @@ export const acceptInvitationSchema = z.object({
   token: z.string().min(20).max(200),
   /** Only for the setup link, which names nobody. */
   email: email.optional(),
-  name,
+  /** For a new account; one that there is keeps its name. */
+  name: name.optional(),
   password: newPassword,
 });
 export type AcceptInvitation = z.infer<typeof acceptInvitationSchema>;
@@ -101,4 +102,6 @@ export interface OpenInvitation {
   role: Role;
   invitedBy: string | null;
   expiresAt: string;
+  /** The name of the account that there is already, also a disabled one; null where the link makes a new one. */
+  account: string | null;
 }

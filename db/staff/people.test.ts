@@ -7,9 +7,10 @@ import { auditedSince, newestEntry } from "../testing/audit.ts";
 import { freshControl } from "../testing/databases.ts";
 import { actorFromToken, createApiToken, listApiTokens, revokeApiToken } from "./api-tokens.ts";
 import { bootstrapDemoStaff, createSetupLink } from "./first.ts";
-import { invite, listInvitations, revokeInvitation } from "./invitations.ts";
+import { createPasswordLink, invite, listInvitations, revokeInvitation } from "./invitations.ts";
 import { acceptInvitation, readInvitation } from "./join.ts";
 import { changeRole, createStaff, disableStaff, listStaff } from "./people.ts";
+import { readSession } from "./read-session.ts";
 import { signIn } from "./sign-in.ts";
 import { account, type SignedInAccount, signedIn, visit } from "./testing.ts";
 
@@ -32,6 +33,9 @@ const joining = (token: string, email?: string) => ({
   password: "correct horse battery",
   ...(email ? { email } : {}),
 });
+
+/** What somebody gives who has an account. */
+const renewing = (token: string) => ({ token, password: "correct horse battery" });
 
 describe("roles", () => {
   test("the last administrator can neither be changed nor disabled, also not by two at once", async () => {
@@ -60,6 +64,7 @@ describe("roles", () => {
     const refused = { code: "reauthentication" };
     await expect(changeRole(stale, { staffId, role: "compliance" })).rejects.toMatchObject(refused);
     await expect(disableStaff(stale, { staffId })).rejects.toMatchObject(refused);
+    await expect(createPasswordLink(stale, administrator)).rejects.toMatchObject(refused);
     await expect(invite(stale, { email: "x@example.com", role: "support" })).rejects.toMatchObject(refused);
   });
 
@@ -72,6 +77,7 @@ describe("roles", () => {
       await expect(invite(actor, { email: "x@example.com", role: "administrator" })).rejects.toMatchObject(refused);
       await expect(revokeInvitation(actor, { id })).rejects.toMatchObject(refused);
       await expect(createSetupLink(actor)).rejects.toMatchObject(refused);
+      await expect(createPasswordLink(actor, { email: "x@example.com" })).rejects.toMatchObject(refused);
       await expect(bootstrapDemoStaff(actor)).rejects.toMatchObject(refused);
       const person = { email: "y@example.com", name: "Y", role, password: "correct horse battery" };
       await expect(createStaff(actor, person)).rejects.toMatchObject(refused);
@@ -131,9 +137,60 @@ describe("invitations", () => {
     expect((await listInvitations(administrator.actor)).map(({ id }) => id)).not.toContain(taken.id);
   });
 
-  test("nobody is invited twice over: an address with an account is refused", async () => {
-    const { email } = await account("support");
-    await expect(invite(administrator.actor, { email, role: "support" })).rejects.toMatchObject({ code: "conflict" });
+  test("whoever has an account sets a new password by the link, with the invited role, and every session ends", async () => {
+    const person = await signedIn("support");
+    const before = await newestEntry();
+    const { token } = await invite(administrator.actor, { email: person.email.toUpperCase(), role: "compliance" });
+    expect(await readInvitation(token)).toMatchObject({ account: "A support", role: "compliance" });
+    expect(await readSession(person.token, visit())).not.toBeNull();
+    await acceptInvitation(renewing(token), visit());
+    expect(await readSession(person.token, visit())).toBeNull();
+    await expect(signIn(person, visit())).rejects.toMatchObject({ code: "unauthenticated" });
+    const signed = await signIn({ ...person, password: "correct horse battery" }, visit());
+    expect(signed).toMatchObject({ staffId: person.id, name: "A support", role: "compliance" });
+    const acts = await auditedSince(before);
+    expect(acts).toContainEqual({ action: "create", table: "invitations", by: administrator.id });
+    expect(acts).toContainEqual({ action: "reset_password", table: "staff", by: "invitation" });
+    await expect(acceptInvitation(renewing(token), visit())).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("a disabled account comes back by a link, and by none that was made before it was disabled", async () => {
+    const person = await account("support");
+    const older = await invite(administrator.actor, { email: person.email, role: "support" });
+    await disableStaff(administrator.actor, { staffId: person.id });
+    await expect(acceptInvitation(renewing(older.token), visit())).rejects.toMatchObject({ code: "not_found" });
+    const [taken, newer] = [
+      await invite(administrator.actor, { email: person.email, role: "support" }),
+      await invite(administrator.actor, { email: person.email, role: "support" }),
+    ];
+    expect(await readInvitation(taken.token)).toBeNull();
+    await acceptInvitation(renewing(newer.token), visit());
+    expect(await signIn({ ...person, password: "correct horse battery" }, visit())).toMatchObject({ role: "support" });
+  });
+
+  test("no link takes the last administrator's role, nor outlives a change of role", async () => {
+    const person = await account("support");
+    const { token } = await invite(administrator.actor, { email: person.email, role: "administrator" });
+    await changeRole(administrator.actor, { staffId: person.id, role: "compliance" });
+    expect(await readInvitation(token)).toBeNull();
+    await control().execute(
+      sql`UPDATE staff SET disabled_at = now() WHERE role = 'administrator' AND id <> ${administrator.id}`,
+    );
+    const own = await invite(administrator.actor, { email: administrator.email, role: "support" });
+    await expect(acceptInvitation(renewing(own.token), visit())).rejects.toThrow(/last administrator/);
+    expect(await readInvitation(own.token)).not.toBeNull();
+  });
+
+  test("a lone administrator who forgot the password gets a link on the server, with the role that the account has", async () => {
+    await expect(createPasswordLink(system, { email: "nobody@example.com" })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    const { token } = await createPasswordLink(system, { email: administrator.email });
+    expect(await readInvitation(token)).toMatchObject({ role: "administrator", invitedBy: null });
+    await acceptInvitation(renewing(token), visit());
+    const again = { email: administrator.email, password: "correct horse battery" };
+    expect(await signIn(again, visit())).toMatchObject({ staffId: administrator.id, role: "administrator" });
+    expect(await readSession(administrator.token, visit())).toBeNull();
   });
 });
 
@@ -144,6 +201,8 @@ describe("the first administrator", () => {
     const [older, newer] = [await createSetupLink(system), await createSetupLink(system)];
     expect(await readInvitation(older.token)).toBeNull();
     await expect(acceptInvitation(joining(newer.token), visit())).rejects.toMatchObject({ code: "invalid" });
+    const { email } = await account("support");
+    await expect(acceptInvitation(joining(newer.token, email), visit())).rejects.toMatchObject({ code: "conflict" });
     await acceptInvitation(joining(newer.token, "first@example.com"), visit());
     expect(await signIn({ email: "first@example.com", password: "correct horse battery" }, visit())).toMatchObject({
       role: "administrator",

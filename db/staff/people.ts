@@ -6,6 +6,7 @@ import { requireReauthentication } from "../danger.ts";
 import { Refusal } from "../errors.ts";
 import { apiTokens, invitations, staff } from "../schema/staff.ts";
 import type { CreateStaff, StaffMember } from "./contract.ts";
+import { takeBackInvitations } from "./invitations.ts";
 import { hashPassword, refuseObvious } from "./password.ts";
 import { revokeSessionsOf } from "./sessions.ts";
 
@@ -49,6 +50,32 @@ export async function insertStaff(
   });
 }
 
+/**
+ * Gives the account with this address, also a disabled one, a new password and a role, and ends its sessions. Answers its id; null
+ * where there is none.
+ */
+export async function renewStaff(
+  tx: Control,
+  actor: Actor,
+  { email, role, passwordHash }: { email: string; role: Role; passwordHash: string },
+): Promise<string | null> {
+  await activeAdministrators(tx);
+  const [account] = await tx
+    .select({ id: staff.id, role: staff.role, disabledAt: staff.disabledAt })
+    .from(staff)
+    .where(sql`lower(${staff.email}) = lower(${email})`)
+    .for("update");
+  if (!account) return null;
+  const administers = account.role === "administrator" && account.disabledAt === null;
+  if (administers && role !== "administrator") await refuseLastAdministrator(tx, account.id);
+  await tx
+    .update(staff)
+    .set({ passwordHash, role, disabledAt: null, disabledBy: null })
+    .where(eq(staff.id, account.id));
+  await revokeSessionsOf(tx, actor, account.id);
+  return account.id;
+}
+
 /** Gives a person another role. Their sessions end, since each was opened for a role. */
 export async function changeRole(actor: Actor, input: { staffId: string; role: Role }): Promise<void> {
   authorise(actor, "staff.manage");
@@ -58,11 +85,12 @@ export async function changeRole(actor: Actor, input: { staffId: string; role: R
     if (person.role === input.role) return;
     if (person.role === "administrator") await refuseLastAdministrator(tx, input.staffId);
     await tx.update(staff).set({ role: input.role }).where(eq(staff.id, input.staffId));
+    await takeBackInvitations(tx, person.email);
     await revokeSessionsOf(tx, actor, input.staffId);
   });
 }
 
-/** Takes a person's access away at once: sessions, API tokens and open invitations. Their past stays. */
+/** Takes a person's access away at once: sessions, API tokens and open invitations, by them and to them. Their past stays. */
 export async function disableStaff(actor: Actor, input: { staffId: string }): Promise<void> {
   authorise(actor, "staff.manage");
   await inControl(actor, async (tx) => {
@@ -73,6 +101,7 @@ export async function disableStaff(actor: Actor, input: { staffId: string }): Pr
       .update(staff)
       .set({ disabledAt: sql`now()`, disabledBy: actor.staffId })
       .where(eq(staff.id, input.staffId));
+    await takeBackInvitations(tx, person.email);
     await revokeSessionsOf(tx, actor, input.staffId);
     await tx
       .update(apiTokens)
@@ -88,10 +117,10 @@ export async function disableStaff(actor: Actor, input: { staffId: string }): Pr
 }
 
 /** Locks every active administrator first, in one order, so that two administrators can not remove each other at once. */
-async function lockPerson(tx: Control, staffId: string): Promise<{ role: Role }> {
+async function lockPerson(tx: Control, staffId: string): Promise<{ role: Role; email: string }> {
   await activeAdministrators(tx);
   const [person] = await tx
-    .select({ role: staff.role })
+    .select({ role: staff.role, email: staff.email })
     .from(staff)
     .where(and(eq(staff.id, staffId), isNull(staff.disabledAt)))
     .for("update");

@@ -4,7 +4,7 @@ import { acceptInvitationSchema } from "#db/staff/contract.ts";
 import { acceptInvitation } from "#db/staff/join.ts";
 
 export const join = publicAction(
-  "Whoever joins has no account yet; the link's secret stands for the invitation.",
+  "Whoever joins has no account or no password; the link's secret stands for the invitation.",
   acceptInvitationSchema,
   (visit, input) => acceptInvitation(input, visit),
 );

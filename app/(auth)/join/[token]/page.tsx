@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { EmptyState } from "#components/feedback/states.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
+import type { OpenInvitation } from "#db/staff/contract.ts";
 import { readInvitation } from "#db/staff/join.ts";
 import { JoinForm } from "./join-form.tsx";
 
@@ -22,14 +23,18 @@ export default async function JoinPage({ params }: PageProps<"/join/[token]">) {
   return (
     <div className="grid gap-4">
       <div>
-        <h1 className="text-xl">Join Caretaker</h1>
-        <p className="text-muted">
-          {invitation.invitedBy
-            ? `${invitation.invitedBy} invites you as ${invitation.role}.`
-            : "You set this console up as its first administrator."}
-        </p>
+        <h1 className="text-xl">{invitation.account === null ? "Join Caretaker" : "Set a new password"}</h1>
+        <p className="text-muted">{wordsFor(invitation)}</p>
       </div>
-      <JoinForm token={token} email={invitation.email} />
+      <JoinForm token={token} email={invitation.email} known={invitation.account !== null} />
     </div>
   );
+}
+
+function wordsFor({ email, role, invitedBy, account }: OpenInvitation): string {
+  if (email === null) return "You set this console up as its first administrator.";
+  const who = invitedBy ?? "Whoever runs this console";
+  return account === null
+    ? `${who} invites you as ${role}.`
+    : `${who} made this link for ${account}, who signs in as ${role} afterwards. It ends the account's open sessions.`;
 }

@@ -29,7 +29,9 @@ export function InvitationTable({ invitations, manages }: { invitations: Invitat
           <Row key={invitation.id}>
             <Cell narrow="title">{invitation.email ?? "whoever has the setup link"}</Cell>
             <Cell narrow="meta">{invitation.role}</Cell>
-            <Cell narrow="hidden">{invitation.invitedBy ?? "the start command"}</Cell>
+            <Cell narrow="hidden">
+              {invitation.invitedBy ?? (invitation.email === null ? "the start command" : "the command line")}
+            </Cell>
             <Cell narrow="meta">
               {invitation.expired ? <Status kind="neutral">expired</Status> : <When at={invitation.expiresAt} />}
             </Cell>

@@ -16,7 +16,7 @@ export function InvitePerson() {
         tier="reversible"
         verb="staff.invite"
         subject="invitation"
-        effect="Makes a link for one person, good for three days and once. You send it."
+        effect="Makes a link for one person, good for three days and once. You send it. Whoever has an account already, also a disabled one, sets a new password by it and then has this role; their sessions end."
         action={invite}
         confirm="Invite a person"
         onDone={(made) => setLink(made.link)}
