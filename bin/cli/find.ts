@@ -2,8 +2,7 @@ import type { Actor } from "#db/actor.ts";
 import { listFleet } from "#db/databases/list.ts";
 import { listServers } from "#db/databases/servers.ts";
 import { Refusal } from "#db/errors.ts";
-import { tenantFilter } from "#db/tenants/contract.ts";
-import { listTenants } from "#db/tenants/list.ts";
+import { tenantsCalled } from "#db/tenants/called.ts";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -24,8 +23,7 @@ export async function findServerId(actor: Actor, wanted: string): Promise<string
 
 /** A tenant by id, key or slug. */
 export async function findTenantId(actor: Actor, wanted: string): Promise<string> {
-  const { rows } = await listTenants(actor, tenantFilter.parse({ q: wanted, limit: 200 }));
-  return pick("tenant", wanted, rows, ({ id, key, slug }) => [id, key, slug]);
+  return single("tenant", wanted, await tenantsCalled(actor, wanted));
 }
 
 export function pick<T extends { id: string }>(
@@ -35,6 +33,10 @@ export function pick<T extends { id: string }>(
   namesOf: (one: T) => (string | null)[],
 ): string {
   const found = all.filter((one) => namesOf(one).includes(wanted));
+  return single(noun, wanted, found);
+}
+
+function single(noun: string, wanted: string, found: readonly { id: string }[]): string {
   const [first] = found;
   if (first && found.length === 1) return first.id;
   if (!first)
