@@ -91,7 +91,17 @@ const tampered: ProofStanding = {
   checkpoint: null,
   stopped: null,
   verification: {
-    ...{ verdict: "bad", size: 7, entries: 7, erased: 0, archived: 0, expired: 0, lost: 0, findingCount: 3, finishedAt: "" },
+    ...{
+      verdict: "bad",
+      size: 7,
+      entries: 7,
+      erased: 0,
+      archived: 0,
+      expired: 0,
+      lost: 0,
+      findingCount: 3,
+      finishedAt: "",
+    },
     findings: [{ kind: "changed", entry: "9", message: "Entry 9 reads otherwise than when it was sealed." }],
   },
 };
