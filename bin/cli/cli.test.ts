@@ -84,6 +84,15 @@ test("a whole adoption runs from the command line: server, model, plan, apply, t
   const status = await json(z.object({ state: z.string() }), ["adopt", "status", name], { token });
   expect(status.state).toBe("adopted");
 
+  const rotated = ["servers", "change", "main"];
+  const elsewhere = await caretaker([...rotated, "--port", "1"], { token, stdin: "no matter" });
+  expect(elsewhere.code).toBe(6);
+  const reached = z.object({ port: z.number(), username: z.string() });
+  expect(await json(reached, rotated, { token, stdin: decodeURIComponent(managed.password) })).toEqual({
+    port: Number(managed.port),
+    username: decodeURIComponent(managed.username),
+  });
+
   const created = await json(
     z.object({ tenantId: z.uuid(), slug: z.null() }),
     ["tenants", "create", "Acme", "--database", name],

@@ -36,6 +36,7 @@ export const serverInput = z.object({
 });
 
 export const addServerInput = serverInput.extend({ name });
+export const changeServerInput = serverInput.extend({ serverId: z.uuid() });
 export const testConnectionInput = serverInput.extend({ database: z.string().max(63).optional() });
 export const serverId = z.object({ serverId: z.uuid() });
 export const databaseId = z.object({ databaseId: z.uuid() });
@@ -43,6 +44,7 @@ export const addDatabaseInput = z.object({ serverId: z.uuid(), name: z.string().
 
 export type ServerInput = z.input<typeof serverInput>;
 export type AddServer = z.input<typeof addServerInput>;
+export type ChangeServer = z.input<typeof changeServerInput>;
 export type TestConnection = z.input<typeof testConnectionInput>;
 export type AddDatabase = z.infer<typeof addDatabaseInput>;
 

@@ -18,6 +18,8 @@ export interface Server {
   host: string;
   port: number;
   tlsMode: TlsMode;
+  /** The authority that signed its certificate, where it is not a public one. */
+  tlsCertificate: string | null;
   username: string;
   addedAt: string;
 }
@@ -26,12 +28,7 @@ export interface Server {
 export async function addServer(actor: Actor, input: AddServer): Promise<Server> {
   authorise(actor, "databases.manage");
   const { server, database } = parseServer(input);
-  const report = await reportOn(server, database ?? "postgres");
-  if (report.fault) {
-    throw new Refusal(report.fault.step === "version" ? "unsupported" : "unreachable", report.fault.what, {
-      fix: report.fault.fix,
-    });
-  }
+  await requireUsable(server, database ?? "postgres");
   const id = randomUUID();
   const { password, ...shown } = server;
   return inControl(actor, async (tx) => {
@@ -46,6 +43,12 @@ export async function addServer(actor: Actor, input: AddServer): Promise<Server>
       fieldErrors: { name: "Taken." },
     });
   });
+}
+
+export async function requireUsable(server: ServerAddress, database: string): Promise<void> {
+  const { fault } = await reportOn(server, database);
+  if (!fault) return;
+  throw new Refusal(fault.step === "version" ? "unsupported" : "unreachable", fault.what, { fix: fault.fix });
 }
 
 export async function listServers(actor: Actor): Promise<Server[]> {
@@ -100,10 +103,11 @@ async function onServer(server: ServerAddress, first: string, second: string | u
   }
 }
 
-function noSuchServer(): Refusal {
+export function noSuchServer(): Refusal {
   return new Refusal("not_found", "There is no such server.", { fix: "Choose one from Databases." });
 }
 
-function toServer({ id, name, host, port, tlsMode, username, addedAt }: typeof servers.$inferSelect): Server {
-  return { id, name, host, port, tlsMode, username, addedAt };
+export function toServer(row: typeof servers.$inferSelect): Server {
+  const { id, name, host, port, tlsMode, tlsCertificate, username, addedAt } = row;
+  return { id, name, host, port, tlsMode, tlsCertificate, username, addedAt };
 }

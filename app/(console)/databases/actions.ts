@@ -4,6 +4,7 @@ import { staffAction } from "#app/_server/action.ts";
 import { consentSchema } from "#db/approvals/contract.ts";
 import * as add from "#db/databases/add-database.ts";
 import * as apply from "#db/databases/apply.ts";
+import * as change from "#db/databases/change-server.ts";
 import * as confirm from "#db/databases/confirm.ts";
 import * as contract from "#db/databases/contract.ts";
 import * as remove from "#db/databases/remove.ts";
@@ -14,6 +15,8 @@ import * as connection from "#db/databases/test-connection.ts";
 export const testConnection = staffAction("databases.manage", contract.testConnectionInput, connection.testConnection);
 
 export const addServer = staffAction("databases.manage", contract.addServerInput, servers.addServer);
+
+export const changeServer = staffAction("databases.manage", contract.changeServerInput, change.changeServer);
 
 export const removeServer = staffAction("databases.manage", contract.serverId, (actor, { serverId }) =>
   servers.removeServer(actor, serverId),

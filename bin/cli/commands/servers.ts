@@ -1,4 +1,5 @@
-import { addServerInput } from "#db/databases/contract.ts";
+import { changeServer } from "#db/databases/change-server.ts";
+import { addServerInput, changeServerInput } from "#db/databases/contract.ts";
 import { addServer, listServers, type Server } from "#db/databases/servers.ts";
 import { limitInput, startRebalanceInput } from "#db/placing/inputs.ts";
 import { readServers } from "#db/placing/read.ts";
@@ -6,21 +7,24 @@ import type { PlannedMove } from "#db/placing/rebalance/plan.ts";
 import { previewRebalance } from "#db/placing/rebalance/preview.ts";
 import { startRebalance } from "#db/placing/rebalance/start.ts";
 import { type Command, only, parse, readNamedFile, required, text } from "../command.ts";
+import { pick } from "../find.ts";
 import { readSecret } from "../secret.ts";
 import { table } from "../table.ts";
 import { bytes } from "../words.ts";
+
+const address = {
+  host: { type: "string" },
+  port: { type: "string" },
+  user: { type: "string" },
+  tls: { type: "string" },
+  certificate: { type: "string" },
+} as const;
 
 const add: Command = {
   name: "servers add",
   usage: "NAME --host HOST [--port 5432] --user USER [--tls disable|require|verify-full] [--certificate FILE]",
   summary: "Add a PostgreSQL server; its password is read from standard input",
-  options: {
-    host: { type: "string" },
-    port: { type: "string" },
-    user: { type: "string" },
-    tls: { type: "string" },
-    certificate: { type: "string" },
-  },
+  options: address,
   async run(actor, input) {
     const certificate = text(input, "certificate");
     const server = await addServer(
@@ -36,6 +40,33 @@ const add: Command = {
       }),
     );
     return { json: server, text: `Added ${server.name}; its id is ${server.id}.` };
+  },
+};
+
+const change: Command = {
+  name: "servers change",
+  usage: "SERVER [--host HOST] [--port PORT] [--user USER] [--tls disable|require|verify-full] [--certificate FILE]",
+  summary:
+    "Change how a server is reached; its password is read from standard input, the rest stays where it is not said",
+  options: address,
+  async run(actor, input) {
+    const servers = await listServers(actor);
+    const serverId = pick("server", only(input, "a server"), servers, ({ id, name }) => [id, name]);
+    const before = servers.find(({ id }) => id === serverId);
+    const certificate = text(input, "certificate");
+    const server = await changeServer(
+      actor,
+      parse(changeServerInput, {
+        serverId,
+        host: text(input, "host") ?? before?.host,
+        port: text(input, "port") ?? before?.port,
+        username: text(input, "user") ?? before?.username,
+        tlsMode: text(input, "tls") ?? before?.tlsMode,
+        tlsCertificate: certificate === undefined ? before?.tlsCertificate : await readNamedFile(certificate),
+        password: await readSecret("Password: "),
+      }),
+    );
+    return { json: server, text: `${server.name} is reached at ${server.host}:${server.port} as ${server.username}.` };
   },
 };
 
@@ -97,4 +128,4 @@ const rebalance: Command = {
   },
 };
 
-export const serverCommands: Command[] = [add, list, plan, rebalance];
+export const serverCommands: Command[] = [add, change, list, plan, rebalance];

@@ -15,17 +15,7 @@ export function ServerFields({ byUrl }: { byUrl: boolean }) {
         <Input name="name" maxLength={100} />
       </Field>
       {byUrl ? <UrlField /> : <AddressFields />}
-      <details>
-        <summary className="cursor-pointer text-muted">Certificate authority</summary>
-        <Field
-          label="Certificate in PEM"
-          name="tlsCertificate"
-          hint="Only when a private authority signed the server's certificate."
-          optional
-        >
-          <Textarea name="tlsCertificate" rows={4} mono spellCheck={false} />
-        </Field>
-      </details>
+      <CertificateField />
     </>
   );
 }
@@ -43,24 +33,55 @@ function UrlField() {
   );
 }
 
-function AddressFields() {
+/** How a server that is changed is reached now. */
+export interface Connection {
+  host: string;
+  port: number;
+  username: string;
+  tlsMode: string;
+  tlsCertificate: string | null;
+}
+
+export function AddressFields({ server }: { server?: Connection }) {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <Field label="Host" name="host" required>
-        <Input name="host" mono spellCheck={false} />
+        <Input name="host" mono spellCheck={false} defaultValue={server?.host} />
       </Field>
       <Field label="Port" name="port" required>
-        <Input name="port" mono inputMode="numeric" defaultValue="5432" />
+        <Input name="port" mono inputMode="numeric" defaultValue={server?.port ?? "5432"} />
       </Field>
       <Field label="User" name="username" required>
-        <Input name="username" mono spellCheck={false} />
+        <Input name="username" mono spellCheck={false} defaultValue={server?.username} />
       </Field>
       <Field label="Password" name="password" hint="Sealed, and never shown again.">
         <Input name="password" type="password" autoComplete="new-password" />
       </Field>
       <Field label="Connection" name="tlsMode">
-        <Select name="tlsMode" options={tlsOptions} />
+        <Select name="tlsMode" options={tlsOptions} defaultValue={server?.tlsMode} />
       </Field>
     </div>
+  );
+}
+
+export function CertificateField({ server }: { server?: Connection }) {
+  return (
+    <details>
+      <summary className="cursor-pointer text-muted">Certificate authority</summary>
+      <Field
+        label="Certificate in PEM"
+        name="tlsCertificate"
+        hint="Only when a private authority signed the server's certificate."
+        optional
+      >
+        <Textarea
+          name="tlsCertificate"
+          rows={4}
+          mono
+          spellCheck={false}
+          defaultValue={server?.tlsCertificate ?? undefined}
+        />
+      </Field>
+    </details>
   );
 }

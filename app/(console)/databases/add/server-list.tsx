@@ -3,6 +3,7 @@ import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import type { Server } from "#db/databases/servers.ts";
 import { removeServer } from "../actions.ts";
+import { ChangeServer } from "./change-server.tsx";
 
 const tlsWords = { disable: "no TLS", require: "TLS, not verified", "verify-full": "TLS, verified" } as const;
 
@@ -31,15 +32,18 @@ export function ServerList({ servers, chosen }: { servers: Server[]; chosen: str
               {server.username}, {tlsWords[server.tlsMode]}
             </Cell>
             <Cell narrow="end" align="end">
-              <ActionButton
-                look="ghost"
-                small
-                action={removeServer}
-                input={{ serverId: server.id }}
-                doneMessage={`${server.name} is forgotten.`}
-              >
-                Forget
-              </ActionButton>
+              <span className="flex flex-wrap justify-end gap-2">
+                <ChangeServer server={server} />
+                <ActionButton
+                  look="ghost"
+                  small
+                  action={removeServer}
+                  input={{ serverId: server.id }}
+                  doneMessage={`${server.name} is forgotten.`}
+                >
+                  Forget
+                </ActionButton>
+              </span>
             </Cell>
           </Row>
         ))}
