@@ -1,5 +1,6 @@
 import { Mark } from "./(console)/shell/mark.tsx";
-import { Failure, type FailureProps } from "./failure.tsx";
+import type { FailureProps } from "./failure.tsx";
+import { FailureLate } from "./failure-late.tsx";
 
 /** A whole page in place of one that could not be drawn, its shell included. */
 export function FailedPage(props: FailureProps) {
@@ -9,7 +10,7 @@ export function FailedPage(props: FailureProps) {
         <Mark />
       </p>
       <h1 className="text-xl">This page could not be shown</h1>
-      <Failure {...props} />
+      <FailureLate {...props} />
     </main>
   );
 }

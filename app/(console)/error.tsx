@@ -1,5 +1,6 @@
 "use client";
-import { Failure, type FailureProps } from "#app/failure.tsx";
+import type { FailureProps } from "#app/failure.tsx";
+import { FailureLate } from "#app/failure-late.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 
@@ -7,7 +8,7 @@ import { LinkButton } from "#components/ui/button.tsx";
 export default function ScreenError(props: FailureProps) {
   return (
     <Screen title="This screen could not be shown">
-      <Failure {...props} action={<LinkButton href="/">Go to the overview</LinkButton>} />
+      <FailureLate {...props} action={<LinkButton href="/">Go to the overview</LinkButton>} />
     </Screen>
   );
 }

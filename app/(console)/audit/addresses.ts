@@ -1,4 +1,5 @@
-import { type AuditEntry, is, printQuery } from "#db/audit/contract.ts";
+import type { AuditEntry } from "#db/audit/contract.ts";
+import { is, printQuery } from "#db/audit/query/contract.ts";
 
 export function entryHref(entry: Pick<AuditEntry, "database" | "id">): string {
   return `/audit/${entry.database}/${entry.id}`;
