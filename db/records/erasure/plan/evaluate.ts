@@ -276,12 +276,16 @@ function statementOf(operation: Operation) {
   };
 }
 
-/** Of whom it is about, of what was chosen, and of every row, entry and file that it would change. */
-function planHash(found: Findings, choices: ErasureChoices, { record, table, terms }: ErasureSubject): string {
+/**
+ * Of whom it is about and in which database, of what was chosen, and of every row, entry and file that it would change. Another
+ * tenant's database may hold the same key in the same table.
+ */
+function planHash(found: Findings, choices: ErasureChoices, subject: ErasureSubject): string {
+  const { database, schema = "public", table, record, terms } = subject;
   const { exports, past, actor } = found;
   const rest = { exports: exports.map(({ id }) => id), past, actor: actor?.user ?? null };
   return createHash("sha256")
-    .update(canonical([{ record, table, terms }, choices, rowsDigest(found), rest]))
+    .update(canonical([{ database, schema, table, record, terms }, choices, rowsDigest(found), rest]))
     .digest("hex");
 }
 

@@ -60,13 +60,19 @@ export function item(plan: ErasurePlan, key: string) {
   return found;
 }
 
-/** A plan that was rehearsed, and that two people agreed to, in the queue. Answers the job's id. */
-export async function agree(asks: Person, agrees: Person, id: string): Promise<string> {
+/** A plan that was rehearsed, and that a second person approved. */
+export async function approved(asks: Person, agrees: Person, id: string) {
   const { hash, faults } = await rehearseErasure(asks.actor, { id });
   if (faults.length > 0) throw new Error(JSON.stringify(faults));
   const { subject } = await readErasure(asks.actor, id);
   const reason = "Asked for by letter";
   const approvalId = await propose(asks.actor, { verb: "records.erase", subject, planHash: hash, reason });
   await decide(agrees.actor, { id: approvalId, planHash: hash, decision: "approve" });
-  return (await runErasure(asks.actor, { id, planHash: hash, approvalId, typed: subject, reason })).job;
+  return { subject, reason, planHash: hash, approvalId };
+}
+
+/** The same, in the queue. Answers the job's id. */
+export async function agree(asks: Person, agrees: Person, id: string): Promise<string> {
+  const { subject, ...consent } = await approved(asks, agrees, id);
+  return (await runErasure(asks.actor, { id, ...consent, typed: subject })).job;
 }
