@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(closeControl);
 
-function ask(actor: Actor, need: Need, consent: Consent): Promise<void> {
+function ask(actor: Actor, need: Need, consent: Consent): Promise<string | null> {
   return inControl(actor, (tx) => requireConsent(tx, actor, need, consent));
 }
 

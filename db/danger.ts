@@ -25,19 +25,18 @@ export interface Need {
 
 /**
  * Refuses unless the person gave what this act needs. Called first inside the act's transaction, in which an approval
- * is used up, so that the act and its approval stand or fall together.
+ * is used up, so that the act and its approval stand or fall together. Answers that approval's id, where one was needed.
  */
-export async function requireConsent(tx: Control, actor: Actor, need: Need, consent: Consent): Promise<void> {
+export async function requireConsent(tx: Control, actor: Actor, need: Need, consent: Consent): Promise<string | null> {
   requirePlan(need, consent);
   if (need.tier === "irreversible") {
     requireWords(need, consent);
     await requireReauthentication(tx, actor);
   }
-  if (need.secondPerson) {
-    const { verb, subject, planHash } = need;
-    if (!planHash) throw new TypeError(`${verb} needs a plan, since an approval is bound to one.`);
-    await spendApproval(tx, actor, { verb, subject, planHash, approvalId: consent.approvalId });
-  }
+  if (!need.secondPerson) return null;
+  const { verb, subject, planHash } = need;
+  if (!planHash) throw new TypeError(`${verb} needs a plan, since an approval is bound to one.`);
+  return await spendApproval(tx, actor, { verb, subject, planHash, approvalId: consent.approvalId });
 }
 
 function requirePlan(need: Need, consent: Consent): void {

@@ -30,7 +30,7 @@ async function approved(): Promise<string> {
   return id;
 }
 
-function spend(who: Person, approvalId: string, planHash = act.planHash): Promise<void> {
+function spend(who: Person, approvalId: string, planHash = act.planHash): Promise<string | null> {
   const need = { ...act, planHash, tier: "costly" as const, secondPerson: true };
   return inControl(who.actor, (tx) => requireConsent(tx, who.actor, need, { planHash, approvalId }));
 }

@@ -10,13 +10,13 @@ import { personOf } from "./propose.ts";
 /**
  * Uses up an approval in the transaction of the act itself: if the act fails, the approval is still there. Without an id it is
  * the one that this person was given last for this very plan. The approver read the subject, which came with the proposal: it must be
- * the act's own. Of an act that is a capability, who approved it must hold that one.
+ * the act's own. Of an act that is a capability, who approved it must hold that one. Answers the approval's id.
  */
 export async function spendApproval(
   tx: Control,
   actor: Actor,
   act: { verb: string; subject: string; planHash: string; approvalId: string | undefined },
-): Promise<void> {
+): Promise<string> {
   const person = personOf(actor);
   const given = and(
     eq(approvals.verb, act.verb),
@@ -42,7 +42,7 @@ export async function spendApproval(
     .set({ usedBy: person, usedAt: sql`clock_timestamp()` })
     .where(and(eq(approvals.id, found.id), given))
     .returning({ id: approvals.id });
-  if (used.length === 1) return;
+  if (used.length === 1) return found.id;
   throw new Refusal(
     "approval",
     "This approval does not hold: it must be for this plan under its own name, proposed by you, approved within the hour by somebody who may still decide, and not used yet.",

@@ -4,10 +4,12 @@ import { closeFleet } from "../../fleet.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
+import { openCertificate } from "./certificate.ts";
+import { eraseRows } from "./job/erase.ts";
 import { erasureOfPlan, readErasure } from "./list.ts";
 import { rehearseErasure } from "./rehearse.ts";
 import { runErasure } from "./run.ts";
-import { approved, confirmPersonal, search } from "./testing/erasing.ts";
+import { approved, confirmPersonal, runJob, search } from "./testing/erasing.ts";
 
 // One database per tenant: the same key, with the same values, in each.
 
@@ -48,4 +50,15 @@ test("what was approved in one database is not approved in another that holds th
   expect(await erasureOfPlan(admin.actor, asked.plan.hash)).toBe(asked.id);
   const consent = { planHash: hash, approvalId, typed: subject, reason };
   await expect(runErasure(admin.actor, { id: other.id, ...consent })).rejects.toMatchObject({ code: "approval" });
+});
+
+test("the certificate names who gave the approval that was used, not whoever approved the same plan besides", async () => {
+  const [db] = databases;
+  const { id } = await search(admin.actor, db, { table: "users", record: "43" });
+  const { subject, ...consent } = await approved(admin, officer, id);
+  await approved(admin, await person("compliance", "Cy"), id);
+  const { job } = await runErasure(admin.actor, { id, ...consent, typed: subject });
+  await runJob(admin.actor, eraseRows, job);
+  const { certificate } = await readErasure(admin.actor, id);
+  expect(await openCertificate(certificate ?? "")).toMatchObject({ proposedBy: "Ada", approvedBy: "Bo" });
 });

@@ -1,4 +1,4 @@
-import { and, desc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { type Actor, authorise } from "../../actor.ts";
 import { type Control, inControl } from "../../control.ts";
 import { requireConsent } from "../../danger.ts";
@@ -34,7 +34,7 @@ export async function runErasure(actor: Actor, { id, ...consent }: RunErasure): 
       if (row.rehearsedHash !== plan.hash)
         throw refuse("This plan was not rehearsed.", "Make the dry run of it first; it has to pass without a fault.");
       const need = { verb: "records.erase", tier: "irreversible", subject: row.subject, planHash: plan.hash } as const;
-      await requireConsent(tx, actor, { ...need, secondPerson: true }, consent);
+      const approval = await requireConsent(tx, actor, { ...need, secondPerson: true }, consent);
       const job = await enqueueWith(client, actor, jobOf({ ...row, planHash: plan.hash }));
       await tx
         .update(erasures)
@@ -43,7 +43,7 @@ export async function runErasure(actor: Actor, { id, ...consent }: RunErasure): 
           planHash: plan.hash,
           reason: consent.reason ?? null,
           proposedBy: actor.name,
-          approvedBy: await approverOf(tx, plan.hash),
+          approvedBy: await approverOf(tx, approval),
           sealed: sealKept(id, { ...keptOf(row), log }),
           runJobId: job,
           startedAt: new Date().toISOString(),
@@ -82,14 +82,13 @@ function jobOf({ id, subject, planHash }: ErasureRow) {
 }
 
 /** Who gave the approval that was used up just now. */
-async function approverOf(tx: Control, planHash: string): Promise<string | null> {
+async function approverOf(tx: Control, approval: string | null): Promise<string | null> {
+  if (approval === null) return null;
   const [row] = await tx
     .select({ name: staff.name })
     .from(approvals)
     .innerJoin(staff, eq(staff.id, approvals.approvedBy))
-    .where(and(eq(approvals.verb, "records.erase"), eq(approvals.planHash, planHash)))
-    .orderBy(desc(approvals.usedAt))
-    .limit(1);
+    .where(eq(approvals.id, approval));
   return row?.name ?? null;
 }
 
