@@ -4,6 +4,8 @@ export const problemCodes = [
   "table_gone",
   /** It is in its table no more, and the log has no removal of it. */
   "lost",
+  /** What it held before a restore was erased. */
+  "erased",
   /** A live row has its key: nothing needs to be restored, or it was made anew. */
   "already_live",
   /** It pointed to a row of the plan, and points elsewhere by now. */

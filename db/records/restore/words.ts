@@ -50,6 +50,7 @@ const sentences: Record<ProblemCode, (problem: Spoken) => string> = {
     gone
       ? `It is not in ${table} any more, or has no key to find it by: there is nothing to take back.`
       : `It is not in ${table} any more, and the audit log has no removal of it.`,
+  erased: () => "The values that it had before the restore were erased, so that it is not taken back.",
   already_live: ({ table, detail: { record, same } }) => {
     if (record === undefined) return "It is live already, so nothing needs to be restored.";
     return same
@@ -94,6 +95,8 @@ export function kindWords({ code, table, subject, columns }: Omit<Spoken, "detai
       return `The table ${table} is gone.`;
     case "lost":
       return `Rows of ${table} are not in their table any more.`;
+    case "erased":
+      return `Values that rows of ${table} had before the restore were erased; they are left as they are.`;
     case "already_live":
       return `Rows of ${table} are live already; they are left as they are.`;
     case "points_elsewhere":

@@ -63,6 +63,7 @@ export const statusWords: Record<RowStatus, string> = {
   check_failed: "breaks a rule",
   table_gone: "table gone",
   lost: "gone",
+  erased: "erased",
   points_elsewhere: "points elsewhere",
   held: "held",
   changed_since: "changed since",

@@ -7,6 +7,7 @@ import { logHoldsFor } from "../../../audit/retention/holds.ts";
 import { inControl } from "../../../control.ts";
 import { inDatabase } from "../../../fleet.ts";
 import type { RunningJob } from "../../../jobs/kind.ts";
+import { eraseReceipts } from "../../restore/erase-receipts.ts";
 import { eraseCopies } from "../../retention/archives.ts";
 import type { FoundEntries } from "../find/findings.ts";
 import { logInputs } from "../find/log.ts";
@@ -23,7 +24,10 @@ interface LogOrder {
 
 const entriesMax = 100_000;
 
-/** Takes the values out of the log and its archived months, part by part; what an earlier attempt took out is not there any more. */
+/**
+ * Takes the values out of the log and its archived months, part by part, and out of what is kept of the same records beside it: copies
+ * of deleted rows and receipts of restores. What an earlier attempt took out is not there any more.
+ */
 export async function eraseLog(job: RunningJob, order: LogOrder): Promise<{ entries: number }> {
   const { databaseId, erasure, parts, actor, reason, scope = "" } = order;
   const inputs: ErasureInput[] = parts.flatMap((part) => logInputs(databaseId, part));
@@ -43,14 +47,17 @@ export async function eraseLog(job: RunningJob, order: LogOrder): Promise<{ entr
     await job.progress({ done: at + 1, total: inputs.length, unit: "statements", line: "Erasing from the log" });
   }
   for (const [at, { schema, table, records }] of parts.entries()) {
-    await job.step(`${scope}archived copies ${at + 1} of ${parts.length}`, async () => ({
-      copies: await inDatabase(
+    await job.step(`${scope}archived copies ${at + 1} of ${parts.length}`, () =>
+      inDatabase(
         job.actor,
         databaseId,
-        (client) => eraseCopies(client, { schema, name: table }, records),
+        async (client) => ({
+          copies: await eraseCopies(client, { schema, name: table }, records),
+          receipts: await eraseReceipts(client, { schema, name: table }, records),
+        }),
         { reason },
       ),
-    }));
+    );
   }
   return { entries };
 }

@@ -6,7 +6,7 @@ import { keyArray, typed } from "../values.ts";
 import { columnOf, keyOf, knowTables, tableOf, type Work, type WorkTable } from "../work.ts";
 import { note, offersSql } from "./note.ts";
 
-/** What happened to the rows of a restore since: they changed, or others came to hang from them. */
+/** What happened to the rows of a restore since: they changed, others came to hang from them, or they were erased. */
 export async function checkSince(work: Work): Promise<void> {
   for (const table of [...work.tables]) {
     if (!table.shape) continue;
@@ -24,7 +24,15 @@ export async function checkSince(work: Work): Promise<void> {
       table,
       "lost",
       `SELECT r.n, 'row' AS subject, '{}'::text[] AS columns, '{}'::text[] AS offers, '{"gone": true}'::jsonb AS detail
-         FROM ${rows} AS r WHERE r.tab = ${table.tab} AND r.round = ${work.round} AND r.state = 'skipped'`,
+         FROM ${rows} AS r WHERE r.tab = ${table.tab} AND r.round = ${work.round} AND r.state = 'skipped' AND r.act = 'delete'`,
+    );
+    await note(
+      work,
+      table,
+      "erased",
+      `SELECT r.n, 'row' AS subject, '{}'::text[] AS columns, '{}'::text[] AS offers, '{}'::jsonb AS detail
+         FROM ${rows} AS r
+        WHERE r.tab = ${table.tab} AND r.round = ${work.round} AND r.state = 'skipped' AND r.act = 'update' AND r.image IS NULL`,
     );
     for (const foreign of table.shape.children) await checkChild(work, table, table.shape, foreign);
   }
