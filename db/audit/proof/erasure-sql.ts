@@ -19,10 +19,15 @@ export function erasureWhere({ subject }: ErasureInput): Where {
   }
   const where = `resource_schema = ${values.add(subject.schema)} AND resource_type = ${values.add(subject.table)}
                  AND resource_id = ANY (${values.add(subject.records)}::text[])
-                 AND EXISTS (SELECT FROM (VALUES (old_values), (new_values), (changes)) AS image (doc), jsonb_each(image.doc) AS member
-                              WHERE member.key = ANY (${values.add(subject.columns)}::text[])
-                                AND member.value NOT IN ('null', '"${mark}"'))`;
+                 AND ${holdsValue(values, subject.columns)}`;
   return { where, values: values.list };
+}
+
+/** The entry holds a value in one of these columns, and not only the mark of one that was erased. */
+export function holdsValue(values: Values, columns: readonly string[]): string {
+  return `EXISTS (SELECT FROM (VALUES (old_values), (new_values), (changes)) AS image (doc), jsonb_each(image.doc) AS member
+                              WHERE member.key = ANY (${values.add(columns)}::text[])
+                                AND member.value NOT IN ('null', '"${mark}"'))`;
 }
 
 /** The same of an archived month, as DuckDB's SQL. */
@@ -30,22 +35,26 @@ export function archivedErasureWhere({ subject }: ErasureInput): { where: string
   const values = new Values();
   const has = (image: string, keys: readonly string[]) =>
     keys.map((key) => `json_exists(${image}, ${values.add(pointer(key))})`).join(" OR ");
-  const holds = (image: string, keys: readonly string[]) =>
-    keys
-      .map((key) => values.add(pointer(key)))
-      .map(
-        (at) =>
-          `coalesce(json_type(${image}, ${at}) <> 'NULL' AND json_extract_string(${image}, ${at}) <> '${mark}', false)`,
-      )
-      .join(" OR ");
   if (subject.kind === "actor") {
     const said = `ip_address IS NOT NULL OR user_agent IS NOT NULL OR ${has("metadata", traces)}`;
     return { where: `user_id = ${values.add(subject.user)} AND (${said})`, values: values.list.map(String) };
   }
   const where = `resource_schema = ${values.add(subject.schema)} AND resource_type = ${values.add(subject.table)}
                  AND resource_id IN (${subject.records.map((record) => values.add(record)).join(", ")})
-                 AND (${["old_values", "new_values", "changes"].map((image) => holds(image, subject.columns)).join(" OR ")})`;
+                 AND ${archivedHoldsValue(values, subject.columns)}`;
   return { where, values: values.list.map(String) };
+}
+
+/** As `holdsValue`, as DuckDB's SQL. */
+export function archivedHoldsValue(values: Values, columns: readonly string[]): string {
+  const places = columns.map((column) => values.add(pointer(column)));
+  const holds = ["old_values", "new_values", "changes"].flatMap((image) =>
+    places.map(
+      (at) =>
+        `coalesce(json_type(${image}, ${at}) <> 'NULL' AND json_extract_string(${image}, ${at}) <> '${mark}', false)`,
+    ),
+  );
+  return `(${holds.join(" OR ")})`;
 }
 
 /** The statement that takes the values out of those of a table's entries that have one of these ids; repeating it changes nothing. */

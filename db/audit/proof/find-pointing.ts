@@ -5,19 +5,25 @@ import { holdsTable } from "../cold/archives.ts";
 import { quoted, withDuck } from "../cold/duck.ts";
 import { coldFile } from "../cold/file.ts";
 import { pointer } from "../cold/images.ts";
+import { Values } from "../conditions.ts";
+import { archivedHoldsValue, holdsValue } from "./erasure-sql.ts";
 
-/** A foreign key's table and columns, and the values by which its rows point at one record. */
+/** A foreign key's table and columns, the values by which its rows point at one record, and what of them is personal. */
 export interface Pointing {
   schema: string;
   table: string;
   columns: readonly string[];
   values: readonly string[];
+  personal: readonly string[];
 }
 
 const recordsMax = 5_000;
 const timeoutMs = 60_000;
 
-/** The records whose entries say that they once pointed so, in the log and in its archived months; and what was not read. */
+/**
+ * The records whose entries say that they once pointed so and hold personal values still, in the log and in its archived months; and
+ * what was not read. Of what was erased no entry is found again, so that a search after it gets to the records beyond its limit.
+ */
 export async function findPointing(
   databaseId: string,
   pointing: Pointing,
@@ -26,7 +32,12 @@ export async function findPointing(
   const records = new Set<string>();
   const within = async (where: string, read: () => Promise<string[]>) => {
     try {
-      for (const record of await read()) records.add(record);
+      const found = await read();
+      if (found.length > recordsMax) {
+        const why = `More than ${recordsMax} records that are gone pointed at the person; the first of them are listed. Search again once these are erased.`;
+        notReached.push({ where, why });
+      }
+      for (const record of found.slice(0, recordsMax)) records.add(record);
     } catch (error) {
       const late = error instanceof Error && error.name === "TimeoutError";
       if (!(error instanceof Refusal || late)) throw error;
@@ -45,17 +56,18 @@ export async function findPointing(
   return { records: [...records].toSorted(), notReached };
 }
 
-function inPostgres(databaseId: string, { schema, table, columns, values }: Pointing): Promise<string[]> {
-  const said = (image: string) =>
-    columns.map((_, at) => `${image} ->> $${at + 3} = $${columns.length + at + 3}`).join(" AND ");
+function inPostgres(databaseId: string, pointing: Pointing): Promise<string[]> {
+  const values = new Values();
+  const places = pointing.columns.map((column, at) => [values.add(column), values.add(pointing.values[at])] as const);
+  const said = (image: string) => places.map(([column, value]) => `${image} ->> ${column} = ${value}`).join(" AND ");
+  const where = pointsSql(values, pointing, said);
   return withDatabase(
     databaseId,
     async (client) => {
       const { rows } = await client.query<{ record: string }>(
-        `SELECT DISTINCT resource_id AS record FROM caretaker.audit_logs
-          WHERE resource_schema = $1 AND resource_type = $2 AND resource_id IS NOT NULL
-            AND ((${said("old_values")}) OR (${said("new_values")}) OR (${said("changes")})) LIMIT ${recordsMax}`,
-        [schema, table, ...columns, ...values],
+        `SELECT DISTINCT resource_id COLLATE "C" AS record FROM caretaker.audit_logs
+          WHERE ${where} AND ${holdsValue(values, pointing.personal)} ORDER BY 1 LIMIT ${recordsMax + 1}`,
+        values.list,
       );
       return rows.map(({ record }) => record);
     },
@@ -63,18 +75,29 @@ function inPostgres(databaseId: string, { schema, table, columns, values }: Poin
   );
 }
 
-function inFile(file: string, { schema, table, columns, values }: Pointing, signal: AbortSignal): Promise<string[]> {
+function inFile(file: string, pointing: Pointing, signal: AbortSignal): Promise<string[]> {
+  const values = new Values();
+  const places = pointing.columns.map(
+    (column, at) => [values.add(pointer(column)), values.add(pointing.values[at])] as const,
+  );
   const said = (image: string) =>
-    columns
-      .map((_, at) => `coalesce(json_extract_string(${image}, $${at + 3}) = $${columns.length + at + 3}, false)`)
+    places
+      .map(([column, value]) => `coalesce(json_extract_string(${image}, ${column}) = ${value}, false)`)
       .join(" AND ");
+  const where = pointsSql(values, pointing, said);
   return withDuck({ memory: "512MB", threads: 2, signal }, async (duck) => {
     const reader = await duck.runAndReadAll(
       `SELECT DISTINCT resource_id FROM read_parquet(${quoted(file)})
-        WHERE resource_schema = $1 AND resource_type = $2 AND resource_id IS NOT NULL
-          AND ((${said("old_values")}) OR (${said("new_values")}) OR (${said("changes")})) LIMIT ${recordsMax}`,
-      [schema, table, ...columns.map(pointer), ...values],
+        WHERE ${where} AND ${archivedHoldsValue(values, pointing.personal)} ORDER BY 1 LIMIT ${recordsMax + 1}`,
+      values.list.map(String),
     );
     return reader.getRows().map(([record]) => String(record));
   });
+}
+
+/** SQL: an entry of that table, one of whose images points so. */
+function pointsSql(values: Values, { schema, table }: Pointing, said: (image: string) => string): string {
+  const images = ["old_values", "new_values", "changes"].map((image) => `(${said(image)})`);
+  return `resource_schema = ${values.add(schema)} AND resource_type = ${values.add(table)} AND resource_id IS NOT NULL
+            AND (${images.join(" OR ")})`;
 }

@@ -1,5 +1,6 @@
 import { findInExports } from "../../../audit/export/find-words.ts";
 import type { ErasureInput } from "../../../audit/proof/contract.ts";
+import type { Pointing } from "../../../audit/proof/find-pointing.ts";
 import { auditedDatabase } from "../../../audit/scope.ts";
 import { withDatabase } from "../../../fleet.ts";
 import { limits } from "../../../transaction.ts";
@@ -10,7 +11,7 @@ import { markHeld } from "./held.ts";
 import { noteHidden } from "./hidden.ts";
 import { entriesOf, logParts, valuesOf } from "./log.ts";
 import { keyOf, type Looking, nameOf } from "./looking.ts";
-import { findPast, type PastPath, pathsInLog } from "./past.ts";
+import { findPast, pathsInLog } from "./past.ts";
 import { pastWords } from "./past-words.ts";
 import { personalColumns } from "./personal.ts";
 import { backupsOf, delivered, inConsole } from "./places.ts";
@@ -30,7 +31,7 @@ export interface Search {
 }
 
 export type RowFindings = Pick<Findings, "tables" | "edges" | "keys" | "terms" | "notReached"> & {
-  pointing: PastPath[];
+  pointing: Pointing[];
 };
 
 /** What of a database's rows names a person. Reads only. */

@@ -7,13 +7,8 @@ import { entriesOf, grouped, logParts } from "./log.ts";
 import { type Looking, nameOf, personalOf } from "./looking.ts";
 import { personalColumns } from "./personal.ts";
 
-/** A foreign key to the person's row, with the personal columns of its table. */
-export interface PastPath extends Pointing {
-  personal: string[];
-}
-
 /** By which foreign keys rows that are gone may have pointed at the person: their last values are in the log. */
-export function pathsInLog(looking: Looking): PastPath[] {
+export function pathsInLog(looking: Looking): Pointing[] {
   const { schema = "public", table, record } = looking.subject;
   const own = looking.shapes.get(`${schema}.${table}`);
   if (!own || record === undefined) return [];
@@ -41,7 +36,7 @@ function keyValues(record: string): string[] {
 interface FoundSoFar {
   tables: readonly FoundTable[];
   terms: readonly string[];
-  pointing: readonly PastPath[];
+  pointing: readonly Pointing[];
 }
 
 /** What stands in the log alone: words that its rows do not hold any more, and rows that are gone and once pointed at the person. */
@@ -68,7 +63,7 @@ export async function findPast(
     const found = await findPointing(subject.database, path);
     notReached.push(...found.notReached);
     const records = found.records.filter((record) => !isKnown(schema, table, record));
-    if (records.length > 0) past.push({ schema, table, columns: personal, records });
+    if (records.length > 0) past.push({ schema, table, columns: [...personal], records });
   }
   const standing: FoundEntries[] = [];
   // What a hold keeps, and what was erased already, is not there to erase.
