@@ -27,6 +27,10 @@ export function erasurePlanText(record: ErasureRecord, plan: ErasurePlan | null)
   const backups = plan.backups.map(
     ({ id, startedAt }) => `backup ${id} of ${startedAt} holds them until its file goes`,
   );
+  const papers = plan.papers.map(
+    ({ id, kind, tenantId, madeAt }) =>
+      `${kind} ${id} of ${madeAt} of the tenant ${tenantId} may hold them until it is removed`,
+  );
   const unread = plan.notReached.map(({ where, why }) => `not reached ${where}: ${why}`);
   const foot = facts([
     ["status", plan.status],
@@ -37,7 +41,7 @@ export function erasurePlanText(record: ErasureRecord, plan: ErasurePlan | null)
     ],
     ["hash", plan.hash],
   ]);
-  return [head, items, [...said, ...backups, ...unread].join("\n"), foot].filter(Boolean).join("\n\n");
+  return [head, items, [...said, ...backups, ...papers, ...unread].join("\n"), foot].filter(Boolean).join("\n\n");
 }
 
 function methodText({ method, columns, why }: ErasureItem): string {

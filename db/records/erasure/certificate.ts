@@ -33,6 +33,8 @@ export interface Certificate {
   exports: number;
   held: number;
   backups: ErasurePlan["backups"];
+  /** Missing where it was signed before files of tenants were listed. */
+  papers?: ErasurePlan["papers"];
   notReached: ErasurePlan["notReached"];
   askedBy: string;
   proposedBy: string | null;
@@ -50,11 +52,12 @@ interface Came {
   left: Pick<Remaining, "clean" | "remaining">;
   checkedAt: string;
   backups: ErasurePlan["backups"];
+  papers: ErasurePlan["papers"];
   notReached: ErasurePlan["notReached"];
 }
 
 export function certificateOf(row: ErasureRow, databaseName: string, came: Came): Certificate {
-  const { plan, entries, exports, left, checkedAt, backups, notReached } = came;
+  const { plan, entries, exports, left, checkedAt, backups, papers, notReached } = came;
   const iso = (moment: string) => new Date(moment).toISOString();
   return {
     certificate: 1,
@@ -69,7 +72,7 @@ export function certificateOf(row: ErasureRow, databaseName: string, came: Came)
       columns: columns.map(({ name, method: used }) => ({ name, method: used?.do ?? "none" })),
     })),
     rows: { redacted: plan.redacted, deleted: plan.deleted },
-    ...{ entries, exports, held: plan.held, backups, notReached },
+    ...{ entries, exports, held: plan.held, backups, papers, notReached },
     askedBy: row.askedBy,
     proposedBy: row.proposedBy,
     approvedBy: row.approvedBy,

@@ -157,6 +157,14 @@ export interface FoundBackup {
   expiresAt: string | null;
 }
 
+/** A file that was written of a tenant, with its rows as they were. */
+export interface FoundPaper {
+  id: string;
+  kind: "export" | "archive";
+  tenantId: string;
+  madeAt: string;
+}
+
 export interface NotReached {
   where: string;
   why: string;
@@ -182,6 +190,7 @@ export interface ErasurePlan {
   entries: number;
   held: number;
   backups: FoundBackup[];
+  papers: FoundPaper[];
   notReached: NotReached[];
   /** The words that were looked for: shown to whoever may erase, and kept nowhere in the clear. */
   terms: string[];

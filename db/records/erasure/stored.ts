@@ -47,8 +47,10 @@ export function sealFound(id: string, found: Findings): string {
 
 /** Null while the search is under way, and once the erasure is done. */
 export function foundOf({ id, found }: Pick<ErasureRow, "id" | "found">): Findings | null {
-  // Only the search writes it.
-  return found === null ? null : (JSON.parse(unseal(found, `${id} found`)) as Findings);
+  if (found === null) return null;
+  // Only the search writes it; one that was made before files of tenants were listed has none.
+  const opened = JSON.parse(unseal(found, `${id} found`)) as Omit<Findings, "papers"> & { papers?: Findings["papers"] };
+  return { ...opened, papers: opened.papers ?? [] };
 }
 
 /** @throws Refusal `not_found` */

@@ -14,7 +14,7 @@ import { keyOf, type Looking, nameOf } from "./looking.ts";
 import { findPast, pathsInLog } from "./past.ts";
 import { pastWords } from "./past-words.ts";
 import { personalColumns } from "./personal.ts";
-import { backupsOf, delivered, inConsole } from "./places.ts";
+import { backupsOf, delivered, inConsole, papersOf } from "./places.ts";
 import { findByKeys } from "./rows.ts";
 import { findByWords, wordsOf } from "./words.ts";
 
@@ -77,7 +77,7 @@ export async function findRows(
   );
 }
 
-/** Everything that names a person, wherever it lies: rows, the log with its archived months, exports on disk, backups. */
+/** Everything that names a person, wherever it lies: rows, the log with its archived months, exports on disk, backups, files of tenants. */
 export async function findAll(
   search: Search,
   signal: AbortSignal,
@@ -102,6 +102,7 @@ export async function findAll(
     ...{ tables: counted, edges, keys, past, actor, terms },
     exports: inFiles.found.map(({ id, format, requestedAt, expiresAt }) => ({ id, format, requestedAt, expiresAt })),
     backups: await backupsOf(subject.database),
+    papers: await papersOf(subject.database),
     notReached: [...notReached, ...inFiles.notReached, ...(await inConsole(terms)), ...(await delivered())],
   };
 }

@@ -1,5 +1,5 @@
 import type { KeyColumn } from "../../row-key.ts";
-import type { FoundBackup, NotReached } from "../contract.ts";
+import type { FoundBackup, FoundPaper, NotReached } from "../contract.ts";
 
 /** What a column's values are, as far as an erasure must know. */
 export type ColumnKind =
@@ -89,6 +89,7 @@ export interface Findings {
   actor: { user: string; entries: number } | null;
   exports: FoundExport[];
   backups: FoundBackup[];
+  papers: FoundPaper[];
   notReached: NotReached[];
   /** All words that were looked for: those that were given, and the person's own addresses and numbers. */
   terms: string[];

@@ -2,7 +2,7 @@ import { and, eq, inArray } from "drizzle-orm";
 import { control, controlPool } from "../../../control.ts";
 import { backups } from "../../../schema/evidence.ts";
 import { auditStreams } from "../../../schema/exports.ts";
-import type { FoundBackup, NotReached } from "../contract.ts";
+import type { FoundBackup, FoundPaper, NotReached } from "../contract.ts";
 
 /** Backups of a database whose files are kept: each holds the person until it goes. */
 export async function backupsOf(databaseId: string): Promise<FoundBackup[]> {
@@ -12,6 +12,21 @@ export async function backupsOf(databaseId: string): Promise<FoundBackup[]> {
     .where(and(eq(backups.databaseId, databaseId), inArray(backups.state, ["good", "damaged"])))
     .orderBy(backups.startedAt, backups.id);
   return rows.map(({ id, startedAt }) => ({ id, startedAt: new Date(startedAt).toISOString(), expiresAt: null }));
+}
+
+/** Archives and exports of tenants that live or lived in a database: each may hold the person until it is removed. */
+export async function papersOf(databaseId: string): Promise<FoundPaper[]> {
+  const { rows } = await controlPool().query<FoundPaper>(
+    `SELECT p.id, p.kind, p.tenant_id AS "tenantId",
+            to_char(p.made_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "madeAt"
+       FROM tenant_papers AS p JOIN tenants AS t ON t.id = p.tenant_id
+      WHERE p.object IS NOT NULL
+        AND (t.home_database_id = $1
+             OR EXISTS (SELECT FROM placements AS l WHERE l.tenant_id = t.id AND l.database_id = $1))
+      ORDER BY p.made_at, p.id`,
+    [databaseId],
+  );
+  return rows;
 }
 
 /** What people wrote into the console itself: kept as evidence of its own acts, and said. */

@@ -42,7 +42,14 @@ async function erase(job: RunningJob, row: ErasureRow): Promise<Record<string, u
   await job.progress({ done: rows, total: rows, unit: "rows", line: "Searching for what is left" });
   const left = await job.step("search again", async () => {
     const { clean, remaining, notReached, found } = await findRemaining(kept, job.signal);
-    return { clean, remaining, notReached, backups: found.backups, checkedAt: new Date().toISOString() };
+    return {
+      clean,
+      remaining,
+      notReached,
+      backups: found.backups,
+      papers: found.papers,
+      checkedAt: new Date().toISOString(),
+    };
   });
   const name = (await databaseNames([databaseId])).get(databaseId) ?? databaseId;
   await job.stepInControl("certificate", async (tx, client) => {

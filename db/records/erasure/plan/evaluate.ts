@@ -255,6 +255,7 @@ function shown(
     entries: entries + (erased.has("actor") ? (found.actor?.entries ?? 0) : 0),
     held: items.reduce((sum, { held }) => sum + held, 0),
     backups: found.backups,
+    papers: found.papers,
     notReached: found.notReached satisfies NotReached[],
     terms: found.terms,
   };

@@ -4,11 +4,11 @@ import { Section } from "#components/page/section.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import type { Certificate } from "#db/records/erasure/certificate.ts";
 import { kindWords } from "../words.ts";
-import { Backups, Unreached } from "./plan-screen.tsx";
+import { Backups, Papers, Unreached } from "./plan-screen.tsx";
 
 /** What the signed certificate says, for people and for paper. */
 export function CertificateView({ certificate }: { certificate: Certificate }) {
-  const { rows, entries, exports, held, items, backups, notReached, check } = certificate;
+  const { rows, entries, exports, held, items, backups, papers = [], notReached, check } = certificate;
   return (
     <>
       <Facts
@@ -63,6 +63,7 @@ export function CertificateView({ certificate }: { certificate: Certificate }) {
         </Table>
       </Section>
       <Backups backups={backups} />
+      <Papers papers={papers} />
       <Unreached notReached={notReached} />
       <p className="text-faint text-xs">
         Signed with the key that signs the audit log's checkpoints. Check the JSON offline:{" "}

@@ -1,8 +1,9 @@
+import Link from "next/link";
 import { Status } from "#components/feedback/status.tsx";
 import { Section } from "#components/page/section.tsx";
 import { PlanView } from "#components/plan/plan-view.tsx";
 import { When } from "#components/time/when.tsx";
-import type { ErasurePlan, ErasureRecord, FoundBackup, NotReached } from "#db/records/erasure/contract.ts";
+import type { ErasurePlan, ErasureRecord, FoundBackup, FoundPaper, NotReached } from "#db/records/erasure/contract.ts";
 import { ItemList } from "./item-list.tsx";
 
 /** The plan as people read it: each finding with its method, what stays elsewhere, and the statements. */
@@ -27,6 +28,7 @@ export function PlanScreen({ record, plan }: { record: ErasureRecord; plan: Eras
         )}
       </Section>
       <Backups backups={plan.backups} />
+      <Papers papers={plan.papers} />
       <Unreached notReached={plan.notReached} />
       <Section title="Statements" answer="They run in one transaction. Keys and words are parameters and not shown.">
         <PlanView statements={plan.statements} hash={plan.hash} />
@@ -54,6 +56,28 @@ export function Backups({ backups }: { backups: readonly FoundBackup[] }) {
                 goes <When at={expiresAt} absolute />
               </>
             )}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** Files of tenants are neither searched nor rewritten: whoever knows the tenant decides whether one has to go. */
+export function Papers({ papers }: { papers: readonly FoundPaper[] }) {
+  if (papers.length === 0) return null;
+  return (
+    <Section
+      title="Files of tenants that may hold the person"
+      answer="They are neither searched nor rewritten. Where one is read back, erasures have to be applied again."
+    >
+      <ul>
+        {papers.map(({ id, kind, tenantId, madeAt }) => (
+          <li key={id}>
+            {kind === "archive" ? "Archive" : "Export"} of <When at={madeAt} absolute /> of the tenant{" "}
+            <Link href={`/tenants/${tenantId}`} className="font-mono">
+              {tenantId}
+            </Link>
           </li>
         ))}
       </ul>
