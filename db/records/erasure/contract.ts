@@ -118,7 +118,7 @@ export const accessExportInput = erasureReference.extend({
 });
 export type AccessExport = z.infer<typeof accessExportInput>;
 
-export type ItemKind = "own" | "path" | "column" | "text" | "log" | "actor" | "export";
+export type ItemKind = "own" | "path" | "column" | "text" | "log" | "copies" | "actor" | "export";
 export type ItemMethod = "delete" | "redact" | "keep" | "open" | "remove";
 
 export interface PlannedColumn {

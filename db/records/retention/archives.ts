@@ -45,11 +45,43 @@ export async function eraseCopies(client: pg.ClientBase, table: Table, records: 
   return removed;
 }
 
+/** The tables whose removed rows are kept. */
+export async function archivedTables(client: pg.ClientBase): Promise<Table[]> {
+  if (!(await isThere(client, "caretaker.archives"))) return [];
+  const { rows } = await client.query<Table>(
+    "SELECT schema_name AS schema, table_name AS name FROM caretaker.archives ORDER BY 1, 2",
+  );
+  return rows;
+}
+
+/** The records of copies that no hold keeps, in order; null for one without a key. `which` is SQL about `a.record` and `a."row"`. */
+export async function findCopies(
+  client: pg.ClientBase,
+  table: Table,
+  which: string,
+  values: readonly unknown[],
+  most: number,
+): Promise<(string | null)[]> {
+  const archive = relation("caretaker", archiveName(table));
+  if (!(await isThere(client, archive))) return [];
+  const held = heldSql(await standingHolds(client), table);
+  const { rows } = await client.query<{ record: string | null }>(
+    `SELECT DISTINCT a.record COLLATE "C" AS record FROM ${archive} AS a
+      WHERE (${which}) AND NOT (${held}) ORDER BY 1 LIMIT ${most}`,
+    [...values],
+  );
+  return rows.map(({ record }) => record);
+}
+
+async function isThere(client: pg.ClientBase, relation: string): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [relation]);
+  return rows[0]?.there === true;
+}
+
 /** At most so many copies; none where the table has no archive. */
 async function remove(client: pg.ClientBase, table: Table, which: string, values: unknown[]): Promise<number> {
   const archive = relation("caretaker", archiveName(table));
-  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [archive]);
-  if (!rows[0]?.there) return 0;
+  if (!(await isThere(client, archive))) return 0;
   const held = heldSql(await standingHolds(client), table);
   const { rowCount } = await client.query(
     `DELETE FROM ${archive} WHERE id IN (SELECT a.id FROM ${archive} AS a WHERE ${which} AND NOT (${held}) LIMIT ${rowsAtOnce})`,

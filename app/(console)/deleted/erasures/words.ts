@@ -37,10 +37,12 @@ export function planAnswer({ status, items, redacted, deleted, entries }: Erasur
   if (open > 0) return `${counted(open, "finding")} ${open === 1 ? "waits" : "wait"} for a decision.`;
   if (status === "nothing")
     return items.length === 0 ? "Nothing names this person." : "Everything that was found is kept.";
+  const removed = items.reduce((sum, { method, count }) => sum + (method === "remove" ? count : 0), 0);
   const parts = [
     redacted > 0 ? `${counted(redacted, "row")} would lose values` : "",
     deleted > 0 ? `${counted(deleted, "row")} would go` : "",
     entries > 0 ? `${counted(entries, "entry", "entries")} of the log would lose values` : "",
+    removed > 0 ? `${counted(removed, "kept copy or file", "kept copies and files")} would go` : "",
   ].filter(Boolean);
   return `${parts.join(", ")}.`;
 }
@@ -66,6 +68,7 @@ export const kindWords: Record<ErasureItem["kind"], string> = {
   column: "personal column",
   text: "free text",
   log: "log alone",
+  copies: "kept copies",
   actor: "acts",
   export: "export",
 };

@@ -6,6 +6,7 @@ import { withDatabase } from "../../../fleet.ts";
 import { limits } from "../../../transaction.ts";
 import { managedTablesOf } from "../../managed.ts";
 import type { ErasureChoices, ErasureSubject, NotReached } from "../contract.ts";
+import { findInCopies } from "./copies.ts";
 import type { Findings, FoundTable } from "./findings.ts";
 import { markHeld } from "./held.ts";
 import { noteHidden } from "./hidden.ts";
@@ -95,6 +96,7 @@ export async function findAll(
   }
   await told("Looking for the words in the log and its archived months");
   const past = await findPast(search, { tables, terms, pointing }, notReached);
+  past.push(...(await findInCopies(search, { terms, pointing }, notReached)));
   const actor = await findActor(subject, notReached);
   await told("Looking at exports and backups");
   const inFiles = await findInExports(wordsOfFiles(subject, terms));

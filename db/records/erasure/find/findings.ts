@@ -64,7 +64,7 @@ export interface Edge {
   more: boolean;
 }
 
-/** Entries of the log in which words were found whose rows do not hold them any more. */
+/** Entries of the log in which words were found whose rows do not hold them any more; without columns, copies of deleted rows. */
 export interface FoundEntries {
   schema: string;
   table: string;

@@ -7,7 +7,7 @@ import { nameOf } from "../find/looking.ts";
 import { plannedColumns } from "./methods.ts";
 import { type Operation, shownSql } from "./operations.ts";
 import { has, inOrder, type Removals, removalsOf } from "./removals.ts";
-import { howOf, noColumns, pointsOnly } from "./words.ts";
+import { howOf, noColumns, pastKey, pastWords, pointsOnly } from "./words.ts";
 
 /** What an erasure comes to: for people, and what is done. */
 export interface Evaluated {
@@ -49,7 +49,7 @@ export function evaluate(found: Findings, choices: ErasureChoices, subject: Eras
     operations.push(removalOf(name, records, found));
   const others = otherItems(found, choices);
   items.push(...others);
-  const isErased = (key: string) => others.some((item) => item.key === key && item.method === "redact");
+  const isErased = (key: string) => others.some((item) => item.key === key && item.method !== "keep");
   for (const part of found.past) if (isErased(pastKey(part))) log.push(part);
   const exports = found.exports.filter(({ id }) =>
     others.some(({ key, method }) => key === `export ${id}` && method === "remove"),
@@ -188,16 +188,9 @@ function otherItems({ past, actor, exports }: Findings, choices: ErasureChoices)
   };
   return [
     ...past.map((part) =>
-      item(
-        pastKey(part),
-        "log",
-        {
-          where: `the log of ${part.schema}.${part.table}`,
-          how: `Values of ${part.columns.join(", ")} that stand in the log alone: the rows are gone, or hold something else by now.`,
-          count: part.records.length,
-        },
-        "redact",
-      ),
+      part.columns.length === 0
+        ? item(pastKey(part), "copies", pastWords(part), "remove")
+        : item(pastKey(part), "log", pastWords(part), "redact"),
     ),
     ...(actor && actor.entries > 0
       ? [
@@ -222,10 +215,6 @@ function otherItems({ past, actor, exports }: Findings, choices: ErasureChoices)
       ),
     ),
   ];
-}
-
-function pastKey({ schema, table, columns }: FoundEntries): string {
-  return `log ${schema}.${table} ${columns.join(",")}`;
 }
 
 function shown(
