@@ -68,7 +68,9 @@ function certified({ id, subject, database, finishedAt, approvedBy, clean }: Che
   return [
     `SIGNED. Erasure ${id} in ${database}, ended ${finishedAt}${approvedBy === null ? "" : `, approved by ${approvedBy}`}.`,
     `It is about ${subject}.`,
-    clean ? "The search after it found nothing." : "The search after it found something left: read the certificate.",
+    clean
+      ? "The search after it found nothing."
+      : "The search after it found something left, or could not look at everything: read the certificate.",
   ].join("\n");
 }
 

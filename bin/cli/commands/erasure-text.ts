@@ -1,4 +1,13 @@
-import type { ColumnMethod, ErasureItem, ErasurePlan, ErasureRecord } from "#db/records/erasure/contract.ts";
+import {
+  type CheckOutcome,
+  type ColumnMethod,
+  type ErasureCheck,
+  type ErasureItem,
+  type ErasurePlan,
+  type ErasureRecord,
+  type NotReached,
+  outcomeOf,
+} from "#db/records/erasure/contract.ts";
 import { facts, table } from "../table.ts";
 
 /** A plan as people read it in a terminal: each finding with what becomes of it, and what was not reached. */
@@ -8,6 +17,7 @@ export function erasurePlanText(record: ErasureRecord, plan: ErasurePlan | null)
     ["person", `${record.subject} in ${record.databaseName}`],
     ["basis", record.basis],
     ["state", record.state],
+    ...(record.lastCheck ? [["last check", outcomeWords[outcomeOf(record.lastCheck)]] as [string, string]] : []),
     ...(record.error === null ? [] : [["error", record.error] as [string, string]]),
   ]);
   if (!plan) return head;
@@ -31,7 +41,7 @@ export function erasurePlanText(record: ErasureRecord, plan: ErasurePlan | null)
     ({ id, kind, tenantId, madeAt }) =>
       `${kind} ${id} of ${madeAt} of the tenant ${tenantId} may hold them until it is removed`,
   );
-  const unread = plan.notReached.map(({ where, why }) => `not reached ${where}: ${why}`);
+  const unread = plan.notReached.map(unreadText);
   const foot = facts([
     ["status", plan.status],
     ["words", plan.terms.join(", ") || "none"],
@@ -53,4 +63,24 @@ function methodText({ method, columns, why }: ErasureItem): string {
 function columnText(method: ColumnMethod | null): string {
   if (method === null) return "?";
   return method.do === "text" ? `text:${method.to}` : method.do;
+}
+
+export const outcomeWords: Record<CheckOutcome, string> = {
+  clean: "nothing is left",
+  left: "something is left",
+  unread: "not all was looked at",
+};
+
+/** What a search after an erasure found, and what it could not look at. */
+export function checkText(check: Pick<ErasureCheck, "clean" | "remaining" | "notReached">): string {
+  const words: Record<CheckOutcome, string> = {
+    clean: "Nothing is left.",
+    left: `Found again: ${check.remaining.map(({ where, count }) => `${count} in ${where}`).join(", ")}.`,
+    unread: "Nothing was found, but not all was looked at.",
+  };
+  return [words[outcomeOf(check)], ...check.notReached.map(unreadText)].join("\n");
+}
+
+function unreadText({ where, why }: NotReached): string {
+  return `not reached ${where}: ${why}`;
 }

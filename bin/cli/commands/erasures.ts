@@ -9,6 +9,7 @@ import {
   type ErasureRecord,
   erasureReference,
   erasuresQuery,
+  outcomeOf,
   replayErasuresInput,
   runErasureInput,
   startErasureInput,
@@ -23,7 +24,7 @@ import { type Command, type Output, only, parse, required, text } from "../comma
 import { findDatabaseId } from "../find.ts";
 import { moreLine, table } from "../table.ts";
 import { waitForJob } from "../wait.ts";
-import { erasurePlanText } from "./erasure-text.ts";
+import { checkText, erasurePlanText, outcomeWords } from "./erasure-text.ts";
 
 const many = { type: "string", multiple: true } as const;
 
@@ -45,6 +46,7 @@ const list: Command = {
         { title: "person", value: (row) => row.subject },
         { title: "database", value: (row) => row.databaseName },
         { title: "state", value: (row) => row.state },
+        { title: "last check", value: (row) => (row.lastCheck ? outcomeWords[outcomeOf(row.lastCheck)] : "") },
         { title: "by", value: (row) => row.askedBy },
         { title: "id", value: (row) => row.id },
       ],
@@ -148,14 +150,14 @@ const check: Command = {
     const { job } = await checkErasure(actor, reference(only(input, "the erasure")));
     const { result } = await waitForJob(actor, job);
     const left = parse(remains, result);
-    const said = left.remaining.map(({ where, count }) => `${count} in ${where}`);
-    return { json: left, text: left.clean ? "Nothing is left." : `Found again: ${said.join(", ")}.` };
+    return { json: left, text: checkText(left) };
   },
 };
 
 const remains = z.object({
   clean: z.boolean(),
   remaining: z.array(z.object({ where: z.string(), count: z.number() })),
+  notReached: z.array(z.object({ where: z.string(), why: z.string() })),
 });
 
 const certificate: Command = {
@@ -194,7 +196,10 @@ const replay: Command = {
     const { job } = await replayErasures(actor, parse(replayErasuresInput, { database, from }));
     const { result } = await waitForJob(actor, job);
     const done = parse(replayed, result);
-    const left = done.notClean === 0 ? "nothing of them is left" : `of ${done.notClean} something is left: check them`;
+    const left =
+      done.notClean === 0
+        ? "nothing of them is left"
+        : `of ${done.notClean} something is left, or not all was looked at: check them`;
     return { json: done, text: `${done.erasures} erasures applied again, ${done.rows} rows changed; ${left}.` };
   },
 };

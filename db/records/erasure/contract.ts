@@ -168,6 +168,8 @@ export interface FoundPaper {
 export interface NotReached {
   where: string;
   why: string;
+  /** It lies outside of what a search looks at, whatever is there; anything else may hide what was to go. */
+  outside?: true;
 }
 
 export interface ErasureStatement {
@@ -220,13 +222,14 @@ export interface ErasureRecord {
   rehearsedHash: string | null;
   certificate: string | null;
   /** The newest search after it. */
-  lastCheck: { at: string; clean: boolean; what: "run" | "check" | "replay" } | null;
+  lastCheck: (Pick<ErasureCheck, "clean" | "remaining" | "what"> & { at: string }) | null;
 }
 
 /** A search after an erasure, or a replay of it. */
 export interface ErasureCheck {
   id: string;
   what: "run" | "check" | "replay";
+  /** Nothing is left, and all was looked at. */
   clean: boolean;
   /** Rows that a replay changed again. */
   applied: number;
@@ -235,6 +238,14 @@ export interface ErasureCheck {
   actorName: string;
   databaseName: string;
   checkedAt: string;
+}
+
+/** unread: nothing was found, but not all was looked at, so that it proves nothing. */
+export type CheckOutcome = "clean" | "left" | "unread";
+
+export function outcomeOf({ clean, remaining }: Pick<ErasureCheck, "clean" | "remaining">): CheckOutcome {
+  if (remaining.length > 0) return "left";
+  return clean ? "clean" : "unread";
 }
 
 export const erasuresQuery = z.object({

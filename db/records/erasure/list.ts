@@ -16,7 +16,7 @@ const columns = `
   ${iso("e.finished_at")} AS "finishedAt", coalesce(e.error, run.error, CASE WHEN e.state = 'finding' THEN find.error END) AS error,
   e.find_job_id AS "findJob", e.run_job_id AS "runJob", e.plan_hash AS "planHash", e.rehearsed_hash AS "rehearsedHash",
   e.certificate,
-  (SELECT json_build_object('at', ${iso("c.checked_at")}, 'clean', c.clean, 'what', c.what) FROM erasure_checks AS c
+  (SELECT json_build_object('at', ${iso("c.checked_at")}, 'clean', c.clean, 'remaining', c.remaining, 'what', c.what) FROM erasure_checks AS c
     WHERE c.erasure_id = e.id ORDER BY c.checked_at DESC LIMIT 1) AS "lastCheck"`;
 
 const from = `FROM erasures AS e LEFT JOIN databases AS d ON d.id = e.database_id

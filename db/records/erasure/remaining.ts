@@ -6,6 +6,7 @@ import { evaluate } from "./plan/evaluate.ts";
 import type { Kept } from "./stored.ts";
 
 export interface Remaining {
+  /** Nothing is left, and all was looked at: what could not be read may hold anything. */
   clean: boolean;
   remaining: { where: string; count: number }[];
   notReached: NotReached[];
@@ -30,7 +31,8 @@ export async function findRemaining(
     const count = await sumOf(databaseId, parts, notReached);
     if (count > 0) remaining.push({ where: `the log of ${where}`, count });
   }
-  return { clean: remaining.length === 0, remaining, notReached, found };
+  const allRead = notReached.every(({ outside }) => outside === true);
+  return { clean: remaining.length === 0 && allRead, remaining, notReached, found };
 }
 
 async function sumOf(databaseId: string, parts: readonly FoundEntries[], notReached: NotReached[]): Promise<number> {

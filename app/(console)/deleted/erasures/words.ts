@@ -1,16 +1,28 @@
 import type { StatusKind } from "#components/feedback/status.tsx";
 import { counted } from "#components/numbers/format.ts";
-import type { ColumnMethod, ErasureItem, ErasurePlan, ErasureRecord } from "#db/records/erasure/contract.ts";
+import {
+  type CheckOutcome,
+  type ColumnMethod,
+  type ErasureCheck,
+  type ErasureItem,
+  type ErasurePlan,
+  type ErasureRecord,
+  outcomeOf,
+} from "#db/records/erasure/contract.ts";
 
 export function stateKind({ state, lastCheck, error }: ErasureRecord): StatusKind {
-  if (lastCheck?.clean === false) return "critical";
+  const outcome = lastCheck && outcomeOf(lastCheck);
+  if (outcome === "left") return "critical";
+  if (outcome === "unread") return "warning";
   if (state === "done") return "good";
   if (state === "incomplete" || error !== null) return "warning";
   return "neutral";
 }
 
 export function stateWords({ state, lastCheck }: ErasureRecord): string {
-  if (lastCheck?.clean === false && state === "done") return "found again";
+  const outcome = lastCheck && outcomeOf(lastCheck);
+  if (outcome === "unread") return "not all was looked at";
+  if (outcome === "left" && state === "done") return "found again";
   const words: Record<ErasureRecord["state"], string> = {
     finding: "searching",
     found: "planned",
@@ -29,7 +41,10 @@ export function cameTo(record: ErasureRecord): string {
   if (state === "found") return "Nothing was erased yet.";
   if (state === "running") return "It is under way.";
   const people = approvedBy === null ? proposedBy : `${proposedBy} and ${approvedBy}`;
-  return lastCheck?.clean === false ? "A later search found something." : `Agreed to by ${people}.`;
+  const outcome = lastCheck && outcomeOf(lastCheck);
+  if (outcome === "left") return "A later search found something.";
+  if (outcome === "unread") return "The last search found nothing, but could not look at everything.";
+  return `Agreed to by ${people}.`;
 }
 
 export function planAnswer({ status, items, redacted, deleted, entries }: ErasurePlan): string {
@@ -74,3 +89,15 @@ export const kindWords: Record<ErasureItem["kind"], string> = {
 };
 
 export const checkWords = { run: "after the erasure", check: "check", replay: "applied again" } as const;
+
+export const outcomeKinds: Record<CheckOutcome, StatusKind> = { clean: "good", left: "critical", unread: "warning" };
+
+/** What a search after an erasure found, by place and number. */
+export function outcomeWords(check: Pick<ErasureCheck, "clean" | "remaining">): string {
+  const words: Record<CheckOutcome, string> = {
+    clean: "nothing",
+    left: check.remaining.map(({ where, count }) => `${count} in ${where}`).join(", "),
+    unread: "nothing, but not all was looked at",
+  };
+  return words[outcomeOf(check)];
+}

@@ -46,6 +46,7 @@ export async function inConsole(words: readonly string[]): Promise<NotReached[]>
   return rows.map(({ where, count }) => ({
     where: `the console's own ${where}`,
     why: `${count} of them ${count === 1 ? "holds" : "hold"} a word; they are evidence of what staff did, and stay.`,
+    outside: true,
   }));
 }
 
@@ -55,5 +56,6 @@ export async function delivered(): Promise<NotReached[]> {
   return rows.map(({ name }) => ({
     where: `stream ${name}`,
     why: "Entries that it delivered lie with their receiver.",
+    outside: true,
   }));
 }

@@ -25,6 +25,6 @@ export const checkErased: JobKind = {
       }
       return {};
     });
-    return { erasure, clean, remaining };
+    return { erasure, clean, remaining, notReached };
   },
 };

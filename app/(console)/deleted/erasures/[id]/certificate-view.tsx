@@ -3,7 +3,8 @@ import { Facts } from "#components/page/facts.tsx";
 import { Section } from "#components/page/section.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import type { Certificate } from "#db/records/erasure/certificate.ts";
-import { kindWords } from "../words.ts";
+import { outcomeOf } from "#db/records/erasure/contract.ts";
+import { kindWords, outcomeKinds, outcomeWords } from "../words.ts";
 import { Backups, Papers, Unreached } from "./plan-screen.tsx";
 
 /** What the signed certificate says, for people and for paper. */
@@ -20,13 +21,7 @@ export function CertificateView({ certificate }: { certificate: Certificate }) {
           { label: "Rows under a legal hold", value: held },
           {
             label: "Search after it",
-            value: check.clean ? (
-              <Status kind="good">found nothing</Status>
-            ) : (
-              <Status kind="critical">
-                found {check.remaining.map(({ where, count }) => `${count} in ${where}`).join(", ")}
-              </Status>
-            ),
+            value: <Status kind={outcomeKinds[outcomeOf(check)]}>found {outcomeWords(check)}</Status>,
           },
         ]}
       />

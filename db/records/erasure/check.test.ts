@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { closeControl } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import type { RunningJob } from "../../jobs/kind.ts";
+import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { type Person, person } from "../../testing/people.ts";
+import { openCertificate } from "./certificate.ts";
+import { checkErasure } from "./check.ts";
+import { outcomeOf } from "./contract.ts";
+import { checkErased } from "./job/check.ts";
+import { eraseRows } from "./job/erase.ts";
+import { listChecks, readErasure } from "./list.ts";
+import { agree, confirmPersonal, runJob, search } from "./testing/erasing.ts";
+
+let admin: Person;
+let officer: Person;
+let db: Adopted;
+
+beforeAll(async () => {
+  await freshControl();
+  admin = await person("administrator", "Ada");
+  officer = await person("compliance", "Bo");
+  db = await adoptedDatabase(
+    `CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);
+     CREATE TABLE letters (id bigint PRIMARY KEY, mail text);`,
+  );
+  await confirmPersonal(db.id, "public.users.email", "public.letters.mail");
+});
+
+afterAll(async () => {
+  await db.client.end();
+  await closeFleet();
+  await closeControl();
+});
+
+/** Takes a table out of sight in the very moment at which the search after the erasure begins. */
+function hiding(running: RunningJob): RunningJob["step"] {
+  return async (name, work) => {
+    if (name === "search again") await db.client.query("ALTER TABLE letters RENAME TO posted");
+    return running.step(name, work);
+  };
+}
+
+test("what could not be looked at is no clean check, on the certificate neither, and never ends an incomplete erasure", async () => {
+  await db.client.query(
+    "INSERT INTO users VALUES (1, 'grace@example.com'); INSERT INTO letters VALUES (1, 'grace@example.com')",
+  );
+  const { id } = await search(admin.actor, db, { table: "users", record: "1" });
+  const kind = { ...eraseRows, run: (job: RunningJob) => eraseRows.run({ ...job, step: hiding(job) }) };
+  const check = async () => runJob(admin.actor, checkErased, (await checkErasure(admin.actor, { id })).job);
+  const unread = { where: "public.letters", why: "There is no such table any more." };
+
+  expect(await runJob(admin.actor, kind, await agree(admin, officer, id))).toMatchObject({ clean: false });
+  const { certificate, state } = await readErasure(admin.actor, id);
+  expect(state).toBe("incomplete");
+  expect(await openCertificate(certificate ?? "")).toMatchObject({
+    check: { clean: false, remaining: [] },
+    notReached: expect.arrayContaining([unread]),
+  });
+
+  expect(await check()).toMatchObject({ clean: false, remaining: [], notReached: expect.arrayContaining([unread]) });
+  const record = await readErasure(admin.actor, id);
+  expect(record.state).toBe("incomplete");
+  expect(record.lastCheck && outcomeOf(record.lastCheck)).toBe("unread");
+  expect((await listChecks(admin.actor, id)).map(outcomeOf)).toEqual(["unread", "unread"]);
+
+  await db.client.query("ALTER TABLE posted RENAME TO letters");
+  expect(await check()).toMatchObject({ clean: true });
+  expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done", lastCheck: { clean: true } });
+});
