@@ -168,7 +168,7 @@ export interface FoundPaper {
 export interface NotReached {
   where: string;
   why: string;
-  /** It lies outside of what a search looks at, whatever is there; anything else may hide what was to go. */
+  /** It hides nothing that was to go: it lies outside of every search, or holds no personal value. */
   outside?: true;
 }
 

@@ -3,9 +3,9 @@ import { keyRecord, keyText, quoteTable, sameKey } from "../../row-key.ts";
 import type { TableShape } from "../../table-shape.ts";
 import type { Edge, FoundRow, FoundTable } from "./findings.ts";
 import { ask, holdingSql, keyOf, type Looking, learn, nameOf, personalOf, rowsMax } from "./looking.ts";
+import { beyond, fitting, type Taken } from "./room.ts";
 
 const depthMax = 5;
-const rowsInAll = 20_000;
 
 /** The person's own row, and by foreign keys the rows that hang from it. */
 export async function findByKeys(looking: Looking): Promise<{ tables: FoundTable[]; edges: Edge[] }> {
@@ -13,6 +13,7 @@ export async function findByKeys(looking: Looking): Promise<{ tables: FoundTable
   if (!own) return { tables: [], edges: [] };
   const tables = new Map([[own.key, own]]);
   const edges: Edge[] = [];
+  const taken: Taken = { holding: own.rows.length, bare: 0 };
   const seen = new Set(own.rows.map(({ record }) => `${nameOf(own)} ${record}`));
   let front = new Map([[nameOf(own), own.rows.map(({ record }) => record)]]);
   for (let depth = 1; depth <= depthMax && front.size > 0; depth++) {
@@ -27,17 +28,11 @@ export async function findByKeys(looking: Looking): Promise<{ tables: FoundTable
       for (const key of parent.children) {
         const child = looking.shapes.get(`${key.schema}.${key.table}`);
         if (!child || key.schema === "caretaker") continue;
-        const found = await findChildren(looking, parent, records, child, key);
+        const found = await findChildren(looking, parent, records, child, key, depth);
         if (!found) continue;
         edges.push(found.edge);
-        const fresh = found.rows.filter(({ record }) => !seen.has(`${nameOf(child)} ${record}`));
-        if (seen.size + fresh.length > rowsInAll) {
-          looking.notReached.push({
-            where: nameOf(child),
-            why: `More than ${rowsInAll} rows hang from this person's.`,
-          });
-          continue;
-        }
+        const unseen = found.rows.filter(({ record }) => !seen.has(`${nameOf(child)} ${record}`));
+        const fresh = fitting(looking, taken, child, depth, unseen);
         for (const { record } of fresh) seen.add(`${nameOf(child)} ${record}`);
         if (fresh.length > 0) take(tables, looking, child, { columns: key.columns, parent: name }, depth, fresh);
         next.set(nameOf(child), [...(next.get(nameOf(child)) ?? []), ...fresh.map(({ record }) => record)]);
@@ -114,13 +109,14 @@ async function findOwn(looking: Looking): Promise<FoundTable | null> {
   };
 }
 
-/** The rows of one foreign key's table that point at these rows, with what of theirs is personal. */
+/** The rows of one foreign key's table that point at these rows, with what of theirs is personal; those that still hold it come first. */
 async function findChildren(
   looking: Looking,
   parent: TableShape,
   records: readonly string[],
   child: TableShape,
   key: TableShape["children"][number],
+  depth: number,
 ): Promise<{ edge: Edge; rows: FoundRow[] } | null> {
   const [above, own] = [keyOf(looking, parent), keyOf(looking, child)];
   const where = `${nameOf(child)} by ${key.columns.join(", ")}`;
@@ -136,12 +132,13 @@ async function findChildren(
     where,
     async () => {
       const { rows } = await looking.client.query<FoundRow & { parent: string }>(
-        `SELECT r.record AS parent, ${keyText("c", own)} AS record, ${holdingSql(looking, child, "c")} AS columns
-           FROM unnest($1::text[]) AS r (record)
-          CROSS JOIN LATERAL ${keyRecord(above, "r.record", "k")}
-           JOIN ${quoteTable(parent)} AS p ON ${sameKey("p", "k", above)}
-           JOIN ${quoteTable(child)} AS c ON ${joined.join(" AND ")}
-          ORDER BY 2, 1 LIMIT ${rowsMax + 1}`,
+        `SELECT parent, record, columns
+           FROM (SELECT r.record AS parent, ${keyText("c", own)} AS record, ${holdingSql(looking, child, "c")} AS columns
+                   FROM unnest($1::text[]) AS r (record)
+                  CROSS JOIN LATERAL ${keyRecord(above, "r.record", "k")}
+                   JOIN ${quoteTable(parent)} AS p ON ${sameKey("p", "k", above)}
+                   JOIN ${quoteTable(child)} AS c ON ${joined.join(" AND ")}) AS hanging
+          ORDER BY cardinality(columns) = 0, record, parent LIMIT ${rowsMax + 1}`,
         [records],
       );
       return rows;
@@ -149,8 +146,8 @@ async function findChildren(
     null,
   );
   if (!found || found.length === 0) return null;
-  const more = found.length > rowsMax;
-  if (more) looking.notReached.push({ where, why: `More than ${rowsMax} rows; the first of them are listed.` });
+  const leftOut = found[rowsMax];
+  if (leftOut) looking.notReached.push(beyond({ where, most: rowsMax, child, depth, leftOut }));
   const taken = found.slice(0, rowsMax);
   const columns = child.columns.filter(({ name }) => key.columns.includes(name));
   return {
@@ -161,7 +158,7 @@ async function findChildren(
       nullable: columns.every(({ nullable }) => nullable),
       onDelete: key.onDelete,
       pairs: taken.map(({ parent: above, record }) => [above, record]),
-      more,
+      more: leftOut !== undefined,
     },
     rows: [...new Map(taken.map(({ record, columns }) => [record, { record, columns }])).values()],
   };
