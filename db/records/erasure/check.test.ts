@@ -23,9 +23,16 @@ beforeAll(async () => {
   officer = await person("compliance", "Bo");
   db = await adoptedDatabase(
     `CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);
+     CREATE TABLE members (id bigint PRIMARY KEY, a varchar(28) NOT NULL UNIQUE, b varchar(35) NOT NULL UNIQUE, c char(41) NOT NULL UNIQUE,
+                           d varchar(4) NOT NULL UNIQUE);
      CREATE TABLE letters (id bigint PRIMARY KEY, mail text);`,
   );
-  await confirmPersonal(db.id, "public.users.email", "public.letters.mail");
+  await confirmPersonal(
+    db.id,
+    "public.users.email",
+    "public.letters.mail",
+    ...["a", "b", "c", "d"].map((column) => `public.members.${column}`),
+  );
 });
 
 afterAll(async () => {
@@ -68,4 +75,17 @@ test("what could not be looked at is no clean check, on the certificate neither,
   await db.client.query("ALTER TABLE posted RENAME TO letters");
   expect(await check()).toMatchObject({ clean: true });
   expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done", lastCheck: { clean: true } });
+});
+
+test("a hash that was cut to the length of its column leaves nothing, also once the column is longer", async () => {
+  const mail = "grace@example.com";
+  await db.client.query("INSERT INTO members VALUES (1, $1, $2, $3, 'g@x')", [mail, mail, mail]);
+  const { id } = await search(admin.actor, db, { table: "members", record: "1" });
+  expect(await runJob(admin.actor, eraseRows, await agree(admin, officer, id))).toMatchObject({ clean: true });
+  const { rows } = await db.client.query("SELECT a, b, c, d FROM members");
+  const cut = (domain: string) => expect.stringMatching(new RegExp(`^erased-[0-9a-f]{20}${domain}$`));
+  expect(rows).toEqual([{ a: cut("@"), b: cut("@erased\\."), c: cut("@erased\\.invali"), d: "eras" }]);
+  await db.client.query("ALTER TABLE members ALTER a TYPE text");
+  const { job } = await checkErasure(admin.actor, { id });
+  expect(await runJob(admin.actor, checkErased, job)).toMatchObject({ clean: true });
 });

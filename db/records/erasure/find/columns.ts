@@ -1,4 +1,6 @@
+import { literal } from "../../../managed/statement.ts";
 import type { Column, TableShape } from "../../table-shape.ts";
+import { erasedPattern, erasedText, erasedUuid } from "./erased.ts";
 import type { ColumnKind, FoundColumn } from "./findings.ts";
 
 const kinds: Record<string, ColumnKind> = {
@@ -32,12 +34,6 @@ export function foundColumn(shape: TableShape, name: string): FoundColumn | null
   };
 }
 
-/** What stands in the place of a text, for people to read and for a search to know. */
-export const erasedText = "erased";
-
-/** Uuids that stand in the place of others begin so. */
-export const erasedUuid = "00e7a5ed";
-
 /** What a NOT NULL column gets where it can not be empty; null where nothing is known that fits. */
 export function fixedValue({ kind, length }: FoundColumn): string | null {
   switch (kind) {
@@ -62,10 +58,10 @@ export function fixedValue({ kind, length }: FoundColumn): string | null {
 }
 
 /** SQL: whether a column (SQL of it, and what it is) still holds a personal value. `chosen` are texts that took its place. */
-export function holdsSql(column: string, { kind, nullable }: FoundColumn, chosen: string | null): string {
+export function holdsSql(column: string, { kind, nullable, length }: FoundColumn, chosen: string | null): string {
   const other = chosen === null ? "" : ` AND ${column}::text <> ${chosen}`;
   const tests: Partial<Record<ColumnKind, string>> = {
-    text: `${column}::text <> '' AND ${column}::text !~ '^${erasedText}(-[0-9a-f]*)?(@erased\\.invalid)?$'`,
+    text: `${column}::text <> '' AND ${column}::text !~ ${literal(erasedPattern(length))}`,
     json: `${column}::text NOT IN ('{}', '[]', 'null', '""')`,
     array: `${column}::text <> '{}'`,
     number: `${column} <> 0`,

@@ -1,7 +1,8 @@
 import { identifier, literal } from "../../../managed/statement.ts";
 import { keyRecord, keyText, quoteTable, sameKey } from "../../row-key.ts";
 import type { TableShape } from "../../table-shape.ts";
-import { erasedText, foundColumn } from "./columns.ts";
+import { foundColumn } from "./columns.ts";
+import { erasedText } from "./erased.ts";
 import type { FoundColumn, FoundRow, FoundTable } from "./findings.ts";
 import { ask, keyOf, type Looking, learn, nameOf, rowsMax } from "./looking.ts";
 

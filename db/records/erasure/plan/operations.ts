@@ -2,7 +2,7 @@ import type pg from "pg";
 import { identifier, literal } from "../../../managed/statement.ts";
 import { type KeyColumn, keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import type { ColumnMethod } from "../contract.ts";
-import { erasedText, erasedUuid } from "../find/columns.ts";
+import { erasedText, erasedUuid, hashText } from "../find/erased.ts";
 import type { FoundColumn } from "../find/findings.ts";
 
 /** One statement of an erasure: what becomes of these rows of one table. */
@@ -72,12 +72,6 @@ function valueSql(
       return `CASE WHEN ${old} IS NOT NULL THEN ${cast(column.kind === "uuid" ? uuidOf(hash) : hashText(old, hash, column.length))} END`;
     }
   }
-}
-
-/** A hash that an address's check still takes for an address. */
-function hashText(old: string, hash: string, length: number | null): string {
-  const text = `${literal(`${erasedText}-`)} || left(${hash}, 20) || CASE WHEN ${old}::text LIKE '%@%' THEN '@erased.invalid' ELSE '' END`;
-  return length === null ? text : `left(${text}, ${length})`;
 }
 
 function uuidOf(hash: string): string {
