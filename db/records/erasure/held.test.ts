@@ -20,9 +20,9 @@ beforeAll(async () => {
   admin = await person("administrator", "Ada");
   officer = await person("compliance", "Bo");
   db = await adoptedDatabase(
-    "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE); CREATE TABLE orders (id bigint PRIMARY KEY, mail text)",
+    "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE); CREATE TABLE orders (id bigint PRIMARY KEY, mail text); CREATE TABLE homes (id bigint PRIMARY KEY, user_id bigint REFERENCES users, street text)",
   );
-  await confirmPersonal(db.id, "public.users.email", "public.orders.mail");
+  await confirmPersonal(db.id, "public.users.email", "public.orders.mail", "public.homes.street");
 });
 
 afterAll(async () => {
@@ -112,5 +112,29 @@ describe("an erasure and legal holds", () => {
     expect(await runJob(admin.actor, checkErased, (await checkErasure(admin.actor, { id })).job)).toMatchObject({
       clean: false,
     });
+  });
+
+  test("looks into the log for rows that are free, beside those that a legal hold keeps", async () => {
+    const [kept, free] = [user * 10, user * 10 + 1];
+    await db.client.query("INSERT INTO homes VALUES ($1, $3, 'Kept Street'), ($2, $3, 'Free Street')", [
+      kept,
+      free,
+      user,
+    ]);
+    await controlPool().query(
+      `INSERT INTO legal_holds (name, kind, database_id, schema, "table", record, reason) VALUES ($1, 'record', $2, 'public', 'homes', $3, 'A case')`,
+      [`beside ${user}`, db.id, String(kept)],
+    );
+    const { id } = await found();
+    const run = await runJob(admin.actor, eraseRows, await agree(admin, officer, id));
+    expect(run).toMatchObject({ clean: true });
+    // The row itself is free of values again; the log is not.
+    await db.client.query("UPDATE homes SET street = 'Free Street' WHERE id = $1", [free]);
+    await db.client.query("UPDATE homes SET street = NULL WHERE id = $1", [free]);
+    expect(await runJob(admin.actor, checkErased, (await checkErasure(admin.actor, { id })).job)).toMatchObject({
+      clean: false,
+      remaining: [{ where: "the log of public.homes", count: 2 }],
+    });
+    await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE name = $1", [`beside ${user}`]);
   });
 });

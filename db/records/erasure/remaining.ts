@@ -50,11 +50,9 @@ function leftOf(found: Findings, choices: ErasureChoices, subject: ErasureSubjec
     if (!table) return item.count > 0 ? [{ where: item.where, count: item.count }] : [];
     const rows = table.rows.filter(({ record }) => !table.held.includes(record));
     const count = (item.method === "delete" ? rows : rows.filter(({ columns }) => columns.length > 0)).length;
-    // Of held rows the log keeps its entries too.
-    const entries = table.held.length === 0 ? table.entries : 0;
     return [
       ...(count > 0 ? [{ where: item.where, count }] : []),
-      ...(entries > 0 ? [{ where: `the log of ${item.where}`, count: entries }] : []),
+      ...(table.entries > 0 ? [{ where: `the log of ${item.where}`, count: table.entries }] : []),
     ];
   });
 }

@@ -10,7 +10,7 @@ import { findInCopies } from "./copies.ts";
 import type { Findings, FoundTable } from "./findings.ts";
 import { markHeld } from "./held.ts";
 import { noteHidden } from "./hidden.ts";
-import { entriesOf, logParts, valuesOf } from "./log.ts";
+import { entriesOf, freeLogParts, valuesOf } from "./log.ts";
 import { keyOf, type Looking, nameOf } from "./looking.ts";
 import { findPast, pathsInLog } from "./past.ts";
 import { pastWords } from "./past-words.ts";
@@ -91,7 +91,7 @@ export async function findAll(
   const counted: FoundTable[] = [];
   for (const table of tables) {
     let entries = 0;
-    for (const part of logParts(table, subject)) entries += await entriesOf(subject.database, part, notReached);
+    for (const part of freeLogParts(table, subject)) entries += await entriesOf(subject.database, part, notReached);
     counted.push({ ...table, entries });
   }
   await told("Looking for the words in the log and its archived months");

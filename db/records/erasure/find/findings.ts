@@ -47,7 +47,7 @@ export interface FoundTable {
   rows: FoundRow[];
   /** Keys of rows that a legal hold keeps. */
   held: string[];
-  /** Entries of the log that hold these rows' personal values. */
+  /** Entries of the log that hold these rows' personal values, but for held rows, which keep theirs. */
   entries: number;
 }
 

@@ -20,6 +20,15 @@ export function logParts(table: FoundTable, { record }: ErasureSubject): FoundEn
   return grouped(table.rows.map(({ record: of, columns }) => ({ schema, table: name, record: of, columns })));
 }
 
+/** The same without rows that a hold keeps: they are kept in the log as well. */
+export function freeLogParts(table: FoundTable, subject: ErasureSubject): FoundEntries[] {
+  const held = new Set(table.held);
+  return logParts(table, subject).flatMap((part) => {
+    const records = part.records.filter((record) => !held.has(record));
+    return records.length === 0 ? [] : [{ ...part, records }];
+  });
+}
+
 const recordsAtOnce = 500;
 
 /** The same in parts that one erasure from the log takes. */

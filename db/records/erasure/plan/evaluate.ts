@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { canonical } from "../../canonical.ts";
 import type { ErasureChoices, ErasureItem, ErasurePlan, ErasureSubject, ItemChoice, NotReached } from "../contract.ts";
 import type { Findings, FoundColumn, FoundEntries, FoundTable } from "../find/findings.ts";
-import { logParts } from "../find/log.ts";
+import { freeLogParts } from "../find/log.ts";
 import { nameOf } from "../find/looking.ts";
 import { plannedColumns } from "./methods.ts";
 import { type Operation, shownSql } from "./operations.ts";
@@ -42,8 +42,7 @@ export function evaluate(found: Findings, choices: ErasureChoices, subject: Eras
     if (!item) continue;
     items.push(item);
     if (item.method === "redact") operations.push(...redactions(table, item, removals, found));
-    if (item.method === "redact" || item.method === "delete")
-      log.push(...logParts(table, subject).flatMap(withoutHeld(table)));
+    if (item.method === "redact" || item.method === "delete") log.push(...freeLogParts(table, subject));
   }
   for (const [name, records] of inOrder(removals.deleted, found.edges))
     operations.push(removalOf(name, records, found));
@@ -57,14 +56,6 @@ export function evaluate(found: Findings, choices: ErasureChoices, subject: Eras
   const actor = isErased("actor") ? (found.actor?.user ?? null) : null;
   const plan = shown(found, items, operations, log, planHash(found, choices, subject));
   return { plan, operations, log, actor, exports: exports.map(({ id }) => id) };
-}
-
-/** What a hold keeps is kept in the log as well. */
-function withoutHeld({ held }: FoundTable) {
-  return (part: FoundEntries): FoundEntries[] => {
-    const records = part.records.filter((record) => !held.includes(record));
-    return records.length === 0 ? [] : [{ ...part, records }];
-  };
 }
 
 function itemOf(table: FoundTable, choice: ItemChoice | undefined, removals: Removals): ErasureItem | null {
