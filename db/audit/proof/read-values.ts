@@ -1,3 +1,4 @@
+import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { limits } from "../../transaction.ts";
 import { archivesOf } from "../archive/registry.ts";
@@ -25,36 +26,93 @@ type Stored = Omit<SubjectEntry, "before" | "after"> & {
   changes: string | null;
 };
 
-const entriesMax = 20_000;
-
-/** The entries that hold a subject's values, in the log and in its archived months, with those values alone. */
-export async function readValues(input: ErasureInput): Promise<SubjectEntry[]> {
-  const { subject } = input;
-  if (subject.kind !== "records") return [];
-  const found = new Map((await inPostgres(input)).map((entry) => [entry.id, entry]));
-  for (const archive of await archivesOf([input.databaseId])) {
-    if (!holdsTable(archive, subject)) continue;
-    const signal = AbortSignal.timeout(120_000);
-    for (const entry of await inFile(await coldFile(archive, signal), input, signal)) found.set(entry.id, entry);
-  }
-  const columns = new Set(subject.columns.map((name) => JSON.stringify(name)));
-  const only = (image: string | null) =>
-    image === null ? null : objectOf(membersOf(image).filter(([name]) => columns.has(name)));
-  return [...found.values()]
-    .toSorted((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
-    .map(({ old, new: fresh, changes, ...entry }) => ({ ...entry, before: only(old), after: only(fresh ?? changes) }));
+/** Where entries lie: those with greater ids than one of them, in the order of their ids. */
+interface Place {
+  where: string;
+  read: (after: string) => Promise<Stored[]>;
 }
 
-function inPostgres(input: ErasureInput): Promise<Stored[]> {
+const entriesAtOnce = 5_000;
+const timeoutMs = 120_000;
+
+/**
+ * The entries that hold a subject's values, with those values alone: archived months first, oldest first, then the log, each in the
+ * order of its ids and no entry twice. What can not be read is told in `notReached`, and the rest goes on.
+ */
+export async function* readValues(
+  input: ErasureInput,
+  notReached: { where: string; why: string }[],
+  atOnce: number = entriesAtOnce,
+): AsyncGenerator<SubjectEntry[]> {
+  const { subject } = input;
+  if (subject.kind !== "records") return;
+  const only = valuesOf(new Set(subject.columns.map((name) => JSON.stringify(name))));
+  // A month that was brought back lies in both.
+  const seen = new Set<string>();
+  for (const { where, read } of await placesOf(input, atOnce)) {
+    let after: string | undefined = "0";
+    while (after !== undefined) {
+      const page: Stored[] = await orWhyNot(() => read(after ?? "0"), where, notReached);
+      yield page.filter(({ id }) => !seen.has(id)).map(only);
+      for (const { id } of page) seen.add(id);
+      after = page.length === atOnce ? page.at(-1)?.id : undefined;
+    }
+  }
+}
+
+async function placesOf(input: ErasureInput, atOnce: number): Promise<Place[]> {
+  const { subject, databaseId } = input;
+  if (subject.kind !== "records") return [];
+  const about = `entries of ${subject.schema}.${subject.table}`;
+  const archives = (await archivesOf([databaseId])).filter((archive) => holdsTable(archive, subject));
+  const months = archives.toSorted((a, b) => (a.month < b.month ? -1 : 1));
+  return [
+    ...months.map((archive) => ({
+      where: `${about} in the archived month ${archive.month}`,
+      read: async (after: string) => {
+        const signal = AbortSignal.timeout(timeoutMs);
+        return inFile(await coldFile(archive, signal), input, { after, atOnce, signal });
+      },
+    })),
+    { where: `${about} in PostgreSQL`, read: (after) => inPostgres(input, after, atOnce) },
+  ];
+}
+
+async function orWhyNot(
+  read: () => Promise<Stored[]>,
+  where: string,
+  notReached: { where: string; why: string }[],
+): Promise<Stored[]> {
+  try {
+    return await read();
+  } catch (error) {
+    const late = error instanceof Error && error.name === "TimeoutError";
+    if (!(error instanceof Refusal || late)) throw error;
+    notReached.push({ where, why: late ? "It was not read within its time." : error.message });
+    return [];
+  }
+}
+
+function valuesOf(columns: ReadonlySet<string>): (entry: Stored) => SubjectEntry {
+  const only = (image: string | null) =>
+    image === null ? null : objectOf(membersOf(image).filter(([name]) => columns.has(name)));
+  return ({ old, new: fresh, changes, ...entry }) => ({ ...entry, before: only(old), after: only(fresh ?? changes) });
+}
+
+function inPostgres(input: ErasureInput, after: string, atOnce: number): Promise<Stored[]> {
   const { where, values } = erasureWhere(input);
   return withDatabase(
     input.databaseId,
     async (client) => {
+      // By the index of records; in the order of ids alone, all of the log might be walked through.
       const { rows } = await client.query<Stored>(
-        `SELECT id::text, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, action, resource_id AS record,
+        `WITH subject AS MATERIALIZED (
+           SELECT id, created_at, action, resource_id, old_values, new_values, changes
+             FROM caretaker.audit_logs WHERE ${where} AND id > $${values.length + 1}::bigint)
+         SELECT id::text, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, action, resource_id AS record,
                 old_values::text AS old, new_values::text AS new, changes::text AS changes
-           FROM caretaker.audit_logs WHERE ${where} LIMIT ${entriesMax}`,
-        values,
+           FROM subject ORDER BY subject.id LIMIT ${atOnce}`,
+        [...values, after],
       );
       return rows;
     },
@@ -62,13 +120,18 @@ function inPostgres(input: ErasureInput): Promise<Stored[]> {
   );
 }
 
-function inFile(file: string, input: ErasureInput, signal: AbortSignal): Promise<Stored[]> {
+function inFile(
+  file: string,
+  input: ErasureInput,
+  { after, atOnce, signal }: { after: string; atOnce: number; signal: AbortSignal },
+): Promise<Stored[]> {
   const { where, values } = archivedErasureWhere(input);
   return withDuck({ memory: "512MB", threads: 2, signal }, async (duck) => {
     const reader = await duck.runAndReadAll(
       `SELECT id::VARCHAR, strftime(created_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'), action, resource_id, old_values, new_values, changes
-         FROM read_parquet(${quoted(file)}) WHERE ${where} LIMIT ${entriesMax}`,
-      values,
+         FROM read_parquet(${quoted(file)}) AS entry
+        WHERE ${where} AND id > $${values.length + 1}::BIGINT ORDER BY entry.id LIMIT ${atOnce}`,
+      [...values, after],
     );
     return reader.getRows().map((row) => {
       const [id = "", at = "", action = "", record, old, fresh, changes] = row.map((value) =>

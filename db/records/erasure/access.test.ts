@@ -42,7 +42,7 @@ async function taken(format: string): Promise<string> {
 test("hands out all of the person's own, digit by digit, without secrets and without what is somebody else's", async () => {
   const lines = (await taken("ndjson")).trim().split("\n");
   const known = lines.map((line) => JSON.parse(line));
-  expect(known.at(-1)).toEqual({ kind: "end", lines: lines.length - 2 });
+  expect(known.at(-1)).toEqual({ kind: "end", lines: lines.length - 2, unread: [] });
   expect(lines.find((line) => line.includes('"found":"own"'))).toContain('"balance": 12345678901234567890.10');
   expect(known.find(({ found }) => found === "own").values).not.toHaveProperty("password");
   expect(known.find(({ table }) => table === "public.posts").values).toEqual({
@@ -78,3 +78,29 @@ test("records who took it, and is for those who may erase", async () => {
     code: "forbidden",
   });
 });
+
+test("says at its end which rows could not be read any more", async () => {
+  await db.client.query("ALTER TABLE posts RENAME TO moved");
+  const unread = [{ where: "public.posts", why: "There is no such table any more." }];
+  expect(JSON.parse((await taken("ndjson")).trim().split("\n").at(-1) ?? "")).toMatchObject({ unread });
+  expect(JSON.parse(await taken("json"))).toMatchObject({ unread });
+  expect(await taken("html")).toContain("<li>public.posts: There is no such table any more.</li>");
+  await db.client.query("ALTER TABLE moved RENAME TO posts");
+});
+
+test("hands out every entry of the log, however many there are, in their order", async () => {
+  await db.client.query(`
+    INSERT INTO users VALUES (70, 'odd@example.com', 1, 'hash');
+    DO $$ BEGIN FOR n IN 1..20050 LOOP UPDATE users SET email = CASE n % 2 WHEN 1 THEN 'even@example.com' ELSE 'odd@example.com' END WHERE id = 70; END LOOP; END $$`);
+  const many = await search(admin.actor, db, { table: "users", record: "70" });
+  const { lines } = await exportAccess(admin.actor, accessExportInput.parse({ id: many.id, format: "ndjson" }));
+  const known = (await Array.fromAsync(lines))
+    .join("")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const entries = known.filter(({ kind }) => kind === "entry");
+  expect(entries).toHaveLength(20_051);
+  expect(entries.slice(1).every(({ before }, at) => before.email === entries[at].after.email)).toBe(true);
+  expect(known.at(-1)).toEqual({ kind: "end", lines: known.length - 2, unread: [] });
+}, 120_000);

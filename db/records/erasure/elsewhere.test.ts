@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { exportRequest } from "../../audit/export/contract.ts";
 import { exportJobs } from "../../audit/export/jobs.ts";
 import { exportRow } from "../../audit/export/record.ts";
 import { requestExport } from "../../audit/export/request.ts";
+import { readValues } from "../../audit/proof/read-values.ts";
 import { sealLog } from "../../audit/proof/seal.ts";
 import { verifyLog } from "../../audit/proof/verify-log.ts";
 import { closeControl, controlPool } from "../../control.ts";
@@ -117,6 +118,29 @@ describe("a person in archived months and in exports", () => {
       expect(copy).toContain(known);
     expect(copy).not.toContain("Alan");
     expect(copy).toMatch(/"at":"2026-02-10T00:00:\d\d/);
+  });
+
+  test("is told in order and page by page, and which month could not be read", async () => {
+    const subject = { kind: "records" as const, schema: "public", table: "users", records: ["1"], columns: ["name"] };
+    const read = async (atOnce: number, notReached: { where: string; why: string }[] = []) =>
+      (await Array.fromAsync(readValues({ databaseId: db.id, subject }, notReached, atOnce))).flat();
+    const whole = await read(100);
+    expect(whole.map(({ after }) => after)).toEqual(['{"name": "Grace"}', "{}", '{"name": "Grace H."}']);
+    expect(await read(1)).toEqual(whole);
+
+    const [file = ""] = (await stored(`audit/${db.id}/${month}/`)).filter((key) => key.endsWith(".parquet"));
+    const path = objectStore().fileOf(file) ?? "";
+    await rename(path, `${path}.away`);
+    const { lines } = await exportAccess(admin.actor, accessExportInput.parse({ id: erasure, format: "ndjson" }));
+    const copy = (await Array.fromAsync(lines)).join("").trim().split("\n");
+    await rename(`${path}.away`, path);
+    expect(copy.join()).toContain("Grace H.");
+    expect(JSON.parse(copy.at(-1) ?? "")).toMatchObject({
+      kind: "end",
+      unread: expect.arrayContaining([
+        { where: `entries of public.users in the archived month ${month}`, why: expect.any(String) },
+      ]),
+    });
   });
 
   test("is erased there, the files go, everything still verifies, and a search finds nothing", async () => {

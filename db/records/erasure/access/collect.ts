@@ -5,7 +5,7 @@ import { limits } from "../../../transaction.ts";
 import { managedTablesOf } from "../../managed.ts";
 import { keyRecord, quote, quoteTable, sameKey } from "../../row-key.ts";
 import { tableShapes } from "../../table-shape.ts";
-import type { ErasureSubject } from "../contract.ts";
+import type { ErasureSubject, NotReached } from "../contract.ts";
 import type { Findings, FoundTable } from "../find/findings.ts";
 import { logInputs, logParts } from "../find/log.ts";
 import { nameOf } from "../find/looking.ts";
@@ -28,42 +28,50 @@ const rowsAtOnce = 200;
 /**
  * Everything that a search found, with its values: of the person's own row all that is no secret, of rows that hang from it what is
  * personal and what links them, and of other people's rows the fields alone that name the person. Then what the log says of them.
+ * What can not be read any more is told in `notReached`.
  */
-export async function* collect(subject: ErasureSubject, found: Findings): AsyncGenerator<Known[]> {
+export async function* collect(
+  subject: ErasureSubject,
+  found: Findings,
+  notReached: NotReached[],
+): AsyncGenerator<Known[]> {
   const managed = await managedTablesOf(subject.database);
   for (const table of found.tables) {
     const masked =
       managed.find(({ schema, name }) => schema === table.schema && name === table.name)?.maskedColumns ?? [];
     for (let at = 0; at < table.rows.length; at += rowsAtOnce) {
-      yield await readRows(subject.database, table, table.rows.slice(at, at + rowsAtOnce), masked, found);
+      const rows = await readRows(subject.database, table, table.rows.slice(at, at + rowsAtOnce), masked, found);
+      if (!rows) {
+        notReached.push({ where: nameOf(table), why: "There is no such table any more." });
+        break;
+      }
+      yield rows;
     }
   }
   const parts = [...found.tables.flatMap((table) => logParts(table, subject)), ...found.past];
   for (const part of parts) {
     for (const input of logInputs(subject.database, part)) {
-      const entries = await readValues(input);
-      yield entries.map(({ id: _, ...entry }) => ({
-        kind: "entry" as const,
-        table: `${part.schema}.${part.table}`,
-        ...entry,
-      }));
+      const table = `${part.schema}.${part.table}`;
+      for await (const entries of readValues(input, notReached))
+        yield entries.map(({ id: _, ...entry }) => ({ kind: "entry" as const, table, ...entry }));
     }
   }
 }
 
+/** Null where the table is gone. */
 function readRows(
   databaseId: string,
   table: FoundTable,
   rows: FoundTable["rows"],
   masked: readonly string[],
   found: Findings,
-): Promise<Known[]> {
+): Promise<Known[] | null> {
   const key = found.keys[nameOf(table)] ?? [];
   return withDatabase(
     databaseId,
     async (client) => {
       const [shape] = await tableShapes(client, [table]);
-      if (!shape || key.length === 0) return [];
+      if (!shape || key.length === 0) return null;
       const names = shape.columns.map(({ name }) => name).filter((name) => !masked.includes(name));
       const personal = new Set(table.columns.map(({ name }) => name));
       const linking = new Set([...key.map(({ name }) => name), ...(table.via?.columns ?? [])]);

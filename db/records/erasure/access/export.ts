@@ -3,7 +3,7 @@ import { recordEvent } from "../../../audit/record-event.ts";
 import { databaseNames } from "../../../audit/scope.ts";
 import { inControl } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
-import type { AccessExport } from "../contract.ts";
+import type { AccessExport, NotReached } from "../contract.ts";
 import { erasureRow, foundOf, keptOf } from "../stored.ts";
 import { collect, type Known } from "./collect.ts";
 import { htmlEnd, htmlHead, htmlOf } from "./html.ts";
@@ -37,7 +37,8 @@ export async function exportAccess(
     }),
   );
   const about = { database: databaseName, subject: row.subject, searched: row.foundAt, notReached: found.notReached };
-  const known = collect(subject, found);
+  const unread: NotReached[] = [];
+  const known: Handed = { some: collect(subject, found, unread), unread };
   const name = `subject-access-${row.subjectRef.slice(0, 12)}.${format}`;
   if (format === "html") return { name, type: "text/html; charset=utf-8", lines: html(about, known) };
   if (format === "json") return { name, type: "application/json", lines: json(about, known) };
@@ -48,35 +49,41 @@ export interface About {
   database: string;
   subject: string;
   searched: string | null;
-  notReached: { where: string; why: string }[];
+  notReached: NotReached[];
 }
 
-/** A line each; the last says how many there were, so that a file that was cut off shows it. */
-async function* ndjson(about: About, known: AsyncGenerator<Known[]>): AsyncGenerator<string> {
+/** What is handed out, piece by piece; `unread` is complete after the last. */
+interface Handed {
+  some: AsyncGenerator<Known[]>;
+  unread: NotReached[];
+}
+
+/** A line each; the last says how many there were and what could not be read, so that a file that was cut off shows it. */
+async function* ndjson(about: About, known: Handed): AsyncGenerator<string> {
   yield `${JSON.stringify({ kind: "about", ...about })}\n`;
   let lines = 0;
-  for await (const some of known) {
+  for await (const some of known.some) {
     lines += some.length;
     yield some.map((one) => `${lineOf(one)}\n`).join("");
   }
-  yield `${JSON.stringify({ kind: "end", lines })}\n`;
+  yield `${JSON.stringify({ kind: "end", lines, unread: known.unread })}\n`;
 }
 
-async function* json(about: About, known: AsyncGenerator<Known[]>): AsyncGenerator<string> {
+async function* json(about: About, known: Handed): AsyncGenerator<string> {
   yield `${JSON.stringify(about).slice(0, -1)},"known":[`;
   let first = true;
-  for await (const some of known) {
+  for await (const some of known.some) {
     if (some.length === 0) continue;
     yield `${first ? "" : ","}\n${some.map(lineOf).join(",\n")}`;
     first = false;
   }
-  yield "\n]}\n";
+  yield `\n],"unread":${JSON.stringify(known.unread)}}\n`;
 }
 
-async function* html(about: About, known: AsyncGenerator<Known[]>): AsyncGenerator<string> {
+async function* html(about: About, known: Handed): AsyncGenerator<string> {
   yield htmlHead(about);
-  for await (const some of known) yield some.map(htmlOf).join("");
-  yield htmlEnd;
+  for await (const some of known.some) yield some.map(htmlOf).join("");
+  yield htmlEnd(known.unread);
 }
 
 /** The values are JSON already, and stand as they are. */

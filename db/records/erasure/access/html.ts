@@ -1,4 +1,5 @@
 import { membersOf } from "../../../audit/members.ts";
+import type { NotReached } from "../contract.ts";
 import type { Known } from "./collect.ts";
 import type { About } from "./export.ts";
 
@@ -8,15 +9,21 @@ const style =
 
 /** A page that needs nothing else: it can be sent, opened and printed anywhere. */
 export function htmlHead({ database, subject, searched, notReached }: About): string {
-  const unread = notReached.map(({ where, why }) => `<li>${text(where)}: ${text(why)}</li>`).join("");
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>What is known about ${text(subject)}</title><style>${style}</style></head><body>` +
     `<h1>What is known about ${text(subject)}</h1><p>Found in ${text(database)}, searched ${text(searched ?? "")}.</p>` +
-    (unread === "" ? "" : `<p>Not searched, or kept elsewhere:</p><ul>${unread}</ul>`)
+    listed("Not searched, or kept elsewhere:", notReached)
   );
 }
 
-export const htmlEnd = "</body></html>\n";
+export function htmlEnd(unread: readonly NotReached[]): string {
+  return `${listed("Found, and could not be read for this page:", unread)}</body></html>\n`;
+}
+
+function listed(title: string, places: readonly NotReached[]): string {
+  const items = places.map(({ where, why }) => `<li>${text(where)}: ${text(why)}</li>`);
+  return items.length === 0 ? "" : `<p>${title}</p><ul>${items.join("")}</ul>`;
+}
 
 export function htmlOf(known: Known): string {
   const title = `${known.table} ${known.record ?? ""}`;

@@ -1,6 +1,5 @@
 import { readValues } from "../../../audit/proof/read-values.ts";
 import type { ErasureSubject, NotReached } from "../contract.ts";
-import { whyUnread } from "./log.ts";
 import type { Personal } from "./personal.ts";
 import { isOwnWord } from "./words.ts";
 
@@ -12,14 +11,12 @@ export async function pastWords(
 ): Promise<string[]> {
   const columns = [...(confirmed.get(`${schema}.${table}`) ?? [])];
   if (table === undefined || record === undefined || columns.length === 0) return [];
-  try {
-    const subject = { kind: "records" as const, schema, table, records: [record], columns };
-    const entries = await readValues({ databaseId: database, subject });
+  const subject = { kind: "records" as const, schema, table, records: [record], columns };
+  const words = new Set<string>();
+  for await (const entries of readValues({ databaseId: database, subject }, notReached)) {
     const images = entries.flatMap(({ before, after }) => [before, after]).filter((image) => image !== null);
     const values = images.flatMap((image) => Object.values(JSON.parse(image) as Record<string, unknown>));
-    return [...new Set(values.filter((value) => typeof value === "string"))].filter(isOwnWord);
-  } catch (error) {
-    notReached.push({ where: "earlier values of the person's row", why: whyUnread(error) });
-    return [];
+    for (const value of values) if (typeof value === "string" && isOwnWord(value)) words.add(value);
   }
+  return [...words];
 }
