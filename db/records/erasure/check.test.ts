@@ -7,11 +7,12 @@ import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { openCertificate } from "./certificate.ts";
 import { checkErasure } from "./check.ts";
-import { outcomeOf } from "./contract.ts";
+import { chooseErasureInput, outcomeOf } from "./contract.ts";
 import { checkErased } from "./job/check.ts";
 import { eraseRows } from "./job/erase.ts";
 import { listChecks, readErasure } from "./list.ts";
-import { agree, confirmPersonal, runJob, search } from "./testing/erasing.ts";
+import { chooseErasure } from "./start.ts";
+import { agree, confirmPersonal, item, runJob, search } from "./testing/erasing.ts";
 
 let admin: Person;
 let officer: Person;
@@ -25,12 +26,14 @@ beforeAll(async () => {
     `CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);
      CREATE TABLE members (id bigint PRIMARY KEY, a varchar(28) NOT NULL UNIQUE, b varchar(35) NOT NULL UNIQUE, c char(41) NOT NULL UNIQUE,
                            d varchar(4) NOT NULL UNIQUE);
-     CREATE TABLE letters (id bigint PRIMARY KEY, mail text);`,
+     CREATE TABLE letters (id bigint PRIMARY KEY, mail text);
+     CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users, mail text);`,
   );
   await confirmPersonal(
     db.id,
     "public.users.email",
     "public.letters.mail",
+    "public.orders.mail",
     ...["a", "b", "c", "d"].map((column) => `public.members.${column}`),
   );
 });
@@ -88,4 +91,24 @@ test("a hash that was cut to the length of its column leaves nothing, also once 
   await db.client.query("ALTER TABLE members ALTER a TYPE text");
   const { job } = await checkErasure(admin.actor, { id });
   expect(await runJob(admin.actor, checkErased, job)).toMatchObject({ clean: true });
+});
+
+test("a finding that is kept hides nothing that another finding of the same table left in the log", async () => {
+  await db.client.query(
+    "INSERT INTO users VALUES (5, 'ann@example.com'); INSERT INTO orders VALUES (1, 5, 'ann@example.com'), (2, NULL, 'ann@example.com')",
+  );
+  const { id, plan } = await search(admin.actor, db, { table: "users", record: "5" });
+  const { key } = item(plan, "path public.orders");
+  await chooseErasure(
+    admin.actor,
+    chooseErasureInput.parse({ id, item: key, method: "keep", why: "Invoices are kept for ten years" }),
+  );
+  expect(await runJob(admin.actor, eraseRows, await agree(admin, officer, id))).toMatchObject({ clean: true });
+  await db.client.query("UPDATE orders SET mail = 'Second Street 5' WHERE id = 2");
+  await db.client.query("UPDATE orders SET mail = NULL WHERE id = 2");
+  const { job } = await checkErasure(admin.actor, { id });
+  expect(await runJob(admin.actor, checkErased, job)).toMatchObject({
+    clean: false,
+    remaining: [{ where: "the log of public.orders", count: 2 }],
+  });
 });

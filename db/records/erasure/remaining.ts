@@ -23,13 +23,11 @@ export async function findRemaining(
   const found = await findAll({ subject: asked, choices, words, of: subject.database }, signal);
   const remaining = leftOf(found, choices, asked);
   const notReached = [...found.notReached];
-  const known = new Set(
-    found.tables.filter(({ entries }) => entries > 0).map(({ schema, name }) => `${schema}.${name}`),
-  );
-  for (const [where, parts] of Map.groupBy(log, ({ schema, table }) => `${schema}.${table}`)) {
-    if (known.has(where)) continue;
+  const told = new Set(remaining.map(({ where }) => where));
+  for (const [where, parts] of Map.groupBy(log, ({ schema, table }) => `the log of ${schema}.${table}`)) {
+    if (told.has(where)) continue;
     const count = await sumOf(databaseId, parts, notReached);
-    if (count > 0) remaining.push({ where: `the log of ${where}`, count });
+    if (count > 0) remaining.push({ where, count });
   }
   const allRead = notReached.every(({ outside }) => outside === true);
   return { clean: remaining.length === 0 && allRead, remaining, notReached, found };
