@@ -55,7 +55,7 @@ export interface HoldRuleRow {
 
 /**
  * Rows and entries that nothing may remove while this stands. Every part that is null means "any"; of a hold on a person or on
- * values, `rules` says what it came to when it was placed.
+ * values, `rules` says what it came to when it was placed; on a person, they grow with what points at them later.
  */
 export const legalHolds = pgTable(
   "legal_holds",

@@ -63,7 +63,10 @@ const place: Command = {
 function stands(standing: readonly HoldStanding[]): string {
   if (standing.length === 0) return "keeps entries";
   return standing
-    .map(({ databaseName, state, why }) => `${state.replace("_", " ")} in ${databaseName}${why ? ` (${why})` : ""}`)
+    .map(({ databaseName, state, why, gaps }) => {
+      const said = [why, ...gaps].filter(Boolean).join(" ");
+      return `${state.replace("_", " ")} in ${databaseName}${said ? ` (${said})` : ""}`;
+    })
     .join(", ");
 }
 

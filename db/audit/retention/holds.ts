@@ -85,6 +85,8 @@ export interface StandingRules {
   id: string;
   name: string;
   rules: HoldRule[];
+  /** Whom a hold on a person is on. */
+  person: string | null;
   placedBy: string;
   placedAt: string;
 }
@@ -117,9 +119,20 @@ async function holdsOver(databaseId: string, follows: SQL | undefined): Promise<
     rules: hold.rules ?? [
       { schema: hold.schema, table: hold.table, tenant: hold.tenant, record: hold.record, values: {} },
     ],
+    person: hold.person,
     placedBy: placedBy ?? "the system",
     placedAt: hold.placedAt,
   }));
+}
+
+/** What a hold on a person comes to has grown since it was placed. */
+export async function growHold(actor: Actor, id: string, rules: HoldRule[]): Promise<void> {
+  await inControl(actor, (tx) =>
+    tx
+      .update(legalHolds)
+      .set({ rules })
+      .where(and(eq(legalHolds.id, id), isNull(legalHolds.releasedAt))),
+  );
 }
 
 /** A hold on a tenant follows it: it stands as well where the tenant that its database lists lives now, or has lived until a move ends. */

@@ -69,6 +69,8 @@ export interface HoldStanding {
   since: string | null;
   /** Why it does not stand there. */
   why: string | null;
+  /** What it does not keep there though it may be thought to, in sentences. */
+  gaps: string[];
 }
 
 /** A hold with how it stands in each database that it is about. */

@@ -5,13 +5,15 @@ import { holdsFor } from "../../audit/retention/holds.ts";
 import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { consoleDatabase, inDatabase, withDatabase } from "../../fleet.ts";
-import type { Hold, HoldableTable } from "../../managed/holds/rule.ts";
+import type { Hold, HoldableTable, HoldRule } from "../../managed/holds/rule.ts";
 import { brokenGuards, knowsHolds, standingGuards, standingHolds } from "../../managed/holds/standing.ts";
 import { holdUnits } from "../../managed/holds/statements.ts";
 import { patiently } from "../../managed/patiently.ts";
 import type { Statement } from "../../managed/statement.ts";
 import { legalHolds } from "../../schema/retention.ts";
 import { limits } from "../../transaction.ts";
+import { together } from "./person.ts";
+import { renewRules } from "./renew.ts";
 import { requireSight } from "./sight.ts";
 import { holdableTables, type Model, modelOf } from "./tables.ts";
 
@@ -27,7 +29,7 @@ export async function enforceHolds(
 ): Promise<{ tables: number }> {
   if (databaseId === consoleDatabase) return { tables: 0 };
   const model = await modelOf(databaseId);
-  const placed = await holdsFor(databaseId);
+  const placed = await renewRules(actor, databaseId, model, await holdsFor(databaseId));
   const look = await withDatabase(databaseId, (client) => lookAt(client, model, placed), { limits: limits.long });
   if (look === "in step") return { tables: 0 };
   const standing = await inDatabase(actor, databaseId, (client) => bringHolds(client, placed));
@@ -60,14 +62,18 @@ async function lookAt(client: pg.ClientBase, model: Model, placed: Placed): Prom
   const standing = await standingHolds(client);
   const guards = await standingGuards(client);
   if (placed.length + standing.length + guards.size === 0) return "in step";
-  const here = new Set(standing.filter(({ inForceAt }) => inForceAt !== null).map(({ id }) => id));
+  const here = new Map(standing.filter(({ inForceAt }) => inForceAt !== null).map(({ id, rules }) => [id, rules]));
   const known = new Set(placed.map(({ id }) => id));
-  if (placed.some(({ id }) => !here.has(id))) return "due";
-  if ((await releasedAmong([...here].filter((id) => !known.has(id)))).length > 0) return "due";
+  if (placed.some(({ id, rules }) => lacks(here.get(id), rules))) return "due";
+  if ((await releasedAmong([...here.keys()].filter((id) => !known.has(id)))).length > 0) return "due";
   return (await dueUnits(client, model)).length === 0 ? "in step" : "due";
 }
 
-/** Enters what was placed, takes out what was released. Answers the ids that stand now. */
+function lacks(standing: readonly HoldRule[] | undefined, placed: readonly HoldRule[]): boolean {
+  return standing === undefined || together(standing, placed).length > together(standing, []).length;
+}
+
+/** Enters what was placed or grew, takes out what was released. A hold that grew is in force once its new tables are. Answers the ids that stand now. */
 async function bringHolds(client: pg.ClientBase, placed: Placed): Promise<string[]> {
   await lockHolds(client);
   const standing = await standingHolds(client);
@@ -75,10 +81,13 @@ async function bringHolds(client: pg.ClientBase, placed: Placed): Promise<string
   const lifted = await releasedAmong(standing.map(({ id }) => id).filter((id) => !known.has(id)));
   if (lifted.length > 0) await client.query("DELETE FROM caretaker.holds WHERE id = ANY ($1::uuid[])", [lifted]);
   await client.query(
-    `INSERT INTO caretaker.holds (id, name, rules, placed_by, placed_at)
+    `INSERT INTO caretaker.holds AS h (id, name, rules, placed_by, placed_at)
      SELECT id, name, rules, "placedBy", "placedAt"
        FROM jsonb_to_recordset($1) AS placed (id uuid, name text, rules jsonb, "placedBy" text, "placedAt" timestamptz)
-         ON CONFLICT (id) DO NOTHING`,
+         ON CONFLICT (id) DO UPDATE SET in_force_at = NULL,
+            rules = (SELECT jsonb_agg(DISTINCT rule) FROM jsonb_array_elements(h.rules || excluded.rules) AS rule)
+      WHERE EXISTS (SELECT FROM jsonb_array_elements(excluded.rules) AS rule
+                     WHERE rule NOT IN (SELECT jsonb_array_elements(h.rules)))`,
     [JSON.stringify(placed)],
   );
   return (await standingHolds(client)).map(({ id }) => id);

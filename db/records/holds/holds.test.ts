@@ -179,6 +179,63 @@ describe("a hold", () => {
   });
 });
 
+describe("a hold on a person", () => {
+  let shop: Adopted;
+  const at = (sql: string) => shop.client.query(sql);
+
+  beforeAll(async () => {
+    shop = await adoptedDatabase(
+      `CREATE TABLE users (tenant_id text, id numeric(12,2) PRIMARY KEY, email text UNIQUE, code int, UNIQUE (tenant_id, id), UNIQUE (tenant_id, code));
+       CREATE TABLE notes (id int PRIMARY KEY, tenant_id text, user_id bigint, FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id));
+       CREATE TABLE mails (id int PRIMARY KEY, sender text REFERENCES users (email));
+       CREATE TABLE cards (id int PRIMARY KEY, tenant_id text, code int, FOREIGN KEY (tenant_id, code) REFERENCES users (tenant_id, code));
+       CREATE TABLE later (id int PRIMARY KEY, user_id bigint);
+       INSERT INTO users VALUES ('acme', 1, 'ann@example.com', 7), ('acme', 2, 'bob@example.com', 8);
+       INSERT INTO notes VALUES (1, 'acme', 1), (2, 'acme', 2); INSERT INTO mails VALUES (1, 'ann@example.com'), (2, 'bob@example.com');
+       INSERT INTO cards VALUES (1, 'acme', 7), (2, 'acme', 8); INSERT INTO later VALUES (1, 1), (2, 2)`,
+      {},
+      { usersTable: { schema: "public", table: "users", key: "id", name: null, slug: null } },
+    );
+  });
+
+  afterAll(() => shop.client.end());
+
+  test("keeps rows that point by several columns, or at another column than the key, and no one else's", async () => {
+    const { id } = await place({ name: "ann", kind: "person", person: "1", databaseId: shop.id });
+    for (const table of ["notes", "mails", "cards", "users"]) {
+      await expect(at(`DELETE FROM ${table} WHERE id = 1`)).rejects.toThrow(`"ann" keeps public.${table} 1`);
+    }
+    await at(
+      "BEGIN; DELETE FROM notes WHERE id = 2; DELETE FROM mails WHERE id = 2; DELETE FROM cards WHERE id = 2; ROLLBACK",
+    );
+    await release(id, "ann");
+  });
+
+  test("comes to keep what points at the person later, and names the table that it cannot", async () => {
+    const { id, standing } = await place({ name: "ann", kind: "person", person: "1", databaseId: shop.id });
+    expect(standing).toMatchObject([{ state: "in_force", gaps: [] }]);
+    await at("ALTER TABLE later ADD FOREIGN KEY (user_id) REFERENCES users");
+    await at("CREATE TABLE unknown (id int PRIMARY KEY, user_id bigint REFERENCES users)");
+    expect(await enforceHolds(system, shop.id)).toEqual({ tables: 1 });
+    await expect(at("DELETE FROM later WHERE id = 1")).rejects.toThrow(/"ann" keeps public\.later 1/);
+    await at("DELETE FROM later WHERE id = 2");
+    const [hold] = await listStandingHolds(administrator.actor);
+    expect(hold).toMatchObject({ name: "ann", standing: [{ state: "in_force" }] });
+    expect(hold?.rules).toContainEqual({
+      schema: "public",
+      table: "later",
+      tenant: null,
+      record: null,
+      values: { user_id: "1" },
+    });
+    expect(hold?.standing[0]?.gaps).toEqual([
+      "public.unknown points at people and is not in the model, so its rows are not kept.",
+    ]);
+    expect(await enforceHolds(system, shop.id)).toEqual({ tables: 0 });
+    await release(id, "ann");
+  });
+});
+
 async function guardOf(table: string): Promise<string> {
   const { rows } = await run(
     `SELECT p.oid::regprocedure::text AS name FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid

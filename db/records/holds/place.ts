@@ -23,7 +23,7 @@ export async function placeHold(actor: Actor, input: ParsedHold): Promise<Placed
     record: kind === "record" ? (first?.record ?? null) : input.record,
     rules: many ? rules : null,
   });
-  const hold = { id, databaseId };
+  const hold = { id, kind, databaseId };
   await bring(actor, await placesOf(hold));
   return { id, standing: await standingOf(hold) };
 }

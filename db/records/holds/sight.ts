@@ -18,8 +18,15 @@ export async function requireSight(
     const held = holds.some(({ rules }) => rules.some((rule) => rule.tenant !== null && covers(rule, table)));
     return held ? [table, ...tenant.steps.map(({ schema, table: name }) => ({ schema, name }))] : [];
   });
-  if (walked.length === 0) return;
-  const hidden = await hiddenTables(client, walked);
+  if (walked.length > 0) await requireVisible(client, walked);
+}
+
+/** What is read of a table of which row security hides rows is no proof of what is not in it. */
+export async function requireVisible(
+  client: pg.ClientBase,
+  tables: readonly { schema: string; name: string }[],
+): Promise<void> {
+  const hidden = await hiddenTables(client, tables);
   if (hidden.length === 0) return;
   throw new Refusal(
     "unsupported",

@@ -3,20 +3,24 @@ import { followedTo, listHolds } from "../../audit/retention/holds.ts";
 import { askAll, listAdopted } from "../../fleet.ts";
 import { knowsHolds, standingHolds } from "../../managed/holds/standing.ts";
 import type { HoldStanding, StandingHold } from "./contract.ts";
+import { beyondModel } from "./person.ts";
+import { modelOf } from "./tables.ts";
 
 interface Place {
   id: string;
   name: string;
 }
 
+type About = Pick<StandingHold, "id" | "kind" | "databaseId">;
+
 /** How one hold stands in the databases that it is about: none for the console's own, whose entries it keeps. */
-export async function standingOf(hold: { id: string; databaseId: string | null }): Promise<HoldStanding[]> {
+export async function standingOf(hold: About): Promise<HoldStanding[]> {
   const places = await placesOf(hold);
-  const standings = await readStandings(places);
-  return places.map((place) => standings(place, hold.id));
+  const standings = await readStandings(places, [hold]);
+  return places.map((place) => standings(place, hold));
 }
 
-export async function placesOf(hold: { id: string; databaseId: string | null }): Promise<Place[]> {
+export async function placesOf(hold: Pick<About, "id" | "databaseId">): Promise<Place[]> {
   const followed = await followedTo();
   return (await adopted()).filter((place) => isAbout(hold, place, followed));
 }
@@ -27,11 +31,7 @@ async function adopted(): Promise<Place[]> {
 
 type Followed = ReadonlyMap<string, readonly string[]>;
 
-function isAbout(
-  { id, databaseId }: { id: string; databaseId: string | null },
-  place: Place,
-  followed: Followed,
-): boolean {
+function isAbout({ id, databaseId }: Pick<About, "id" | "databaseId">, place: Place, followed: Followed): boolean {
   return databaseId === null || databaseId === place.id || followed.get(id)?.includes(place.id) === true;
 }
 
@@ -41,30 +41,43 @@ export async function listStandingHolds(actor: Actor): Promise<StandingHold[]> {
   const holds = await listHolds(actor);
   const places = await adopted();
   const followed = await followedTo();
-  const standings = await readStandings(places);
+  const standings = await readStandings(
+    places,
+    holds.filter(({ releasedAt }) => releasedAt === null),
+  );
   return holds.map((hold) => ({
     ...hold,
     standing:
       hold.releasedAt === null
-        ? places.filter((place) => isAbout(hold, place, followed)).map((place) => standings(place, hold.id))
+        ? places.filter((place) => isAbout(hold, place, followed)).map((place) => standings(place, hold))
         : [],
   }));
 }
 
-async function readStandings(places: readonly Place[]): Promise<(place: Place, hold: string) => HoldStanding> {
+async function readStandings(
+  places: readonly Place[],
+  holds: readonly About[],
+): Promise<(place: Place, hold: About) => HoldStanding> {
   const { answers, silent } = await askAll(
     places.map(({ id }) => id),
-    async (client) => ((await knowsHolds(client)) ? standingHolds(client) : null),
+    async (client, databaseId) => {
+      if (!(await knowsHolds(client))) return null;
+      const onPeople = holds.some((hold) => hold.kind === "person" && hold.databaseId === databaseId);
+      const beyond = onPeople ? await beyondModel(client, await modelOf(databaseId)) : [];
+      return { holds: await standingHolds(client), beyond };
+    },
   );
   return ({ id, name }, hold) => {
+    const answer = answers.find(({ databaseId }) => databaseId === id);
+    const beyond = hold.kind === "person" ? (answer?.value?.beyond ?? []) : [];
     const as = (state: HoldStanding["state"], since: string | null, why: string | null): HoldStanding => ({
       ...{ databaseId: id, databaseName: name },
       ...{ state, since, why },
+      gaps: beyond.map((table) => `${table} points at people and is not in the model, so its rows are not kept.`),
     });
-    const answer = answers.find(({ databaseId }) => databaseId === id);
     if (!answer) return as("silent", null, silent.find(({ databaseId }) => databaseId === id)?.reason ?? "No answer.");
     if (answer.value === null) return as("unsupported", null, "Apply its plan under Databases again.");
-    const found = answer.value.find((one) => one.id === hold);
+    const found = answer.value.holds.find((one) => one.id === hold.id);
     if (found?.inForceAt) return as("in_force", found.inForceAt, null);
     return as("coming", null, "It is not on every table yet; the worker goes on trying every minute.");
   };

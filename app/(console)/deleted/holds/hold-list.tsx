@@ -68,17 +68,23 @@ function HoldRow({ hold, mayManage }: { hold: StandingHold; mayManage: boolean }
 function Standing({ of: { standing } }: { of: StandingHold }) {
   const [first] = standing;
   if (!first) return <Status kind="good">keeps entries</Status>;
-  const same = standing.every(({ state }) => state === first.state);
+  const one = standing.every(({ state, gaps }) => state === "in_force" && gaps.length === 0);
   return (
     <span className="grid gap-0.5">
-      {(same && first.state === "in_force" ? [first] : standing).map((one) => (
-        <One key={one.databaseId} standing={one} named={!same || first.state !== "in_force"} />
+      {(one ? [first] : standing).map((each) => (
+        <One key={each.databaseId} standing={each} named={!one} />
       ))}
     </span>
   );
 }
 
-function One({ standing: { state, databaseName, since, why }, named }: { standing: HoldStanding; named: boolean }) {
+function One({
+  standing: { state, databaseName, since, why, gaps },
+  named,
+}: {
+  standing: HoldStanding;
+  named: boolean;
+}) {
   const { kind, word } = standingWords[state];
   return (
     <span>
@@ -91,7 +97,11 @@ function One({ standing: { state, databaseName, since, why }, named }: { standin
           since <When at={since} />
         </span>
       ) : null}
-      {why ? <span className="block text-muted text-xs">{why}</span> : null}
+      {[why ?? [], gaps].flat().map((said) => (
+        <span key={said} className="block text-muted text-xs">
+          {said}
+        </span>
+      ))}
     </span>
   );
 }
