@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { and, asc, desc, eq, inArray, isNotNull, isNull, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { type Actor, authorise } from "../../actor.ts";
-import { control, inControl } from "../../control.ts";
+import { type Control, control, inControl } from "../../control.ts";
 import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
 import { consoleDatabase } from "../../fleet.ts";
@@ -106,12 +106,7 @@ async function holdsOver(databaseId: string, follows: SQL | undefined): Promise<
     .select({ hold: legalHolds, placedBy: staff.name })
     .from(legalHolds)
     .leftJoin(staff, eq(staff.id, legalHolds.placedBy))
-    .where(
-      and(
-        isNull(legalHolds.releasedAt),
-        or(isNull(legalHolds.databaseId), eq(legalHolds.databaseId, databaseId), follows),
-      ),
-    )
+    .where(standsOver(databaseId, follows))
     .orderBy(asc(legalHolds.name), asc(legalHolds.id));
   return rows.map(({ hold, placedBy }) => ({
     id: hold.id,
@@ -123,6 +118,22 @@ async function holdsOver(databaseId: string, follows: SQL | undefined): Promise<
     placedBy: placedBy ?? "the system",
     placedAt: hold.placedAt,
   }));
+}
+
+function standsOver(databaseId: string, follows: SQL | undefined): SQL | undefined {
+  return and(
+    isNull(legalHolds.releasedAt),
+    or(isNull(legalHolds.databaseId), eq(legalHolds.databaseId, databaseId), follows),
+  );
+}
+
+/** The ids of those of `holdsFor`, as this transaction sees them. */
+export async function holdIdsFor(tx: Control, databaseId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ id: legalHolds.id })
+    .from(legalHolds)
+    .where(standsOver(databaseId, livesIn(databaseId)));
+  return rows.map(({ id }) => id);
 }
 
 /** What a hold on a person comes to has grown since it was placed. */

@@ -1,10 +1,10 @@
-import { and, eq, isNull, lt, or, sql } from "drizzle-orm";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import type { Actor } from "../../../actor.ts";
+import { holdIdsFor } from "../../../audit/retention/holds.ts";
 import { control, inControl } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
 import { inDatabase } from "../../../fleet.ts";
 import { purgeBatches, purgePolicies, type Removed } from "../../../schema/purges.ts";
-import { legalHolds } from "../../../schema/retention.ts";
 
 export interface Attempt {
   id: string;
@@ -51,16 +51,7 @@ export function attempt(actor: Actor, batch: Attempt, stand: string): Promise<{ 
       );
     }
     await tx.insert(purgeBatches).values(batch);
-    const holds = await tx
-      .select({ id: legalHolds.id })
-      .from(legalHolds)
-      .where(
-        and(
-          isNull(legalHolds.releasedAt),
-          or(isNull(legalHolds.databaseId), eq(legalHolds.databaseId, batch.databaseId)),
-        ),
-      );
-    return { holds: holds.map(({ id }) => id) };
+    return { holds: await holdIdsFor(tx, batch.databaseId) };
   });
 }
 

@@ -6,15 +6,18 @@ import { closeFleet, withDatabase } from "../../../fleet.ts";
 import { systemActor } from "../../../mint.ts";
 import { purgeBatches, purgeRuns } from "../../../schema/purges.ts";
 import { legalHolds } from "../../../schema/retention.ts";
+import { placements, tenants } from "../../../schema/tenants.ts";
 import { type Adopted, adoptedDatabase } from "../../../testing/adopted.ts";
-import { freshControl } from "../../../testing/databases.ts";
+import { freshControl, freshDatabase } from "../../../testing/databases.ts";
 import { person } from "../../../testing/people.ts";
+import { registerDatabase } from "../../../testing/register.ts";
 import { placeHoldSchema } from "../../holds/contract.ts";
 import { enforceHolds } from "../../holds/enforce.ts";
 import { placeHold } from "../../holds/place.ts";
 import { modelOf } from "../../holds/tables.ts";
+import { policiesOf } from "../policies.ts";
 import { forgetPolicies, policy, run } from "../testing/purging.ts";
-import { settle } from "./attempts.ts";
+import { attempt, settle, standOf } from "./attempts.ts";
 import { countDue } from "./count.ts";
 import { readScope } from "./run.ts";
 
@@ -201,5 +204,28 @@ describe("a purge", () => {
     await expect(sql("INSERT INTO caretaker.purged_batches (id) VALUES ($1)", [lost])).rejects.toThrow(/duplicate key/);
     await control().delete(purgeBatches).where(eq(purgeBatches.runId, id));
     await control().delete(purgeRuns).where(eq(purgeRuns.id, id));
+  });
+
+  test("waits for a hold that followed its tenant here, as for one that was placed here", async () => {
+    await sql("INSERT INTO users VALUES (1, 'zen', now() - interval '40 days')");
+    await policy(db.id, "users");
+    const home = await registerDatabase(await freshDatabase());
+    const [tenant] = await control()
+      .insert(tenants)
+      .values({ homeDatabaseId: home, key: "zen", name: "Zen" })
+      .returning();
+    await control()
+      .insert(placements)
+      .values({ tenantId: tenant?.id ?? "", databaseId: db.id, schema: "public", tier: "shared", state: "open" });
+    const runId = randomUUID();
+    await control().insert(purgeRuns).values({ id: runId, databaseId: db.id, dry: false });
+    const [hold] = await control()
+      .insert(legalHolds)
+      .values({ name: "followed", kind: "tenant", tenant: "zen", databaseId: home, reason: "x" })
+      .returning({ id: legalHolds.id });
+    const batch = { id: randomUUID(), runId, databaseId: db.id, schema: "public", table: "users", planned: 1 };
+    const [{ id = "", onAt = null } = {}] = await policiesOf(db.id);
+    const { holds } = await attempt(system, batch, standOf([{ id, onAt }]));
+    expect(holds).toEqual([hold?.id]);
   });
 });
