@@ -71,6 +71,14 @@ export interface HoldStanding {
   why: string | null;
   /** What it does not keep there though it may be thought to, in sentences. */
   gaps: string[];
+  /** The rows that it keeps there; null where they could not be counted. */
+  kept: KeptRows | null;
+}
+
+/** A count that is not exact says that there are at least so many. */
+export interface KeptRows {
+  rows: number;
+  exact: boolean;
 }
 
 /** A hold with how it stands in each database that it is about. */

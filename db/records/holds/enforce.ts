@@ -15,7 +15,7 @@ import { limits } from "../../transaction.ts";
 import { together } from "./person.ts";
 import { renewRules } from "./renew.ts";
 import { requireSight } from "./sight.ts";
-import { holdableTables, type Model, modelOf } from "./tables.ts";
+import { holdableTables, type Model, modelOf, schemasAbout } from "./tables.ts";
 
 /**
  * Brings the holds that stand in one database in step with those that were placed and released: first which they are, then table
@@ -108,21 +108,15 @@ async function dueUnits(client: pg.ClientBase, model: Model): Promise<{ name: st
   return unitsNow(client, holds, await tablesFor(client, model, holds));
 }
 
-/** The tables of the schemas that holds can be about, so that a database of a thousand schemas is not read for a hold on one. */
 function tablesFor(client: pg.ClientBase, model: Model, holds: readonly Hold[]): Promise<HoldableTable[]> {
-  const rules = holds.flatMap((hold) => hold.rules);
-  const about = model.managed.filter(({ schema, name, tenantConstant }) =>
-    rules.some(
-      (rule) =>
-        (rule.schema === null || rule.schema === schema) &&
-        (rule.table === null || rule.table === name) &&
-        (rule.tenant === null || tenantConstant === null || tenantConstant === rule.tenant),
+  return holdableTables(
+    client,
+    model,
+    schemasAbout(
+      model,
+      holds.flatMap((hold) => hold.rules),
     ),
   );
-  const schemas = new Set(
-    about.flatMap(({ schema, tenantPath }) => [schema, ...tenantPath.map((step) => step.schema)]),
-  );
-  return holdableTables(client, model, schemas);
 }
 
 /** One table, by the holds that stand when its turn comes. */

@@ -127,6 +127,29 @@ describe("a hold", () => {
     });
   });
 
+  test.each([
+    [{ kind: "tenant", tenant: "acmee" }, 0],
+    [{ kind: "record", table: "public.lines", record: "999" }, 0],
+    [{ kind: "person", person: "77" }, 0],
+    [{ kind: "tenant", tenant: "acme" }, 4],
+    [{ kind: "person", person: "2" }, 3],
+    [{ kind: "everything", databaseId: null }, 8],
+  ])("tells how many rows it keeps, and that it keeps nothing: %o", async (hold: Given, rows) => {
+    const { id, standing } = await place({ name: "counted", ...hold });
+    const gaps = rows === 0 ? [expect.stringMatching("It keeps nothing now")] : [];
+    expect(standing).toMatchObject([{ state: "in_force", kept: { rows, exact: true }, gaps }]);
+    const [shown] = await listStandingHolds(administrator.actor);
+    expect(shown?.standing).toEqual(standing);
+    await release(id, "counted");
+  });
+
+  test.each([null, "console"])("on a table that does not exist in %s is refused", async (databaseId) => {
+    await expect(place({ name: "void", kind: "table", table: "public.nothing", databaseId })).rejects.toMatchObject({
+      code: "invalid",
+      fieldErrors: { table: expect.any(String) },
+    });
+  });
+
   test("comes to stand on a table that is confirmed later, and on one that somebody unguarded", async () => {
     const { id } = await place({ name: "later", kind: "everything" });
     await run("ALTER TABLE lines DISABLE TRIGGER zzz_caretaker_hold_delete");

@@ -1,4 +1,5 @@
 import type { HoldRule } from "../../audit/retention/contract.ts";
+import { controlPool } from "../../control.ts";
 import { consoleDatabase, withDatabase } from "../../fleet.ts";
 import { columnNamed, covers, keyColumnsOf } from "../../managed/holds/rule.ts";
 import { asWritten, invalid } from "./as-written.ts";
@@ -14,7 +15,10 @@ export async function rulesFor(input: ParsedHold): Promise<HoldRule[]> {
   const { databaseId, tenant } = input;
   const [schema = null, table = null] = input.table?.split(".") ?? [];
   const rule: HoldRule = { schema, table, tenant, record: input.record, values: input.where };
-  if (databaseId === null || databaseId === consoleDatabase) return [rule];
+  if (databaseId === null || databaseId === consoleDatabase) {
+    if (schema !== null && table !== null) await requireSomewhere(databaseId, { schema, table });
+    return [rule];
+  }
   const model = await modelOf(databaseId);
   return withDatabase(databaseId, async (client) => {
     if (input.kind === "person") return personRules(client, model, input.person ?? "");
@@ -28,4 +32,19 @@ export async function rulesFor(input: ParsedHold): Promise<HoldRule[]> {
     if (!covers(rule, found)) throw invalid("tenant", `Rows of ${input.table} do not say that they are this tenant's.`);
     return [{ ...rule, ...(await asWritten(client, found, rule)) }];
   });
+}
+
+/** A hold on a table that no database has would be in force everywhere and keep nothing. */
+async function requireSomewhere(databaseId: string | null, named: { schema: string; table: string }): Promise<void> {
+  const { rows } = await controlPool().query<{ there: boolean }>(
+    `SELECT to_regclass(format('%I.%I', $1::text, $2::text)) IS NOT NULL
+            OR $3 AND EXISTS (SELECT FROM managed_tables AS t JOIN databases AS d ON d.id = t.database_id
+                               WHERE t.schema = $1 AND t.name = $2 AND d.adopted_at IS NOT NULL AND d.released_at IS NULL) AS there`,
+    [named.schema, named.table, databaseId === null],
+  );
+  if (rows[0]?.there) return;
+  throw invalid(
+    "table",
+    databaseId === null ? "There is no such table in any database." : "The console has no such table.",
+  );
 }

@@ -2,7 +2,8 @@ import { type Actor, authorise } from "../../actor.ts";
 import { followedTo, listHolds } from "../../audit/retention/holds.ts";
 import { askAll, listAdopted } from "../../fleet.ts";
 import { knowsHolds, standingHolds } from "../../managed/holds/standing.ts";
-import type { HoldStanding, StandingHold } from "./contract.ts";
+import type { HoldStanding, KeptRows, StandingHold } from "./contract.ts";
+import { countKept } from "./count-kept.ts";
 import { beyondModel } from "./person.ts";
 import { modelOf } from "./tables.ts";
 
@@ -17,7 +18,7 @@ type About = Pick<StandingHold, "id" | "kind" | "databaseId">;
 export async function standingOf(hold: About): Promise<HoldStanding[]> {
   const places = await placesOf(hold);
   const standings = await readStandings(places, [hold]);
-  return places.map((place) => standings(place, hold));
+  return nothingTold(places.map((place) => standings(place, hold)));
 }
 
 export async function placesOf(hold: Pick<About, "id" | "databaseId">): Promise<Place[]> {
@@ -49,7 +50,7 @@ export async function listStandingHolds(actor: Actor): Promise<StandingHold[]> {
     ...hold,
     standing:
       hold.releasedAt === null
-        ? places.filter((place) => isAbout(hold, place, followed)).map((place) => standings(place, hold))
+        ? nothingTold(places.filter((place) => isAbout(hold, place, followed)).map((place) => standings(place, hold)))
         : [],
   }));
 }
@@ -63,8 +64,12 @@ async function readStandings(
     async (client, databaseId) => {
       if (!(await knowsHolds(client))) return null;
       const onPeople = holds.some((hold) => hold.kind === "person" && hold.databaseId === databaseId);
-      const beyond = onPeople ? await beyondModel(client, await modelOf(databaseId)) : [];
-      return { holds: await standingHolds(client), beyond };
+      const standing = await standingHolds(client);
+      const asked = standing.filter(({ id }) => holds.some((hold) => hold.id === id));
+      if (asked.length === 0) return { holds: standing, beyond: [], kept: new Map<string, KeptRows>() };
+      const model = await modelOf(databaseId);
+      const beyond = onPeople ? await beyondModel(client, model) : [];
+      return { holds: standing, beyond, kept: await countKept(client, model, asked) };
     },
   );
   return ({ id, name }, hold) => {
@@ -74,6 +79,7 @@ async function readStandings(
       ...{ databaseId: id, databaseName: name },
       ...{ state, since, why },
       gaps: beyond.map((table) => `${table} points at people and is not in the model, so its rows are not kept.`),
+      kept: answer?.value?.kept.get(hold.id) ?? null,
     });
     if (!answer) return as("silent", null, silent.find(({ databaseId }) => databaseId === id)?.reason ?? "No answer.");
     if (answer.value === null) return as("unsupported", null, "Apply its plan under Databases again.");
@@ -81,4 +87,13 @@ async function readStandings(
     if (found?.inForceAt) return as("in_force", found.inForceAt, null);
     return as("coming", null, "It is not on every table yet; the worker goes on trying every minute.");
   };
+}
+
+/** One that keeps rows in another database keeps nothing here by right: a tenant lives in one of them. */
+function nothingTold(standing: HoldStanding[]): HoldStanding[] {
+  if (standing.some(({ kept }) => kept === null || !kept.exact || kept.rows > 0)) return standing;
+  return standing.map((one) => ({
+    ...one,
+    gaps: [...one.gaps, "It keeps nothing now: no row is there that it is on."],
+  }));
 }

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type pg from "pg";
 import { control } from "../../control.ts";
-import type { HoldableTable } from "../../managed/holds/rule.ts";
+import type { HoldableTable, HoldRule } from "../../managed/holds/rule.ts";
 import { readTables } from "../../managed/read-tables.ts";
 import { tenantSourceOf } from "../../managed/tenant-source.ts";
 import { databases, type NamedTable } from "../../schema/fleet.ts";
@@ -45,4 +45,17 @@ export async function holdableTables(
     }
   }
   return found;
+}
+
+/** The schemas that rules can be about, so that a database of a thousand schemas is not read for a hold on one. */
+export function schemasAbout({ managed }: Model, rules: readonly HoldRule[]): Set<string> {
+  const about = managed.filter(({ schema, name, tenantConstant }) =>
+    rules.some(
+      (rule) =>
+        (rule.schema === null || rule.schema === schema) &&
+        (rule.table === null || rule.table === name) &&
+        (rule.tenant === null || tenantConstant === null || tenantConstant === rule.tenant),
+    ),
+  );
+  return new Set(about.flatMap(({ schema, tenantPath }) => [schema, ...tenantPath.map((step) => step.schema)]));
 }

@@ -5,7 +5,7 @@ import { When } from "#components/time/when.tsx";
 import { releaseHash } from "#db/audit/retention/holds.ts";
 import type { HoldStanding, StandingHold } from "#db/records/holds/contract.ts";
 import { releaseHold } from "./actions.ts";
-import { holdWords, standingWords } from "./words.ts";
+import { holdWords, keptWords, standingWords } from "./words.ts";
 
 const columns = [
   { label: "Hold" },
@@ -39,6 +39,7 @@ function HoldRow({ hold, mayManage }: { hold: StandingHold; mayManage: boolean }
       <Cell narrow="end">{stands ? <Standing of={hold} /> : <Status kind="neutral">released</Status>}</Cell>
       <Cell narrow="meta">
         {holdWords(hold)} <span className="text-muted">in {hold.databaseName ?? "every database"}</span>
+        <span className="block text-muted">{keptWords(hold.standing)}</span>
       </Cell>
       <Cell narrow="meta">{hold.reason}</Cell>
       <Cell>

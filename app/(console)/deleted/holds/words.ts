@@ -35,6 +35,15 @@ function valueWords({ values }: HoldRule): string {
     .join(" and ");
 }
 
+/** How many rows it keeps now, over all databases; nothing where they could not be counted. */
+export function keptWords(standing: readonly HoldStanding[]): string {
+  const counts = standing.flatMap(({ kept }) => kept ?? []);
+  if (counts.length === 0) return "";
+  const rows = counts.reduce((sum, kept) => sum + kept.rows, 0);
+  const exact = counts.length === standing.length && counts.every((kept) => kept.exact);
+  return `${exact ? "" : "at least "}${counted(rows, "row")} now`;
+}
+
 export const standingWords: Record<HoldStanding["state"], { kind: StatusKind; word: string }> = {
   in_force: { kind: "good", word: "in force" },
   coming: { kind: "warning", word: "coming" },
