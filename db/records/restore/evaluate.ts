@@ -1,6 +1,7 @@
 import { checkColumns } from "./check/columns.ts";
 import { checkHeld } from "./check/held.ts";
 import { checkParents } from "./check/parents.ts";
+import { checkPlaces } from "./check/places.ts";
 import { checkRules } from "./check/rules.ts";
 import { checkSince } from "./check/since.ts";
 import { checkUniques } from "./check/uniques.ts";
@@ -26,6 +27,7 @@ export async function evaluate(
     await settledAlready(work);
     if (work.undoing) await checkSince(work);
     await checkHeld(work);
+    await checkPlaces(work);
     await settle(work);
     for (const table of work.tables) if (table.shape) await checkUniques(work, table, table.shape);
     for (const table of [...work.tables]) if (table.shape) await checkParents(work, table, table.shape);

@@ -2,6 +2,8 @@
 export const problemCodes = [
   /** Its table is gone. */
   "table_gone",
+  /** Its tenant does not live in this place any more. */
+  "lives_elsewhere",
   /** It is in its table no more, and the log has no removal of it. */
   "lost",
   /** What it held before a restore was erased. */

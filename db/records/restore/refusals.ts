@@ -1,5 +1,7 @@
 import pg from "pg";
+import { z } from "zod";
 import { Refusal } from "../../errors.ts";
+import { parseJson } from "./choices.ts";
 
 const again = "Look at the plan again.";
 
@@ -36,10 +38,25 @@ export function asRefusal(error: unknown): unknown {
     const fix = "Try again in a moment.";
     return refuse("timeout", "The rows or their tables are locked by somebody else. Nothing was written.", fix);
   }
+  if (code === "55P04") {
+    const fix = "Look at the plan again: it says which rows belong to a tenant that lives elsewhere.";
+    return refuse("conflict", `${message} ${livesNow(error.hint)}Nothing was written.`, fix);
+  }
   if (code === "57014") {
     return refuse("timeout", "The database did not finish in time. Nothing was written.", "Restore it in parts.");
   }
   // raise_exception: a trigger of the application, or a hold.
   if (code.startsWith("P0")) return refuse("conflict", `The database refused: ${message}. Nothing was written.`, again);
   return error;
+}
+
+const address = z
+  .string()
+  .transform(parseJson)
+  .pipe(z.object({ database: z.string(), schema: z.string() }));
+
+/** The gate of a move says in its hint, as JSON, where the tenant lives. */
+function livesNow(hint: string | undefined): string {
+  const { data } = address.safeParse(hint);
+  return data ? `It lives in ${data.database}, schema ${data.schema}. ` : "";
 }

@@ -24,6 +24,9 @@ export interface ProblemDetail {
   /** There is nothing to take back. */
   gone?: boolean;
   hold?: string;
+  tenant?: string;
+  /** Where the tenant lives: "shop, schema acme"; absent where it lives nowhere. */
+  lives?: string;
   uses?: string;
   count?: number;
 }
@@ -46,6 +49,10 @@ export function problemWords(problem: Spoken): string {
 
 const sentences: Record<ProblemCode, (problem: Spoken) => string> = {
   table_gone: ({ table }) => `The table ${table} is gone. The row itself is still in the audit log.`,
+  lives_elsewhere: ({ detail: { tenant = "", lives } }) =>
+    lives === undefined
+      ? `Its tenant ${tenant} has left and lives nowhere any more. Leave the row deleted; what it was is in the audit log.`
+      : `Its tenant ${tenant} lives in ${lives} now, and nobody would see the row here. Leave it deleted and enter it there from the audit log, or bring the tenant back here first.`,
   lost: ({ table, detail: { gone } }) =>
     gone
       ? `It is not in ${table} any more, or has no key to find it by: there is nothing to take back.`
@@ -93,6 +100,8 @@ export function kindWords({ code, table, subject, columns }: Omit<Spoken, "detai
   switch (code) {
     case "table_gone":
       return `The table ${table} is gone.`;
+    case "lives_elsewhere":
+      return `Rows of ${table} belong to tenants that do not live here any more.`;
     case "lost":
       return `Rows of ${table} are not in their table any more.`;
     case "erased":

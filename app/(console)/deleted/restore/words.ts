@@ -62,6 +62,7 @@ export const statusWords: Record<RowStatus, string> = {
   required: "value needed",
   check_failed: "breaks a rule",
   table_gone: "table gone",
+  lives_elsewhere: "tenant lives elsewhere",
   lost: "gone",
   erased: "erased",
   points_elsewhere: "points elsewhere",
