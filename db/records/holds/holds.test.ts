@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decide } from "../../approvals/decide.ts";
 import { propose } from "../../approvals/propose.ts";
@@ -7,6 +8,7 @@ import { proposedReleases } from "../../audit/retention/proposed.ts";
 import { closeControl, control } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { systemActor } from "../../mint.ts";
+import { databases } from "../../schema/fleet.ts";
 import { placements, tenants } from "../../schema/tenants.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { auditedSince, newestEntry } from "../../testing/audit.ts";
@@ -257,6 +259,21 @@ describe("a hold on a person", () => {
     expect(await enforceHolds(system, shop.id)).toEqual({ tables: 0 });
     await release(id, "ann");
   });
+});
+
+test("a hold on a person stays, and other holds come to stand, where what points at the person cannot be found any more", async () => {
+  const { id } = await place({ name: "ann", kind: "person", person: "1" });
+  const choose = (usersTable: typeof databases.$inferInsert.usersTable) =>
+    control().update(databases).set({ usersTable }).where(eq(databases.id, app.id));
+  await choose(null);
+  await place({ name: "zen", kind: "tenant", tenant: "zen" });
+  await expect(run("DELETE FROM users WHERE id = 1")).rejects.toThrow(/"ann" keeps/);
+  await expect(run("DELETE FROM accounts WHERE id = 20")).rejects.toThrow(/"zen" keeps/);
+  const shown = await listStandingHolds(administrator.actor);
+  expect(shown.find((hold) => hold.id === id)?.standing[0]?.gaps).toEqual([
+    expect.stringMatching(/names no table of users any more/),
+  ]);
+  await choose({ schema: "public", table: "users", key: "id", name: null, slug: null });
 });
 
 async function guardOf(table: string): Promise<string> {

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { HoldRule } from "../../audit/retention/contract.ts";
 import { textOf } from "../../managed/capture/columns.ts";
 import { type ForeignKey, foreignKeysTo } from "../../managed/foreign-keys.ts";
+import { hiddenTables } from "../../managed/hidden-tables.ts";
 import { columnNamed, type HoldableTable } from "../../managed/holds/rule.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import type { NamedTable } from "../../schema/fleet.ts";
@@ -88,11 +89,22 @@ export function together(had: readonly HoldRule[], found: readonly HoldRule[]): 
   return [...new Map([...had, ...found].map((rule) => [canonical(rule), rule])).values()];
 }
 
-/** Tables whose rows point at people and cannot be held, since the model does not name them. */
-export async function beyondModel(client: pg.ClientBase, { managed, usersTable }: Model): Promise<string[]> {
-  if (!usersTable) return [];
-  const pointing = await foreignKeysTo(client, [usersTable]);
+/** What holds on people cannot keep in this database, in sentences. */
+export async function personGaps(client: pg.ClientBase, { managed, usersTable: users }: Model): Promise<string[]> {
+  if (!users)
+    return ["The model names no table of users any more, so that what comes to point at the person is not found."];
+  const pointing = await foreignKeysTo(client, [users]);
   const known = new Set(managed.map(({ schema, name }) => `${schema}.${name}`));
-  const names = new Set(pointing.map(({ schema, table }) => `${schema}.${table}`));
-  return [...names].filter((name) => !known.has(name)).toSorted();
+  const beyond = new Set(pointing.map(({ schema, table }) => `${schema}.${table}`)).difference(known);
+  const byOther = pointing.some(({ parentColumns }) => !parentColumns.includes(users.key));
+  const hidden = byOther ? await hiddenTables(client, [{ schema: users.schema, name: users.table }]) : [];
+  return [
+    ...[...beyond]
+      .toSorted()
+      .map((table) => `${table} points at people and is not in the model, so its rows are not kept.`),
+    ...hidden.map(
+      (table) =>
+        `Row security of ${table} hides rows from the console's role, so that what points at other columns than ${users.key} is not found.`,
+    ),
+  ];
 }

@@ -22,12 +22,12 @@ export async function renewRules(
   return renewed;
 }
 
-/** Where the model names no users any more, or their key is of another kind, what was found before is kept. */
+/** Where what points at the person cannot be found any more, what was found before is kept, and other holds come to stand; the hold says so. */
 async function rulesNow(databaseId: string, model: Model, person: string) {
   try {
     return await withDatabase(databaseId, (client) => personRules(client, model, person));
   } catch (error) {
-    if (error instanceof Refusal && error.code === "invalid") return [];
+    if (error instanceof Refusal && ["invalid", "unsupported"].includes(error.code)) return [];
     throw error;
   }
 }

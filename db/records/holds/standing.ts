@@ -4,7 +4,7 @@ import { askAll, listAdopted } from "../../fleet.ts";
 import { knowsHolds, standingHolds } from "../../managed/holds/standing.ts";
 import type { HoldStanding, KeptRows, StandingHold } from "./contract.ts";
 import { countKept } from "./count-kept.ts";
-import { beyondModel } from "./person.ts";
+import { personGaps } from "./person.ts";
 import { modelOf } from "./tables.ts";
 
 interface Place {
@@ -66,19 +66,18 @@ async function readStandings(
       const onPeople = holds.some((hold) => hold.kind === "person" && hold.databaseId === databaseId);
       const standing = await standingHolds(client);
       const asked = standing.filter(({ id }) => holds.some((hold) => hold.id === id));
-      if (asked.length === 0) return { holds: standing, beyond: [], kept: new Map<string, KeptRows>() };
+      if (asked.length === 0) return { holds: standing, gaps: [], kept: new Map<string, KeptRows>() };
       const model = await modelOf(databaseId);
-      const beyond = onPeople ? await beyondModel(client, model) : [];
-      return { holds: standing, beyond, kept: await countKept(client, model, asked) };
+      const gaps = onPeople ? await personGaps(client, model) : [];
+      return { holds: standing, gaps, kept: await countKept(client, model, asked) };
     },
   );
   return ({ id, name }, hold) => {
     const answer = answers.find(({ databaseId }) => databaseId === id);
-    const beyond = hold.kind === "person" ? (answer?.value?.beyond ?? []) : [];
     const as = (state: HoldStanding["state"], since: string | null, why: string | null): HoldStanding => ({
       ...{ databaseId: id, databaseName: name },
       ...{ state, since, why },
-      gaps: beyond.map((table) => `${table} points at people and is not in the model, so its rows are not kept.`),
+      gaps: hold.kind === "person" ? (answer?.value?.gaps ?? []) : [],
       kept: answer?.value?.kept.get(hold.id) ?? null,
     });
     if (!answer) return as("silent", null, silent.find(({ databaseId }) => databaseId === id)?.reason ?? "No answer.");
