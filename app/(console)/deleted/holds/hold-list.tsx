@@ -89,7 +89,7 @@ function One({
   const { kind, word } = standingWords[state];
   return (
     <span>
-      <Status kind={kind}>
+      <Status kind={kind === "good" && gaps.length > 0 ? "warning" : kind}>
         {word}
         {named ? ` in ${databaseName}` : ""}
       </Status>{" "}

@@ -57,7 +57,9 @@ export function holdsAnswer(holds: readonly StandingHold[]): string {
   if (standing.length === 0) return "Nothing is held.";
   const weak = standing.filter((hold) => hold.standing.some(({ state }) => state !== "in_force")).length;
   const one = `${counted(standing.length, "hold")} ${standing.length === 1 ? "stands" : "stand"}`;
+  const short = standing.filter((hold) => hold.standing.some(({ gaps }) => gaps.length > 0)).length;
+  const less = short === 0 ? "" : ` ${short} ${short === 1 ? "keeps" : "keep"} nothing now, or less than it may seem.`;
   return weak === 0
-    ? `${one}, in force wherever ${standing.length === 1 ? "it is" : "they are"} to be.`
-    : `${one}; ${weak} not known to be in force everywhere.`;
+    ? `${one}, in force wherever ${standing.length === 1 ? "it is" : "they are"} to be.${less}`
+    : `${one}; ${weak} not known to be in force everywhere.${less}`;
 }
