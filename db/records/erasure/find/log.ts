@@ -63,7 +63,7 @@ export async function valuesOf(input: ErasureInput, notReached: NotReached[], wh
 }
 
 /** Why the log could not be read, for people; anything else is thrown on. */
-function whyUnread(error: unknown): string {
+export function whyUnread(error: unknown): string {
   if (error instanceof Refusal) return error.message;
   if (error instanceof Error && error.name === "TimeoutError") return "It was not read within its time.";
   throw error;
