@@ -17,12 +17,16 @@ export interface JobSubject {
 
 /** A job is given up when it was interrupted five times. */
 const blowsEach = 3;
+/** In a row. */
+const missedMax = 100;
 
 /** Strikes up to three times while a job runs, until there were enough blows. */
 export async function killJobs(ground: Ground, subject: JobSubject, workers: Workers, points: number): Promise<Tally> {
   const tally: Tally = { ...nothing, points: {}, givenUp: 0, statements: 0, struck: 0 };
   const known = new Map<string, Moments>();
-  for (let made = 0; made < points; ) {
+  for (let made = 0, missed = 0; made < points; ) {
+    if (missed > missedMax)
+      throw new Error(`After ${made} blows none of ${missed} jobs came to where it was to be struck.`);
     const kind = await subject.due();
     const moments = known.get(kind);
     if (!moments) {
@@ -36,8 +40,13 @@ export async function killJobs(ground: Ground, subject: JobSubject, workers: Wor
       const victim = victimOf(made);
       const armed = arm(ground, workers, victim, moment);
       workers.thaw();
-      if (!(await struckBefore(ground, armed, id))) break;
+      if (!(await struckBefore(ground, armed, id))) {
+        moments.missed(moment);
+        missed += 1;
+        break;
+      }
       moments.hit(moment);
+      missed = 0;
       made += 1;
       tally.points[victim] = (tally.points[victim] ?? 0) + 1;
       await pickUp(ground, subject, workers, victim, id, tally);

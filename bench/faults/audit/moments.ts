@@ -16,21 +16,23 @@ const sides: readonly Side[] = ["before", "during", "after", "later"];
 /** A gap shorter than this holds no work of the process itself. */
 const gapMsMin = 2;
 
-/** Moments spread over every statement of a piece of work: those that were struck least come first. */
+/** Moments spread over every statement of a piece of work: those that were struck, or waited for in vain, least come first. */
 export class Moments {
   private readonly usual: readonly (Passed & { shape: string })[];
   private readonly hits: number[];
+  private readonly misses: number[];
   private readonly chance: () => number;
 
   constructor(passed: readonly Passed[], chance: () => number) {
     this.usual = passed.map((one) => ({ ...one, shape: shapeOf(one.statement) }));
     this.hits = passed.map(() => 0);
+    this.misses = passed.map(() => 0);
     this.chance = chance;
   }
 
   /** So many moments in the order in which the work comes to them. */
   next(count: number): Moment[] {
-    const order = this.hits.map((hits, place) => ({ place, rank: hits + this.chance() }));
+    const order = this.hits.map((hits, place) => ({ place, rank: hits + (this.misses[place] ?? 0) + this.chance() }));
     const chosen = order
       .toSorted((one, other) => one.rank - other.rank)
       .slice(0, count)
@@ -41,6 +43,11 @@ export class Moments {
 
   hit({ place }: Moment): void {
     this.hits[place] = (this.hits[place] ?? 0) + 1;
+  }
+
+  /** The work came to its end without it: not every statement comes each time. */
+  missed({ place }: Moment): void {
+    this.misses[place] = (this.misses[place] ?? 0) + 1;
   }
 
   get counts(): { statements: number; struck: number } {
