@@ -26,6 +26,15 @@ export function archivesOf(databaseIds: readonly string[]): Promise<Archive[]> {
     .orderBy(desc(auditArchives.month), asc(auditArchives.databaseId));
 }
 
+/** The months of a database that are not in PostgreSQL any more: in a file alone, or removed when their time was over. */
+export async function monthsAway(databaseId: string): Promise<string[]> {
+  const rows = await control()
+    .selectDistinct({ month: auditArchives.month })
+    .from(auditArchives)
+    .where(and(eq(auditArchives.databaseId, databaseId), inArray(auditArchives.state, ["cold", "expired"])));
+  return rows.map(({ month }) => month);
+}
+
 interface Registration {
   place: string;
   manifestKey: string;

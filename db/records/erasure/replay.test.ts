@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeControl, control, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { columnClasses, databases } from "../../schema/fleet.ts";
+import { auditArchives } from "../../schema/retention.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl, testServer } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
@@ -98,6 +99,24 @@ async function check(): Promise<Record<string, unknown>> {
   return runJob(admin.actor, checkErased, (await checkErasure(admin.actor, { id: erasure })).job);
 }
 
+/** As a month is registered that is in a file alone. */
+async function archived(month: string): Promise<void> {
+  await control().insert(auditArchives).values({
+    databaseId: db.id,
+    databaseName: "replay",
+    month,
+    state: "cold",
+    place: "here",
+    key: "k",
+    manifestKey: "m",
+    manifest: {},
+    rows: 1n,
+    bytes: 1n,
+    sha256: "0",
+    contentSha256: "0",
+  });
+}
+
 describe("after a restore from a backup", () => {
   test("a check that found nothing finds the person again, and the database is named as due", async () => {
     expect(await said()).not.toMatch(personal);
@@ -106,6 +125,11 @@ describe("after a restore from a backup", () => {
     await restore("replay_before");
     expect(await said()).toMatch(personal);
     expect((await dueReplays(admin.actor)).due).toEqual([expect.objectContaining({ database: db.id, erasures: 1 })]);
+    // Its month was archived meanwhile, and the backup has it still.
+    const month = new Date().toISOString().slice(0, 7);
+    await archived(month);
+    expect((await dueReplays(admin.actor)).due).toEqual([expect.objectContaining({ database: db.id, erasures: 1 })]);
+    await control().delete(auditArchives);
     const found = await check();
     expect(found).toMatchObject({ clean: false });
     expect(found.remaining).toEqual(

@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNotNull } from "drizzle-orm";
 import { type Actor, authorise } from "../../actor.ts";
-import { archivesOf } from "../../audit/archive/registry.ts";
+import { monthsAway } from "../../audit/archive/registry.ts";
+import { hotMonths } from "../../audit/archive/standing.ts";
 import { auditedDatabase, databaseNames } from "../../audit/scope.ts";
 import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
@@ -61,15 +62,17 @@ export async function dueReplays(actor: Actor): Promise<DueReplays> {
         WHERE NOT EXISTS (SELECT FROM caretaker.audit_logs WHERE resource_id = wanted.erasure AND action = 'erase' AND resource_type = 'erasures')`,
       [ids],
     );
-    return missing.map((row) => row.id);
+    return { missing: missing.map((row) => row.id), months: (await hotMonths(client)).map(({ month }) => month) };
   });
   const names = await databaseNames([...ledgers.keys()]);
   const due: DueReplay[] = [];
   for (const { databaseId, value } of answers) {
-    // An entry of an archived month is not in PostgreSQL, and rightly so.
-    const archived = new Set((await archivesOf([databaseId])).map(({ month }) => month));
+    // An entry of an archived month is not in PostgreSQL, and rightly so, unless such a month is there: then it is a backup from before.
+    const away = new Set(await monthsAway(databaseId));
+    const isPutBack = value.months.some((month) => away.has(month));
     const missing = (ledgers.get(databaseId) ?? []).filter(
-      ({ id, finishedAt }) => value.includes(id) && !archived.has(new Date(finishedAt).toISOString().slice(0, 7)),
+      ({ id, finishedAt }) =>
+        value.missing.includes(id) && (isPutBack || !away.has(new Date(finishedAt).toISOString().slice(0, 7))),
     );
     if (missing.length > 0)
       due.push({ database: databaseId, databaseName: names.get(databaseId) ?? databaseId, erasures: missing.length });
