@@ -3,6 +3,7 @@ import { clsx } from "clsx";
 import Link from "next/link";
 import { type ComponentProps, type KeyboardEvent, type ReactNode, useId, useRef } from "react";
 import { buttonClass } from "./button.tsx";
+import { useEarly } from "./use-early.ts";
 
 interface MenuProps {
   /** What the button shows. */
@@ -55,10 +56,14 @@ export function MenuLink(props: ComponentProps<typeof Link>) {
   return <Link className={itemClass} onClick={(event) => closeAround(event.currentTarget)} {...props} />;
 }
 
-export function MenuButton({ onClick, keepOpen = false, ...rest }: { keepOpen?: boolean } & ComponentProps<"button">) {
+/** The panel opens without a script, so that a button in it may be there before its own has run. */
+export function MenuButton(props: { keepOpen?: boolean } & ComponentProps<"button">) {
+  const { onClick, keepOpen = false, disabled = false, ...rest } = props;
+  const early = useEarly();
   return (
     <button
       type="button"
+      disabled={early || disabled}
       className={itemClass}
       onClick={(event) => {
         if (!keepOpen) closeAround(event.currentTarget);

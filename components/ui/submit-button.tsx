@@ -1,6 +1,7 @@
 "use client";
-import { type ComponentProps, useSyncExternalStore } from "react";
+import type { ComponentProps } from "react";
 import { Button } from "./button.tsx";
+import { useEarly } from "./use-early.ts";
 
 type SubmitButtonProps = Omit<ComponentProps<typeof Button>, "type"> & { pending: boolean };
 
@@ -9,7 +10,7 @@ type SubmitButtonProps = Omit<ComponentProps<typeof Button>, "type"> & { pending
  * which no page here answers, and what was typed would be lost.
  */
 export function SubmitButton({ pending, disabled = false, ...rest }: SubmitButtonProps) {
-  const early = useSyncExternalStore(never, onceLoaded, beforeLoaded);
+  const early = useEarly();
   return (
     <Button
       type="submit"
@@ -20,7 +21,3 @@ export function SubmitButton({ pending, disabled = false, ...rest }: SubmitButto
     />
   );
 }
-
-const never = () => () => {};
-const onceLoaded = () => false;
-const beforeLoaded = () => true;
