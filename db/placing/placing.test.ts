@@ -18,6 +18,7 @@ import { newestRebalance } from "./rebalance/read.ts";
 import { type Mover, rebalanceSchedules } from "./rebalance/run.ts";
 import { startRebalance, stopRebalance } from "./rebalance/start.ts";
 import { sampleServers } from "./sample.ts";
+import { begins } from "./testing.ts";
 
 let administrator: Actor;
 let support: Actor;
@@ -81,22 +82,6 @@ async function tenant(
   );
   return { id, placement: placements[0]?.id ?? "" };
 }
-
-/** What the moves' area does for the queue, as far as the queue can see. */
-const begins: Mover = async (_actor, { tenantId, serverId }) => {
-  const { rows } = await controlPool().query<{ id: string }>(
-    `WITH target AS (
-       INSERT INTO placements (tenant_id, tier, database_id, schema, state)
-       SELECT $1, 'database', d.id, 'public', 'importing' FROM databases d WHERE d.server_id = $2 LIMIT 1
-       RETURNING id
-     )
-     INSERT INTO moves (tenant_id, from_placement_id, to_placement_id, plan_hash, plan, cutover, actor_name)
-     SELECT $1, p.id, target.id, 'hash', '{}', 'ready', 'test' FROM placements p, target WHERE p.tenant_id = $1 AND p.state = 'open'
-     RETURNING id`,
-    [tenantId, serverId],
-  );
-  return rows[0]?.id ?? "";
-};
 
 async function sample(): Promise<void> {
   await sampleServers.run(passing(randomUUID(), system, new AbortController().signal, pino({ level: "silent" })));

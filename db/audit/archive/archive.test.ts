@@ -5,10 +5,8 @@ import pino from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { closeControl, control, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
-import { isOver } from "../../jobs/contract.ts";
 import { enqueue } from "../../jobs/enqueue.ts";
 import { passing } from "../../jobs/passing.ts";
-import { readJob } from "../../jobs/read.ts";
 import { type Working, work } from "../../jobs/work.ts";
 import { systemActor } from "../../mint.ts";
 import { objectStore } from "../../objects/configured.ts";
@@ -27,6 +25,7 @@ import { returnMonth } from "./return-month.ts";
 import { standingOf } from "./standing.ts";
 import { startArchive, startReturn } from "./start.ts";
 import { fillMonth } from "./testing/month.ts";
+import { over } from "./testing/over.ts";
 
 // Whole months are written, read and compared.
 
@@ -63,16 +62,8 @@ beforeEach(async () => {
 const setHot = (hotMonths: number) =>
   control().insert(retentionRules).values({ databaseId: app.id, keepMonths: 84, hotMonths, reason: "a test" });
 
-async function over(id: string) {
-  for (;;) {
-    const job = await readJob(system, id);
-    if (isOver(job.state)) return job;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 const run = async (kind: string) =>
-  over(await enqueue(system, { kind, title: "A month", input: { databaseId: app.id, month } }));
+  over(system, await enqueue(system, { kind, title: "A month", input: { databaseId: app.id, month } }));
 
 const log = async (): Promise<string[]> =>
   (
@@ -270,9 +261,9 @@ describe("who starts it", () => {
     ]);
     const begun = both.flatMap((one) => (one.status === "fulfilled" ? [one.value.jobId] : []));
     expect(begun).toHaveLength(1);
-    await over(begun[0] ?? "");
+    await over(system, begun[0] ?? "");
     const { jobId } = await startReturn(administrator.actor, subject);
-    expect(await over(jobId)).toMatchObject({ state: "done" });
+    expect(await over(system, jobId)).toMatchObject({ state: "done" });
   });
 
   test("the schedule takes the oldest due month, and none that was brought back lately", async () => {
@@ -287,9 +278,9 @@ describe("who starts it", () => {
       title: "x",
       input: { databaseId: app.id, month: "2025-12" },
     });
-    await over(first);
+    await over(system, first);
     expect(await ours()).toEqual([month]);
-    await over((await startReturn(administrator.actor, { databaseId: app.id, month: "2025-12" })).jobId);
+    await over(system, (await startReturn(administrator.actor, { databaseId: app.id, month: "2025-12" })).jobId);
     expect(await ours()).toEqual([month]);
   });
 
