@@ -1,5 +1,6 @@
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
+import { isInterruption } from "../../jobs/finish.ts";
 import { archivesOf } from "../archive/registry.ts";
 import { holdsTable } from "../cold/archives.ts";
 import { quoted, withDuck } from "../cold/duck.ts";
@@ -40,7 +41,7 @@ export async function findPointing(
       for (const record of found.slice(0, recordsMax)) records.add(record);
     } catch (error) {
       const late = error instanceof Error && error.name === "TimeoutError";
-      if (!(error instanceof Refusal || late)) throw error;
+      if (isInterruption(error) || !(error instanceof Refusal || late)) throw error;
       notReached.push({ where, why: late ? "It was not read within its time." : error.message });
     }
   };

@@ -1,5 +1,6 @@
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
+import { isInterruption } from "../../jobs/finish.ts";
 import { archivesOf } from "../archive/registry.ts";
 import { quoted, withDuck } from "../cold/duck.ts";
 import { coldFile } from "../cold/file.ts";
@@ -43,7 +44,7 @@ export async function findWords(
       found.push(...images.slice(0, entriesMax));
     } catch (error) {
       const late = error instanceof Error && error.name === "TimeoutError";
-      if (!(error instanceof Refusal || late)) throw error;
+      if (isInterruption(error) || !(error instanceof Refusal || late)) throw error;
       notReached.push({ where, why: late ? "It was not read within its time." : error.message });
     }
   };

@@ -1,5 +1,6 @@
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
+import { isInterruption } from "../../jobs/finish.ts";
 import { limits } from "../../transaction.ts";
 import { archivesOf } from "../archive/registry.ts";
 import { holdsTable } from "../cold/archives.ts";
@@ -87,7 +88,7 @@ async function orWhyNot(
     return await read();
   } catch (error) {
     const late = error instanceof Error && error.name === "TimeoutError";
-    if (!(error instanceof Refusal || late)) throw error;
+    if (isInterruption(error) || !(error instanceof Refusal || late)) throw error;
     notReached.push({ where, why: late ? "It was not read within its time." : error.message });
     return [];
   }

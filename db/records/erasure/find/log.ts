@@ -3,6 +3,7 @@ import { findValues } from "../../../audit/proof/erasure-find.ts";
 import type { WordEntry } from "../../../audit/proof/find-words.ts";
 import { logHoldsFor } from "../../../audit/retention/holds.ts";
 import { Refusal } from "../../../errors.ts";
+import { isInterruption } from "../../../jobs/finish.ts";
 import type { ErasureSubject, NotReached } from "../contract.ts";
 import type { FoundEntries, FoundTable } from "./findings.ts";
 
@@ -62,8 +63,9 @@ export async function valuesOf(input: ErasureInput, notReached: NotReached[], wh
   }
 }
 
-/** Why the log could not be read, for people; anything else is thrown on. */
+/** Why the log could not be read, for people; anything else is thrown on, a lost connection too: the job tries again. */
 export function whyUnread(error: unknown): string {
+  if (isInterruption(error)) throw error;
   if (error instanceof Refusal) return error.message;
   if (error instanceof Error && error.name === "TimeoutError") return "It was not read within its time.";
   throw error;
