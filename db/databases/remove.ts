@@ -61,7 +61,7 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
     );
     const statements = units.flatMap((unit) => unit.statements);
     const hash = createHash("sha256")
-      .update(JSON.stringify([name, statements.map((one) => one.sql)]))
+      .update(JSON.stringify([databaseId, name, statements.map((one) => one.sql)]))
       .digest("hex");
     return { database: name, statements, units, hash, entries: Number(rows[0]?.entries ?? 0), problems };
   });
