@@ -30,6 +30,22 @@ export function openOutput(title: string): Output {
   };
 }
 
+/** The same output, and what was said to it. */
+export function overhear(output: Output): { heard: Output; said(): string } {
+  const chunks: string[] = [];
+  const decoder = new TextDecoder();
+  return {
+    heard: {
+      write(chunk) {
+        chunks.push(typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
+        output.write(chunk);
+      },
+      end: () => output.end(),
+    },
+    said: () => chunks.join(""),
+  };
+}
+
 function print(): void {
   for (let first = queue[0]; first; first = queue[0]) {
     for (const chunk of first.chunks.splice(0)) process.stdout.write(chunk);

@@ -1,7 +1,8 @@
 import { embeddedBinaries, machineBinaries } from "#db/local/binaries.ts";
 import { packageFile, succeeds } from "./command.ts";
-import type { Output } from "./output.ts";
+import { type Output, overhear } from "./output.ts";
 import { forget, playwrightTally, vitestTally } from "./reports.ts";
+import { readProgram } from "./runners.ts";
 import { failedOne, passedOne, type Tally } from "./tally.ts";
 
 /** One part of the whole test; `npm test -- NAME` runs the parts of that group alone. */
@@ -60,7 +61,10 @@ export const phases: Phase[] = [
 ];
 
 function check(name: string, ...args: string[]): Phase {
-  const run = async (output: Output) => ((await succeeds({ args }, output)) ? passedOne : failedOne);
+  const run = async (output: Output): Promise<Tally> => {
+    const { heard, said } = overhear(output);
+    return (await succeeds({ args }, heard)) ? passedOne : { ...failedOne, failures: readProgram(name, said()) };
+  };
   return { name, group: "checks", run };
 }
 

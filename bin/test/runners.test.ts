@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./command.ts";
-import { readPlaywright, readVitest } from "./runners.ts";
+import { readPlaywright, readProgram, readVitest } from "./runners.ts";
 
 test("Vitest's failed tests and files that could not be loaded are named with why", () => {
   const report = {
@@ -60,4 +60,16 @@ test("Playwright's failed and skipped tests are named at any depth, those of a s
     failed: 2,
     failures: ["moves.spec.ts: fails: first | then: Timed out; Expected: /sign-in/", "moves.spec.ts: waits: skipped"],
   });
+});
+
+test("a fault run that failed is named with its violations, another program with its last lines", () => {
+  const run = "faults moves, size small, seed 7\n  points  50\n  violation: Order 5 is lost.\n1 violations\n";
+  expect(readProgram("faults of moves", run)).toEqual([
+    "faults of moves: faults moves, size small, seed 7",
+    "faults of moves: violation: Order 5 is lost.",
+  ]);
+  expect(readProgram("types", "a.ts: wrong\n\n\u001b[31m1 error\u001b[0m\n")).toEqual([
+    "types: a.ts: wrong",
+    "types: 1 error",
+  ]);
 });

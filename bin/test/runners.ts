@@ -80,6 +80,19 @@ function told(message: string): string {
   return lines.filter(Boolean).join("; ").slice(0, 500);
 }
 
+const linesMax = 5;
+
+/** Why a program of ours failed: the violations that it named and how it was called, or else its last lines. */
+export function readProgram(name: string, said: string): string[] {
+  const lines = stripVTControlCharacters(said)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const violations = lines.filter((line) => line.startsWith("violation: "));
+  const why = violations.length > 0 ? [...lines.slice(0, 1), ...violations.slice(0, linesMax)] : lines.slice(-linesMax);
+  return why.map((line) => `${name}: ${line.slice(0, 500)}`);
+}
+
 /** A line: what failed, and the first line of why. */
 function failure(what: string, why = ""): string {
   const first = firstLine(why);

@@ -42,13 +42,19 @@ export class Tally {
     for (const figure of ["resumed", "lost", "changed", "resurrected", "leftovers"] as const) {
       figures[figure] += played[figure];
     }
-    this.violations.push(...played.violations.map((what) => `${played.label}: ${what}`));
+    for (const what of played.violations) this.wrong(`${played.label}: ${what}`);
   }
 
   /** A move that ended neither there nor back. */
   noteUnfinished(error: unknown): void {
     this.figures.unfinished += 1;
-    this.violations.push(error instanceof Error ? error.message : String(error));
+    this.wrong(error instanceof Error ? error.message : String(error));
+  }
+
+  /** Told at once: a long run that is ended by hand has told what it found. */
+  private wrong(what: string): void {
+    console.log(`  at point ${this.figures.points}: ${what}`);
+    this.violations.push(what);
   }
 
   noteApplication({ writers, bulk, ledger }: Application): void {
