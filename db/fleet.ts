@@ -1,6 +1,7 @@
 import { and, asc, eq, isNotNull, isNull } from "drizzle-orm";
 import type pg from "pg";
 import type { Actor } from "./actor.ts";
+import { beginOn } from "./begin.ts";
 import type { ServerAddress } from "./connection.ts";
 import { control } from "./control.ts";
 import { lend } from "./deadline.ts";
@@ -58,10 +59,9 @@ async function readOnly<T>(
   timeoutMs = statement as number,
   open?: (client: pg.PoolClient) => Promise<void>,
 ): Promise<T> {
-  const client = await pool.connect();
+  const client = await beginOn(pool, open ? "BEGIN" : "BEGIN READ ONLY", timeoutMs);
   const { client: lent, takeBack } = lend(client, timeoutMs);
   try {
-    await lent.query(open ? "BEGIN" : "BEGIN READ ONLY");
     await lent.query(
       `SELECT set_config('statement_timeout', $1, true),
               set_config('lock_timeout', $2, true),

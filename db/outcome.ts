@@ -114,3 +114,8 @@ async function statusOf(client: pg.Client, xact: string): Promise<string | null>
     throw error;
   }
 }
+
+/** Whether the server itself refused a statement, such as a COMMIT for a deferred constraint; then nothing is in doubt. */
+export function isAnswer(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.severity === "ERROR";
+}

@@ -4,7 +4,7 @@ import { network } from "../bench/faults/proxy.ts";
 import { systemActor } from "./mint.ts";
 import { createPool } from "./pool.ts";
 import { freshDatabase } from "./testing/databases.ts";
-import { inTransaction } from "./transaction.ts";
+import { inTransaction, limits } from "./transaction.ts";
 
 let url: string;
 let pool: pg.Pool;
@@ -122,3 +122,22 @@ test("a network that swallows a statement does not hold the work beyond its dead
   await far.end();
   await between.close();
 });
+
+test("connections that are dead without a word are dropped before anything is asked of them", async () => {
+  const server = new URL(url);
+  const between = await network(Number(server.port));
+  server.port = String(between.port);
+  const far = createPool({ connectionString: server.href, application_name: "caretaker test", max: 2 });
+  await Promise.all(["first", "second"].map((text) => inTransaction(far, (client) => write(client, text))));
+  between.lose();
+  const begun = performance.now();
+  await inTransaction(far, (client) => write(client, "third"), { limits: limits.long });
+  expect(performance.now() - begun).toBeLessThan(20_000);
+  expect(await notes()).toEqual(["first", "second", "third"]);
+  await far.end();
+  await between.close();
+});
+
+async function write(client: pg.PoolClient, text: string): Promise<void> {
+  await client.query("INSERT INTO note VALUES ($1)", [text]);
+}

@@ -1,7 +1,8 @@
-import pg from "pg";
+import type pg from "pg";
 import { type Actor, tokenLabel } from "./actor.ts";
+import { beginOn } from "./begin.ts";
 import { lend } from "./deadline.ts";
-import { type Begun, type Ledger, outcomeOf, type Proof, recoveredSql } from "./outcome.ts";
+import { type Begun, isAnswer, type Ledger, outcomeOf, type Proof, recoveredSql } from "./outcome.ts";
 
 /** In milliseconds. */
 export interface Limits {
@@ -48,13 +49,13 @@ export async function inTransaction<T>(
   work: (client: pg.PoolClient) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const client = await pool.connect();
   const { statement } = options.limits ?? limits.write;
+  const client = await beginOn(pool, `BEGIN ISOLATION LEVEL ${options.isolation ?? "READ COMMITTED"}`, statement);
   const { client: lent, takeBack } = lend(client, statement);
   let begun: Open;
   let value: T;
   try {
-    begun = await begin(lent, options);
+    begun = await carry(lent, options);
     value = await work(lent);
     begun.proof = await conclude(lent, begun, options.ledger);
   } catch (error) {
@@ -75,9 +76,8 @@ export async function inTransaction<T>(
   return value;
 }
 
-async function begin(client: pg.PoolClient, options: TransactionOptions): Promise<Open> {
+async function carry(client: pg.PoolClient, options: TransactionOptions): Promise<Open> {
   const { statement, lock, idle } = options.limits ?? limits.write;
-  await client.query(`BEGIN ISOLATION LEVEL ${options.isolation ?? "READ COMMITTED"}`);
   const context: Record<string, string> = {
     statement_timeout: String(statement),
     lock_timeout: String(lock),
@@ -118,11 +118,6 @@ async function conclude(client: pg.PoolClient, { xact, had }: Open, ledger: Ledg
 
 function thereSql(ledger: Ledger | undefined): string {
   return ledger?.there ?? "false";
-}
-
-/** Whether the server itself refused the COMMIT, such as a deferred constraint; then nothing is in doubt. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.severity === "ERROR";
 }
 
 function asError(error: unknown): Error {
