@@ -1,4 +1,4 @@
-import { chmod, mkdtemp } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { embeddedBinaries, findBinaries } from "../local/binaries.ts";
@@ -13,7 +13,16 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   process.env.CARETAKER_TEST_CONTROL = await controlTemplate();
   // They are the template's; each test file has its own.
   for (const name of ["DATABASE_URL", "CARETAKER_KEY", "CARETAKER_ALLOWED_NETWORKS"]) delete process.env[name];
+  process.env.TMPDIR = await temporaryFolder(server);
   return server.remove;
+}
+
+/** What tests leave in it goes with the server. Servers of their own run in another account where this is the superuser's. */
+async function temporaryFolder({ data }: Cluster): Promise<string> {
+  const folder = join(data, "..", "tmp");
+  await mkdir(folder);
+  await chmod(folder, 0o1777);
+  return folder;
 }
 
 /**
