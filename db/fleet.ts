@@ -8,6 +8,7 @@ import { lend } from "./deadline.ts";
 import { Refusal } from "./errors.ts";
 import { closePools, consoleDatabase, controlAddress, fleetPool, named } from "./fleet-pools.ts";
 import { readRegistered } from "./fleet-register.ts";
+import { refuseLeft, untilLeft } from "./leaving.ts";
 import { ledgerIn } from "./ledger.ts";
 import { resolveAllowed } from "./network.ts";
 import { databases, type NamedTable, servers } from "./schema/fleet.ts";
@@ -17,14 +18,15 @@ export { consoleDatabase };
 
 type Limits = NonNullable<TransactionOptions["limits"]>;
 
-/** Read-only work on one database in one transaction, with timeouts. */
+/** Read-only work on one database in one transaction, with timeouts; it ends in the database when the reader leaves. */
 export async function withDatabase<T>(
   databaseId: string,
   read: (client: pg.PoolClient) => Promise<T>,
-  options: { limits?: Limits; timeoutMs?: number } = {},
+  { signal, timeoutMs, ...options }: { limits?: Limits; timeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<T> {
+  refuseLeft(signal);
   const { pool, server, database } = await fleetPool(databaseId);
-  const work = readOnly(pool, read, options.limits ?? limits.page, options.timeoutMs);
+  const work = readOnly(pool, read, options.limits ?? limits.page, { timeoutMs, signal });
   try {
     return await named(work, server, database);
   } catch (error) {
@@ -48,22 +50,29 @@ export async function withScratch<T>(
 ): Promise<T> {
   const { pool, server, database } = await fleetPool(databaseId);
   const used = options.limits ?? limits.long;
-  const work = readOnly(pool, read, used, used.statement, open);
+  const work = readOnly(pool, read, used, { open });
   return named(work, server, database);
+}
+
+interface ReadOptions {
+  timeoutMs?: number;
+  open?: (client: pg.PoolClient) => Promise<void>;
+  /** Ends when the reader leaves. */
+  signal?: AbortSignal;
 }
 
 async function readOnly<T>(
   pool: pg.Pool,
   read: (client: pg.PoolClient) => Promise<T>,
   { statement, lock, idle }: Limits,
-  timeoutMs = statement as number,
-  open?: (client: pg.PoolClient) => Promise<void>,
+  { timeoutMs = statement, open, signal }: ReadOptions,
 ): Promise<T> {
   const client = await beginOn(pool, open ? "BEGIN" : "BEGIN READ ONLY", timeoutMs);
   const { client: lent, takeBack } = lend(client, timeoutMs);
   try {
-    await lent.query(
-      `SELECT set_config('statement_timeout', $1, true),
+    const { rows } = await lent.query<{ pid: number }>(
+      `SELECT pg_backend_pid() AS pid,
+              set_config('statement_timeout', $1, true),
               set_config('lock_timeout', $2, true),
               set_config('idle_in_transaction_session_timeout', $3, true),
               set_config('jit', 'off', true)`,
@@ -73,7 +82,7 @@ async function readOnly<T>(
       await open(lent);
       await lent.query("SET TRANSACTION READ ONLY");
     }
-    const value = await read(lent);
+    const value = await untilLeft(signal, { pool, pid: rows[0]?.pid ?? 0, takeBack }, () => read(lent));
     await lent.query(open ? "ROLLBACK" : "COMMIT");
     client.release();
     return value;
@@ -113,8 +122,10 @@ export async function askAll<T>(
   databaseIds: readonly string[],
   ask: (client: pg.PoolClient, databaseId: string) => Promise<T>,
   timeoutMs = 3_000,
+  signal?: AbortSignal,
 ): Promise<{ answers: { databaseId: string; value: T }[]; silent: Silent[] }> {
-  const settled = await Promise.all(databaseIds.map((databaseId) => askOne(databaseId, ask, timeoutMs)));
+  const settled = await Promise.all(databaseIds.map((databaseId) => askOne(databaseId, ask, timeoutMs, signal)));
+  refuseLeft(signal);
   return { answers: settled.filter((one) => "value" in one), silent: settled.filter((one) => "reason" in one) };
 }
 
@@ -122,9 +133,10 @@ async function askOne<T>(
   databaseId: string,
   ask: (client: pg.PoolClient, databaseId: string) => Promise<T>,
   timeoutMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<{ databaseId: string; value: T } | Silent> {
   try {
-    const answer = withDatabase(databaseId, (client) => ask(client, databaseId), { timeoutMs });
+    const answer = withDatabase(databaseId, (client) => ask(client, databaseId), { timeoutMs, signal });
     return { databaseId, value: await withinTime(answer, timeoutMs) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

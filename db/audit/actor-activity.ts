@@ -30,14 +30,14 @@ export interface ActorActivity {
 const storiesMax = 50;
 
 /** What an actor did, newest first, told by request; over every database that knows the id. */
-export async function actorActivity(actor: Actor, id: string): Promise<ActorActivity> {
+export async function actorActivity(actor: Actor, id: string, signal?: AbortSignal): Promise<ActorActivity> {
   authorise(actor, "audit.read");
   const audited = new Map((await auditedFor({})).map((database) => [database.id, database]));
   const ask = async (client: pg.PoolClient, databaseId: string) => {
     const database = audited.get(databaseId);
     return database ? activityIn(client, database, id) : null;
   };
-  const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement);
+  const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement, signal);
   const found = answers.flatMap(({ value }) => value ?? []);
   const entries = (await named(found)).sort(newestFirst);
   const days = Map.groupBy(entries, ({ at }) => at.slice(0, 10));

@@ -10,7 +10,7 @@ import { requestStory, type Story, type StoryPlace, transactionStory } from "./s
 import { listStories, type StoryPage } from "./story-list.ts";
 
 // The log as a person reads it: recorded first where their role's reading is, so that nothing is shown that is not. What a recorded
-// question needs besides is read by the functions below these.
+// question needs besides is read by the functions below these. `signal` ends when the reader leaves, and the question with it.
 
 /** A search; later pages of it belong to its first. */
 export async function readAudit(
@@ -24,19 +24,34 @@ export async function readAudit(
 }
 
 /** The newest entries of a filter, on a screen about something else that is opened again and again. */
-export async function readNewest(actor: Actor, filter: AuditFilter, limit: number): Promise<AuditPage> {
+export async function readNewest(
+  actor: Actor,
+  filter: AuditFilter,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<AuditPage> {
   await recordSearch(actor, filter, "further");
-  return searchAudit(actor, filter, null, limit);
+  return searchAudit(actor, filter, null, limit, signal);
 }
 
-export async function readStories(actor: Actor, filter: AuditFilter, cursor: string | null): Promise<StoryPage> {
+export async function readStories(
+  actor: Actor,
+  filter: AuditFilter,
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<StoryPage> {
   await recordSearch(actor, filter, cursor === null ? "first" : "further");
-  return listStories(actor, filter, cursor);
+  return listStories(actor, filter, cursor, undefined, signal);
 }
 
-export async function readOneEntry(actor: Actor, database: string, entry: string): Promise<AuditEntryDetail> {
+export async function readOneEntry(
+  actor: Actor,
+  database: string,
+  entry: string,
+  signal?: AbortSignal,
+): Promise<AuditEntryDetail> {
   await recordOne(actor, { database, entry });
-  return readEntry(actor, database, entry);
+  return readEntry(actor, database, entry, signal);
 }
 
 export async function readTransaction(
@@ -44,19 +59,25 @@ export async function readTransaction(
   database: string,
   transaction: string,
   place: StoryPlace = {},
+  signal?: AbortSignal,
 ): Promise<Story> {
   await recordOne(actor, { database, transaction });
-  return transactionStory(actor, database, transaction, place);
+  return transactionStory(actor, database, transaction, place, signal);
 }
 
-export async function readRequest(actor: Actor, request: string, place: StoryPlace = {}): Promise<Story> {
+export async function readRequest(
+  actor: Actor,
+  request: string,
+  place: StoryPlace = {},
+  signal?: AbortSignal,
+): Promise<Story> {
   await recordOne(actor, { request });
-  return requestStory(actor, request, place);
+  return requestStory(actor, request, place, signal);
 }
 
-export async function readActivity(actor: Actor, of: string): Promise<ActorActivity> {
+export async function readActivity(actor: Actor, of: string, signal?: AbortSignal): Promise<ActorActivity> {
   await recordOne(actor, { actor: of });
-  return actorActivity(actor, of);
+  return actorActivity(actor, of, signal);
 }
 
 export async function readHistory(
@@ -64,9 +85,10 @@ export async function readHistory(
   address: RecordAddress,
   cursor: string | null = null,
   months: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<RecordHistory> {
   await recordOne(actor, { ...address }, cursor === null ? "first" : "further");
-  return recordHistory(actor, address, cursor, months);
+  return recordHistory(actor, address, cursor, months, signal);
 }
 
 /** The record at a time, below its history. */
@@ -75,9 +97,10 @@ export async function readRecordAt(
   address: RecordAddress,
   at: string,
   months: readonly string[],
+  signal?: AbortSignal,
 ): Promise<RecordAt> {
   await recordOne(actor, { ...address }, "further");
-  return recordAt(actor, address, at, months);
+  return recordAt(actor, address, at, months, signal);
 }
 
 /** Two versions of a record, below its history. */
@@ -86,9 +109,10 @@ export async function readVersions(
   address: RecordAddress,
   entries: readonly [string, string],
   months: readonly string[],
+  signal?: AbortSignal,
 ): Promise<{ older: RecordAt; newer: RecordAt }> {
   await recordOne(actor, { ...address }, "further");
-  return recordVersions(actor, address, entries, months);
+  return recordVersions(actor, address, entries, months, signal);
 }
 
 /** What is looked for in the log from the box at the top, with every letter that is typed. */

@@ -4,7 +4,7 @@ import type { Silent } from "./contract.ts";
 
 /**
  * Reads what an answer can do without, such as names. Where the database does not answer, the answer stands without it, and
- * `missed` says which database kept what.
+ * `missed` says which database kept what. A reader who has left gets none.
  */
 export async function orWithout<T>(
   database: { id: string; name: string },
@@ -17,6 +17,7 @@ export async function orWithout<T>(
   try {
     return await withDatabase(database.id, read, options);
   } catch (error) {
+    if (options.signal?.aborted) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     missed.push({ databaseId: database.id, name: database.name, reason, kept });
     return otherwise;

@@ -34,6 +34,7 @@ export async function rowContext(
   images: readonly (string | null)[],
   moment: Moment,
   months: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<RowContext> {
   authorise(actor, "audit.read");
   const { schema, table: name } = table;
@@ -55,8 +56,9 @@ export async function rowContext(
           ...(await columnsOf(client, { schema, table: name })),
         }),
         noContext,
+        { signal },
       ),
-    { missed: silent },
+    { missed: silent, signal },
   );
   return { ...context, silent };
 }

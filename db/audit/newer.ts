@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type Actor, authorise } from "../actor.ts";
 import { askAll } from "../fleet.ts";
-import { whileRead } from "./cancel.ts";
 import { conditions, Values } from "./conditions.ts";
 import { type AuditFilter, auditFilter } from "./contract.ts";
 import { isEntryId } from "./entry-id.ts";
@@ -44,12 +43,11 @@ export async function countNewer(
       where.push(`(created_at, id) > (${since}::timestamptz, ${values.add(id)}::bigint)`);
       const text = `SELECT count(*)::int AS count
                       FROM (SELECT FROM caretaker.audit_logs WHERE ${where.join(" AND ")} LIMIT ${newerMax}) AS newer`;
-      const { rows } = await whileRead(client, databaseId, signal, () =>
-        client.query<{ count: number }>(text, values.list),
-      );
+      const { rows } = await client.query<{ count: number }>(text, values.list);
       return rows[0]?.count ?? 0;
     },
     waitMs,
+    signal,
   );
   return {
     count: Math.min(

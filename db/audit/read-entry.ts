@@ -21,26 +21,36 @@ interface DetailRow extends EntryRow {
  * One entry by its id, with everything else that its transaction did; from an archived month when it is not in the log, or when the
  * database does not answer.
  */
-export async function readEntry(actor: Actor, databaseId: string, id: string): Promise<AuditEntryDetail> {
+export async function readEntry(
+  actor: Actor,
+  databaseId: string,
+  id: string,
+  signal?: AbortSignal,
+): Promise<AuditEntryDetail> {
   authorise(actor, "audit.read");
   try {
-    return await readHotEntry(databaseId, id);
+    return await readHotEntry(databaseId, id, signal);
   } catch (error) {
     if (!(error instanceof Refusal && ["not_found", "unreachable"].includes(error.code))) throw error;
-    const archived = await readColdEntry(actor, databaseId, id);
+    const archived = await readColdEntry(actor, databaseId, id, signal);
     if (archived) return archived;
     throw error;
   }
 }
 
 /** The id says in which partition the entry is. */
-async function readHotEntry(databaseId: string, id: string): Promise<AuditEntryDetail> {
+async function readHotEntry(
+  databaseId: string,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<AuditEntryDetail> {
   const database = await auditedDatabase(databaseId);
-  const { row, rows, users } = await withDatabase(databaseId, async (client) => {
+  const read = async (client: pg.PoolClient) => {
     const row = await entryById(client, id);
     const siblings = await transactionRows(client, row);
     return { row, rows: siblings, users: await userNames(client, database.usersTable, [row, ...siblings]) };
-  });
+  };
+  const { row, rows, users } = await withDatabase(databaseId, read, { signal });
   const { before, after, metadataText, ...listed } = row;
   const [entry, ...siblings] = await named([{ database, rows: [listed, ...rows.slice(0, siblingsMax)], users }]);
   if (!entry) throw noEntry(id);

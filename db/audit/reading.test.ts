@@ -7,7 +7,6 @@ import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
 import { registerDatabase } from "../testing/register.ts";
 import { readAudit } from "./asked.ts";
-import { whileRead } from "./cancel.ts";
 import { filterTerms } from "./contract.ts";
 import { type Budget, guardOf } from "./guard.ts";
 import { countNewer } from "./newer.ts";
@@ -70,23 +69,6 @@ describe("reading the log", () => {
 });
 
 describe("a question", () => {
-  test("ends in the database when the reader leaves", async () => {
-    const leave = new AbortController();
-    const asked = withDatabase(db.id, (client) =>
-      whileRead(client, db.id, leave.signal, () => client.query("SELECT pg_sleep(30)")),
-    );
-    setTimeout(() => leave.abort(), 200);
-    await expect(asked).rejects.toMatchObject({ message: "The reader left before the answer." });
-    const asking = async () =>
-      (
-        await db.client.query(
-          `SELECT FROM pg_stat_activity
-            WHERE datname = current_database() AND query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()`,
-        )
-      ).rowCount;
-    await expect.poll(asking, { timeout: 5_000 }).toBe(0);
-  });
-
   test("that no index serves is refused before it reads too much, and says what to add", async () => {
     await db.client.query("ANALYZE caretaker.audit_logs");
     const ask = (q: string, budget: Budget, sleepS = 0) =>

@@ -24,8 +24,9 @@ export async function recordAt(
   address: RecordAddress,
   at: string,
   months: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<RecordAt> {
-  const [image] = await imagesOf(actor, address, [{ at, id: null }], months);
+  const [image] = await imagesOf(actor, address, [{ at, id: null }], months, signal);
   if (!image) throw noSuchMoment();
   return image;
 }
@@ -39,11 +40,12 @@ export async function recordVersions(
   address: RecordAddress,
   entries: readonly [string, string],
   months: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<{ older: RecordAt; newer: RecordAt }> {
   if (!entries.every(isEntryId)) throw noSuchMoment();
   const ids = entries.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
   const own = ids.map((id) => monthOf(new Date(Number(BigInt(id) >> 20n))));
-  const [older, newer] = await imagesOf(actor, address, ids, [...months, ...own]);
+  const [older, newer] = await imagesOf(actor, address, ids, [...months, ...own], signal);
   if (!older || !newer) throw noSuchMoment();
   return { older, newer };
 }
@@ -53,20 +55,22 @@ async function imagesOf(
   { database, ...record }: RecordAddress,
   asked: readonly (Moment | string)[],
   months: readonly string[],
+  signal: AbortSignal | undefined,
 ): Promise<RecordAt[]> {
   authorise(actor, "audit.read");
   const { id } = await auditedDatabase(database);
-  return withArchived(id, months, (archived) =>
-    withDatabase(id, async (client) => {
-      const images: RecordAt[] = [];
-      for (const one of asked) {
-        const moment = typeof one === "string" ? await momentOf(client, archived, one) : one;
-        const [image] = await imagesAt(client, [record], moment, archived);
-        if (image) images.push({ ...image, moment });
-      }
-      return images;
-    }),
-  );
+  const read = async (client: pg.PoolClient, archived: Archived) => {
+    const images: RecordAt[] = [];
+    for (const one of asked) {
+      const moment = typeof one === "string" ? await momentOf(client, archived, one) : one;
+      const [image] = await imagesAt(client, [record], moment, archived);
+      if (image) images.push({ ...image, moment });
+    }
+    return images;
+  };
+  return withArchived(id, months, (archived) => withDatabase(id, (client) => read(client, archived), { signal }), {
+    signal,
+  });
 }
 
 /** When an entry was made, to the microsecond. */

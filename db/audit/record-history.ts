@@ -40,6 +40,7 @@ export async function recordHistory(
   { database: databaseId, ...record }: RecordAddress,
   cursor: string | null = null,
   months: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<RecordHistory> {
   authorise(actor, "audit.read");
   const database = await auditedDatabase(databaseId);
@@ -50,9 +51,7 @@ export async function recordHistory(
     databaseId,
     months,
     async ({ log }) => log && coldHistory(log, record, position, limit),
-    {
-      missed: silent,
-    },
+    { missed: silent, signal },
   );
   const read = async (client: pg.PoolClient) => {
     const rows = mergedNewest(cold ?? [], await historyRows(client, record, position, limit));
@@ -60,8 +59,15 @@ export async function recordHistory(
   };
   const { rows, users } =
     cold === null
-      ? await withDatabase(databaseId, read)
-      : await orWithout(database, "entries that are not archived", silent, read, { rows: cold, users: new Map() });
+      ? await withDatabase(databaseId, read, { signal })
+      : await orWithout(
+          database,
+          "entries that are not archived",
+          silent,
+          read,
+          { rows: cold, users: new Map() },
+          { signal },
+        );
   const entries = await named([{ database, rows: rows.map(({ before, after, ...listed }) => listed), users }]);
   const shown = entries.map((entry, at): HistoryEntry => {
     const { before = null, after = null } = rows[at] ?? {};

@@ -5,7 +5,6 @@ import { askAll } from "../fleet.ts";
 import { toPage } from "../page.ts";
 import { limits } from "../transaction.ts";
 import { type Answer, named, userNames } from "./actor-names.ts";
-import { whileRead } from "./cancel.ts";
 import { type Position, readPosition } from "./conditions.ts";
 import type { AuditEntry, AuditFilter, AuditPage } from "./contract.ts";
 import { type EntryRow, entryColumns } from "./entry-row.ts";
@@ -34,13 +33,15 @@ export async function searchAudit(
   const ask = async (client: pg.PoolClient, id: string): Promise<Answer | Refusal> => {
     const database = asked.get(id);
     if (!database) throw new Error(`Nothing was to be asked of ${id}.`);
-    return whileRead(client, id, signal, async () => {
+    try {
       const terms = await termsIn(client, database);
       const rows = await searchOne(client, terms, positionIn(id, last), limit + 1, database.name);
       return { database, rows, users: await userNames(client, database.usersTable, rows) };
-    }).catch(broad);
+    } catch (error) {
+      return broad(error);
+    }
   };
-  const { answers, silent } = await askAll([...asked.keys()], ask, limits.page.statement);
+  const { answers, silent } = await askAll([...asked.keys()], ask, limits.page.statement, signal);
   const answered: Answer[] = [];
   for (const { value } of answers) {
     if (value instanceof Refusal) throw value;

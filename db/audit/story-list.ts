@@ -30,8 +30,9 @@ export async function listStories(
   filter: AuditFilter,
   cursor: string | null = null,
   size = entriesMax,
+  signal?: AbortSignal,
 ): Promise<StoryPage> {
-  const { rows, next, silent } = await searchAudit(actor, filter, cursor, size);
+  const { rows, next, silent } = await searchAudit(actor, filter, cursor, size, signal);
   const last = rows.at(-1);
   const cut =
     next === null || last === undefined ? rows.length : rows.findIndex((row) => storyOf(row) === storyOf(last));

@@ -5,7 +5,7 @@ import { askAll, withDatabase } from "../fleet.ts";
 import { limits } from "../transaction.ts";
 import { named, userNames } from "./actor-names.ts";
 import { monthOf } from "./archive/month.ts";
-import { withArchived } from "./cold/log.ts";
+import { type ColdReading, withArchived } from "./cold/log.ts";
 import { coldStory } from "./cold/story.ts";
 import type { AuditEntry, Silent } from "./contract.ts";
 import { orWithout } from "./courtesy.ts";
@@ -57,34 +57,43 @@ export async function transactionStory(
   databaseId: string,
   transaction: string,
   place: StoryPlace = {},
+  signal?: AbortSignal,
 ): Promise<Story> {
   authorise(actor, "audit.read");
   if (!/^\d{1,20}$/.test(transaction) || BigInt(transaction) >= 2n ** 64n) throw nothing();
   const database = await auditedDatabase(databaseId);
   const key: StoryKey = { kind: "transaction", transaction, near: place.near ?? null };
   const silent: Silent[] = [];
-  const archived = await archivedPart(databaseId, key, place, silent);
+  const archived = await archivedPart(databaseId, key, place, { missed: silent, signal });
   const tell = (client: pg.PoolClient) => tellIn(client, database, key, archived);
   const told =
     archived === null
-      ? await withDatabase(databaseId, tell)
-      : await orWithout(database, "entries that are not archived", silent, tell, archivedTold(database, archived));
+      ? await withDatabase(databaseId, tell, { signal })
+      : await orWithout(database, "entries that are not archived", silent, tell, archivedTold(database, archived), {
+          signal,
+        });
   return storyOf([told], silent);
 }
 
 /** Everything that one request did, in whichever databases. */
-export async function requestStory(actor: Actor, request: string, place: StoryPlace = {}): Promise<Story> {
+export async function requestStory(
+  actor: Actor,
+  request: string,
+  place: StoryPlace = {},
+  signal?: AbortSignal,
+): Promise<Story> {
   authorise(actor, "audit.read");
   const audited = new Map((await auditedFor({})).map((database) => [database.id, database]));
   const key: StoryKey = { kind: "request", request };
   const missed: Silent[] = [];
-  const parts = [...audited.keys()].map(async (id) => [id, await archivedPart(id, key, place, missed)] as const);
+  const reading: ColdReading = { missed, signal };
+  const parts = [...audited.keys()].map(async (id) => [id, await archivedPart(id, key, place, reading)] as const);
   const archived = new Map(await Promise.all(parts));
   const ask = async (client: pg.PoolClient, id: string): Promise<Told | null> => {
     const database = audited.get(id);
     return database ? tellIn(client, database, key, archived.get(id) ?? null) : null;
   };
-  const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement);
+  const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement, signal);
   const told = answers.flatMap(({ value }) => value ?? []);
   for (const { databaseId } of silent) {
     const [database, part] = [audited.get(databaseId), archived.get(databaseId)];
@@ -98,11 +107,11 @@ async function archivedPart(
   databaseId: string,
   key: StoryKey,
   { near = null, months = [] }: StoryPlace,
-  missed: Silent[],
+  reading: ColdReading,
 ): Promise<StoryPart | null> {
   const asked = [...new Set([...months, ...(near === null ? [] : monthsAround(near))])];
   if (asked.length === 0) return null;
-  return withArchived(databaseId, asked, async ({ log }) => log && coldStory(log, key, storyRowsMax + 1), { missed });
+  return withArchived(databaseId, asked, async ({ log }) => log && coldStory(log, key, storyRowsMax + 1), reading);
 }
 
 /** The months within a day of a time: one, or two where it is close to midnight of the first. */

@@ -1,7 +1,7 @@
 import { and, eq, isNotNull } from "drizzle-orm";
 import { control } from "../control.ts";
 import { managedTables } from "../schema/fleet.ts";
-import { withArchived } from "./cold/log.ts";
+import { type Archived, type ColdReading, withArchived } from "./cold/log.ts";
 import { archivedReturns, deletionsInArchive } from "./cold/who-deleted.ts";
 import type { Silent } from "./contract.ts";
 import { orWithout } from "./courtesy.ts";
@@ -27,14 +27,16 @@ export interface ArchiveAsked {
   asked: Asked;
   months: readonly string[];
   limit: number;
-  missed: Silent[];
+  reading: ArchiveReading;
 }
+
+type ArchiveReading = ColdReading & { missed: Silent[] };
 
 /** By id, every database that can know the answer, and what to ask of it. */
 export async function archivesAsked(
   question: WhoQuestion,
   months: readonly string[],
-  missed: Silent[],
+  reading: ArchiveReading,
 ): Promise<Map<string, ArchiveAsked>> {
   const soft = await softColumns();
   const audited = await auditedFor(question);
@@ -45,40 +47,41 @@ export async function archivesAsked(
         tenantKeys: database.tenantKeys,
         softColumns: soft.get(database.id) ?? [],
       };
-      return [database.id, { database, asked, months, limit: deletionsMax + 1, missed }];
+      return [database.id, { database, asked, months, limit: deletionsMax + 1, reading }];
     }),
   );
 }
 
 /** What the named archived months hold by themselves; null where none of them is archived. */
 export async function archivedDeletions(archive: ArchiveAsked): Promise<FoundDeletions | null> {
-  const { database, asked, months, limit, missed } = archive;
+  const { database, asked, months, limit, reading } = archive;
   if (months.length === 0) return null;
   const masks = await masksIn(archive);
   return withArchived(
     database.id,
     months,
     async ({ log }) => log && findDeletions(deletionsInArchive(log, asked, masks, limit), asked.text),
-    { missed },
+    reading,
   );
 }
 
 /** The keyed hashes as which the asked text stands where it is masked; none where the database does not answer. */
-export function masksIn({ database, asked, missed }: ArchiveAsked): Promise<string[]> {
-  return orWithout(database, "masked values", missed, (client) => masksOf(client, asked.text), []);
+export function masksIn({ database, asked, reading: { missed, signal } }: ArchiveAsked): Promise<string[]> {
+  return orWithout(database, "masked values", missed, (client) => masksOf(client, asked.text), [], { signal });
 }
 
 /** What the log found, with what became of it in archived months: rows that went there under another name, and came back there. */
 export async function withArchivedAfter(
-  { database, asked, months, limit }: ArchiveAsked,
+  { database, asked, months, limit, reading: { signal } }: ArchiveAsked,
   found: readonly DeletionRow[],
   former: readonly DeletionRow[],
 ): Promise<{ found: DeletionRow[]; returns: ReadonlyMap<string, Return> }> {
-  return withArchived(database.id, months, async ({ log }) => {
+  const after = async ({ log }: Archived) => {
     if (log === null) return { found: [...found], returns: new Map() };
     const all = among([...found, ...(await deletionsOfFormer(deletionsInArchive(log, asked, [], limit), former))]);
     return { found: all, returns: await archivedReturns(log, asked, all) };
-  });
+  };
+  return withArchived(database.id, months, after, { signal });
 }
 
 /** The earlier of two ways in which each record came back. */

@@ -8,8 +8,9 @@ export async function askWhoDeleted(
   actor: Actor,
   question: WhoQuestion,
   months: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<WhoDeleted> {
   authorise(actor, "audit.read");
   await recordReading(actor, "search_audit", { asked: "who deleted this?", ...question });
-  return whoDeleted(actor, question, months);
+  return whoDeleted(actor, question, months, signal);
 }

@@ -19,7 +19,7 @@ export async function findDeletionMonths(actor: Actor, question: WhoQuestion, fi
   authorise(actor, "audit.read");
   await recordReading(actor, "search_archive", { asked: "who deleted this?", ...question });
   const silent: Silent[] = [];
-  const asked = await archivesAsked(question, [], silent);
+  const asked = await archivesAsked(question, [], { missed: silent, signal: finding.signal });
   const archives = await coldArchives([...asked.keys()], silent);
   const known = new Set(archives.map(({ databaseId }) => databaseId));
   const masks = new Map<string, string[]>();

@@ -68,16 +68,17 @@ export async function whoDeleted(
   actor: Actor,
   question: WhoQuestion,
   months: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<WhoDeleted> {
   authorise(actor, "audit.read");
   const missed: Silent[] = [];
-  const archives = await archivesAsked(question, months, missed);
+  const archives = await archivesAsked(question, months, { missed, signal });
   const archived = await archivedIn([...archives.values()]);
   const ask = async (client: pg.PoolClient, id: string): Promise<Answer | null> => {
     const archive = archives.get(id);
     return archive ? answerOf(client, archive, archived.get(id) ?? none) : null;
   };
-  const { answers, silent } = await askAll([...archives.keys()], ask, limits.page.statement);
+  const { answers, silent } = await askAll([...archives.keys()], ask, limits.page.statement, signal);
   const found = answers.flatMap(({ value }) => value ?? []);
   for (const { databaseId } of silent) {
     const [archive, part] = [archives.get(databaseId), archived.get(databaseId)];

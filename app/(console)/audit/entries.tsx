@@ -1,4 +1,4 @@
-import { cacheSignal } from "react";
+import { readerSignal } from "#app/_server/reader.ts";
 import { PartialNote } from "#components/feedback/states.tsx";
 import type { Actor } from "#db/actor.ts";
 import { readAudit } from "#db/audit/asked.ts";
@@ -20,7 +20,7 @@ interface EntriesProps {
 
 /** The list of a filter, or why there is none. The questions stop when the reader goes elsewhere. */
 export async function Entries({ actor, filter, columns, kept }: EntriesProps) {
-  const page = await orRefusal(readAudit(actor, filter, null, cacheSignal() ?? undefined), "too_broad");
+  const page = await orRefusal(readAudit(actor, filter, null, await readerSignal()), "too_broad");
   if (page instanceof Refusal) return <TooBroad path="/audit" filter={filter} refusal={page} />;
   const query = filterQuery(filter);
   const [top] = page.rows;

@@ -1,3 +1,4 @@
+import { readerSignal } from "#app/_server/reader.ts";
 import { EmptyState, FailedState, NoMatch } from "#components/feedback/states.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import type { Actor } from "#db/actor.ts";
@@ -36,7 +37,7 @@ export async function Nothing({ path, actor, filter, silent }: NothingProps) {
       </EmptyState>
     );
   }
-  const worst = await whatExcludes(actor, filter);
+  const worst = await whatExcludes(actor, filter, await readerSignal());
   const without = worst === null ? "" : filterQuery(worst.without);
   return (
     <NoMatch

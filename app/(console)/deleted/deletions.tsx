@@ -1,4 +1,4 @@
-import { cacheSignal } from "react";
+import { readerSignal } from "#app/_server/reader.ts";
 import { EmptyState, FailedState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import type { Actor } from "#db/actor.ts";
@@ -10,7 +10,7 @@ import { UnrecordedNote } from "./unrecorded-note.tsx";
 
 /** The list of a filter, or why it is empty. The questions stop when the reader goes elsewhere. */
 export async function Deletions({ actor, filter }: { actor: Actor; filter: AuditFilter }) {
-  const page = await listDeletions(actor, filter, null, undefined, cacheSignal() ?? undefined);
+  const page = await listDeletions(actor, filter, null, undefined, await readerSignal());
   const query = filterQuery(filter);
   return (
     <>

@@ -10,15 +10,15 @@ import { Refusal } from "#db/errors.ts";
 const consoleLog = "console";
 
 /** An audit entry by its id, in whichever database holds it: the id alone says in which partition. */
-export async function findEntries(actor: Actor, id: string): Promise<Hit[]> {
+export async function findEntries(actor: Actor, id: string, signal?: AbortSignal): Promise<Hit[]> {
   const databases = [...(await adoptedDatabases(actor)).map((database) => database.id), consoleLog];
-  const found = await Promise.all(databases.map((database) => entryIn(actor, database, id)));
+  const found = await Promise.all(databases.map((database) => entryIn(actor, database, id, signal)));
   return found.flat();
 }
 
-async function entryIn(actor: Actor, database: string, id: string): Promise<Hit[]> {
+async function entryIn(actor: Actor, database: string, id: string, signal: AbortSignal | undefined): Promise<Hit[]> {
   try {
-    const entry = await readEntry(actor, database, id);
+    const entry = await readEntry(actor, database, id, signal);
     const href = `/audit/${database}/${id}`;
     return [{ kind: "audit entry", id, title: entry.sentence, detail: entry.databaseName, href }];
   } catch (error) {
@@ -28,9 +28,9 @@ async function entryIn(actor: Actor, database: string, id: string): Promise<Hit[
 }
 
 /** Records, people, requests and transactions that the audit log knows by this id: the newest entry of each record. */
-export async function findRecords(actor: Actor, text: string): Promise<Hit[]> {
+export async function findRecords(actor: Actor, text: string, signal?: AbortSignal): Promise<Hit[]> {
   const q = printQuery(termsOf({ text }));
-  const { rows } = await searchAudit(actor, { q }, null, 20);
+  const { rows } = await searchAudit(actor, { q }, null, 20, signal);
   const hits = new Map<string, Hit>();
   for (const entry of rows) {
     const { database, schema, table, record } = entry;

@@ -15,7 +15,7 @@ interface Finder {
   capability: Capability;
   /** What the words must look like for asking to make sense. */
   fits: RegExp;
-  find: (actor: Actor, words: string) => Promise<Hit[]>;
+  find: (actor: Actor, words: string, signal?: AbortSignal) => Promise<Hit[]>;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -31,10 +31,10 @@ const finders: readonly Finder[] = [
   { what: "records in the audit log", capability: "audit.read", fits: /^(?=.*\d)\S+$/, find: findRecords },
 ];
 
-export async function findAnything(actor: Actor, words: string): Promise<SearchAnswer> {
+export async function findAnything(actor: Actor, words: string, signal?: AbortSignal): Promise<SearchAnswer> {
   const asked = finders.filter((finder) => actor.capabilities.has(finder.capability) && finder.fits.test(words));
   if (asked.some(({ capability }) => capability === "audit.read")) await recordLookup(actor, words);
-  const answers = await Promise.all(asked.map((finder) => ask(finder, actor, words)));
+  const answers = await Promise.all(asked.map((finder) => ask(finder, actor, words, signal)));
   return {
     hits: answers.flatMap((answer) => answer ?? []),
     silent: asked.filter((_, at) => answers[at] === null).map((finder) => finder.what),
@@ -42,9 +42,14 @@ export async function findAnything(actor: Actor, words: string): Promise<SearchA
 }
 
 /** Nothing found is an answer; a database that does not answer is said, and the rest still stands. */
-async function ask(finder: Finder, actor: Actor, words: string): Promise<Hit[] | null> {
+async function ask(
+  finder: Finder,
+  actor: Actor,
+  words: string,
+  signal: AbortSignal | undefined,
+): Promise<Hit[] | null> {
   try {
-    return await finder.find(actor, words);
+    return await finder.find(actor, words, signal);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return error.code === "not_found" ? [] : null;

@@ -19,6 +19,7 @@ export interface Archived {
 }
 
 export interface ColdReading {
+  /** Ends when the reader leaves. */
   signal?: AbortSignal;
   /** Which databases did not say what is archived only. */
   missed?: Silent[];
@@ -31,8 +32,9 @@ export async function withArchived<T>(
   databaseId: string,
   months: readonly string[],
   read: (archived: Archived) => Promise<T>,
-  { signal = AbortSignal.timeout(patienceMs), missed = [] }: ColdReading = {},
+  { signal: leaves, missed = [] }: ColdReading = {},
 ): Promise<T> {
+  const signal = endOf(patienceMs, leaves);
   const archives = await coldArchives([databaseId], missed);
   const asked = archives.filter(({ month }) => months.includes(month));
   const unread = archives.filter(({ month }) => !months.includes(month));
@@ -42,6 +44,11 @@ export async function withArchived<T>(
   return withDuck({ memory: "512MB", threads: 2, signal }, (duck) =>
     read({ log: { duck, from: fromFiles(files) }, unread }),
   );
+}
+
+/** Ends after so long, or when the reader leaves. */
+export function endOf(patienceMs: number, leaves: AbortSignal | undefined): AbortSignal {
+  return AbortSignal.any([AbortSignal.timeout(patienceMs), ...(leaves ? [leaves] : [])]);
 }
 
 export function fromFiles(files: readonly string[]): string {

@@ -12,9 +12,11 @@ import { auditedDatabase } from "../scope.ts";
 import { coldColumns, coldRows } from "./ask-file.ts";
 import { quoted, withDuck } from "./duck.ts";
 import { coldFile } from "./file.ts";
+import { endOf } from "./log.ts";
 import { coldUsers } from "./months.ts";
 
 const siblingsMax = 200;
+const patienceMs = 20_000;
 
 interface Found {
   row: EntryRow;
@@ -29,12 +31,13 @@ export async function readColdEntry(
   actor: Actor,
   databaseId: string,
   id: string,
-  signal: AbortSignal = AbortSignal.timeout(20_000),
+  leaves?: AbortSignal,
 ): Promise<AuditEntryDetail | null> {
   authorise(actor, "audit.read");
   if (!isEntryId(id)) return null;
   const archive = await archiveOf(databaseId, monthOf(new Date(Number(BigInt(id) >> 20n))));
   if (!archive) return null;
+  const signal = endOf(patienceMs, leaves);
   const file = await coldFile(archive, signal);
   const found = await withDuck({ memory: "512MB", threads: 2, signal }, (duck) => find(duck, file, id));
   if (!found) return null;

@@ -43,7 +43,11 @@ export interface Offer {
 }
 
 /** Values of a field that begin so, as they really are: names from the lists of people, tenants and tables, the rest from the newest entries; recorded once for a field, not for each letter. */
-export async function offerValues(actor: Actor, input: z.output<typeof offerQuery>): Promise<Offer> {
+export async function offerValues(
+  actor: Actor,
+  input: z.output<typeof offerQuery>,
+  signal?: AbortSignal,
+): Promise<Offer> {
   authorise(actor, "audit.read");
   const field = fieldNamed(input.field);
   if (field === null) return { values: [], silent: [] };
@@ -55,7 +59,7 @@ export async function offerValues(actor: Actor, input: z.output<typeof offerQuer
   const words = (fields[field].words ?? [])
     .filter((word) => word.startsWith(begin))
     .map((word): Offered => ({ value: word, note: wordNotes[word], word: true }));
-  const [names, { values, silent }] = [await namesBegun(field, begin), await valuesIn(input, field, begin)];
+  const [names, { values, silent }] = [await namesBegun(field, begin), await valuesIn(input, field, begin, signal)];
   const found = [...names, ...values];
   const once = found.filter(({ value }, at) => found.findIndex((one) => one.value === value) === at);
   return { values: [...once.slice(0, offeredMax), ...words], silent };
@@ -72,7 +76,12 @@ function momentsBegun(begin: string): Offered[] {
 }
 
 /** A database that is silent or slow offers nothing, and is named: completion keeps nobody waiting. */
-async function valuesIn(input: z.output<typeof offerQuery>, field: Named, begin: string): Promise<Offer> {
+async function valuesIn(
+  input: z.output<typeof offerQuery>,
+  field: Named,
+  begin: string,
+  signal: AbortSignal | undefined,
+): Promise<Offer> {
   const { database, tenant } = input;
   const asked = await askedBy({ ...(database ? { database } : {}), ...(tenant ? { tenant } : {}) });
   const { answers, silent } = await askAll(
@@ -83,6 +92,7 @@ async function valuesIn(input: z.output<typeof offerQuery>, field: Named, begin:
       return field === "changed" ? columnsBegun(client, begin) : recentValues(client, one, field, input.key, begin);
     },
     waitMs,
+    signal,
   );
   const counts = new Map<string, number>();
   for (const { value, count } of answers.flatMap((answer) => answer.value)) {

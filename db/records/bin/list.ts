@@ -1,7 +1,6 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
 import { named, userNames } from "../../audit/actor-names.ts";
-import { whileRead } from "../../audit/cancel.ts";
 import { readPosition } from "../../audit/conditions.ts";
 import type { AuditFilter } from "../../audit/contract.ts";
 import type { EntryRow } from "../../audit/entry-row.ts";
@@ -58,16 +57,14 @@ export async function listDeletions(
     const database = asked.find((one) => one.id === id);
     if (!database) return null;
     const tables = managed.get(id) ?? [];
-    return whileRead(client, id, signal, async () => {
-      const marks = marksOf(tables);
-      const terms = await termsIn(client, database);
-      const heads = await deletionHeads(client, { terms, marks, position: positionIn(id, last), limit: limit + 1 });
-      const extents = await extentsOf(client, heads.slice(0, limit), marks, most);
-      const users = await userNames(client, database.usersTable, heads);
-      return { database, managed: tables, heads, extents, users };
-    });
+    const marks = marksOf(tables);
+    const terms = await termsIn(client, database);
+    const heads = await deletionHeads(client, { terms, marks, position: positionIn(id, last), limit: limit + 1 });
+    const extents = await extentsOf(client, heads.slice(0, limit), marks, most);
+    const users = await userNames(client, database.usersTable, heads);
+    return { database, managed: tables, heads, extents, users };
   };
-  const { answers, silent } = await askAll([...managed.keys()], ask, limits.page.statement);
+  const { answers, silent } = await askAll([...managed.keys()], ask, limits.page.statement, signal);
   const found = answers.flatMap(({ value }) => value ?? []);
   const entries = await named(found.map(({ heads: rows, ...of }) => ({ ...of, rows })));
   const page = toPage(entries.sort(newestFirst), limit, ({ at, id, database }) => [at, id, database]);

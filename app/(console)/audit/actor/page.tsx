@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
+import { readerSignal } from "#app/_server/reader.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { EmptyState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
@@ -36,7 +37,7 @@ export default async function ActorPage({ searchParams }: PageProps<"/audit/acto
       </Screen>
     );
   }
-  const activity = await readActivity(actor, id);
+  const activity = await readActivity(actor, id, await readerSignal());
   const { newest } = activity;
   return (
     <Screen

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { readerSignal } from "#app/_server/reader.ts";
 import { EmptyState, FailedState } from "#components/feedback/states.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
@@ -21,7 +22,8 @@ interface LookedUpProps {
 
 /** Two versions of a record, whichever was named first. */
 export async function Compared({ actor, address, months, a, b }: LookedUpProps & { a: string; b: string }) {
-  const pair = await orRefusal(readVersions(actor, address, [a, b], months), "not_found", "unreachable");
+  const signal = await readerSignal();
+  const pair = await orRefusal(readVersions(actor, address, [a, b], months, signal), "not_found", "unreachable");
   if (pair instanceof Refusal) return <NotRead title="Two versions" refusal={pair} />;
   const { older, newer } = pair;
   const context = await rowContext(
@@ -31,6 +33,7 @@ export async function Compared({ actor, address, months, a, b }: LookedUpProps &
     [older.values, newer.values],
     newer.moment,
     months,
+    signal,
   );
   return (
     <Section
@@ -56,9 +59,10 @@ export async function Compared({ actor, address, months, a, b }: LookedUpProps &
 
 /** The record as it stood at a time, and how that is known. */
 export async function AtTime({ actor, address, months, at }: LookedUpProps & { at: string }) {
-  const found = await orRefusal(readRecordAt(actor, address, at, months), "unreachable");
+  const signal = await readerSignal();
+  const found = await orRefusal(readRecordAt(actor, address, at, months, signal), "unreachable");
   if (found instanceof Refusal) return <NotRead title="The record then" refusal={found} />;
-  const context = await rowContext(actor, address.database, address, [found.values], found.moment, months);
+  const context = await rowContext(actor, address.database, address, [found.values], found.moment, months, signal);
   return (
     <Section
       title="The record then"

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
 import { z } from "zod";
+import { readerSignal } from "#app/_server/reader.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { EmptyState, FailedState, PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
@@ -67,7 +68,7 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
   const months = monthsIn(archive);
   const address: RecordAddress = { database, schema, table, record: key };
   const [history, names, person] = await Promise.all([
-    orRefusal(readHistory(actor, address, cursor ?? null, months), "unreachable"),
+    orRefusal(readHistory(actor, address, cursor ?? null, months, await readerSignal()), "unreachable"),
     databaseNames([database]),
     actor.capabilities.has("records.erase") && isPerson({ database, schema, table }),
   ]);

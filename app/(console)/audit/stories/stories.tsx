@@ -1,3 +1,4 @@
+import { readerSignal } from "#app/_server/reader.ts";
 import { PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { LinkButton } from "#components/ui/button.tsx";
@@ -18,7 +19,7 @@ interface StoriesProps {
 
 /** A page of the stories of a filter, or why there is none. */
 export async function Stories({ actor, filter, cursor }: StoriesProps) {
-  const page = await orRefusal(readStories(actor, filter, cursor), "too_broad");
+  const page = await orRefusal(readStories(actor, filter, cursor, await readerSignal()), "too_broad");
   if (page instanceof Refusal) return <TooBroad path="/audit/stories" filter={filter} refusal={page} />;
   if (page.rows.length === 0) {
     return <Nothing path="/audit/stories" actor={actor} filter={filter} silent={page.silent} />;

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
+import { readerSignal } from "#app/_server/reader.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { EmptyState, FailedState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
@@ -37,7 +38,7 @@ export default async function RequestPage({ searchParams }: PageProps<"/audit/tr
   }
   const months = monthsIn([archive].flat()[0]);
   const story = await orRefusal(
-    readRequest(actor, request, { near: momentIn(near), months }),
+    readRequest(actor, request, { near: momentIn(near), months }, await readerSignal()),
     "not_found",
     "unreachable",
   );

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { readerSignal } from "#app/_server/reader.ts";
 import { PartialNote } from "#components/feedback/states.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
@@ -26,11 +27,12 @@ interface DeletionAnswerProps {
 /** One deletion in full: who, what else went with it, the row as it was, and the way to bring it back. */
 export async function DeletionAnswer({ actor, deletion, months }: DeletionAnswerProps) {
   const { database, id, at, transaction, how } = deletion;
+  const signal = await readerSignal();
   const [entry, story] = await Promise.all([
-    readEntry(actor, database, id),
-    transactionStory(actor, database, transaction, { near: at, months }),
+    readEntry(actor, database, id, signal),
+    transactionStory(actor, database, transaction, { near: at, months }, signal),
   ]);
-  const context = await rowContext(actor, database, entry, [entry.before], { at, id }, months);
+  const context = await rowContext(actor, database, entry, [entry.before], { at, id }, months, signal);
   const history = recordHref(deletion);
   const tenantName = story.counts.find(({ tenant }) => tenant === deletion.tenant)?.tenantName ?? null;
   return (

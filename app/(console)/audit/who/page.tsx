@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { readerSignal } from "#app/_server/reader.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
@@ -26,7 +27,7 @@ export default async function WhoPage({ searchParams }: PageProps<"/audit/who">)
   const scope = { database: one("database"), tenant: one("tenant") };
   const asked = whoQuestion.safeParse({ text: one("q"), ...scope });
   const months = monthsIn(one("archive"));
-  const found = asked.success ? await askWhoDeleted(actor, asked.data, months) : null;
+  const found = asked.success ? await askWhoDeleted(actor, asked.data, months, await readerSignal()) : null;
   const chosen = found === null ? null : chosenOf(found, one("entry"));
   return (
     <Screen

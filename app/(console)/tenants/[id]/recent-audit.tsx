@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { readerSignal } from "#app/_server/reader.ts";
 import { currentActor } from "#app/_server/session.ts";
 import { EmptyState, FailedState, PartialNote } from "#components/feedback/states.tsx";
 import { Cell, Row, Table } from "#components/table/table.tsx";
@@ -11,7 +12,8 @@ import { failureOf } from "./panel.ts";
 export async function RecentAudit({ tenantId }: { tenantId: string }) {
   const actor = await currentActor();
   if (!actor?.capabilities.has("audit.read")) return null;
-  const page: AuditPage | string = await readNewest(actor, { tenant: tenantId }, 8).catch(failureOf);
+  const read = readNewest(actor, { tenant: tenantId }, 8, await readerSignal());
+  const page: AuditPage | string = await read.catch(failureOf);
   if (typeof page === "string") return <FailedState title="The audit log could not be read">{page}</FailedState>;
   return (
     <div className="grid gap-2">

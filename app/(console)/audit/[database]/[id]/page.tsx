@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { readerSignal } from "#app/_server/reader.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { FailedState, PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
@@ -34,7 +35,9 @@ interface EntryProps {
 export default async function Entry({ params, searchParams }: EntryProps) {
   const actor = await pageActor("audit.read");
   const { database, id } = await params;
-  const entry = await orRefusal(readOneEntry(actor, decodeURIComponent(database), id), "not_found", "unreachable");
+  const signal = await readerSignal();
+  const read = readOneEntry(actor, decodeURIComponent(database), id, signal);
+  const entry = await orRefusal(read, "not_found", "unreachable");
   if (entry instanceof Refusal) {
     if (entry.code === "not_found") notFound();
     return (
@@ -50,8 +53,8 @@ export default async function Entry({ params, searchParams }: EntryProps) {
   }
   const layout = (await searchParams).diff === "inline" ? "inline" : "side";
   const [context, told] = await Promise.all([
-    rowContext(actor, entry.database, entry, [entry.before, entry.after], { at: entry.at, id }),
-    orRefusal(transactionStory(actor, entry.database, entry.transaction, { near: entry.at }), "not_found"),
+    rowContext(actor, entry.database, entry, [entry.before, entry.after], { at: entry.at, id }, [], signal),
+    orRefusal(transactionStory(actor, entry.database, entry.transaction, { near: entry.at }, signal), "not_found"),
   ]);
   const story = told instanceof Refusal ? null : told;
   const history = recordHref(entry);

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { Suspense } from "react";
+import { readerSignal } from "#app/_server/reader.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { FailedState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
@@ -34,7 +35,11 @@ export default async function TransactionPage({
   const asked = await searchParams;
   const months = monthsIn([asked.archive].flat()[0]);
   const place = { near: momentIn(asked.near), months };
-  const story = await orRefusal(readTransaction(actor, database, transaction, place), "not_found", "unreachable");
+  const story = await orRefusal(
+    readTransaction(actor, database, transaction, place, await readerSignal()),
+    "not_found",
+    "unreachable",
+  );
   const offer = (
     <Suspense fallback={null}>
       <ArchiveOffer
