@@ -75,9 +75,14 @@ export async function readRequest(
   return requestStory(actor, request, place, signal);
 }
 
-export async function readActivity(actor: Actor, of: string, signal?: AbortSignal): Promise<ActorActivity> {
-  await recordOne(actor, { actor: of });
-  return actorActivity(actor, of, signal);
+export async function readActivity(
+  actor: Actor,
+  of: string,
+  cursor: string | null = null,
+  signal?: AbortSignal,
+): Promise<ActorActivity> {
+  await recordOne(actor, { actor: of }, cursor === null ? "first" : "further");
+  return actorActivity(actor, of, cursor, signal);
 }
 
 export async function readHistory(

@@ -84,7 +84,7 @@ describe("ends in the database when its reader leaves:", () => {
     "the history of a record": (signal) => recordHistory(actor, notes(), null, [], signal),
     "a record at a time": (signal) => recordAt(actor, notes(), first().at, [], signal),
     "two versions of a record": (signal) => recordVersions(actor, notes(), [older().id, first().id], [], signal),
-    "an actor's activity": (signal) => actorActivity(actor, "u-1", signal),
+    "an actor's activity": (signal) => actorActivity(actor, "u-1", null, signal),
   };
 
   test.each(Object.entries(asks))("%s", async (_what, ask) => {

@@ -8,6 +8,8 @@ export interface Question {
   terms: readonly Term[];
   position: Position | null;
   limit: number;
+  /** Ways of which one must hold, each with an index of its own. */
+  ways?: readonly Branch[];
   /** Conditions beside the terms, over `audit_logs`. */
   more?: (values: Values) => string[];
   /** No newer entry is asked for; ISO text. */
@@ -24,14 +26,24 @@ export interface Part extends Question {
  * index: in one condition they would have all entries read that any of them leads to.
  */
 export function newestSql(values: Values, part: Part): string {
+  if (part.ways !== undefined)
+    return anyWaySql(
+      values,
+      part,
+      part.ways.map((way) => walkSql(values, part, way)),
+    );
   const split = part.terms.find(isSplit);
   if (split === undefined) return walkSql(values, part);
   const rest = { ...part, terms: part.terms.filter((term) => term !== split) };
   const { many, few } = split.op === "text" ? textBranches(split) : recordBranches(split);
   const walks = many.map((branch) => walkSql(values, rest, branch));
   if (few.length > 0) walks.push(fencedSql(values, rest, (bind) => anyOf(few.map((branch) => branch(bind)))));
+  return anyWaySql(values, part, walks);
+}
+
+function anyWaySql(values: Values, { limit }: Part, walks: readonly string[]): string {
   return `SELECT DISTINCT ON (created_at, id) * FROM (${walks.map((sql) => `(${sql})`).join(" UNION ALL ")}) AS found
-           ORDER BY created_at DESC, id DESC LIMIT ${values.add(part.limit)}`;
+           ORDER BY created_at DESC, id DESC LIMIT ${values.add(limit)}`;
 }
 
 /** What a page shows of entries that `sql` selects whole. */

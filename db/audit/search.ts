@@ -73,7 +73,7 @@ export function positionIn(databaseId: string, last: ReturnType<typeof readPosit
   return last && { at: last.at, id: last.id, shown: databaseId >= last.database };
 }
 
-function keyOf(entry: AuditEntry): readonly string[] {
+export function keyOf(entry: AuditEntry): readonly string[] {
   return [entry.at, entry.id, entry.database];
 }
 

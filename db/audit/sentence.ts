@@ -13,12 +13,29 @@ export function entrySentence(entry: Told): string {
 /** Who acted, and where they did not act themselves in whose name or by which key: "Sam Lee as Ada Nowak". */
 export function actorWords(actor: EntryActor): string {
   const { impersonator, apiKey } = actor;
-  const real = impersonator ? `${impersonator.name ?? `Actor ${shorten(impersonator.id)}`} as ` : "";
+  const real = impersonator ? `${impersonatorWords(impersonator)} as ` : "";
   return `${real}${ownWords(actor)}${apiKey ? ` by the key ${apiKey}` : ""}`;
 }
 
+/** Of all who acted in something, how `of` had a part in it other than as themselves: in whose name, or who it was in theirs. */
+export function partWords(actors: readonly EntryActor[], of: string): string | null {
+  const names = actors.filter(({ id, impersonator }) => impersonator?.id === of && id !== of).map(ownWords);
+  const others = actors.flatMap(({ id, impersonator }) =>
+    id === of && impersonator && impersonator.id !== of ? [impersonatorWords(impersonator)] : [],
+  );
+  const parts = [
+    ...(names.length === 0 ? [] : [`in the name of ${joinWords(names)}`]),
+    ...(others.length === 0 ? [] : [`by ${joinWords(others)} in this name`]),
+  ];
+  return parts.length === 0 ? null : parts.join(", ");
+}
+
+function impersonatorWords({ id, name }: NonNullable<EntryActor["impersonator"]>): string {
+  return name ?? `Actor ${shorten(id)}`;
+}
+
 /** A name where there is one, else what is honestly known. */
-function ownWords(actor: EntryActor): string {
+export function ownWords(actor: EntryActor): string {
   if (actor.name !== null) return actor.name;
   if (actor.id !== null) return actor.kind === "system" ? actor.id : `Actor ${shorten(actor.id)}`;
   const traces = [actor.role === null ? "" : `role ${actor.role}`, actor.application ?? ""].filter(Boolean);

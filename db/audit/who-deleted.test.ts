@@ -180,13 +180,14 @@ describe("one transaction", () => {
 describe("the activity of an actor", () => {
   test("is told by request, with days and addresses, also of somebody who is gone", async () => {
     const activity = await actorActivity(ada.actor, "1");
-    expect(activity).toMatchObject({ more: false, entries: 7, addresses: [{ ip: "10.1.2.3", entries: 7 }] });
-    expect(activity.days.reduce((sum, { entries }) => sum + entries, 0)).toBe(7);
-    expect(activity.stories.map(({ parts }) => partsText(parts))).toEqual([
+    const lately = { more: false, entries: 7, addresses: [{ ip: "10.1.2.3", entries: 7 }], names: [], others: [] };
+    expect(activity).toMatchObject({ name: "Grace Two", lately, next: null, unindexed: [] });
+    expect(activity.lately?.days.reduce((sum, { entries }) => sum + entries, 0)).toBe(7);
+    expect(activity.rows.map(({ parts }) => partsText(parts))).toEqual([
       "Grace Two changed 1 page",
       "Grace Two deleted 3 payments, 2 orders and 1 user of Acme",
     ]);
-    expect(await actorActivity(ada.actor, "nobody")).toMatchObject({ newest: null, entries: 0, stories: [] });
+    expect(await actorActivity(ada.actor, "nobody")).toMatchObject({ name: null, lately: null, rows: [] });
   });
 
   test("is refused without the capability", async () => {

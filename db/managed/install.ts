@@ -18,7 +18,7 @@ import { roles } from "./sql/090-roles.ts";
 import { own, type Statement } from "./statement.ts";
 
 /** Grows with every change to the installed SQL. */
-export const installedVersion = 10;
+export const installedVersion = 11;
 
 export interface InstallOptions {
   /** Owns the schema; the log can be changed by nobody else. Never the application's role. */

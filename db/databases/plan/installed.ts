@@ -6,6 +6,8 @@ import { type TableKey, tableKey } from "../classify/table-key.ts";
 export interface Installed {
   /** The installed version; null when the schema `caretaker` is not there. */
   version: number | null;
+  /** The log's partitions and indexes. */
+  log: { partitions: string[]; indexes: string[] };
   /** Fingerprints of the captured tables. */
   captures: Map<TableKey, { schema: string; name: string; fingerprint: string }>;
   /** Captured tables whose triggers are missing or switched off, with what is wrong. */
@@ -31,6 +33,7 @@ export interface InstalledView {
 
 const nothing = (): Installed => ({
   version: null,
+  log: { partitions: [], indexes: [] },
   captures: new Map(),
   faults: new Map(),
   secured: new Map(),
@@ -49,12 +52,23 @@ export async function readInstalled(client: pg.ClientBase): Promise<Installed> {
   );
   return {
     version: version.rows[0]?.version ?? null,
+    log: await readLog(client),
     captures: await readCaptures(client),
     faults: await readFaults(client),
     secured: await readSecured(client),
     archives: await readArchives(client),
     views,
   };
+}
+
+async function readLog(client: pg.ClientBase): Promise<Installed["log"]> {
+  const { rows } = await client.query<Installed["log"]>(
+    `SELECT ARRAY(SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                   WHERE i.inhparent = to_regclass('caretaker.audit_logs') ORDER BY 1) AS partitions,
+            ARRAY(SELECT indexname::text FROM pg_indexes
+                   WHERE schemaname = 'caretaker' AND tablename = 'audit_logs' ORDER BY 1) AS indexes`,
+  );
+  return rows[0] ?? nothing().log;
 }
 
 async function readCaptures(client: pg.ClientBase): Promise<Installed["captures"]> {

@@ -8,6 +8,7 @@ import { tableKey } from "../classify/table-key.ts";
 import type { Desired, LiveView, Secured } from "./desired.ts";
 import { nameOf, viewLacks } from "./drift.ts";
 import type { Installed, InstalledView } from "./installed.ts";
+import { logIndexUnits } from "./log-indexes.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Statements that stand or fall together: they run in one transaction, so that each lock is held for milliseconds only. */
@@ -43,6 +44,7 @@ function installUnits(installed: Installed, around: Surroundings): PlanUnit[] {
     "SELECT caretaker.ensure_partitions(3)",
   );
   return [
+    ...logIndexUnits(installed),
     {
       name: "schema caretaker",
       statements: [...installStatements({ owner: around.user, createRoles }), partitions],
