@@ -1,7 +1,9 @@
+import { like } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { closeControl, inControl } from "../control.ts";
+import { closeControl, control, inControl } from "../control.ts";
 import { closeFleet, consoleDatabase } from "../fleet.ts";
 import { staffActor } from "../mint.ts";
+import { managedTables } from "../schema/fleet.ts";
 import { type Adopted, adoptedDatabase } from "../testing/adopted.ts";
 import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
@@ -107,16 +109,44 @@ describe("an event", () => {
 });
 
 describe("saved views", () => {
-  test("the built-in ones use the names that the adopted databases have", async () => {
-    const views = await listViews(ada.actor, "audit");
-    expect(views.filter(({ kind }) => kind === "built-in").map(({ name }) => name)).toEqual([
+  test("the built-in ones are of all the tables that they mean, in every adopted database, by their names there", async () => {
+    const other = await adoptedDatabase(
+      `CREATE TABLE "Payment" (id int PRIMARY KEY); CREATE TABLE "payments, old" (id int PRIMARY KEY); CREATE TABLE "Account" (id int PRIMARY KEY)`,
+      {},
+      { usersTable: { schema: "public", table: "Account", key: "id", name: null, slug: null } },
+    );
+    await other.client.query(`INSERT INTO "Payment" VALUES (1); INSERT INTO "payments, old" VALUES (2)`);
+    await other.client.query(`DELETE FROM "Payment"; DELETE FROM "payments, old"`);
+    await other.client.end();
+    await db.client.query("INSERT INTO payment_refunds VALUES (3)");
+    await db.client.query("DELETE FROM payment_refunds");
+
+    const views = (await listViews(ada.actor, "audit")).filter(({ kind }) => kind === "built-in");
+    expect(views.map(({ name }) => name)).toEqual([
       "Who changed this user in the last 30 days",
       "All payment deletions",
     ]);
-    expect(views[1]?.query).toBe("q=action%3Adelete+table%3Apayment_refunds");
-    for (const { query } of views) {
-      expect(readFilter(Object.fromEntries(new URLSearchParams(query))).dropped).toEqual([]);
-    }
+    const [changes, deletions] = views.map(({ query }) => readFilter(Object.fromEntries(new URLSearchParams(query))));
+    expect(changes).toMatchObject({ dropped: [], problem: null, filter: { q: "at:-30d.. table:Account" } });
+    expect(deletions).toMatchObject({ dropped: [], problem: null });
+    const { rows } = await searchAudit(ada.actor, deletions?.filter ?? {});
+    expect(rows.map(({ table, record }) => `${table} ${record}`)).toEqual([
+      "payment_refunds 3",
+      "payments, old 2",
+      "Payment 1",
+    ]);
+  });
+
+  test("a built-in one that had to leave tables out says of how many it is", async () => {
+    const many = Array.from({ length: 60 }, (_, n) => ({
+      ...{ databaseId: db.id, schema: "public", name: `zz_payment_${n}`, class: "reference" as const },
+      ...{ reason: "Made for a test.", primaryKey: ["id"], audited: true, maskedColumns: [], ignoredColumns: [] },
+    }));
+    await control().insert(managedTables).values(many);
+    const [, deletions] = await listViews(ada.actor, "audit");
+    expect(deletions?.name).toBe("All payment deletions, in 50 of 63 tables");
+    expect(readFilter(Object.fromEntries(new URLSearchParams(deletions?.query))).problem).toBeNull();
+    await control().delete(managedTables).where(like(managedTables.name, "zz_payment_%"));
   });
 
   test("a personal view is its owner's alone, a shared one is everybody's, and only the owner removes it", async () => {

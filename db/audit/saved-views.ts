@@ -1,12 +1,13 @@
-import { and, asc, eq, or } from "drizzle-orm";
+import { and, asc, eq, isNotNull, isNull, or } from "drizzle-orm";
 import { type Actor, authorise } from "../actor.ts";
 import { control, inControl } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { savedViews } from "../schema/console.ts";
 import { databases, managedTables } from "../schema/fleet.ts";
 import type { RemoveView, SavedView, SaveView } from "./contract.ts";
-import { filterQuery, is, printQuery } from "./contract.ts";
+import { auditFilter, filterQuery, is, printQuery } from "./contract.ts";
 import { termsOf } from "./query/named.ts";
+import type { Term } from "./query/terms.ts";
 
 /** The views of one area: built-in ones first, then shared ones, then the person's own. */
 export async function listViews(actor: Actor, area: SaveView["area"]): Promise<SavedView[]> {
@@ -35,32 +36,40 @@ export async function listViews(actor: Actor, area: SaveView["area"]): Promise<S
   ];
 }
 
-/** What every team asks first, with the table names of the databases that were adopted. */
+/** What every team asks first, of all tables in all databases that are meant, by the names that they have there. */
 async function builtInViews(): Promise<SavedView[]> {
-  const [adopted, tables] = await Promise.all([
-    control().select({ users: databases.usersTable }).from(databases),
-    control().selectDistinct({ name: managedTables.name }).from(managedTables).orderBy(asc(managedTables.name)),
+  const adopted = and(isNotNull(databases.adoptedAt), isNull(databases.releasedAt));
+  const [known, tables] = await Promise.all([
+    control().select({ users: databases.usersTable }).from(databases).where(adopted),
+    control()
+      .selectDistinct({ name: managedTables.name })
+      .from(managedTables)
+      .innerJoin(databases, eq(databases.id, managedTables.databaseId))
+      .where(adopted),
   ]);
-  const users = adopted.find(({ users }) => users !== null)?.users?.table ?? "users";
-  const payments = tables.find(({ name }) => /payment/i.test(name))?.name ?? "payments";
+  const users = known.flatMap(({ users }) => users?.table ?? []);
+  const payments = tables.map(({ name }) => name).filter((name) => /payment/i.test(name));
+  const lately = termsOf({ from: "-30d" });
   return [
     {
-      id: "user-changes",
-      name: "Who changed this user in the last 30 days",
-      query: filterQuery({ q: printQuery([is("table", users), ...termsOf({ from: "-30d" })]) }),
-      kind: "built-in",
-      asks: "record",
-      mine: false,
+      ...viewOf("Who changed this user in the last 30 days", users.length > 0 ? users : ["users"], lately),
+      ...({ id: "user-changes", kind: "built-in", asks: "record", mine: false } as const),
     },
     {
-      id: "payment-deletions",
-      name: "All payment deletions",
-      query: filterQuery({ q: printQuery([is("action", "delete"), is("table", payments)]) }),
-      kind: "built-in",
-      asks: null,
-      mine: false,
+      ...viewOf("All payment deletions", payments.length > 0 ? payments : ["payments"], [is("action", "delete")]),
+      ...({ id: "payment-deletions", kind: "built-in", asks: null, mine: false } as const),
     },
   ];
+}
+
+/** A view of terms in tables: of all of them, or else its name says of how many. */
+function viewOf(name: string, tables: readonly string[], terms: readonly Term[]): Pick<SavedView, "name" | "query"> {
+  const all = [...new Set(tables)].sort();
+  const q = (most: number) => printQuery([...terms, is("table", ...all.slice(0, most))]);
+  const fits = (most: number) => auditFilter.safeParse({ q: q(most) }).success;
+  const most = all.map((_, at) => all.length - at).find(fits) ?? 1;
+  const whole = most === all.length ? name : `${name}, in ${most} of ${all.length} tables`;
+  return { name: whole, query: filterQuery({ q: q(most) }) };
 }
 
 /** Keeps a view under a name; saving under the same name again replaces it. */
