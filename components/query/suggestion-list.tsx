@@ -9,16 +9,21 @@ interface SuggestionListProps {
   take: (suggestion: Suggestion) => void;
 }
 
-/** What may stand at the caret, below the box, and what is missing from it. */
+/** What may stand at the caret, below the box, and what is missing from it: said in a place that is there before, so that it is read out. */
 export function SuggestionList({ id, suggested: { list, missing }, active, take }: SuggestionListProps) {
   return (
     <div
       className={clsx(
-        "absolute top-full left-0 z-30 mt-1 w-full max-w-xl rounded border border-line bg-surface p-1 shadow-float",
-        list.length === 0 && !missing && "hidden",
+        "absolute top-full left-0 z-30 mt-1 w-full max-w-xl",
+        (list.length > 0 || missing) && "rounded border border-line bg-surface p-1 shadow-float",
       )}
     >
-      <div id={`${id}-list`} role="listbox" aria-label="Suggestions" className="max-h-80 overflow-y-auto">
+      <div
+        id={`${id}-list`}
+        role="listbox"
+        aria-label="Suggestions"
+        className={clsx("max-h-80 overflow-y-auto", list.length === 0 && "hidden")}
+      >
         {list.map((one, at) => (
           <div
             key={`${one.insert} ${one.label}`}
@@ -40,7 +45,7 @@ export function SuggestionList({ id, suggested: { list, missing }, active, take 
           </div>
         ))}
       </div>
-      <p role="status" className={clsx("px-2 py-1 text-warning text-xs", !missing && "hidden")}>
+      <p role="status" className="px-2 py-1 text-warning text-xs empty:p-0">
         {missing ? `▲ ${missing}` : null}
       </p>
     </div>
