@@ -3,6 +3,7 @@ import { fillMonth } from "#db/audit/archive/testing/month.ts";
 import { control } from "#db/control.ts";
 import { retentionRules } from "#db/schema/retention.ts";
 import { adoptForBrowser } from "./adopted.ts";
+import { alive } from "./alive.ts";
 
 const month = "2025-02";
 let db: Awaited<ReturnType<typeof adoptForBrowser>>;
@@ -34,14 +35,18 @@ test("a month is archived, searched cold with the same filter, opened, and broug
   await stands("archived");
 
   await page.goto(`/audit?${new URLSearchParams({ database: db.id, q: "table:orders record:16" })}`);
-  await page.getByRole("button", { name: "Search archived months" }).press("Enter");
+  const search = page.getByRole("button", { name: "Search archived months" });
+  await alive(search);
+  await search.press("Enter");
   const found = page.getByRole("table", { name: "Archived entries" });
   await expect(found.locator("tbody tr")).toHaveCount(1);
   await expect(page.getByRole("region", { name: "Archived months" })).toBeFocused();
 
   const address = { database: db.id, schema: "public", table: "orders", key: "16" };
   await page.goto(`/audit/record?${new URLSearchParams(address)}`);
-  await page.getByRole("button", { name: "Look in the archive" }).press("Enter");
+  const look = page.getByRole("button", { name: "Look in the archive" });
+  await alive(look);
+  await look.press("Enter");
   await expect(page.getByText(`Read with what ${month} of the archive holds.`)).toBeVisible();
   await expect(page.getByRole("region", { name: "Archived months" })).toBeFocused();
 

@@ -2,6 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import pg from "pg";
 import { controlPool } from "#db/control.ts";
 import { adoptForBrowser } from "./adopted.ts";
+import { alive } from "./alive.ts";
 
 let db: Awaited<ReturnType<typeof adoptForBrowser>>;
 
@@ -63,6 +64,7 @@ test("text and chips are one filter, and a cell is taken in or left out by mouse
 
 test("a term is completed by key from fields and from values that are there", async ({ page }) => {
   await page.goto(`/audit?database=${db.id}`);
+  await alive(box(page));
   await box(page).pressSequentially("tab");
   const options = page.getByRole("option");
   await expect(options.first()).toContainText("table:");

@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { adoptForBrowser } from "./adopted.ts";
+import { alive } from "./alive.ts";
 import { stateOf } from "./harness.ts";
 
 let db: Awaited<ReturnType<typeof adoptForBrowser>>;
@@ -29,6 +30,7 @@ test("a deletion is found by its request, shows what it took, and leads to the r
   await expect(rows).toHaveCount(1);
   await expect(rows).toContainText("u-1 deleted");
   await expect(rows).toContainText("Contract ended");
+  await alive(rows.first());
   await rows.first().focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("u-1 deleted");

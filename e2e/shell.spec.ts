@@ -1,4 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
+import { alive } from "./alive.ts";
 
 /** The first tenant of the list: its name and its page. */
 async function firstTenant(page: Page): Promise<{ name: string; href: string }> {
@@ -30,6 +31,7 @@ test("a row is opened by keys: j moves, Enter opens", async ({ page }) => {
   await page.goto("/tenants");
   const rows = page.locator("tr[data-row]");
   const second = (await rows.nth(1).locator("a").first().getAttribute("href")) ?? "";
+  await alive(rows.first());
   await rows.first().focus();
   await page.keyboard.press("j");
   await expect(rows.nth(1)).toBeFocused();
