@@ -1,10 +1,10 @@
 import type pg from "pg";
-import type { Branch } from "./query/sql.ts";
+import { type Branch, impersonatorSql } from "./query/sql.ts";
 
 /** How somebody has a part in an entry: it stands in their name, or they made it in another's. Each has an index of its own. */
 export function actorWays(id: string, indexed: boolean): Branch[] {
   const own: Branch = (bind) => `user_id = ${bind(id)}`;
-  const real: Branch = (bind) => `metadata ? 'impersonator' AND metadata ->> 'impersonator' = ${bind(id)}`;
+  const real: Branch = (bind) => impersonatorSql(bind, [id]);
   return indexed ? [own, real] : [own];
 }
 

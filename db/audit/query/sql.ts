@@ -19,9 +19,20 @@ function positive(bind: Bind, term: Term, now: number): string {
   if (term.field === "record") return anyBranch(bind, recordBranches(term));
   const key = keyColumns[term.field];
   if (key !== undefined) return columnSql(bind, key, term.values, keyPrefix);
+  if (term.field === "impersonator" && term.values.every(({ match }) => match === "exact")) {
+    return impersonatorSql(
+      bind,
+      term.values.map(({ text }) => text),
+    );
+  }
   const word = words[term.field];
   if (word !== undefined) return columnSql(bind, word, term.values, wordPrefix);
   return anyOf(otherSql(bind, term));
+}
+
+/** Who really acted, as the index has it: it holds no other entries. */
+export function impersonatorSql(bind: Bind, ids: readonly string[]): string {
+  return `(metadata ? 'impersonator' AND ${anyOf(equals(bind, "metadata ->> 'impersonator'", ids))})`;
 }
 
 function otherSql(bind: Bind, { field, key = "", values }: IsTerm): string[] {
