@@ -2,6 +2,7 @@ import { dueArchives } from "#db/audit/archive/due.ts";
 import { exportJobs, sweepExports } from "#db/audit/export/jobs.ts";
 import { ensurePartitions } from "#db/audit/jobs.ts";
 import { dueVerifications, everyAuditedDatabase, proofJobs, sealLogs } from "#db/audit/proof/jobs.ts";
+import { deliverCheckpoints } from "#db/audit/proof/places/deliver-due.ts";
 import { retentionJobs } from "#db/audit/retention/jobs.ts";
 import { streamEntries } from "#db/audit/stream/pump.ts";
 import { backupJobs, sweepBackups } from "#db/backups/jobs.ts";
@@ -49,6 +50,7 @@ export const schedules: Schedule[] = [
   { name: "audit.partitions", cron: "23 * * * *", run: ensurePartitions },
   { name: "audit.archive", cron: "37 2 * * *", enqueue: dueArchives },
   { name: "audit.seal", cron: "* * * * *", run: sealLogs, inputs: everyAuditedDatabase },
+  { name: "audit.checkpoints", cron: "* * * * *", run: deliverCheckpoints },
   { name: "audit.verify", cron: "7 3 * * *", enqueue: dueVerifications },
   { name: "databases.isolation", cron: "17 4 * * *", enqueue: dueIsolationChecks },
   { name: "tenants.size", cron: "*/2 * * * *", enqueue: dueSizes },

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { consoleDatabase, listAdopted, withDatabase } from "../fleet.ts";
+import { auditCheckpoints } from "./audit-checkpoints.ts";
 import { auditPartitions } from "./audit-partitions.ts";
 import { auditSealing } from "./audit-sealing.ts";
 import { auditTampering } from "./audit-tampering.ts";
@@ -29,6 +30,7 @@ const checks: HealthCheck[] = [
   indexCache,
   auditPartitions,
   auditSealing,
+  auditCheckpoints,
   transactionIds,
   lockable,
   unusedIndexes,

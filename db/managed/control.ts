@@ -25,6 +25,7 @@ const choices: Record<string, Choice> = {
   seal_keys: { masked: ["sealed"] },
   audit_export_links: { masked: ["token_hash"] },
   audit_streams: { masked: ["secret"] },
+  checkpoint_places: { masked: ["secret"] },
   erasures: { masked: ["sealed", "found"] },
   tenants: { ignored: measured, tenant: { kind: "column", column: "key" } },
   placements: {
@@ -53,6 +54,7 @@ const uncaptured = new Set([
   "job_receipts",
   "operations",
   "audit_stream_cursors",
+  "checkpoint_deliveries",
   "restore_plans",
   "purge_batches",
   "server_samples",

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, check, customType, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import type { StreamTarget } from "./exports.ts";
 import { moment } from "./staff.ts";
 
 const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
@@ -90,6 +91,45 @@ export const sealCheckpoints = pgTable(
     publishedAt: moment("published_at"),
   },
   (table) => [primaryKey({ columns: [table.databaseId, table.size] })],
+);
+
+/** Where checkpoints go besides the console's own store. Secrets are not among it. */
+export type CheckpointTarget = { kind: "folder"; folder: string } | Extract<StreamTarget, { kind: "webhook" | "s3" }>;
+
+/** A place that every new checkpoint of every audited database is put into. */
+export const checkpointPlaces = pgTable("checkpoint_places", {
+  id: uuid("id").primaryKey().defaultRandom(),
+  name: text("name").notNull(),
+  target: jsonb("target").$type<CheckpointTarget>().notNull(),
+  /** The webhook's signing secret or the bucket's secret key, sealed by `db/secrets`; a folder has none. */
+  secret: text("secret"),
+  createdBy: text("created_by").notNull(),
+  createdAt: moment("created_at").notNull().defaultNow(),
+  removedAt: moment("removed_at"),
+});
+
+/** How far one database's checkpoints have got into one place. */
+export const checkpointDeliveries = pgTable(
+  "checkpoint_deliveries",
+  {
+    placeId: uuid("place_id")
+      .notNull()
+      .references(() => checkpointPlaces.id),
+    /** A managed database's id, or "console". */
+    databaseId: text("database_id").notNull(),
+    /** Checkpoints of up to so many entries are there, or were signed before the place was set up. */
+    size: bigint("size", { mode: "number" }).notNull().default(0),
+    delivered: bigint("delivered", { mode: "number" }).notNull().default(0),
+    deliveredAt: moment("delivered_at"),
+    checkedAt: moment("checked_at"),
+    /** Failures in a row, and when the next try is due. */
+    failures: integer("failures").notNull().default(0),
+    nextTryAt: moment("next_try_at").notNull().defaultNow(),
+    error: text("error"),
+    /** The worker that delivers now. */
+    leaseUntil: moment("lease_until"),
+  },
+  (table) => [primaryKey({ columns: [table.placeId, table.databaseId] })],
 );
 
 /** Entries whose values were erased. Their leaves stay in the tree and can not be recomputed by anybody. */

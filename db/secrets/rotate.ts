@@ -35,6 +35,7 @@ const byId = (id: string) => id;
 const places: Place[] = [
   { table: "servers", column: "credential", context: byId },
   { table: "audit_streams", column: "secret", context: byId },
+  { table: "checkpoint_places", column: "secret", context: byId },
   { table: "seal_keys", column: "sealed", context: byId },
   { table: "erasures", column: "sealed", context: byId },
   { table: "erasures", column: "found", context: (id) => `${id} found` },

@@ -1,6 +1,8 @@
+const proven = ["audit-sealing", "audit-tampering", "audit-checkpoints"];
+
 /** Where a check's subject has a screen of its own. */
 export function placeOf(checkId: string): { href: string; label: string } | null {
-  if (checkId === "audit-sealing" || checkId === "audit-tampering") return { href: "/audit/proof", label: "Proof" };
+  if (proven.includes(checkId)) return { href: "/audit/proof", label: "Proof" };
   if (checkId === "tenant-isolation") return { href: "/tenants/isolation", label: "Isolation" };
   return null;
 }

@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { sizeOfNote } from "#db/audit/proof/note.ts";
+import { keptCheckpoints } from "#db/audit/proof/places/kept.ts";
 import { writeProof } from "#db/audit/proof/prove.ts";
-import { publishCheckpoints, publishedCheckpoints } from "#db/audit/proof/publish.ts";
+import { publishCheckpoints } from "#db/audit/proof/publish.ts";
 import { sealLog } from "#db/audit/proof/seal.ts";
 import { proofStandings, publicKeys } from "#db/audit/proof/standing.ts";
 import { verifyLog } from "#db/audit/proof/verify-log.ts";
-import { type Command, parse, text } from "../command.ts";
+import { type Command, parse, readNamedFile, text } from "../command.ts";
 import { somethingFound } from "../exit-codes.ts";
 import { findDatabaseId } from "../find.ts";
 
@@ -20,7 +20,7 @@ const prove: Command = {
   async run(actor, input) {
     const [lines] = parse(z.tuple([z.string().min(1)]), input.positionals);
     const previous = text(input, "previous");
-    const earlier = previous === undefined ? [] : [sizeOfNote(await readFile(previous, "utf8"))];
+    const earlier = previous === undefined ? [] : [sizeOfNote(await readNamedFile(previous))];
     const target = `${lines}.proof`;
     const proved = await writeProof(actor, { lines, target, earlier });
     const unsealed = proved.unsealed > 0 ? ` ${proved.unsealed} are newer than the last seal and not in it.` : "";
@@ -58,18 +58,22 @@ const checkpoint: Command = {
 
 const verify: Command = {
   name: "audit verify",
-  usage: "--database NAME|console",
-  summary: "Compare a log with its tree, its checkpoints and their published copies",
-  options: databaseOption,
+  usage: "--database NAME|console [--previous CHECKPOINT]...",
+  summary: "Compare a log with its tree, its checkpoints, their published copies and such as you kept yourself",
+  options: { ...databaseOption, previous: { type: "string", multiple: true } },
   async run(actor, input) {
     const databaseId = await databaseOf(actor, text(input, "database"));
-    const found = await verifyLog(actor, databaseId, { published: await publishedCheckpoints(databaseId) });
+    const own = await Promise.all(
+      parse(z.array(z.string()).default([]), input.options.previous).map((file) => readNamedFile(file)),
+    );
+    const { notes, unread } = await keptCheckpoints(databaseId);
+    const found = await verifyLog(actor, databaseId, { published: [...notes, ...own] });
     const findings = found.findings.map(({ kind, message }) => `${kind}: ${message}`);
     const { verdict, entries, archived, size, findingCount } = found;
     const head = `${verdict}: ${entries} entries and ${archived} of archived months against ${size} leaves, ${findingCount} findings`;
     return {
-      json: found,
-      text: [head, ...findings].join("\n"),
+      json: { ...found, unread },
+      text: [head, ...findings, ...unread].join("\n"),
       exitCode: verdict === "good" ? 0 : somethingFound,
     };
   },

@@ -6,6 +6,7 @@ import { silentLine } from "../silent.ts";
 import { moreLine, table } from "../table.ts";
 import { coverage } from "./audit-coverage.ts";
 import { exportLog } from "./audit-export.ts";
+import { placeCommands } from "./audit-places.ts";
 import { proofCommands } from "./audit-proof.ts";
 import { who } from "./audit-who.ts";
 
@@ -49,4 +50,4 @@ const search: Command = {
   },
 };
 
-export const auditCommands: Command[] = [search, who, coverage, exportLog, ...proofCommands];
+export const auditCommands: Command[] = [search, who, coverage, exportLog, ...proofCommands, ...placeCommands];

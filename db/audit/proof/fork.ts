@@ -8,7 +8,7 @@ import { hashBytes } from "./sha.ts";
 import { leafTiles, type Reader, subtreeReader } from "./tiles.ts";
 import { rootOfHashes, rootOfRange, type SubtreeReader } from "./tree.ts";
 
-/** A checkpoint a minute: the last two days. Those before are linked to by them and lie in the second place. */
+/** A checkpoint a minute: the last two days. Those before are linked to by them and lie where they were published. */
 const chain = 2_880;
 
 /**

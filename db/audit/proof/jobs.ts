@@ -3,7 +3,8 @@ import { consoleDatabase, listAdopted } from "../../fleet.ts";
 import type { NewJob } from "../../jobs/enqueue.ts";
 import type { JobKind } from "../../jobs/kind.ts";
 import { eraseJob } from "./erase-job.ts";
-import { publishCheckpoints, publishedCheckpoints } from "./publish.ts";
+import { keptCheckpoints } from "./places/kept.ts";
+import { publishCheckpoints } from "./publish.ts";
 import { sealLog } from "./seal.ts";
 import { verifyLog } from "./verify-log.ts";
 
@@ -29,14 +30,16 @@ const verify: JobKind = {
   kind: "audit.verify",
   async run(job) {
     const { databaseId } = ofDatabase.parse(job.input);
+    const { notes, unread } = await keptCheckpoints(databaseId);
+    for (const line of unread) job.log(line);
     const { verdict, entries, archived, findingCount } = await verifyLog(job.actor, databaseId, {
       signal: job.signal,
-      published: await publishedCheckpoints(databaseId),
+      published: notes,
       progress: (done, of) => {
         void job.progress({ done, total: of, unit: "rows", line: "Comparing the log with its tree" });
       },
     });
-    return { verdict, entries, archived, findings: findingCount };
+    return { verdict, entries, archived, findings: findingCount, unread };
   },
 };
 

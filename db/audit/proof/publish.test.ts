@@ -63,7 +63,7 @@ test("a log that begins anew under the name of one that is gone publishes again 
 test("a log that was rebuilt is found out by what was published before, however many it has published since", async () => {
   const eachMax = 3;
   const verdict = async () =>
-    verifyLog(admin.actor, app.id, { published: await publishedCheckpoints(app.id, eachMax) });
+    verifyLog(admin.actor, app.id, { published: await publishedCheckpoints(app.id, objectStore(), eachMax) });
   const grow = async (from: number, times: number) => {
     for (let at = 0; at < times; at++) {
       await app.client.query("INSERT INTO notes VALUES ($1)", [from + at]);
@@ -95,6 +95,6 @@ test("a published checkpoint that the console does not know any more is among th
     app.id,
     rows[0]?.size,
   ]);
-  const sizes = (await publishedCheckpoints(app.id, 2)).map((note) => note.split("\n")[1]);
+  const sizes = (await publishedCheckpoints(app.id, objectStore(), 2)).map((note) => note.split("\n")[1]);
   expect(sizes).toContain(String(rows[0]?.size));
 });

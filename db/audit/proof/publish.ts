@@ -7,10 +7,11 @@ import type { ObjectStore } from "../../objects/store.ts";
 
 const folderOf = (databaseId: string) => `checkpoints/${databaseId}/`;
 
-/** Sizes with leading zeros, so that they sort. */
-const keyOf = (databaseId: string, size: number) => `${folderOf(databaseId)}${String(size).padStart(15, "0")}.txt`;
+/** Where a checkpoint lies in whichever store. Sizes with leading zeros, so that they sort. */
+export const keyOf = (databaseId: string, size: number) =>
+  `${folderOf(databaseId)}${String(size).padStart(15, "0")}.txt`;
 
-/** Puts each new checkpoint into the second place, oldest first. A key's content never changes there: a fork shows as a refusal. */
+/** Puts each new checkpoint into the console's own store, oldest first. A key's content never changes there: a fork shows as a refusal. */
 export async function publishCheckpoints(actor: Actor, databaseId: string): Promise<number> {
   const { rows } = await controlPool().query<{ size: number; note: string }>(
     `SELECT size::float8 AS size, note FROM seal_checkpoints
@@ -35,17 +36,21 @@ export async function forgetPublished(store: ObjectStore, databaseId: string): P
 }
 
 /**
- * Published checkpoints, as they lie in the second place now, up to so many of each: such as the console does not know any more, the
- * newest, and some of all times with the oldest. A log that was rebuilt soon has newest ones of its own; those before, it can not have.
+ * Published checkpoints, as they lie in a store now, up to so many of each: such as the console does not know any more, the newest,
+ * and some of all times with the oldest. A log that was rebuilt soon has newest ones of its own; those before, it can not have.
  */
-export async function publishedCheckpoints(databaseId: string, eachMax = 100): Promise<string[]> {
-  const keys = (await objectStore().list(folderOf(databaseId))).map(({ key }) => key);
+export async function publishedCheckpoints(
+  databaseId: string,
+  store: ObjectStore = objectStore(),
+  eachMax = 100,
+): Promise<string[]> {
+  const keys = (await store.list(folderOf(databaseId))).map(({ key }) => key);
   const known = await ownKeys(databaseId);
   const foreign = keys.filter((key) => !known.has(key));
   const asked = new Set([...spread(foreign, eachMax), ...spread(keys, eachMax), ...keys.slice(-eachMax)]);
   const notes: string[] = [];
   for (const some of chunks([...asked], readAtOnce))
-    notes.push(...(await Promise.all(some.map((key) => text(Readable.from(objectStore().read(key)))))));
+    notes.push(...(await Promise.all(some.map((key) => text(Readable.from(store.read(key)))))));
   return notes;
 }
 

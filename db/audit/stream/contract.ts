@@ -22,8 +22,36 @@ const https = z
   .max(2_000)
   .refine((url) => new URL(url).username === "" && new URL(url).password === "", "Put no password into the address.");
 
+/** What a webhook's place is. */
+export const webhookFields = { kind: z.literal("webhook"), url: https };
+
+/** What a bucket's place is, with the key that opens it. */
+export const bucketFields = {
+  kind: z.literal("s3"),
+  bucket: z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "A bucket's name, such as audit-trail."),
+  prefix: z
+    .string()
+    .trim()
+    .regex(/^([\w.=-]+(\/[\w.=-]+)*)?$/, "Folders divided by /, without one at the ends.")
+    .default(""),
+  region: z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9-]{1,40}$/, "A region, such as eu-central-1."),
+  endpoint: z.union([z.literal("").transform(() => undefined), https]).optional(),
+  accessKeyId: z.string().trim().min(1, "Give the access key's id.").max(200),
+  secretAccessKey: z.string().min(1, "Give the secret key.").max(400),
+};
+
+const bucketInput = z.object(bucketFields);
+
+export type Bucket = z.infer<typeof bucketInput>;
+
 export const createStream = z.discriminatedUnion("kind", [
-  z.object({ ...shared, kind: z.literal("webhook"), url: https }),
+  z.object({ ...shared, ...webhookFields }),
   z.object({
     ...shared,
     kind: z.literal("syslog"),
@@ -31,26 +59,7 @@ export const createStream = z.discriminatedUnion("kind", [
     port: z.coerce.number().int().min(1).max(65_535),
     tls: z.stringbool().default(false),
   }),
-  z.object({
-    ...shared,
-    kind: z.literal("s3"),
-    bucket: z
-      .string()
-      .trim()
-      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "A bucket's name, such as audit-trail."),
-    prefix: z
-      .string()
-      .trim()
-      .regex(/^([\w.=-]+(\/[\w.=-]+)*)?$/, "Folders divided by /, without one at the ends.")
-      .default(""),
-    region: z
-      .string()
-      .trim()
-      .regex(/^[a-z0-9-]{1,40}$/, "A region, such as eu-central-1."),
-    endpoint: z.union([z.literal("").transform(() => undefined), https]).optional(),
-    accessKeyId: z.string().trim().min(1, "Give the access key's id.").max(200),
-    secretAccessKey: z.string().min(1, "Give the secret key.").max(400),
-  }),
+  z.object({ ...shared, ...bucketFields }),
 ]);
 
 export type CreateStream = z.infer<typeof createStream>;

@@ -6,6 +6,9 @@ const leaseSeconds = 120;
 
 const backOffMaxSeconds = 300;
 
+/** SQL of when the next try is due after so many failures in a row: twice as long after each, five minutes at most. */
+export const nextTry = `now() + make_interval(secs => least(power(2, least(failures, 20))::float8, ${backOffMaxSeconds}) * (0.75 + random() / 2))`;
+
 /** Takes the right to deliver for one stream and database, when it is due and nobody has it. */
 export async function claimCursor(streamId: string, databaseId: string): Promise<Place | null> {
   const { rows } = await controlPool().query<Place>(
@@ -46,7 +49,6 @@ export async function advance(
   return rowCount === 1;
 }
 
-/** Waits twice as long after each failure in a row, five minutes at most. */
 export async function fail(
   streamId: string,
   databaseId: string,
@@ -56,9 +58,9 @@ export async function fail(
   await controlPool().query(
     `UPDATE audit_stream_cursors
         SET failures = failures + 1, error = $3, behind_since = coalesce($4::timestamptz, behind_since), checked_at = now(),
-            next_try_at = now() + make_interval(secs => least(power(2, least(failures, 20))::float8, $5) * (0.75 + random() / 2))
+            next_try_at = ${nextTry}
       WHERE stream_id = $1 AND database_id = $2`,
-    [streamId, databaseId, error.slice(0, 1_000), behindSince, backOffMaxSeconds],
+    [streamId, databaseId, error.slice(0, 1_000), behindSince],
   );
 }
 

@@ -1,12 +1,8 @@
-import { Refusal } from "../../errors.ts";
-import { resolveAllowed } from "../../network.ts";
-import { s3Store } from "../../objects/s3-store.ts";
 import type { StreamTarget } from "../../schema/exports.ts";
 import type { BatchEntry } from "./batch.ts";
+import { putObject } from "./bucket.ts";
 import { sendSyslog } from "./syslog.ts";
 import { postWebhook } from "./webhook.ts";
-
-const timeoutMs = 30_000;
 
 export interface Delivery {
   streamId: string;
@@ -26,32 +22,15 @@ export async function deliver({ streamId, target, secret, databaseId, entries }:
   const body = entries.map(({ line }) => `${line}\n`).join("");
   switch (target.kind) {
     case "webhook":
-      return postWebhook(target.url, secret ?? "", { id: `${streamId}.${databaseId}.${name}`, body });
+      return postWebhook(target.url, secret ?? "", {
+        id: `${streamId}.${databaseId}.${name}`,
+        type: "application/x-ndjson",
+        body,
+      });
     case "syslog":
       return sendSyslog(target, databaseId, entries);
     case "s3":
       return putObject(target, secret ?? "", `${databaseId}/${dayOf(entries)}/${name}.ndjson`, body);
-  }
-}
-
-async function putObject(
-  { kind: _kind, accessKeyId, ...place }: Extract<StreamTarget, { kind: "s3" }>,
-  secretAccessKey: string,
-  key: string,
-  body: string,
-): Promise<string> {
-  if (place.endpoint) await resolveAllowed(new URL(place.endpoint).hostname);
-  const store = s3Store({ ...place, credentials: { accessKeyId, secretAccessKey } });
-  const signal = AbortSignal.timeout(timeoutMs);
-  try {
-    await store.putText(key, body, signal);
-    return `It stored ${key}.`;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    throw new Refusal("unreachable", `${store.place} gave no answer within ${timeoutMs / 1000} seconds.`, {
-      fix: "Check the endpoint, and that this machine reaches it.",
-      cause: error,
-    });
   }
 }
 

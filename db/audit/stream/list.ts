@@ -4,6 +4,7 @@ import { control, controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { auditStreams, type StreamTarget } from "../../schema/exports.ts";
 import { databaseNames } from "../scope.ts";
+import { bucketWords } from "./bucket.ts";
 import type { StreamCursor, StreamView } from "./contract.ts";
 
 type CursorRow = StreamCursor & { streamId: string; stale: boolean; late: boolean };
@@ -72,6 +73,6 @@ function placeOf(target: StreamTarget): string {
     case "syslog":
       return `${target.host}:${target.port}${target.tls ? ", TLS" : ", not encrypted"}`;
     case "s3":
-      return `s3://${[target.bucket, target.prefix].filter(Boolean).join("/")}${target.endpoint ? ` at ${target.endpoint}` : ""}`;
+      return bucketWords(target);
   }
 }

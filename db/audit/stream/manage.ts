@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { type Actor, authorise } from "../../actor.ts";
 import { inControl } from "../../control.ts";
@@ -8,8 +8,10 @@ import { seal } from "../../secrets/seal.ts";
 import { filterOf } from "../export/filter.ts";
 import { askedBy } from "../query/asked.ts";
 import { placeNow } from "./batch.ts";
+import { bucketTarget } from "./bucket.ts";
 import type { CreateStream } from "./contract.ts";
 import { beginning } from "./place.ts";
+import { webhookSecret } from "./webhook.ts";
 
 /**
  * Begins to send on what the filter shows. A webhook's signing secret is made here and shown once.
@@ -24,7 +26,7 @@ export async function createStream(actor: Actor, input: CreateStream): Promise<{
     const place = input.from === "now" ? await placeNow(databaseId) : beginning;
     places.push({ streamId: id, databaseId, ...place });
   }
-  const made = input.kind === "webhook" ? `whsec_${randomBytes(32).toString("base64")}` : null;
+  const made = input.kind === "webhook" ? webhookSecret() : null;
   const secret = input.kind === "s3" ? input.secretAccessKey : made;
   await inControl(actor, async (tx) => {
     await tx.insert(auditStreams).values({
@@ -47,10 +49,8 @@ function targetOf(input: CreateStream): StreamTarget {
       return { kind: "webhook", url: input.url };
     case "syslog":
       return { kind: "syslog", host: input.host, port: input.port, tls: input.tls };
-    case "s3": {
-      const { bucket, prefix, region, endpoint, accessKeyId } = input;
-      return { kind: "s3", bucket, prefix, region, ...(endpoint && { endpoint }), accessKeyId };
-    }
+    case "s3":
+      return bucketTarget(input);
   }
 }
 

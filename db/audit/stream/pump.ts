@@ -1,9 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { and, isNull } from "drizzle-orm";
 import { control } from "../../control.ts";
-import { Refusal } from "../../errors.ts";
 import type { JobKind } from "../../jobs/kind.ts";
-import { plainMessage } from "../../log.ts";
 import { auditStreams } from "../../schema/exports.ts";
 import { unseal } from "../../secrets/seal.ts";
 import { filterOf } from "../export/filter.ts";
@@ -11,6 +9,7 @@ import { type Asked, askedBy } from "../query/asked.ts";
 import { readBatch } from "./batch.ts";
 import { advance, claimCursor, ensureCursor, fail, failStream, releaseCursor } from "./cursors.ts";
 import { deliver } from "./deliver.ts";
+import { failureWords } from "./failure-words.ts";
 
 type StreamRow = typeof auditStreams.$inferSelect;
 
@@ -46,7 +45,7 @@ async function pumpOrSay(stream: StreamRow, signal: AbortSignal): Promise<number
   try {
     return await pumpStream(stream, signal);
   } catch (error) {
-    await failStream(stream.id, wordsOf(error));
+    await failStream(stream.id, failureWords(error));
     return 0;
   }
 }
@@ -80,14 +79,9 @@ async function pumpDatabase(stream: StreamRow, database: Asked, signal: AbortSig
       place = next;
     }
   } catch (error) {
-    await fail(stream.id, database.id, wordsOf(error), waiting);
+    await fail(stream.id, database.id, failureWords(error), waiting);
   } finally {
     await releaseCursor(stream.id, database.id);
   }
   return delivered;
-}
-
-function wordsOf(error: unknown): string {
-  if (error instanceof Refusal && error.fix) return `${error.message} ${error.fix}`;
-  return plainMessage(error);
 }

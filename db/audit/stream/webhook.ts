@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import http, { STATUS_CODES } from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
@@ -7,23 +7,25 @@ import { resolveAllowed } from "../../network.ts";
 
 const timeoutMs = 15_000;
 
-/** Which batch it is, the same whenever it is sent again, so that a receiver can drop what it has. */
+/** Its id says which it is, the same whenever it is sent again, so that a receiver can drop what it has. */
 export interface Message {
   id: string;
+  /** The body's, as a media type. */
+  type: string;
   body: string;
 }
 
 /**
- * Posts a batch, signed as standardwebhooks.com says: HMAC-SHA256 over id, time and body, with the secret's bytes as key. Answers
+ * Posts a message, signed as standardwebhooks.com says: HMAC-SHA256 over id, time and body, with the secret's bytes as key. Answers
  * only when the receiver has said 2xx, with its status as a sentence. Redirects are not followed; the address is checked as a
  * server's is.
  */
-export async function postWebhook(url: string, secret: string, { id, body }: Message): Promise<string> {
+export async function postWebhook(url: string, secret: string, { id, type, body }: Message): Promise<string> {
   const target = new URL(url);
   const { address } = await resolveAllowed(target.hostname);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const headers = {
-    "content-type": "application/x-ndjson",
+    "content-type": type,
     "content-length": String(Buffer.byteLength(body)),
     "user-agent": "Caretaker",
     "webhook-id": id,
@@ -36,9 +38,13 @@ export async function postWebhook(url: string, secret: string, { id, body }: Mes
   throw new Refusal("unreachable", said, { fix: fixes[status] ?? "Look at the receiver's log." });
 }
 
-const redirected = "Redirects are not followed: create a stream with the address that this one leads to.";
-const noAccess =
-  "Check that the receiver was given this stream's signing secret, and that nothing before it asks for a login.";
+/** A signing secret of a receiver's own, in the form that standardwebhooks.com gives it. */
+export function webhookSecret(): string {
+  return `whsec_${randomBytes(32).toString("base64")}`;
+}
+
+const redirected = "Redirects are not followed: give the address that this one leads to.";
+const noAccess = "Check that the receiver was given the signing secret, and that nothing before it asks for a login.";
 const noPlace = "Check the address: nothing takes a POST there.";
 
 const fixes: Record<number, string> = {
@@ -51,7 +57,7 @@ const fixes: Record<number, string> = {
   404: noPlace,
   405: noPlace,
   410: noPlace,
-  413: "Let the receiver take larger requests: a batch has up to 500 entries.",
+  413: "Let the receiver take larger requests: a stream's batch has up to 500 entries.",
 };
 
 /** `whsec_` and base64, as the receiver was given it. */
