@@ -54,6 +54,7 @@ export const screens: Screen[] = [
   { name: "streams", path: "/audit/streams" },
   { name: "a new stream", path: "/audit/streams/new" },
   { name: "proof", path: "/audit/proof" },
+  { name: "a new place for checkpoints", path: "/audit/proof/places/new" },
   { name: "a log that needs not go on", path: "/audit/proof/console" },
   { name: "coverage", path: "/audit/coverage" },
   { name: "coverage of a database", path: "/audit/coverage", via: [oneCoverage] },

@@ -47,7 +47,7 @@ test("audit places adds a folder, lists how far each log has got there, and remo
   expect(await json(z.object({ id: z.uuid(), secret: z.null() }), add, { token })).toBeTruthy();
   await deliverDue(new AbortController().signal);
   const listed = await caretaker(["audit", "places", "list"], { token: reader });
-  expect(listed).toMatchObject({ code: 0, stdout: expect.stringMatching(/safe +\S+ +\S+ +current +1 +0/) });
+  expect(listed).toMatchObject({ code: 0, stdout: expect.stringMatching(/safe +\S+ +\S+ +flowing +1 +0/) });
   expect(await caretaker(["audit", "places", "remove", "safe"], { token })).toMatchObject({ code: 0 });
   expect(await caretaker(["audit", "places", "remove", "safe"], { token })).toMatchObject({ code: 4 });
 });

@@ -41,7 +41,7 @@ export function LogProof({ standing, now, mayVerify }: LogProofProps) {
             { label: "Oldest entry not sealed", value: unsealedSince ? <When at={unsealedSince} /> : "none then" },
             { label: "Last signed", value: checkpoint ? <When at={checkpoint.signedAt} /> : "never" },
             {
-              label: "In the second place",
+              label: "In the console's store",
               value: checkpoint?.publishedAt ? <When at={checkpoint.publishedAt} /> : "no",
             },
             { label: "Last verified", value: verification ? <When at={verification.finishedAt} /> : "never" },

@@ -4,16 +4,18 @@ import { EmptyState } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { Code } from "#components/ui/code.tsx";
+import { listPlaces } from "#db/audit/proof/places/list.ts";
 import { proofStandings, publicKeys } from "#db/audit/proof/standing.ts";
 import { AuditTabs } from "../audit-tabs.tsx";
 import { LogProof } from "./log-proof.tsx";
+import { PlaceList } from "./place-list.tsx";
 import { answerOf } from "./words.ts";
 
 export const metadata: Metadata = { title: "Proof" };
 
 export default async function ProofPage() {
   const actor = await pageActor("audit.read");
-  const [standings, keys] = await Promise.all([proofStandings(actor), publicKeys(actor)]);
+  const [standings, keys, places] = await Promise.all([proofStandings(actor), publicKeys(actor), listPlaces(actor)]);
   const now = Date.now();
   const mayVerify = actor.capabilities.has("audit.verify");
   return (
@@ -22,6 +24,7 @@ export default async function ProofPage() {
       {standings.map((standing) => (
         <LogProof key={standing.databaseId} standing={standing} now={now} mayVerify={mayVerify} />
       ))}
+      <PlaceList places={places} mayAdd={actor.capabilities.has("audit.stream")} />
       <Section
         title="Public key"
         answer="Give it to whoever verifies an export, by another way than the export itself."

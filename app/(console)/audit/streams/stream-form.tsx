@@ -2,13 +2,11 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { ActionForm } from "#components/ui/action-form.tsx";
-import { Button } from "#components/ui/button.tsx";
-import { Code } from "#components/ui/code.tsx";
-import { Dialog } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { createStream } from "./actions.ts";
+import { SecretDialog } from "./secret-dialog.tsx";
 import { TargetFields } from "./target-fields.tsx";
 
 const kinds = [
@@ -59,19 +57,7 @@ export function StreamForm({ query }: { query: string }) {
           <Select name="from" options={beginnings} />
         </Field>
       </ActionForm>
-      <Dialog
-        open={made?.secret != null}
-        onClose={() => made && open(made.id)}
-        title="The signing secret"
-        description="The receiver checks each request with it, as standardwebhooks.com says. It cannot be shown again."
-      >
-        <Code text={made?.secret ?? ""} what="signing secret" />
-        <div className="mt-4 flex justify-end">
-          <Button look="primary" onClick={() => made && open(made.id)}>
-            I have copied it
-          </Button>
-        </div>
-      </Dialog>
+      <SecretDialog made={made} onClose={open} />
     </>
   );
 }

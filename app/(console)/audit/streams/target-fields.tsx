@@ -49,7 +49,7 @@ export function TargetFields({ kind }: { kind: string }) {
     );
   }
   return (
-    <Field label="Address" name="url" hint="Each batch is posted there and must be answered with 2xx." required>
+    <Field label="Address" name="url" hint="What is sent is posted there and must be answered with 2xx." required>
       <Input name="url" type="url" mono placeholder="https://siem.example.com/caretaker" />
     </Field>
   );

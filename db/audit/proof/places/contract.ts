@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bucketFields, webhookFields } from "../../stream/contract.ts";
+import { bucketFields, type StreamCursor, type StreamView, webhookFields } from "../../stream/contract.ts";
 
 const name = z.string().trim().min(1, "Give the place a name.").max(80);
 
@@ -25,20 +25,11 @@ export const placeReference = z.object({ id: z.uuid() });
 export const undeliveredSeconds = { warning: 15 * 60, critical: 60 * 60 };
 
 /** How far one database's checkpoints have got into a place. */
-export interface PlaceDelivery {
-  databaseId: string;
-  databaseName: string;
-  /** How many were delivered, and of how many entries the last one speaks. */
-  delivered: number;
+export interface PlaceDelivery extends StreamCursor {
+  /** Of how many entries the last one that was delivered speaks. */
   size: number;
-  deliveredAt: string | null;
-  /** How many wait, and when the oldest of them was signed. */
+  /** How many wait; the oldest of them was signed at `behindSince`. */
   waiting: number;
-  behindSince: string | null;
-  checkedAt: string | null;
-  failures: number;
-  nextTryAt: string;
-  error: string | null;
 }
 
 export interface PlaceView {
@@ -49,7 +40,6 @@ export interface PlaceView {
   place: string;
   createdBy: string;
   createdAt: string;
-  /** "unknown" never reads as good: nobody has looked lately. */
-  standing: "current" | "behind" | "failing" | "unknown";
+  standing: Exclude<StreamView["standing"], "paused">;
   deliveries: PlaceDelivery[];
 }

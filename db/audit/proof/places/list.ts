@@ -44,7 +44,7 @@ const iso = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-
 
 async function readDeliveries(): Promise<DeliveryRow[]> {
   const { rows } = await controlPool().query<DeliveryRow>(
-    `SELECT place_id AS "placeId", delivery.database_id AS "databaseId", delivered::float8 AS delivered, size::float8 AS size,
+    `SELECT place_id AS "placeId", delivery.database_id AS "databaseId", delivered::text AS delivered, size::float8 AS size,
             failures, error, waiting.count::float8 AS waiting, ${iso("waiting.since")} AS "behindSince",
             ${iso("delivered_at")} AS "deliveredAt", ${iso("checked_at")} AS "checkedAt", ${iso("next_try_at")} AS "nextTryAt",
             coalesce(greatest(checked_at, next_try_at) < now() - interval '5 minutes', true) AS stale,
@@ -62,7 +62,7 @@ async function readDeliveries(): Promise<DeliveryRow[]> {
 function standingOf(deliveries: readonly DeliveryRow[]): PlaceView["standing"] {
   if (deliveries.some(({ failures }) => failures > 0)) return "failing";
   if (deliveries.length === 0 || deliveries.some(({ stale }) => stale)) return "unknown";
-  return deliveries.some(({ late }) => late) ? "behind" : "current";
+  return deliveries.some(({ late }) => late) ? "behind" : "flowing";
 }
 
 /** What waits of one log, for whoever has asked already who may: of each place its name, since when, and what is in the way. */
