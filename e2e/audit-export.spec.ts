@@ -58,6 +58,21 @@ test.describe("compliance staff", () => {
   });
 });
 
+test.describe("compliance staff who want proofs", () => {
+  test.use({ storageState: stateOf("compliance") });
+
+  test("have them written with the export, and are shown how to check them", async ({ page }) => {
+    test.setTimeout(300_000);
+    await page.goto("/audit/exports/new?q=action%3Acreate&database=console");
+    await page.getByLabel("With proofs").check();
+    await page.getByRole("button", { name: "Start export" }).click();
+    await page.waitForURL(/\/audit\/exports\/[0-9a-f-]{36}$/);
+    // It waits for the next seals, each a minute apart.
+    await expect(page.getByRole("link", { name: "Download proof" })).toBeVisible({ timeout: 240_000 });
+    await expect(page.getByText(/bin\/verify audit_\S+\.ndjson --key 'caretaker-audit\+/).first()).toBeVisible();
+  });
+});
+
 test.describe("an administrator", () => {
   test.use({ storageState: stateOf("administrator") });
 

@@ -6,9 +6,11 @@ import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { exportJobs } from "#db/audit/export/jobs.ts";
+import { sealLog } from "#db/audit/proof/seal.ts";
 import { closeControl } from "#db/control.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { work } from "#db/jobs/work.ts";
+import { systemActor } from "#db/mint.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
 import { freshControl } from "#db/testing/databases.ts";
 import { caretaker, json, tokenOf } from "./testing/caretaker.ts";
@@ -70,6 +72,23 @@ test("audit export says in words what it made, and takes columns and zone for CS
   expect(head).toBe("id,created_at,action,resource_id,database");
   expect(await readFile(output.replace(/csv$/, "ndjson"), "utf8")).toContain('"rows":"25"');
   expect(first).toMatch(/^\d+,\d{4}-\d\d-\d\dT[\d:.]{15}\+05:30,create,1,/);
+});
+
+test("audit export fetches the proof beside the file where it was asked for", patient, async () => {
+  await sealLog(systemActor("test"), app.id, { seconds: 0 });
+  const output = join(await mkdtemp(join(tmpdir(), "caretaker-cli-fetched-")), "all.ndjson");
+  const proving = await tokenOf("compliance", [
+    "audit.read",
+    "audit.export",
+    "audit.verify",
+    "databases.read",
+    "jobs.read",
+  ]);
+  const given = ["audit", "export", "--format", "ndjson", "--with-proofs", "--database", name, "--output", output];
+  const said = await json(answer.extend({ proof: z.string() }), given, { token: proving });
+  const [head = ""] = (await readFile(said.proof, "utf8")).split("\n");
+  expect(said.proof).toBe(`${output}.proof`);
+  expect(JSON.parse(head)).toMatchObject({ proof: 1, database: app.id });
 });
 
 test("audit export without waiting names the job, and is refused to whoever may not export", patient, async () => {

@@ -95,14 +95,17 @@ function checkEntries(
 ): { erasedLines: Map<ProofPart, ErasedLine[]>; sha256: string } {
   const erasedLines = new Map<ProofPart, ErasedLine[]>();
   let part: ProofPart | undefined;
+  let database = "";
   const row = new LineRow();
   const ends = readOr("The export can not be read", () =>
     readExport(path, {
       database(id) {
+        database = id;
         part = parts.get(id);
-        if (!part) throw new Failure(`The proof does not speak of the database ${id}.`);
       },
       entry(bytes, from, to, number) {
+        // A log that nothing is sealed of has no part, and then no entry either.
+        if (!part) throw new Failure(`The proof does not speak of the database ${database}.`);
         try {
           row.read(bytes, from, to);
           const found = checkEntry(row, part, number);

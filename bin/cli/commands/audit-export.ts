@@ -16,7 +16,7 @@ import { bytes } from "../words.ts";
 export const exportLog: Command = {
   name: "audit export",
   usage:
-    "[QUERY] --format csv|ndjson|ocsf|parquet [--database NAME|console] [--tenant KEY] [--columns NAME,NAME] [--zone ZONE] [--with-ndjson] [--keep-days N] [--output FILE] [--no-wait]",
+    "[QUERY] --format csv|ndjson|ocsf|parquet [--database NAME|console] [--tenant KEY] [--columns NAME,NAME] [--zone ZONE] [--with-ndjson] [--with-proofs] [--keep-days N] [--output FILE] [--no-wait]",
   summary: "Have a worker export what the query shows, whole, and fetch the file with its manifest",
   options: {
     format: { type: "string" },
@@ -25,6 +25,7 @@ export const exportLog: Command = {
     columns: { type: "string" },
     zone: { type: "string" },
     "with-ndjson": { type: "boolean" },
+    "with-proofs": { type: "boolean" },
     "keep-days": { type: "string" },
     output: { type: "string" },
     "no-wait": { type: "boolean" },
@@ -43,6 +44,7 @@ export const exportLog: Command = {
       zone: text(input, "zone"),
       keepDays: text(input, "keep-days"),
       withNdjson: flag(input, "with-ndjson"),
+      withProofs: flag(input, "with-proofs"),
     });
     const { jobId } = await requestExport(actor, request);
     if (flag(input, "no-wait")) return { json: { jobId }, text: `Queued as job ${jobId}.` };
@@ -53,6 +55,11 @@ export const exportLog: Command = {
     await fetchPart(actor, jobId, "manifest", `${path}.manifest.json`);
     const said = `${rows} entries, ${bytes(size)}, SHA-256 ${sha256}, in ${path} with its manifest beside it.`;
     const json = { id: jobId, file: path, rows, bytes: size, sha256 };
+    if (manifest?.proof) {
+      const proof = `${path}.proof`;
+      await fetchPart(actor, jobId, "proof", proof);
+      return { json: { ...json, proof }, text: `${said} Its proof is in ${proof}: bin/verify ${path} --key KEY` };
+    }
     if (!manifest?.beside) return { json, text: said };
     const ndjson = `${path.replace(/\.csv$/, "")}.ndjson`;
     await fetchPart(actor, jobId, "ndjson", ndjson);

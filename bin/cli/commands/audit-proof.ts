@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import { sizeOfNote } from "#db/audit/proof/note.ts";
 import { keptCheckpoints } from "#db/audit/proof/places/kept.ts";
@@ -6,7 +7,7 @@ import { publishCheckpoints } from "#db/audit/proof/publish.ts";
 import { sealLog } from "#db/audit/proof/seal.ts";
 import { proofStandings, publicKeys } from "#db/audit/proof/standing.ts";
 import { verifyLog } from "#db/audit/proof/verify-log.ts";
-import { type Command, parse, readNamedFile, text } from "../command.ts";
+import { type Command, only, parse, readNamedFile, text } from "../command.ts";
 import { somethingFound } from "../exit-codes.ts";
 import { findDatabaseId } from "../find.ts";
 
@@ -18,7 +19,7 @@ const prove: Command = {
   summary: "Write the proof file of a lossless export, for bin/verify",
   options: { previous: { type: "string" } },
   async run(actor, input) {
-    const [lines] = parse(z.tuple([z.string().min(1)]), input.positionals);
+    const lines = resolve(process.env.PWD ?? ".", only(input, "the export's file"));
     const previous = text(input, "previous");
     const earlier = previous === undefined ? [] : [sizeOfNote(await readNamedFile(previous))];
     const target = `${lines}.proof`;

@@ -60,14 +60,16 @@ export const exportRequest = z.object({
   keepDays: z.coerce.number().int().min(1).max(90).default(7),
   /** For CSV: the same entries as NDJSON too, in a file beside it. */
   withNdjson: z.union([z.boolean(), z.stringbool()]).default(false),
+  /** For NDJSON with every column: the proof that `bin/verify` checks the file with, beside it. */
+  withProofs: z.union([z.boolean(), z.stringbool()]).default(false),
 });
 
 export type ExportRequest = z.infer<typeof exportRequest>;
 
 export const exportReference = z.object({ id: z.uuid() });
 
-/** The files of an export; the last two only beside CSV, where they were asked for. */
-const exportParts = ["data", "manifest", "ndjson", "ndjson-manifest"] as const;
+/** The files of an export; NDJSON only beside CSV and a proof only beside NDJSON, where they were asked for. */
+const exportParts = ["data", "manifest", "ndjson", "ndjson-manifest", "proof"] as const;
 
 export type ExportPart = (typeof exportParts)[number];
 
@@ -111,6 +113,11 @@ export const besideFile = z.object({ file: z.string(), bytes: z.number(), sha256
 
 export type BesideFile = z.infer<typeof besideFile>;
 
+/** What ties the file's entries to a signed checkpoint (docs/audit-proof.md). */
+export const proofFile = z.object({ file: z.string(), bytes: z.number(), sha256: z.string(), entries: z.number() });
+
+export type ProofFile = z.infer<typeof proofFile>;
+
 /** What stands beside an export, as <file>.manifest.json. */
 export interface Manifest {
   manifest: 1;
@@ -129,6 +136,8 @@ export interface Manifest {
   databases: ManifestDatabase[];
   /** Only of a CSV export that was to have it. */
   beside?: BesideFile;
+  /** Only of an NDJSON export that was to have it. */
+  proof?: ProofFile;
   requested: { at: string; by: string; id: string | null };
   completed: string;
 }

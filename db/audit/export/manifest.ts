@@ -1,4 +1,12 @@
-import { besideFile, type EntryKey, exportColumns, type Manifest, type ManifestDatabase } from "./contract.ts";
+import {
+  besideFile,
+  type EntryKey,
+  exportColumns,
+  type Manifest,
+  type ManifestDatabase,
+  type ProofFile,
+  proofFile,
+} from "./contract.ts";
 import type { ExportRow } from "./record.ts";
 
 const endings = { csv: "csv", ndjson: "ndjson", ocsf: "ocsf.ndjson", parquet: "parquet" } as const;
@@ -17,6 +25,7 @@ interface Done {
   databases: ManifestDatabase[];
   /** Of the NDJSON beside it. */
   beside?: Manifest | undefined;
+  proof?: Omit<ProofFile, "file"> | null;
 }
 
 export function manifestOf(row: ExportRow, done: Done): Manifest {
@@ -36,6 +45,7 @@ export function manifestOf(row: ExportRow, done: Done): Manifest {
     sha256: done.sha256,
     databases: done.databases.map(inOrder),
     ...(done.beside && { beside: besideFile.parse(done.beside) }),
+    ...(done.proof && { proof: proofFile.parse({ ...done.proof, file: `${nameOf(row)}.proof` }) }),
     requested: { at: new Date(row.requestedAt).toISOString(), by: row.actorName, id: row.staffId },
     completed: done.completed,
   };

@@ -2,7 +2,15 @@ import { eq, sql } from "drizzle-orm";
 import { type Control, control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { auditExports } from "../../schema/exports.ts";
-import { besideFile, type ExportColumn, type ExportPart, exportColumns, type Manifest } from "./contract.ts";
+import {
+  besideFile,
+  type ExportColumn,
+  type ExportPart,
+  exportColumns,
+  type Manifest,
+  type ProofFile,
+  proofFile,
+} from "./contract.ts";
 
 export type ExportRow = Omit<typeof auditExports.$inferSelect, "columns"> & { columns: ExportColumn[] };
 
@@ -70,6 +78,7 @@ interface StoredPart {
 export function partOf(row: ExportRow, part: ExportPart): StoredPart {
   assertReady(row);
   const manifest = storedManifest.parse(row.manifest);
+  if (part === "proof") return proofOf(row.id, manifest.proof);
   const data = part === "data" || part === "manifest" ? manifest : manifest.beside;
   if (!data) {
     throw new Refusal("not_found", "This export has no NDJSON beside it.", {
@@ -81,4 +90,9 @@ export function partOf(row: ExportRow, part: ExportPart): StoredPart {
   return { key: manifestFile, bytes: null, sha256: null };
 }
 
-const storedManifest = besideFile.extend({ beside: besideFile.optional() });
+function proofOf(id: string, proof: ProofFile | undefined): StoredPart {
+  if (proof) return { key: keysOf(id, proof.file).file, bytes: proof.bytes, sha256: proof.sha256 };
+  throw new Refusal("not_found", "This export has no proofs.", { fix: "Export it again as NDJSON, with proofs." });
+}
+
+const storedManifest = besideFile.extend({ beside: besideFile.optional(), proof: proofFile.optional() });

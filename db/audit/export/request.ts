@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Actor, authorise } from "../../actor.ts";
 import { inControl } from "../../control.ts";
+import { Refusal } from "../../errors.ts";
 import { askAll } from "../../fleet.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
 import { auditExports } from "../../schema/exports.ts";
@@ -8,23 +9,24 @@ import { limits } from "../../transaction.ts";
 import { coldMonths } from "../cold/months.ts";
 import { askedBy } from "../query/asked.ts";
 import { recordEvent } from "../record-event.ts";
-import type { ExportEstimate, ExportRequest } from "./contract.ts";
+import { type ExportEstimate, type ExportRequest, exportColumns } from "./contract.ts";
 import { filterOf } from "./filter.ts";
 import { matchingSql, plannedRows } from "./fix-set.ts";
 
 /** Asks for an export of what the filter shows. There is no limit of rows. Answers the job's id, which is also the export's. */
 export async function requestExport(actor: Actor, request: ExportRequest): Promise<{ jobId: string }> {
   authorise(actor, "audit.export");
+  if (request.withProofs) requireProvable(actor, request);
   const { rows: estimate } = await estimateExport(actor, request.query);
-  const { format, columns, zone, query, keepDays } = request;
+  const { format, columns, zone, query, keepDays, withProofs } = request;
   const withNdjson = format === "csv" && request.withNdjson;
   const id = randomUUID();
   await inControl(actor, async (tx, client) => {
     await enqueueWith(client, actor, {
       id,
       kind: "audit.export",
-      title: `Export of the audit log as ${format === "ndjson" || format === "csv" || format === "ocsf" ? format.toUpperCase() : "Parquet"}${withNdjson ? " with NDJSON beside it" : ""}`,
-      input: { exportId: id, withNdjson },
+      title: `Export of the audit log as ${format === "ndjson" || format === "csv" || format === "ocsf" ? format.toUpperCase() : "Parquet"}${withNdjson ? " with NDJSON beside it" : ""}${withProofs ? " with proofs" : ""}`,
+      input: { exportId: id, withNdjson, withProofs },
     });
     await tx.insert(auditExports).values({
       id,
@@ -41,10 +43,27 @@ export async function requestExport(actor: Actor, request: ExportRequest): Promi
       action: "export-requested",
       resourceType: "audit_exports",
       resourceId: id,
-      metadata: { format, query, columns, zone, estimate, ...(withNdjson && { withNdjson }) },
+      metadata: {
+        format,
+        query,
+        columns,
+        zone,
+        estimate,
+        ...(withNdjson && { withNdjson }),
+        ...(withProofs && { withProofs }),
+      },
     });
   });
   return { jobId: id };
+}
+
+/** @throws Refusal `invalid` when its lines are not those that were sealed. */
+function requireProvable(actor: Actor, { format, columns }: ExportRequest): void {
+  authorise(actor, "audit.verify");
+  if (format === "ndjson" && columns.length === exportColumns.length) return;
+  throw new Refusal("invalid", "Proofs are made of NDJSON with every column.", {
+    fix: "Choose NDJSON and every column, or leave the proofs out.",
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Actor, authorise } from "../../actor.ts";
 import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { lastCheckpoint } from "./checkpoints.ts";
-import { readExported } from "./exported.ts";
+import { type ExportRecord, readExported } from "./exported.ts";
 import { currentSigningKey } from "./keys.ts";
 import { type PartTask, proofPart } from "./proof-part.ts";
 import { type Statement, signStatement } from "./statement.ts";
@@ -25,15 +25,16 @@ export interface Proved {
  */
 export async function writeProof(
   actor: Actor,
-  input: { lines: string; target: string; earlier?: readonly number[] },
+  input: { lines: string; target: string; earlier?: readonly number[]; record?: ExportRecord },
 ): Promise<Proved> {
   authorise(actor, "audit.verify");
-  const { entries, recorded } = await readExported(input.lines);
+  const { entries, recorded } = await readExported(input.lines, input.record);
   const total: Proved = { entries: 0, erased: 0, unsealed: 0, recorded };
   const file = await open(input.target, "w", 0o600);
   try {
     for (const [databaseId, ids] of entries) {
       const last = await lastCheckpoint(controlPool(), databaseId);
+      if (!last && ids.size === 0) continue;
       if (!last) throw neverSealed(databaseId);
       const sign: PartTask["sign"] = (statement) =>
         inControl(actor, async (_tx, client) =>

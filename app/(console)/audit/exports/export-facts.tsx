@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { bytes, count } from "#components/numbers/format.ts";
+import { bytes, count, counted } from "#components/numbers/format.ts";
 import { type Fact, Facts } from "#components/page/facts.tsx";
 import { When } from "#components/time/when.tsx";
 import { Copy } from "#components/ui/copy.tsx";
@@ -12,7 +12,7 @@ export function ExportFacts({ one }: { one: ExportDetail }) {
 
 function factsOf(one: ExportDetail): Fact[] {
   const { manifest } = one;
-  const beside = manifest?.beside;
+  const { beside, proof } = manifest ?? {};
   const facts: (Fact | null)[] = [
     one.rows === null
       ? { label: "Entries", value: `about ${count(one.estimate)}, as guessed when it was asked for` }
@@ -26,6 +26,9 @@ function factsOf(one: ExportDetail): Fact[] {
       : null,
     beside ? { label: "Its size", value: bytes(beside.bytes) } : null,
     beside ? { label: "Its SHA-256", value: <Copy text={beside.sha256} keep={0} what="NDJSON's checksum" /> } : null,
+    proof ? { label: "Proof", value: <Copy text={proof.file} keep={0} what="proof's file name" /> } : null,
+    proof ? { label: "It speaks of", value: counted(proof.entries, "entry", "entries") } : null,
+    proof ? { label: "Proof's SHA-256", value: <Copy text={proof.sha256} keep={0} what="proof's checksum" /> } : null,
     { label: "Columns", value: <span className="font-mono text-xs">{one.columns.join(", ")}</span> },
     one.format === "csv" ? { label: "Time zone", value: one.zone } : null,
     ...(manifest?.databases ?? []).map(({ name, rows, first, last }) => ({

@@ -45,6 +45,14 @@ export function ExportForm({ query, columns }: { query: string; columns: readonl
           />
         </>
       ) : null}
+      {format === "ndjson" ? (
+        <Checkbox
+          name="withProofs"
+          value="true"
+          label="With proofs"
+          hint="A file that proves offline, with bin/verify, that each entry is what was sealed. It needs every column, and waits a minute or two for the seal."
+        />
+      ) : null}
       {format === "ocsf" ? null : (
         <fieldset>
           <legend className="mb-1 font-medium">Columns</legend>

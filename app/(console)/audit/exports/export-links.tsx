@@ -29,10 +29,12 @@ interface ExportLinksProps {
   links: ExportLink[];
   /** Whether NDJSON lies beside the file. */
   beside: boolean;
+  /** Whether its proof does. */
+  proof: boolean;
 }
 
 /** Links for people without an account: each ends by itself, can be ended at once, and is followed in the log. */
-export function ExportLinks({ id, links, beside }: ExportLinksProps) {
+export function ExportLinks({ id, links, beside, proof }: ExportLinksProps) {
   const [made, setMade] = useState<string | null>(null);
   return (
     <Section
@@ -67,6 +69,12 @@ export function ExportLinks({ id, links, beside }: ExportLinksProps) {
             <>
               {" "}
               The NDJSON is there with <code>?part=ndjson</code>, its manifest with <code>?part=ndjson-manifest</code>.
+            </>
+          ) : null}
+          {proof ? (
+            <>
+              {" "}
+              The proof is there with <code>?part=proof</code>.
             </>
           ) : null}
         </p>

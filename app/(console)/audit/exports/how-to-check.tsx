@@ -15,6 +15,18 @@ export function HowToCheck({ one }: { one: ExportDetail }) {
   );
 }
 
+/** How they find out that each entry is what was sealed, with the program alone: no database, no network, no account. */
+export function HowToProve({ file, keyLine }: { file: string; keyLine: string | undefined }) {
+  return (
+    <Section
+      title="Check it against the sealed log"
+      answer="With the proof beside the file. Compare the key with one that came by another way: whoever altered both files would give you another one."
+    >
+      <Code text={`bin/verify ${file} --key '${keyLine ?? "KEY"}'`} what="command" />
+    </Section>
+  );
+}
+
 function commandsOf({ file, sha256, format }: ExportDetail): string {
   const whole = `echo "${sha256}  ${file}" | sha256sum --check`;
   if (format === "parquet") return whole;

@@ -41,7 +41,9 @@ export default async function ProofPage() {
       </Section>
       <Section title="Verify an export offline" answer="Without a database, a network or this console.">
         <Code
-          text={"bin/caretaker audit prove EXPORT.ndjson\nbin/verify EXPORT.ndjson --key KEY --previous CHECKPOINT"}
+          text={
+            "bin/caretaker audit export --format ndjson --with-proofs --output EXPORT.ndjson\nbin/verify EXPORT.ndjson --key KEY"
+          }
           what="commands"
         />
       </Section>

@@ -12,12 +12,13 @@ import { ActionButton } from "#components/ui/action-button.tsx";
 import { DownloadButton, LinkButton } from "#components/ui/button.tsx";
 import { type ExportDetail, exportReference } from "#db/audit/export/contract.ts";
 import { readExport } from "#db/audit/export/list.ts";
+import { publicKeys } from "#db/audit/proof/standing.ts";
 import { Refusal } from "#db/errors.ts";
 import { cancelJob } from "../../../jobs/actions.ts";
 import { ExportFacts } from "../export-facts.tsx";
 import { ExportLinks } from "../export-links.tsx";
 import { formatNames, stateKinds } from "../format-words.ts";
-import { HowToCheck } from "../how-to-check.tsx";
+import { HowToCheck, HowToProve } from "../how-to-check.tsx";
 import { queryWords } from "../words.ts";
 
 export const metadata: Metadata = { title: "Export" };
@@ -32,6 +33,8 @@ export default async function ExportPage({ params }: PageProps<"/audit/exports/[
   });
   const open = one.state === "running" || one.state === "queued";
   const mayExport = actor.capabilities.has("audit.export");
+  const proof = one.manifest?.proof;
+  const [newestKey] = proof ? await publicKeys(actor) : [];
   return (
     <Screen
       above={<Link href="/audit/exports">Exports</Link>}
@@ -40,7 +43,7 @@ export default async function ExportPage({ params }: PageProps<"/audit/exports/[
       actions={
         <>
           {one.state === "ready" && mayExport ? (
-            <Downloads id={one.id} beside={one.manifest?.beside !== undefined} />
+            <Downloads id={one.id} beside={one.manifest?.beside !== undefined} proof={proof !== undefined} />
           ) : null}
           {open && actor.capabilities.has("jobs.cancel") ? (
             <ActionButton action={cancelJob} input={{ id: one.id }} disabled={one.job.cancelRequestedAt !== null}>
@@ -60,9 +63,15 @@ export default async function ExportPage({ params }: PageProps<"/audit/exports/[
         <ExportFacts one={one} />
       </Section>
       {one.state === "ready" && mayExport ? (
-        <ExportLinks id={one.id} links={one.links} beside={one.manifest?.beside !== undefined} />
+        <ExportLinks
+          id={one.id}
+          links={one.links}
+          beside={one.manifest?.beside !== undefined}
+          proof={proof !== undefined}
+        />
       ) : null}
       {one.state === "ready" && one.sha256 ? <HowToCheck one={one} /> : null}
+      {one.state === "ready" && one.file && proof ? <HowToProve file={one.file} keyLine={newestKey} /> : null}
     </Screen>
   );
 }
@@ -77,7 +86,7 @@ function Answer({ one }: { one: ExportDetail }) {
   );
 }
 
-function Downloads({ id, beside }: { id: string; beside: boolean }) {
+function Downloads({ id, beside, proof }: { id: string; beside: boolean; proof: boolean }) {
   return (
     <>
       <DownloadButton look="primary" href={`/api/audit/exports/${id}/download`}>
@@ -89,6 +98,9 @@ function Downloads({ id, beside }: { id: string; beside: boolean }) {
           <DownloadButton href={`/api/audit/exports/${id}/download?part=ndjson`}>Download NDJSON</DownloadButton>
           <DownloadButton href={`/api/audit/exports/${id}/download?part=ndjson-manifest`}>Its manifest</DownloadButton>
         </>
+      ) : null}
+      {proof ? (
+        <DownloadButton href={`/api/audit/exports/${id}/download?part=proof`}>Download proof</DownloadButton>
       ) : null}
     </>
   );
