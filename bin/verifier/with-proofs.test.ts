@@ -137,6 +137,25 @@ test("a database that nothing is sealed of does not stand in the way when the ex
   await empty.client.end();
 });
 
+test("proofs are refused for what was not sealed in this form, and to who may not verify", async () => {
+  for (const input of [{ format: "csv" }, { format: "parquet" }, { columns: ["action"] }])
+    await expect(asked(`database=${app.id}`, input)).rejects.toMatchObject({ code: "invalid" });
+  const token = staffActor({ staffId: admin.id, name: "Ada", role: "administrator", only: ["audit.export"] });
+  const request = exportRequest.parse({ query: `database=${app.id}`, format: "ndjson", withProofs: true });
+  await expect(requestExport(token, request)).rejects.toMatchObject({ code: "forbidden" });
+});
+
+test("the NDJSON beside a CSV file is on record too, and can be proven afterwards", async () => {
+  await seal();
+  const id = await asked(`database=${app.id}`, { format: "csv", withNdjson: "true", withProofs: "false" });
+  await finished(id);
+  const { manifest } = await readExport(admin.actor, id);
+  const csv = await download(id, "ndjson");
+  const lines = join(csv, "..", manifest?.beside?.file ?? "");
+  expect(await writeProof(admin.actor, { lines, target: `${lines}.proof` })).toMatchObject({ recorded: { id } });
+  expect(JSON.parse((await verify(lines)).stdout)).toMatchObject({ ok: true });
+});
+
 test("what is never sealed is told after a while, and is no export that passes as proven", async () => {
   await working.stop();
   await app.client.query("INSERT INTO notes VALUES (100, 'not sealed')");
@@ -157,23 +176,4 @@ test("what is never sealed is told after a while, and is no export that passes a
   working = work(exportJobs, { log: silent, pollMs: 50 });
   await seal();
   await finished(id);
-});
-
-test("proofs are refused for what was not sealed in this form, and to who may not verify", async () => {
-  for (const input of [{ format: "csv" }, { format: "parquet" }, { columns: ["action"] }])
-    await expect(asked(`database=${app.id}`, input)).rejects.toMatchObject({ code: "invalid" });
-  const token = staffActor({ staffId: admin.id, name: "Ada", role: "administrator", only: ["audit.export"] });
-  const request = exportRequest.parse({ query: `database=${app.id}`, format: "ndjson", withProofs: true });
-  await expect(requestExport(token, request)).rejects.toMatchObject({ code: "forbidden" });
-});
-
-test("the NDJSON beside a CSV file is on record too, and can be proven afterwards", async () => {
-  await seal();
-  const id = await asked(`database=${app.id}`, { format: "csv", withNdjson: "true", withProofs: "false" });
-  await finished(id);
-  const { manifest } = await readExport(admin.actor, id);
-  const csv = await download(id, "ndjson");
-  const lines = join(csv, "..", manifest?.beside?.file ?? "");
-  expect(await writeProof(admin.actor, { lines, target: `${lines}.proof` })).toMatchObject({ recorded: { id } });
-  expect(JSON.parse((await verify(lines)).stdout)).toMatchObject({ ok: true });
 });
