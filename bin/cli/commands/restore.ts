@@ -26,7 +26,7 @@ const choosing = { choose: many, look: { type: "string" } } as const;
 const plan: Command = {
   name: "deleted plan",
   usage:
-    "--database NAME (--transaction ID | --entry ID | --schema NAME --table NAME --record KEY [--version ENTRY [--side before] [--field COLUMN ...]] | --row ENTRY|SCHEMA.TABLE:KEY ... | --q FILTER) [--without-children] [--without-links] [--leave SCHEMA.TABLE ...] [--choose [ROW/]KIND=CHOICE ...] [--look SCHEMA.TABLE]",
+    "--database NAME (--transaction ID | --entry ID | --schema NAME --table NAME --record KEY [--version ENTRY [--side before] [--field COLUMN ...]] | --row ENTRY|SCHEMA.TABLE:KEY ... | --q FILTER) [--tenant KEY] [--without-children] [--without-links] [--leave SCHEMA.TABLE ...] [--choose [ROW/]KIND=CHOICE ...] [--look SCHEMA.TABLE]",
   summary: "Show what a restore would do, what stands in its way, and the plan's hash",
   options: {
     database: { type: "string" },
@@ -40,6 +40,7 @@ const plan: Command = {
     field: many,
     row: many,
     q: { type: "string" },
+    tenant: { type: "string" },
     "without-children": { type: "boolean" },
     "without-links": { type: "boolean" },
     leave: many,

@@ -5,6 +5,7 @@ import { inDatabase } from "../../fleet.ts";
 import { describeChanges } from "./changes.ts";
 import { holdStill } from "./hold-still.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
+import { withLog } from "./place.ts";
 import { readKinds } from "./read/kinds.ts";
 import { tenantOf } from "./read/tables.ts";
 import { openScratch, speakPlainly } from "./scratch.ts";
@@ -52,12 +53,15 @@ export function inRestore<T>(
   { restore, stored, reason }: Order,
   run: (work: Work, spoken: Record<string, string>) => Promise<T>,
 ): Promise<T> {
+  const { choices, undo } = stored.input;
+  const more = { choices, lock: true, undoing: undo !== undefined, restore };
   const work = async (client: pg.PoolClient) => {
     await requireInstalled(client);
-    await openScratch(client);
-    const spoken = await speakPlainly(client);
-    const { choices, undo } = stored.input;
-    return run(startWork(client, place, { choices, lock: true, undoing: undo !== undefined, restore }), spoken);
+    await openScratch(client, place);
+    return withLog(place, client, async (log) => {
+      const spoken = await speakPlainly(client);
+      return run(startWork(client, place, log, more), spoken);
+    });
   };
   return inDatabase(actor, place.id, work, { reason, limits: runLimits });
 }

@@ -25,7 +25,9 @@ export function describeChanges(before: PlanParts, after: PlanParts, kinds: read
       ];
     return problems.length + tables.length > 0 ? [] : [`Rows of ${name} are not as they were.`];
   });
-  return [...tables, ...rows, ...problems];
+  const moved =
+    canonical(before.into) === canonical(after.into) ? [] : ["Its tenant has moved: it is written to another place."];
+  return [...moved, ...tables, ...rows, ...problems];
 }
 
 function changedKeys<T>(before: Record<string, T>, after: Record<string, T>): string[] {

@@ -75,7 +75,9 @@ export interface ProblemRow {
   /** What stands in the way, in one sentence. */
   message: string;
   /** The live row or the parent that it is about. */
-  about: { schema: string; table: string; record: string | null; entry: string | null } | null;
+  about: { database: string; schema: string; table: string; record: string | null; entry: string | null } | null;
+  /** The tenant whose rows can be planned by themselves, for where it lives now. */
+  mover: string | null;
   /** A free value, for "rename" and "swap". */
   proposed: string | null;
   offers: Offer[];
@@ -156,6 +158,7 @@ export interface PlanStatement {
 
 export interface RestorePlan {
   what: "restore" | "version" | "undo";
+  /** Where it is written. */
   database: string;
   databaseName: string;
   /** What it is about, for people: "deletion 4711", "users 7". */
@@ -195,8 +198,11 @@ export type RestoreState = "running" | "done" | "partial" | "failed";
 export interface RestoreRecord {
   id: string;
   what: RestorePlan["what"];
+  /** Where it was written. */
   database: string;
   databaseName: string;
+  /** The database in whose log the rows were, where their tenant had moved since. */
+  recordedIn: string | null;
   subject: string;
   reason: string | null;
   state: RestoreState;

@@ -11,6 +11,8 @@ import { named, type Work } from "./work.ts";
 export interface PlanParts {
   /** Rows that are written. */
   writes: number;
+  /** Where the rows of a tenant that has moved are written; absent where it never did. */
+  into?: { tenant: string; database: string; schema: string };
   /** By "schema.table": what the catalog says of it. */
   tables: Record<string, string>;
   /** By "schema.table": how many rows, and what they were and are to be. */
@@ -24,7 +26,7 @@ const hashSql = (line: string) =>
 const sha = (value: string) => `coalesce(encode(sha256(convert_to(${value}::text, 'UTF8')), 'hex'), '-')`;
 
 export async function digest(work: Work): Promise<PlanParts> {
-  const { client } = work;
+  const { client, moving, database } = work;
   const line = `concat_ws('|', r.key, r.act, r.origin, r.state, r.entry, ${sha("r.image")}, ${sha("r.standing")}, ${sha(willOf("r"))})`;
   const found = await client.query<{ tab: number; rows: number; hash: string }>(
     `SELECT r.tab, count(*)::int AS rows, ${hashSql(line)} AS hash FROM ${rows} AS r GROUP BY r.tab ORDER BY r.tab`,
@@ -40,6 +42,7 @@ export async function digest(work: Work): Promise<PlanParts> {
   const name = (tab: number) => named(work.tables[tab] ?? { schema: "", name: "" });
   return {
     writes: open.rows[0]?.writes ?? 0,
+    ...(moving && { into: { tenant: moving.tenant, database: database.id, schema: moving.schema } }),
     tables: Object.fromEntries(found.rows.map(({ tab }) => [name(tab), shortHash(work.tables[tab]?.shape ?? null)])),
     rows: Object.fromEntries(found.rows.map(({ tab, rows, hash }) => [name(tab), { rows, hash }])),
     problems: Object.fromEntries(noted.rows.map(({ kind, rows, open, hash }) => [kind, { rows, open, hash }])),

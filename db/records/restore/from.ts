@@ -18,6 +18,8 @@ const many = <T extends z.ZodType>(one: T, most: number) =>
 /** What a restore starts from, in links and inputs alike. Beside the database one form is given and no other. */
 const forms = z.object({
   database: z.uuid(),
+  /** Only rows of this tenant, by its key: wherever it lives now, they are written there. */
+  tenant: z.string().min(1).max(400).optional(),
   /** The entry of one hard deletion; with `schema`, `table` and `record` and no other form, a row marked as deleted. */
   entry: entryId.optional(),
   schema: name.optional(),

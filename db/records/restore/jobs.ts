@@ -7,7 +7,7 @@ import type { Order } from "./at-once.ts";
 import { databasesToForgetIn, forgetPlans, forgetValues } from "./forget.ts";
 import { writeChunk } from "./job/chunk.ts";
 import { enterPlan } from "./job/enter.ts";
-import { placeOf } from "./plan.ts";
+import { placeOfPlan } from "./place.ts";
 import { asRefusal } from "./refusals.ts";
 import { danglingRestores, settleRestore } from "./settle-restore.ts";
 import { storedPlan } from "./stored.ts";
@@ -26,8 +26,8 @@ const restoreRows: JobKind = {
     authorise(job.actor, "records.restore");
     const input = orderSchema.parse(job.input);
     const order: Order = { ...input, stored: await storedPlan(input.plan) };
-    const place = await placeOf(order.stored.input.database);
     try {
+      const place = await placeOfPlan(order.stored);
       const { chunks, rows } = await job.step("plan", () => enterPlan(job.actor, place, order));
       let done = 0;
       for (let chunk = 1; chunk <= chunks; chunk++) {

@@ -28,10 +28,10 @@ export async function makePlan(work: Work, input: PlanRestore): Promise<MadePlan
   return { parts, hash: planHash(input, parts), batches: await planSteps(work) };
 }
 
-type Shown = Omit<RestorePlan, "approval" | "changed" | "chunks">;
+export type ShownPlan = Omit<RestorePlan, "approval" | "changed" | "chunks">;
 
 /** The plan as people read it. */
-export async function readPlan(work: Work, input: PlanRestore, made: MadePlan, look: PlanLook): Promise<Shown> {
+export async function readPlan(work: Work, input: PlanRestore, made: MadePlan, look: PlanLook): Promise<ShownPlan> {
   const problems = await readKinds(work);
   const writes = made.batches.flat().reduce((sum, { rows }) => sum + rows, 0);
   const open = problems.some((kind) => kind.open > 0);

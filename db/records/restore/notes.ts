@@ -1,10 +1,23 @@
 import { archivesOf } from "../../audit/archive/registry.ts";
 import { problems, rows } from "./scratch.ts";
-import type { Work } from "./work.ts";
+import { recordedIn, type Work } from "./work.ts";
 
 /** What else somebody should know before they agree to the plan. */
 export async function notesOf(work: Work): Promise<string[]> {
-  return [...(await suspended(work)), ...(await unsearched(work)), ...(await unknownLinks(work))];
+  return [...movedNote(work), ...(await suspended(work)), ...(await unsearched(work)), ...(await unknownLinks(work))];
+}
+
+function movedNote({ database, moving }: Work): string[] {
+  if (!moving) return [];
+  const { tenant, from, schemas, tables, schema } = moving;
+  const left = [...new Set([...tables.map((table) => table.schema), ...schemas])].filter(
+    (one) => from.id !== database.id || one !== schema,
+  );
+  if (left.length === 0)
+    return [`Only rows of tenant ${tenant} are planned, which lives in ${database.name}, schema ${schema}.`];
+  return [
+    `It was deleted in ${from.name}, schema ${left.join(" or ")}; it is written to ${database.name}, schema ${schema}, where its tenant ${tenant} lives now.`,
+  ];
 }
 
 /** The log cannot tell which rows pointed to a deleted one where their table is not audited. */
@@ -37,10 +50,14 @@ async function suspended({ client }: Work): Promise<string[]> {
   );
 }
 
-async function unsearched({ client, database }: Work): Promise<string[]> {
-  const { rowCount } = await client.query(`SELECT FROM ${problems} WHERE code IN ('parent_missing', 'lost') LIMIT 1`);
+async function unsearched(work: Work): Promise<string[]> {
+  const { rowCount } = await work.client.query(
+    `SELECT FROM ${problems} WHERE code IN ('parent_missing', 'lost') LIMIT 1`,
+  );
   if (rowCount === 0) return [];
-  const months = (await archivesOf([database.id])).filter(({ state }) => state === "cold").map(({ month }) => month);
+  const months = (await archivesOf([recordedIn(work).id]))
+    .filter(({ state }) => state === "cold")
+    .map(({ month }) => month);
   if (months.length === 0) return [];
   return [`What is missing may lie in archived months, which were not searched: ${months.toSorted().join(", ")}.`];
 }

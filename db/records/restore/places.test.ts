@@ -11,7 +11,7 @@ import { registerDatabase } from "../../testing/register.ts";
 import type { Order } from "./at-once.ts";
 import { writeChunk } from "./job/chunk.ts";
 import { enterPlan } from "./job/enter.ts";
-import { placeOf } from "./plan.ts";
+import { placeOfPlan } from "./place.ts";
 import { listRestores } from "./report/list.ts";
 import { storedPlan } from "./stored.ts";
 import { codes, restoring } from "./testing/restoring.ts";
@@ -116,11 +116,9 @@ test("a restore is not taken back where its tenant does not live any more", asyn
 
 test("a job writes no chunk for a tenant that has moved since it was planned", async () => {
   const planned = await plan({ transaction: await removeOrders() });
-  const place = await placeOf(db.id);
-  const order: Order = {
-    ...{ restore: randomUUID(), plan: planned.hash, reason: null, rowsInChunk: 100 },
-    stored: await storedPlan(planned.hash),
-  };
+  const stored = await storedPlan(planned.hash);
+  const order: Order = { restore: randomUUID(), plan: planned.hash, stored, reason: null, rowsInChunk: 100 };
+  const place = await placeOfPlan(stored);
   expect(await enterPlan(ada.actor, place, order)).toMatchObject({ chunks: 1 });
   await move();
   await expect(writeChunk(ada.actor, place, order, 1)).rejects.toThrow(/tenant acme lives in shop_2/);

@@ -1,17 +1,17 @@
 import { type Actor, authorise } from "../../actor.ts";
-import { auditedDatabase } from "../../audit/scope.ts";
 import { withScratch } from "../../fleet.ts";
-import { managedTablesOf } from "../managed.ts";
 import { approvalReason } from "./approval.ts";
 import { describeChanges } from "./changes.ts";
 import { chunksOf } from "./chunks.ts";
 import type { ChooseRestore, PlanLook, PlanRestore, RestorePlan } from "./contract.ts";
-import { makePlan, readPlan } from "./make-plan.ts";
+import type { PlanParts } from "./digest.ts";
+import { makePlan, readPlan, type ShownPlan } from "./make-plan.ts";
+import { placeOfTenant } from "./moved/moved.ts";
+import { soleMover } from "./moved/sole.ts";
+import { placeAskedFor, planLimits, withLog } from "./place.ts";
 import { openScratch, speakPlainly } from "./scratch.ts";
 import { type StoredPlan, storedPlan, storeInput, storePlan } from "./stored.ts";
 import { type Place, startWork } from "./work.ts";
-
-const planLimits = { statement: 120_000, lock: 2_000, idle: 60_000 };
 
 /** What a restore would do, and what stands in its way. Changes nothing, but keeps the plan as it was shown. */
 export function planRestore(actor: Actor, input: PlanRestore, look: PlanLook = {}): Promise<RestorePlan> {
@@ -35,29 +35,39 @@ export async function chooseRestore(actor: Actor, { plan: hash, ...chosen }: Cho
 }
 
 async function plan(actor: Actor, input: PlanRestore, look: PlanLook, before: StoredPlan | null): Promise<RestorePlan> {
-  const place = await placeOf(input.database);
-  const { shown, parts } = await withScratch(
-    place.id,
-    openScratch,
-    async (client) => {
-      await speakPlainly(client);
-      const work = startWork(client, place, {
-        choices: input.choices,
-        lock: false,
-        undoing: input.undo !== undefined,
-        restore: null,
-      });
-      const made = await makePlan(work, input);
-      return { shown: await readPlan(work, input, made, look), parts: made.parts };
-    },
-    { limits: planLimits },
-  );
+  const { shown, parts } = await planWhereItLives(input, look);
   await storePlan(input, shown, parts);
   const changed = before?.parts ? describeChanges(before.parts, parts, shown.problems) : [];
   return { ...shown, changed, chunks: chunksOf(shown.writes), approval: approvalReason(actor, input, parts) };
 }
 
-export async function placeOf(databaseId: string): Promise<Place> {
-  const { id, name } = await auditedDatabase(databaseId);
-  return { id, name, managed: await managedTablesOf(id) };
+interface Planned {
+  shown: ShownPlan;
+  parts: PlanParts;
+}
+
+/** What is all one tenant's that lives elsewhere by now is planned for there. */
+async function planWhereItLives(input: PlanRestore, look: PlanLook): Promise<Planned> {
+  const place = await placeAskedFor(input);
+  const planned = await planIn(place, input, look);
+  if (planned.mover === null) return planned;
+  return planIn(await placeOfTenant(input.database, planned.mover), input, look);
+}
+
+function planIn(place: Place, input: PlanRestore, look: PlanLook): Promise<Planned & { mover: string | null }> {
+  const undoing = input.undo !== undefined;
+  const more = { choices: input.choices, lock: false, undoing, restore: null };
+  return withScratch(
+    place.id,
+    (client) => openScratch(client, place),
+    (client) =>
+      withLog(place, client, async (log) => {
+        await speakPlainly(client);
+        const work = startWork(client, place, log, more);
+        const made = await makePlan(work, input);
+        const mover = undoing || work.moving ? null : await soleMover(work);
+        return { shown: await readPlan(work, input, made, look), parts: made.parts, mover };
+      }),
+    { limits: planLimits },
+  );
 }

@@ -5,12 +5,14 @@ import { Refusal } from "../../errors.ts";
 import { restores } from "../../schema/restores.ts";
 import type { Order } from "./at-once.ts";
 import type { Tally } from "./tally.ts";
+import type { Place } from "./work.ts";
 
 /** Enters a restore before anything of it is done. */
 export async function beginRecord(
   tx: Control,
   actor: Actor,
   { restore, plan, stored, reason }: Order,
+  place: Place,
   job: string | null,
 ): Promise<void> {
   const { input, subject, parts } = stored;
@@ -19,7 +21,7 @@ export async function beginRecord(
     .values({
       id: restore,
       planHash: plan,
-      databaseId: input.database,
+      databaseId: place.id,
       what: input.undo ? "undo" : input.version ? "version" : "restore",
       subject,
       reason,

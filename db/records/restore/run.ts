@@ -9,7 +9,7 @@ import { approvalReason } from "./approval.ts";
 import { type Order, restoreAtOnce } from "./at-once.ts";
 import { chunksOf, type Sizes, usualSizes } from "./chunks.ts";
 import type { RestoreResult, RunRestore } from "./contract.ts";
-import { placeOf } from "./plan.ts";
+import { placeOfPlan } from "./place.ts";
 import { beginRecord, endRecord, nothingWritten } from "./records.ts";
 import { asRefusal } from "./refusals.ts";
 import { settleRestore } from "./settle-restore.ts";
@@ -45,6 +45,7 @@ export async function runRestore(
     secondPerson: approvalReason(actor, stored.input, stored.parts) !== null,
   };
   const agreed = { ...consent, planHash: plan };
+  const place = await placeOfPlan(stored);
   if (chunksOf(stored.parts.writes, sizes) > 1) {
     return inControl(
       actor,
@@ -58,14 +59,13 @@ export async function runRestore(
           input: { restore, plan, reason, rowsInChunk },
           planHash: plan,
         });
-        await beginRecord(tx, actor, order, job);
+        await beginRecord(tx, actor, order, place, job);
         return { restore, job };
       },
       { reason: order.reason },
     );
   }
-  const place = await placeOf(stored.input.database);
-  await inControl(actor, (tx) => beginRecord(tx, actor, order, null), { reason: order.reason });
+  await inControl(actor, (tx) => beginRecord(tx, actor, order, place, null), { reason: order.reason });
   let written = false;
   try {
     await inControl(

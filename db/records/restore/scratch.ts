@@ -77,6 +77,29 @@ const tables = [
    ) ON COMMIT DROP`,
 ];
 
+/** What is carried over of another log: the columns of that log that a plan reads, whose log it is, and whether the plan starts from the entry. */
+const carried = [
+  `CREATE TEMP TABLE caretaker_restore_log (
+     id              bigint      NOT NULL,
+     created_at      timestamptz NOT NULL,
+     action          text        NOT NULL,
+     resource_schema text        COLLATE "C",
+     resource_type   text        COLLATE "C",
+     resource_id     text        COLLATE "C",
+     tenant_id       text        COLLATE "C",
+     transaction_id  xid8        NOT NULL,
+     old_values      jsonb,
+     new_values      jsonb,
+     changes         jsonb,
+     metadata        jsonb,
+     recorded_in     text        NOT NULL,
+     asked           boolean     NOT NULL,
+     PRIMARY KEY (created_at, id)
+   ) ON COMMIT DROP`,
+  "CREATE INDEX ON pg_temp.caretaker_restore_log (transaction_id)",
+  "CREATE INDEX ON pg_temp.caretaker_restore_log (resource_id)",
+];
+
 export const rows = "pg_temp.caretaker_restore_rows";
 /** SQL of what is written of a row. */
 export function willOf(alias: string): string {
@@ -86,6 +109,7 @@ export function willOf(alias: string): string {
 export const problems = "pg_temp.caretaker_restore_problems";
 export const edges = "pg_temp.caretaker_restore_edges";
 export const entries = "pg_temp.caretaker_restore_entries";
+export const carriedLog = "pg_temp.caretaker_restore_log";
 /** What rows of tables without a key came to, in the order in which they were inserted: they cannot be found again. */
 export const written = "pg_temp.caretaker_restore_written";
 
@@ -93,8 +117,8 @@ export const written = "pg_temp.caretaker_restore_written";
 // which is what compiling them is worst at.
 const settings = { TimeZone: "UTC", IntervalStyle: "postgres", bytea_output: "hex", DateStyle: "ISO, MDY", jit: "off" };
 
-export async function openScratch(client: pg.ClientBase): Promise<void> {
-  await client.query(tables.join(";\n"));
+export async function openScratch(client: pg.ClientBase, { moved }: { moved: unknown }): Promise<void> {
+  await client.query([...tables, ...(moved === null ? [] : carried)].join(";\n"));
 }
 
 /** Makes values print the same everywhere, until `spoken` is given back to `speakAs`. Answers how they printed before. */

@@ -8,7 +8,7 @@ import type { Work } from "./work.ts";
 export async function restoredBy({ client }: Work): Promise<string[]> {
   const { rows: found } = await client.query<{ restore: string; rows: number; at: string }>(
     `SELECT w.restore_id AS restore, count(*)::int AS rows, to_char(max(w.done_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS at
-       FROM ${rows} AS r JOIN caretaker.restored_rows AS w ON w.entry_id = r.entry AND w.done_at IS NOT NULL AND w.undone_at IS NULL
+       FROM ${rows} AS r JOIN caretaker.restored_rows AS w ON w.entry_id = r.entry AND w.entry_at = r.entry_at AND w.done_at IS NOT NULL AND w.undone_at IS NULL
       WHERE r.state = 'live' GROUP BY 1 ORDER BY 2 DESC LIMIT 3`,
   );
   if (found.length === 0) return [];

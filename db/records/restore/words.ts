@@ -6,6 +6,8 @@ export interface ProblemDetail {
   schema?: string;
   table?: string;
   entry?: string;
+  /** The database in whose log that entry is, where it may be another one. */
+  recordedIn?: string;
   /** The row that is spoken of is marked as deleted. */
   marked?: boolean;
   /** The row that is spoken of is itself part of the plan. */
@@ -52,7 +54,7 @@ const sentences: Record<ProblemCode, (problem: Spoken) => string> = {
   lives_elsewhere: ({ detail: { tenant = "", lives } }) =>
     lives === undefined
       ? `Its tenant ${tenant} has left and lives nowhere any more. Leave the row deleted; what it was is in the audit log.`
-      : `Its tenant ${tenant} lives in ${lives} now, and nobody would see the row here. Leave it deleted and enter it there from the audit log, or bring the tenant back here first.`,
+      : `Its tenant ${tenant} lives in ${lives} now, and nobody would see the row here. Plan the rows of that tenant by themselves to restore them there, or leave the row deleted.`,
   lost: ({ table, detail: { gone } }) =>
     gone
       ? `It is not in ${table} any more, or has no key to find it by: there is nothing to take back.`

@@ -3,6 +3,8 @@ import type { ManagedTable } from "../managed.ts";
 import { type KeyColumn, keyColumns } from "../row-key.ts";
 import { type Column, type TableShape, tableShapes } from "../table-shape.ts";
 import type { Choices } from "./choices.ts";
+import type { Moved } from "./moved/moved.ts";
+import { carriedLog } from "./scratch.ts";
 
 /** A table that rows are restored into. */
 export interface WorkTable {
@@ -18,7 +20,12 @@ export interface WorkTable {
 /** What a plan is worked out with. */
 export interface Work {
   client: pg.PoolClient;
+  /** The database that rows are written to. */
   database: { id: string; name: string };
+  /** SQL of the log that rows come from: the database's own, or what is carried over from the log of where their tenant lived. */
+  log: string;
+  /** Set where a tenant has moved since its rows went. */
+  moving: Moving | null;
   managed: readonly ManagedTable[];
   tables: WorkTable[];
   choices: Choices;
@@ -53,19 +60,32 @@ export async function knowTables(work: Work, names: readonly TableName[]): Promi
   }
 }
 
+/** A tenant that has moved, and the log of where it lived as it can be asked. */
+export type Moving = Moved & { log: pg.ClientBase };
+
 export function startWork(
   client: pg.PoolClient,
-  { id, name, managed }: Place,
+  { id, name, managed, moved }: Place,
+  log: pg.ClientBase,
   more: Pick<Work, "choices" | "lock" | "undoing" | "restore">,
 ): Work {
-  return { client, database: { id, name }, managed, tables: [], round: -1, ...more };
+  const moving = moved && { ...moved, log };
+  const from = moving ? carriedLog : "caretaker.audit_logs";
+  return { client, database: { id, name }, log: from, moving, managed, tables: [], round: -1, ...more };
 }
 
-/** The database that a plan is about, with what an administrator confirmed of its tables. */
+/** The database that a plan writes to, with what an administrator confirmed of its tables. */
 export interface Place {
   id: string;
   name: string;
   managed: readonly ManagedTable[];
+  /** Of a plan for a tenant that has moved: which, and from where. */
+  moved: Moved | null;
+}
+
+/** The database in whose log the deletion is. */
+export function recordedIn({ database, moving }: Work): { id: string; name: string } {
+  return moving ? moving.from : database;
 }
 
 export function tableOf(work: Work, { schema, name }: TableName): WorkTable | undefined {

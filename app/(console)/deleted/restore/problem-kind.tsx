@@ -5,6 +5,7 @@ import { Status } from "#components/feedback/status.tsx";
 import { counted } from "#components/numbers/format.ts";
 import type { Choice, Choices, ProblemKind, ProblemRow, RestorePlan } from "#db/records/restore/contract.ts";
 import { recordHref } from "../../audit/addresses.ts";
+import { planHref } from "../addresses.ts";
 import { ChoiceInput } from "./choice-input.tsx";
 
 interface ProblemKindProps {
@@ -92,12 +93,19 @@ export function ProblemKindView({ plan, kind, choices, may, forKind, forRow }: P
   );
 }
 
-/** A way to the row that a problem is about. */
+/** A way to the row that a problem is about, or to the plan of a tenant that lives elsewhere. */
 function About({ plan, row }: { plan: RestorePlan; row: ProblemRow }) {
+  if (row.mover !== null) {
+    const { choices: _c, children: _ch, links: _l, leave: _le, ...from } = plan.input;
+    return (
+      <Link href={planHref({ ...from, tenant: row.mover })} className="text-xs">
+        Plan the rows of tenant {row.mover} where it lives
+      </Link>
+    );
+  }
   if (row.about === null) return null;
   const { entry, ...address } = row.about;
-  const href =
-    entry === null ? recordHref({ database: plan.database, ...address }) : `/audit/${plan.database}/${entry}`;
+  const href = entry === null ? recordHref(address) : `/audit/${address.database}/${entry}`;
   if (href === null) return null;
   const words = entry === null ? "History of" : "The deletion of";
   return (

@@ -1,11 +1,12 @@
 import { literal } from "../../../managed/statement.ts";
 import { keyColumns, keyText, quote, quoteTable } from "../../row-key.ts";
 import type { ForeignKey, TableShape } from "../../table-shape.ts";
+import { carryRemovals } from "../moved/removals.ts";
 import { edges, problems, rows, willOf } from "../scratch.ts";
 import { keyArray, standsAs, typed } from "../values.ts";
-import { columnOf, knowTables, tableOf, type Work, type WorkTable } from "../work.ts";
+import { columnOf, knowTables, type Moving, tableOf, type Work, type WorkTable } from "../work.ts";
 import { note, offersSql } from "./note.ts";
-import { removalOf } from "./removal.ts";
+import { isByKey, removalOf } from "./removal.ts";
 
 /**
  * Finds the rows whose parents are not there. A parent within the plan comes before its child; one that was deleted too may be
@@ -39,6 +40,7 @@ async function checkParent(work: Work, table: WorkTable, shape: TableShape, fore
     `INSERT INTO ${edges} AS e (child, parent, firm) ${inPlan}
          ON CONFLICT (child, parent) DO UPDATE SET firm = e.firm OR excluded.firm`,
   );
+  if (work.moving) await carryParents(work, work.moving, foreign, parent, found);
   const nulls = foreign.columns.filter((name) => columnOf(shape, name)?.nullable);
   const otherwise = offersSql("point", ...(nulls.length === 0 ? [] : ["null" as const]), "skip");
   const alone = `
@@ -49,13 +51,14 @@ async function checkParent(work: Work, table: WorkTable, shape: TableShape, fore
                     'wanted', o.wanted, 'nulls', ${literal(JSON.stringify(nulls))}::jsonb`;
   const columns = `ARRAY[${foreign.columns.map(literal).join(", ")}]::text[] AS columns`;
   const subject = `${literal(foreign.name)} AS subject, ${columns}`;
-  const removal = removalOf(foreign, parent, "o");
+  const removal = removalOf(work, foreign, parent, "o");
+  const recordedIn = work.moving ? ", 'recordedIn', gone.recorded_in" : "";
   await note(
     work,
     table,
     "parent_deleted",
     `SELECT o.n, ${subject}, ${offersSql("include")} || ${otherwise} AS offers,
-            ${detail}, 'entry', gone.id::text, 'at', gone.at) AS detail
+            ${detail}, 'entry', gone.id::text, 'at', gone.at${recordedIn}) AS detail
        FROM (${alone}) AS o CROSS JOIN LATERAL (${removal}) AS gone WHERE NOT o.present
       UNION ALL
      SELECT o.n, ${subject}, ${offersSql("include")} || ${otherwise} AS offers, ${detail}, 'marked', true) AS detail
@@ -79,7 +82,7 @@ async function checkParent(work: Work, table: WorkTable, shape: TableShape, fore
 function orphans(work: Work, table: WorkTable, shape: TableShape, foreign: ForeignKey, parent: WorkTable): string {
   const own = foreign.columns.flatMap((name) => columnOf(shape, name) ?? []);
   const on = foreign.columns.map((name, at) => `p.${quote(foreign.parentColumns[at] ?? "")} = v.${quote(name)}`);
-  const byKey = sameMembers(foreign.parentColumns, foreign.parentKey);
+  const byKey = isByKey(foreign);
   const inOrder = foreign.parentKey.map((name) => foreign.columns[foreign.parentColumns.indexOf(name)] ?? "");
   const mark = parent.managed?.softDelete;
   const marked = mark ? `p.${quote(mark.column)} ${mark.kind === "boolean" ? "IS TRUE" : "IS NOT NULL"}` : "false";
@@ -101,6 +104,23 @@ function markOf({ managed }: WorkTable): string[] {
   return managed?.softDelete ? [managed.softDelete.column] : [];
 }
 
-function sameMembers(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((member) => b.includes(member));
+/** What the logs have of parents that are not there, of a tenant that has moved. */
+async function carryParents(
+  work: Work,
+  moving: Moving,
+  foreign: ForeignKey,
+  parent: WorkTable,
+  found: string,
+): Promise<void> {
+  const byKey = isByKey(foreign);
+  const { rows: missing } = await work.client.query<{ wanted: string }>(
+    `SELECT DISTINCT ${byKey ? "o.record" : "o.wanted::text"} AS wanted FROM (${found}) AS o WHERE NOT o.present`,
+  );
+  const wanted = missing.map((one) => one.wanted);
+  await carryRemovals(
+    work,
+    moving,
+    parent,
+    byKey ? { records: wanted } : { columns: foreign.parentColumns, values: wanted },
+  );
 }

@@ -49,7 +49,7 @@ async function findRestored(work: Work, table: WorkTable): Promise<void> {
   );
   if (!installed[0]?.there) return;
   const found = `SELECT DISTINCT r.n, 'row' AS subject, '{}'::text[] AS columns, '{}'::text[] AS offers, '{}'::jsonb AS detail
-                   FROM ${rows} AS r JOIN caretaker.restored_rows AS w ON w.entry_id = r.entry
+                   FROM ${rows} AS r JOIN caretaker.restored_rows AS w ON w.entry_id = r.entry AND w.entry_at = r.entry_at
                   WHERE r.tab = ${table.tab} AND r.round = ${work.round} AND r.state = 'open' AND r.act = 'insert'
                     AND w.done_at IS NOT NULL AND w.undone_at IS NULL`;
   if ((await note(work, table, "already_live", found)) > 0) await leaveLive(work, table);

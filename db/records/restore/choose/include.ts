@@ -11,7 +11,7 @@ export async function includeParents(work: Work): Promise<void> {
   await readEntries(work, () => ({
     from: `(SELECT DISTINCT (p.detail ->> 'entry')::bigint AS entry, (p.detail ->> 'at')::timestamptz AS at
               FROM (${chosen("include")}) AS p WHERE p.detail ? 'entry') AS asked
-           JOIN caretaker.audit_logs ON audit_logs.created_at = asked.at AND audit_logs.id = asked.entry`,
+           JOIN ${work.log} AS audit_logs ON audit_logs.created_at = asked.at AND audit_logs.id = asked.entry`,
   }));
   await takeEntries(
     work,

@@ -1,6 +1,7 @@
 import { literal } from "../../../managed/statement.ts";
 import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import { notePointsElsewhere } from "../load/links.ts";
+import { carryEntries } from "../moved/entries.ts";
 import { rows } from "../scratch.ts";
 import { keyOf, knowTables, tableOf, type Work, type WorkTable } from "../work.ts";
 
@@ -26,6 +27,7 @@ export async function loadChunk(
   chunk: number,
 ): Promise<void> {
   await knowTables(work, tables);
+  if (work.moving) await carryEntries(work, work.moving, open(restore, chunk));
   for (const name of tables) {
     const table = tableOf(work, name);
     if (table) await loadTable(work, table, restore, chunk);
@@ -45,7 +47,7 @@ async function loadTable(work: Work, table: WorkTable, restore: string, chunk: n
     `INSERT INTO ${rows} (round, n, key, tab, act, origin, record, entry, entry_at, image, given, omitted)
      SELECT ${work.round + 1}, w.n, w.n::text, ${table.tab}, 'insert', w.origin, w.record, w.entry_id, w.entry_at, log.old_values, ${given}, coalesce(w.omitted, '{}')
        FROM (${own}) AS w
-      CROSS JOIN LATERAL (SELECT l.old_values FROM caretaker.audit_logs AS l
+      CROSS JOIN LATERAL (SELECT l.old_values FROM ${work.log} AS l
                            WHERE l.created_at = w.entry_at AND l.id = w.entry_id LIMIT 1) AS log
       WHERE w.act = 'insert' ORDER BY w.n`,
   );

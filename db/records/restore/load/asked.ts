@@ -5,10 +5,11 @@ import { termsIn } from "../../../audit/query/people.ts";
 import { Refusal } from "../../../errors.ts";
 import { attempt } from "../attempt.ts";
 import { entries, rows } from "../scratch.ts";
-import { knowTables, tableOf, type Work } from "../work.ts";
+import { knowTables, recordedIn, tableOf, type Work } from "../work.ts";
 import { coldRefusal } from "./cold.ts";
 import { addMarked } from "./marked.ts";
 import { readEntries } from "./read-entries.ts";
+import { entryRefs, markedRefs } from "./refs.ts";
 import { takeEntries } from "./take-entries.ts";
 
 /** One hard-deleted row. */
@@ -33,8 +34,8 @@ export async function takeRecord(
 /** All that one transaction removed or marked. */
 export async function takeTransaction(work: Work, transaction: string): Promise<void> {
   await readEntries(work, (values) => ({
-    from: "caretaker.audit_logs",
-    where: `transaction_id = ${values.add(transaction)}::text::xid8`,
+    from: `${work.log} AS audit_logs`,
+    where: `transaction_id = ${values.add(transaction)}::text::xid8 AND ${startsFrom(work)}`,
   }));
   if ((await takeEntries(work, "asked")) > 0) return;
   throw await nothing(work, `The log holds no row that transaction ${transaction} deleted.`);
@@ -42,6 +43,11 @@ export async function takeTransaction(work: Work, transaction: string): Promise<
 
 /** All that a filter in the audit's language finds. */
 export async function takeFilter(work: Work, q: string): Promise<void> {
+  if (work.moving) {
+    await readEntries(work, () => ({ from: `${work.log} AS audit_logs`, where: startsFrom(work) }));
+    if ((await takeEntries(work, "asked")) > 0) return;
+    throw await nothing(work, "The filter finds no row that was deleted.");
+  }
   const [asked] = await askedBy({ database: work.database.id, q });
   const terms = asked ? await termsIn(work.client, asked) : null;
   if (terms) {
@@ -56,12 +62,9 @@ export async function takeFilter(work: Work, q: string): Promise<void> {
 
 /** A selection: entries, and `schema.table:key` of rows that are marked. */
 export async function takeRows(work: Work, refs: readonly string[]): Promise<void> {
-  const ids = refs.filter((ref) => /^\d+$/.test(ref));
+  const ids = entryRefs(refs);
   if (ids.length > 0) await takeIds(work, ids);
-  const marked = refs.flatMap((ref) => {
-    const [, schema = "", name = "", record = ""] = /^([^.]+)\.([^:]+):(.+)$/s.exec(ref) ?? [];
-    return record === "" ? [] : [{ schema, name, record }];
-  });
+  const marked = markedRefs(refs);
   for (const { schema, name } of distinct(marked)) {
     const records = marked.filter((one) => one.schema === schema && one.name === name).map(({ record }) => record);
     await takeRecords(work, { schema, name }, records);
@@ -74,7 +77,7 @@ async function takeIds(work: Work, ids: readonly string[]): Promise<void> {
   }
   const found = await readEntries(work, (values) => ({
     from: `unnest(${values.add(ids)}::bigint[]) AS asked (id)
-          CROSS JOIN LATERAL (SELECT log.* FROM caretaker.audit_logs AS log WHERE ${byEntryId("asked.id")}) AS audit_logs`,
+          CROSS JOIN LATERAL (SELECT log.* FROM ${work.log} AS log WHERE ${byEntryId("asked.id")}) AS audit_logs`,
   }));
   if (found < new Set(ids).size) throw await noRemoval(work, ids);
   await takeEntries(work, "asked");
@@ -85,7 +88,7 @@ async function noRemoval(work: Work, ids: readonly string[]): Promise<Refusal> {
   const { rows: found } = await work.client.query<{ id: string; found: boolean }>(
     `SELECT asked.id::text AS id, log.id IS NOT NULL AS found
        FROM unnest($1::bigint[]) AS asked (id)
-       LEFT JOIN LATERAL (SELECT l.id, l.action FROM caretaker.audit_logs AS l WHERE ${byEntryId("asked.id")}) AS log ON true
+       LEFT JOIN LATERAL (SELECT l.id, l.action FROM ${work.log} AS l WHERE ${byEntryId("asked.id")}) AS log ON true
       WHERE NOT EXISTS (SELECT FROM ${entries} AS e WHERE e.id = asked.id)
       ORDER BY log.action IS NOT DISTINCT FROM 'delete', log.id IS NOT NULL, asked.id LIMIT 1`,
     [ids],
@@ -99,7 +102,7 @@ async function noRemoval(work: Work, ids: readonly string[]): Promise<Refusal> {
   const unknown = new Refusal("not_found", `The audit log has no entry ${id}.`, {
     fix: "It may be past its retention.",
   });
-  return (await coldRefusal(work.database.id, id)) ?? unknown;
+  return (await coldRefusal(recordedIn(work).id, id)) ?? unknown;
 }
 
 async function takeRecords(
@@ -118,7 +121,7 @@ async function takeRecords(
   const sql = `SELECT asked.record, log.id AS entry, log.created_at AS entry_at, log.transaction_id AS xact, log.tenant_id AS tenant
                  FROM unnest($1::text[]) AS asked (record)
                  LEFT JOIN LATERAL (
-                   SELECT l.* FROM caretaker.audit_logs AS l
+                   SELECT l.* FROM ${work.log} AS l
                     WHERE l.resource_id = asked.record AND l.resource_type = $2 AND l.resource_schema = $3
                       AND l.action = 'update' AND l.changes ? $4
                     ORDER BY l.created_at DESC, l.id DESC LIMIT 1) AS log ON true`;
@@ -131,10 +134,18 @@ async function takeRecords(
 }
 
 async function nothing(work: Work, message: string): Promise<Refusal> {
-  const cold = await coldRefusal(work.database.id, null);
+  const cold = await coldRefusal(recordedIn(work).id, null);
   return new Refusal("not_found", message, {
     fix: cold?.fix ?? "It may be past the log's retention, or its table was not audited then.",
   });
+}
+
+/**
+ * SQL over an entry: a plan starts from it. Of a tenant that moved only what is in the log as its own; what a cascade took may be
+ * there without its tenant, beside that of others, and comes with its parent.
+ */
+function startsFrom({ moving }: Work): string {
+  return moving ? "asked AND tenant_id IS NOT NULL" : "true";
 }
 
 function distinct<T extends { schema: string; name: string }>(all: readonly T[]): T[] {

@@ -9,10 +9,10 @@ import { takeEntries } from "./take-entries.ts";
  * Takes up what went in the same transactions as the rows and hung from them: never by a span of time, so that a child that
  * was deleted before its parent stays deleted.
  */
-export async function takeChildren(work: Work): Promise<void> {
+export async function takeChildren(work: Work, which = "true"): Promise<void> {
   await readEntries(work, () => ({
-    from: "caretaker.audit_logs",
-    where: `transaction_id IN (SELECT r.xact FROM ${rows} AS r WHERE r.xact IS NOT NULL)`,
+    from: `${work.log} AS audit_logs`,
+    where: `transaction_id IN (SELECT r.xact FROM ${rows} AS r WHERE r.xact IS NOT NULL) AND ${which}`,
   }));
   for (let found = 1; found > 0; ) {
     found = 0;

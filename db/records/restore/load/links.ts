@@ -2,9 +2,10 @@ import pg from "pg";
 import { literal } from "../../../managed/statement.ts";
 import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import type { ForeignKey } from "../../table-shape.ts";
+import { carryRemovals } from "../moved/removals.ts";
 import { problems, rows } from "../scratch.ts";
 import { keyArray } from "../values.ts";
-import { keyOf, knowTables, named, tableOf, type Work, type WorkTable } from "../work.ts";
+import { keyOf, knowTables, type Moving, named, tableOf, type Work, type WorkTable } from "../work.ts";
 
 /**
  * Takes up the rows that pointed to a deleted one until the same transaction took the pointer from them: ON DELETE SET NULL and
@@ -24,16 +25,17 @@ export async function takeLinks(work: Work): Promise<void> {
 async function takeLinksBy(work: Work, parent: WorkTable, child: WorkTable, foreign: ForeignKey): Promise<void> {
   const key = keyOf(child);
   const hidden = child.managed?.maskedColumns ?? [];
+  if (work.moving) await carryLaterRemovals(work, work.moving, child);
   if (!child.shape || key.length === 0 || foreign.columns.some((name) => hidden.includes(name))) return;
   const lost = `SELECT DISTINCT ON (log.resource_id) log.resource_id AS record, log.id, log.created_at AS at, log.transaction_id AS xact,
                        log.tenant_id AS tenant, ${pick("log.old_values", foreign)} AS was, ${pick("log.changes", foreign)} AS became
-                  FROM caretaker.audit_logs AS log
+                  FROM ${work.log} AS log
                   JOIN ${rows} AS r ON r.xact = log.transaction_id AND r.tab = ${parent.tab} AND r.origin IN ('asked', 'child')
                    AND ${keyArray("r.image", foreign.parentColumns)} = ${keyArray("log.old_values", foreign.columns)}
                  WHERE log.transaction_id IN (SELECT i.xact FROM ${rows} AS i WHERE i.tab = ${parent.tab})
                    AND log.action = 'update' AND log.resource_schema = ${literal(child.schema)} AND log.resource_type = ${literal(child.name)}
                    AND ${taken(foreign)}
-                   AND NOT EXISTS (SELECT FROM caretaker.audit_logs AS gone
+                   AND NOT EXISTS (SELECT FROM ${work.log} AS gone
                                     WHERE gone.resource_id = log.resource_id AND gone.resource_type = log.resource_type
                                       AND gone.resource_schema = log.resource_schema AND gone.action = 'delete' AND gone.id > log.id)
                  ORDER BY log.resource_id, log.id`;
@@ -53,6 +55,16 @@ async function takeLinksBy(work: Work, parent: WorkTable, child: WorkTable, fore
       WHERE r.act = 'update' AND excluded.state = 'open'`,
   );
   await notePointsElsewhere(work, child);
+}
+
+/** A row that pointed, and that was removed later, may be so in the log of where the tenant lives. */
+async function carryLaterRemovals(work: Work, moving: Moving, child: WorkTable): Promise<void> {
+  const { rows: changed } = await work.client.query<{ record: string }>(
+    `SELECT DISTINCT log.resource_id AS record FROM ${work.log} AS log
+      WHERE log.action = 'update' AND log.resource_schema = $1 AND log.resource_type = $2 AND log.resource_id IS NOT NULL`,
+    [child.schema, child.name],
+  );
+  await carryRemovals(work, moving, child, { records: changed.map(({ record }) => record) });
 }
 
 /** Rows of links that are left as they are, with the reason. */

@@ -1,6 +1,7 @@
 import { Refusal } from "../../../errors.ts";
 import { type PlanRestore, rowsInPlan } from "../contract.ts";
 import { formOf } from "../from.ts";
+import { carryAsked } from "../moved/asked.ts";
 import { rows } from "../scratch.ts";
 import { requireUndoable } from "../undoable.ts";
 import { named, type Work } from "../work.ts";
@@ -11,7 +12,8 @@ import { takeUndo } from "./undo.ts";
 import { takeVersion } from "./version.ts";
 
 /** Takes up the rows that a plan starts from, and what went with them. */
-export async function load(work: Work, input: PlanRestore): Promise<void> {
+export async function load(work: Work, given: PlanRestore): Promise<void> {
+  const input = work.moving ? await carryAsked(work, work.moving, given) : given;
   const form = formOf(input);
   const { entry = "", schema = "", table = "", record = "", transaction = "", row = [], q = "" } = input;
   if (form === "entry") await takeEntry(work, entry);
@@ -25,6 +27,7 @@ export async function load(work: Work, input: PlanRestore): Promise<void> {
     await takeUndo(work, input.undo);
   }
   if (input.children && (form === "entry" || form === "record" || form === "row")) await takeChildren(work);
+  else if (work.moving && (form === "transaction" || form === "q")) await takeChildren(work, "asked");
   if (input.links && form !== "version" && form !== "undo") await takeLinks(work);
   await leave(work, input.leave);
   await requireFew(work);

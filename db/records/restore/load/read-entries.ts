@@ -1,5 +1,6 @@
 import { Values } from "../../../audit/conditions.ts";
 import type { ManagedTable } from "../../managed.ts";
+import { carryRemovals } from "../moved/removals.ts";
 import { entries } from "../scratch.ts";
 import type { Work, WorkTable } from "../work.ts";
 
@@ -49,11 +50,13 @@ export async function readEntries(work: Work, source: (values: Values) => EntryS
 }
 
 /** For rows that are in their table no more: the newest entries that removed them. */
-export async function readRemovals(work: Work, { schema, name }: WorkTable, records: readonly string[]): Promise<void> {
+export async function readRemovals(work: Work, table: WorkTable, records: readonly string[]): Promise<void> {
   if (records.length === 0) return;
+  if (work.moving) await carryRemovals(work, work.moving, table, { records });
+  const { schema, name } = table;
   await readEntries(work, (values) => ({
     from: `unnest(${values.add(records)}::text[]) AS asked (record)
-          CROSS JOIN LATERAL (SELECT log.* FROM caretaker.audit_logs AS log
+          CROSS JOIN LATERAL (SELECT log.* FROM ${work.log} AS log
                                WHERE log.resource_id = asked.record AND log.resource_type = ${values.add(name)}
                                  AND log.resource_schema = ${values.add(schema)} AND log.action = 'delete'
                                ORDER BY log.created_at DESC, log.id DESC LIMIT 1) AS audit_logs`,

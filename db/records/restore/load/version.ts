@@ -4,7 +4,7 @@ import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import { attempt } from "../attempt.ts";
 import type { PlanRestore } from "../contract.ts";
 import { rows } from "../scratch.ts";
-import { keyOf, knowTables, named, tableOf, type Work, type WorkTable } from "../work.ts";
+import { keyOf, knowTables, named, recordedIn, tableOf, type Work, type WorkTable } from "../work.ts";
 import { coldRefusal } from "./cold.ts";
 
 interface Version {
@@ -54,7 +54,7 @@ async function readVersion(
       : "CASE action WHEN 'create' THEN new_values WHEN 'update' THEN old_values || changes END";
   const { rows: found } = isEntryId(version)
     ? await work.client.query<Version>(
-        `SELECT created_at::text AS at, tenant_id AS tenant, (${state})::text AS image FROM caretaker.audit_logs
+        `SELECT created_at::text AS at, tenant_id AS tenant, (${state})::text AS image FROM ${work.log}
           WHERE ${byEntryId("$1")} AND resource_schema = $2 AND resource_type = $3
             AND (resource_id = $4 OR metadata ->> 'new_key' = $4)`,
         [version, schema, name, record],
@@ -62,7 +62,7 @@ async function readVersion(
     : { rows: [] };
   const [entry] = found;
   if (entry) return entry;
-  const cold = isEntryId(version) ? await coldRefusal(work.database.id, version) : null;
+  const cold = isEntryId(version) ? await coldRefusal(recordedIn(work).id, version) : null;
   throw (
     cold ??
     new Refusal("not_found", `The audit log has no entry ${version} of ${name} ${record}.`, {

@@ -67,7 +67,8 @@ function toKind(work: Work, found: Found, examples: readonly Example[]): Problem
   const toRow = ({ detail, kind: _kind, ...example }: Example): ProblemRow => ({
     ...example,
     message: problemWords({ code, table, subject, columns, detail }),
-    about: aboutOf(schema, table, detail),
+    about: aboutOf(work, schema, table, detail),
+    mover: code === "lives_elsewhere" && detail.lives !== undefined ? (detail.tenant ?? null) : null,
   });
   return {
     key: kind,
@@ -89,9 +90,10 @@ function choiceOf({ kinds }: Choices, kind: string): Choice | null {
   return kinds[kind] ?? null;
 }
 
-function aboutOf(schema: string, table: string, detail: ProblemDetail): ProblemRow["about"] {
+function aboutOf(work: Work, schema: string, table: string, detail: ProblemDetail): ProblemRow["about"] {
   if (detail.record === undefined) return null;
   return {
+    database: detail.recordedIn ?? work.database.id,
     schema: detail.schema ?? schema,
     table: detail.table ?? table,
     record: detail.record,

@@ -5,7 +5,7 @@ import { databaseNames } from "../../../audit/scope.ts";
 import { control } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
 import { decodeCursor, type Page, toPage } from "../../../page.ts";
-import { restores } from "../../../schema/restores.ts";
+import { restorePlans, restores } from "../../../schema/restores.ts";
 import type { RestoreRecord, RestoresQuery } from "../contract.ts";
 
 const undo = alias(restores, "undo");
@@ -15,6 +15,7 @@ const columns = {
   id: restores.id,
   what: restores.what,
   database: restores.databaseId,
+  recordedIn: sql<string | null>`nullif(${restorePlans.databaseId}, ${restores.databaseId})`,
   subject: restores.subject,
   reason: restores.reason,
   state: restores.state,
@@ -42,23 +43,43 @@ export async function listRestores(actor: Actor, filter: RestoresQuery, limit = 
   const rows = await control()
     .select(columns)
     .from(restores)
+    .innerJoin(restorePlans, eq(restorePlans.hash, restores.planHash))
     .leftJoin(undo, undone)
     .where(
-      sql`(${filter.database ?? null}::uuid IS NULL OR ${restores.databaseId} = ${filter.database ?? null}::uuid)
+      sql`(${filter.database ?? null}::uuid IS NULL OR ${filter.database ?? null}::uuid IN (${restores.databaseId}, ${restorePlans.databaseId}))
         AND (${at}::timestamptz IS NULL OR (${restores.startedAt}, ${restores.id}) < (${at}::timestamptz, ${id}::uuid))`,
     )
     .orderBy(sql`${restores.startedAt} DESC, ${restores.id} DESC`)
     .limit(limit + 1);
-  const names = await databaseNames(rows.map(({ database }) => database));
-  const named = rows.map((row) => ({ ...row, databaseName: names.get(row.database) ?? row.database }));
-  return toPage(named, limit, ({ startedAt, id }) => [startedAt, id]);
+  const names = await databaseNames(rows.flatMap(databasesOf));
+  return toPage(
+    rows.map((row) => named(row, names)),
+    limit,
+    ({ startedAt, id }) => [startedAt, id],
+  );
 }
 
 /** @throws Refusal `not_found`. */
 export async function restoreRecord(id: string): Promise<RestoreRecord> {
-  const [row] = await control().select(columns).from(restores).leftJoin(undo, undone).where(eq(restores.id, id));
+  const [row] = await control()
+    .select(columns)
+    .from(restores)
+    .innerJoin(restorePlans, eq(restorePlans.hash, restores.planHash))
+    .leftJoin(undo, undone)
+    .where(eq(restores.id, id));
   if (!row)
     throw new Refusal("not_found", "There is no such restore.", { fix: "Look for it in the list of restores." });
-  const names = await databaseNames([row.database]);
-  return { ...row, databaseName: names.get(row.database) ?? row.database };
+  return named(row, await databaseNames(databasesOf(row)));
+}
+
+type Row = Omit<RestoreRecord, "databaseName">;
+
+function databasesOf({ database, recordedIn }: Row): string[] {
+  return recordedIn === null ? [database] : [database, recordedIn];
+}
+
+function named(row: Row, names: ReadonlyMap<string, string>): RestoreRecord {
+  const { database, recordedIn } = row;
+  const of = (id: string) => names.get(id) ?? id;
+  return { ...row, databaseName: of(database), recordedIn: recordedIn === null ? null : of(recordedIn) };
 }

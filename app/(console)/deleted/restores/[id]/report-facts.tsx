@@ -11,6 +11,7 @@ export function ReportFacts({ report }: { report: RestoreReport }) {
     <Facts
       items={[
         { label: "Database", value: report.databaseName },
+        ...(report.recordedIn === null ? [] : [{ label: "Deleted in", value: report.recordedIn }]),
         { label: "By", value: report.actorName },
         { label: "Reason", value: report.reason ?? <span className="text-faint">none was given</span> },
         { label: "Begun", value: <When at={report.startedAt} absolute /> },
