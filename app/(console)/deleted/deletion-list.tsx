@@ -20,7 +20,14 @@ const columns: Column<Deletion>[] = [
     narrow: "hidden",
     cell: ({ request }) => (request === null ? null : <Copy text={request} keep={14} what="request id" />),
   },
-  { id: "database", header: "Database", width: "w-28", narrow: "hidden", cell: ({ databaseName }) => databaseName },
+  {
+    id: "database",
+    header: "Database",
+    width: "w-28",
+    narrow: "hidden",
+    cell: ({ databaseName, lives }) =>
+      lives.length === 0 ? databaseName : <span title={lives.join(" ")}>{databaseName}, moved</span>,
+  },
   {
     id: "rows",
     header: "Rows",

@@ -48,6 +48,8 @@ export interface Deletion {
   more: boolean;
   /** How many of its rows are deleted still; null where there are too many to look at each. */
   open: number | null;
+  /** Where tenants that have moved since live, a sentence each: what came back there is not deleted any more. */
+  lives: string[];
   /** When the first of its marked rows may be purged; null where none is marked. */
   purgeAt: string | null;
   /** How sure this is, in one sentence. */

@@ -5,11 +5,14 @@ import { auditedDatabase } from "../../audit/scope.ts";
 import { withDatabase } from "../../fleet.ts";
 import { damagedCursor, decodeCursor, type Page, toPage } from "../../page.ts";
 import { labelColumns } from "../label.ts";
-import { managedTablesOf } from "../managed.ts";
+import { type ManagedTable, managedTablesOf } from "../managed.ts";
+import { backElsewhere } from "./back-elsewhere.ts";
 import type { DeletionRow, OneDeletion } from "./contract.ts";
 import { nearSql } from "./deletion.ts";
 import { stateSql } from "./extent.ts";
+import { soleTenant } from "./followed.ts";
 import { deletesSql, marksOf } from "./marks.ts";
+import { moversOf } from "./movers.ts";
 
 /** The rows of one deletion in the order in which they went, each with what became of it. */
 export async function deletionRows(
@@ -20,7 +23,8 @@ export async function deletionRows(
 ): Promise<Page<DeletionRow>> {
   authorise(actor, "records.read");
   await auditedDatabase(database);
-  const marks = marksOf(await managedTablesOf(database));
+  const managed = await managedTablesOf(database);
+  const marks = marksOf(managed);
   const values = new Values();
   const where = [
     `transaction_id = ${values.add(transaction)}::xid8`,
@@ -44,7 +48,25 @@ export async function deletionRows(
     );
     return rows.map((row) => ({ database, transaction, ...row }));
   });
-  return toPage(rows, limit, ({ entry }) => [entry]);
+  return toPage(await followed(database, managed, rows), limit, ({ entry }) => [entry]);
+}
+
+/** A row that came back where its tenant lives now is live again. */
+async function followed(
+  database: string,
+  managed: readonly ManagedTable[],
+  rows: readonly DeletionRow[],
+): Promise<DeletionRow[]> {
+  const sole = soleTenant(rows);
+  const moverOf = await moversOf(database, managed, [sole, ...rows.map(({ tenant }) => tenant)]);
+  const gone = rows.flatMap((row) => {
+    const mover = row.state === "deleted" ? moverOf({ ...row, tenant: row.tenant ?? sole }) : null;
+    const { table, record } = row;
+    return mover && table !== null && record !== null ? [{ ...row, table, record, mover }] : [];
+  });
+  const { back } = await backElsewhere(gone);
+  const entries = new Set([...back].map(({ entry }) => entry));
+  return rows.map((row) => (entries.has(row.entry) ? { ...row, state: "back" } : row));
 }
 
 function placeOf(cursor: string): string {

@@ -6,11 +6,12 @@ import { type EntryRow, entryColumns, entryRows } from "../../audit/entry-row.ts
 import { type AuditedDatabase, auditedDatabase } from "../../audit/scope.ts";
 import { tenantNames } from "../../audit/story-tenants.ts";
 import { Refusal } from "../../errors.ts";
-import { withDatabase } from "../../fleet.ts";
+import { type Silent, withDatabase } from "../../fleet.ts";
 import { managedTablesOf } from "../managed.ts";
 import { keptDays } from "../retention/policies.ts";
 import type { Deletion, OneDeletion } from "./contract.ts";
 import { extentsOf } from "./extent.ts";
+import { followMoved } from "./followed.ts";
 import { deletesSql, type Marks, marksOf } from "./marks.ts";
 import { tellDeletion } from "./words.ts";
 
@@ -32,7 +33,15 @@ export async function readDeletion(actor: Actor, asked: OneDeletion): Promise<De
   const [entry] = await named([{ database, rows, users }]);
   if (!entry || !extent) throw nothing(database);
   const owners = extent.tables.flatMap(({ tenant }) => tenant ?? []);
-  return tellDeletion(entry, extent, await keptDays(database.id), await tenantNames(owners, [database.id]));
+  const { followed, silent } = await followMoved(database.id, managed, [{ ...entry, extent }]);
+  const told = tellDeletion(
+    entry,
+    extent,
+    await keptDays(database.id),
+    await tenantNames(owners, [database.id]),
+    followed.get(entry.transaction),
+  );
+  return { ...told, lives: [...told.lives, ...silent.map(unanswered)] };
 }
 
 /** The newest entry of the deletion; null where the transaction deleted nothing. */
@@ -54,6 +63,10 @@ async function headOf(
     values.list,
   );
   return rows[0] ?? null;
+}
+
+function unanswered({ name, reason }: Silent): string {
+  return `Whether rows came back in ${name} is not known: ${reason}.`;
 }
 
 /** Partitions are pruned by a time that is known to be within a day. */

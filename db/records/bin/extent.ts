@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { Values } from "../../audit/conditions.ts";
-import type { DeletionTable } from "./contract.ts";
+import type { DeletionKind, DeletionTable } from "./contract.ts";
 import { deletesSql, type Marks, unmarksSql } from "./marks.ts";
 
 /** How much a deletion took, and how much of it is deleted still. */
@@ -85,6 +85,36 @@ async function countOpen(client: pg.PoolClient, heads: readonly Head[], marks: M
     values.list,
   );
   return new Map(rows.map(({ transaction, open }) => [transaction, open]));
+}
+
+/** A row that its deletion left deleted, by a key that it can be followed by. */
+interface StillDeleted {
+  transaction: string;
+  at: string;
+  kind: DeletionKind;
+  schema: string;
+  table: string;
+  record: string;
+  tenant: string | null;
+}
+
+/** What of deletions is deleted still, as far as their own log knows. */
+export async function stillDeleted(
+  client: pg.PoolClient,
+  heads: readonly Head[],
+  marks: Marks,
+): Promise<StillDeleted[]> {
+  if (heads.length === 0) return [];
+  const values = new Values();
+  const { rows } = await client.query<StillDeleted>(
+    `SELECT asked.transaction, taken.created_at::text AS at, CASE taken.action WHEN 'delete' THEN 'hard' ELSE 'soft' END AS kind,
+            taken.resource_schema AS schema, taken.resource_type AS "table", taken.resource_id AS record, taken.tenant_id AS tenant
+       FROM ${askedSql(values, heads)}
+      CROSS JOIN LATERAL (SELECT * FROM caretaker.audit_logs WHERE ${takenSql(values, marks)} OFFSET 0) AS taken
+      WHERE taken.resource_schema IS NOT NULL AND taken.resource_id IS NOT NULL AND ${stateSql(values, marks, "taken")} = 'deleted'`,
+    values.list,
+  );
+  return rows;
 }
 
 function askedSql(values: Values, heads: readonly Head[]): string {

@@ -2,19 +2,20 @@ import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
 import { named, userNames } from "../../audit/actor-names.ts";
 import { readPosition } from "../../audit/conditions.ts";
-import type { AuditFilter } from "../../audit/contract.ts";
+import type { AuditEntry, AuditFilter } from "../../audit/contract.ts";
 import type { EntryRow } from "../../audit/entry-row.ts";
 import { type Asked, askedBy } from "../../audit/query/asked.ts";
 import { termsIn } from "../../audit/query/people.ts";
 import { newestFirst, positionIn } from "../../audit/search.ts";
 import { tenantNames } from "../../audit/story-tenants.ts";
-import { askAll, consoleDatabase } from "../../fleet.ts";
+import { askAll, consoleDatabase, type Silent } from "../../fleet.ts";
 import { toPage } from "../../page.ts";
 import { limits } from "../../transaction.ts";
 import { type ManagedTable, managedTablesOf } from "../managed.ts";
 import { type KeptDays, keptDays } from "../retention/policies.ts";
 import type { DeletionPage } from "./contract.ts";
 import { type Extent, extentsOf } from "./extent.ts";
+import { type Followed, followMoved } from "./followed.ts";
 import { deletionHeads } from "./heads.ts";
 import { marksOf } from "./marks.ts";
 import { tellDeletion } from "./words.ts";
@@ -75,10 +76,32 @@ export async function listDeletions(
     ),
     [...managed.keys()],
   );
+  const { followed, silent: unsure } = await followAll(page.rows, of);
   const rows = page.rows.flatMap((entry) => {
     const extent = of.get(entry.database)?.extents.get(entry.transaction);
     const keptHere = kept.get(entry.database);
-    return extent && keptHere ? [tellDeletion(entry, extent, keptHere, tenants)] : [];
+    const where = followed.get(entry.database)?.get(entry.transaction);
+    return extent && keptHere ? [tellDeletion(entry, extent, keptHere, tenants, where)] : [];
   });
-  return { rows, next: page.next, silent };
+  return { rows, next: page.next, silent: [...silent, ...unsure] };
+}
+
+/** Follows the deletions of a page to where their tenants live now, by database and transaction. */
+async function followAll(
+  entries: readonly AuditEntry[],
+  found: ReadonlyMap<string, Found>,
+): Promise<{ followed: Map<string, ReadonlyMap<string, Followed>>; silent: Silent[] }> {
+  const followed = new Map<string, ReadonlyMap<string, Followed>>();
+  const silent: Silent[] = [];
+  for (const [id, own] of Map.groupBy(entries, ({ database }) => database)) {
+    const { managed = [], extents } = found.get(id) ?? {};
+    const heads = own.flatMap(({ transaction, at }) => {
+      const extent = extents?.get(transaction);
+      return extent ? [{ transaction, at, extent }] : [];
+    });
+    const answer = await followMoved(id, managed, heads);
+    followed.set(id, answer.followed);
+    silent.push(...answer.silent);
+  }
+  return { followed, silent };
 }

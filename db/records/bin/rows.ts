@@ -13,6 +13,7 @@ import { type ManagedTable, managedTablesOf } from "../managed.ts";
 import { keptDays } from "../retention/policies.ts";
 import { deletedTogether, markingEntries, rowAddress } from "./rows-entries.ts";
 import { type HardRow, hardDeleted } from "./rows-hard.ts";
+import { withoutMoved } from "./rows-moved.ts";
 import { comparePlaces, logSource, noTime, type Place, readPlace } from "./rows-place.ts";
 import { type SoftRow, softDeleted } from "./rows-soft.ts";
 import { fromHard, fromSoft } from "./rows-words.ts";
@@ -59,7 +60,11 @@ export async function listDeleted(
   const missing = found.flatMap(({ database, gaps }) =>
     gaps.map((reason) => ({ databaseId: database.id, name: database.name, reason })),
   );
-  return { rows: page.rows.map(({ row }) => row), next: page.next, silent: [...silent, ...missing] };
+  const shown = await withoutMoved(
+    page.rows.map(({ row }) => row),
+    new Map([...asked].map(([id, one]) => [id, one.managed])),
+  );
+  return { rows: shown.rows, next: page.next, silent: [...silent, ...missing, ...shown.silent] };
 }
 
 async function findDeleted(

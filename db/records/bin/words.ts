@@ -3,8 +3,11 @@ import { partsText, storyParts } from "../../audit/story-sentence.ts";
 import type { KeptDays } from "../retention/policies.ts";
 import type { Deletion, DeletionTable } from "./contract.ts";
 import type { Extent } from "./extent.ts";
+import type { Followed } from "./followed.ts";
 
 const dayMs = 86_400_000;
+
+const stayed: Followed = { lives: [], back: 0 };
 
 /** A deletion as its newest entry and its extent tell it. */
 export function tellDeletion(
@@ -12,6 +15,7 @@ export function tellDeletion(
   extent: Extent,
   kept: KeptDays,
   tenants: ReadonlyMap<string, string>,
+  { lives, back }: Followed = stayed,
 ): Deletion {
   const { database, databaseName, transaction, at, id, actor, ip, request, reason } = entry;
   const counts = extent.tables.map(({ schema, table, tenant, rows }) => ({
@@ -26,6 +30,8 @@ export function tellDeletion(
     ...{ database, databaseName, transaction, at, entry: id, actor, ip, request, reason, parts },
     sentence: partsText(parts),
     ...extent,
+    open: extent.open === null ? null : extent.open - back,
+    lives,
     purgeAt: purgeAt(at, extent.tables, kept),
     evidence: evidence(extent.tables),
   };

@@ -45,7 +45,7 @@ export default async function OneDeletionPage({
     );
   }
   const page = await deletionRows(actor, asked.data);
-  const { database, transaction, at, parts, evidence, tables } = deletion;
+  const { database, transaction, at, parts, evidence, lives, tables } = deletion;
   const query = new URLSearchParams({ database, transaction, near: at });
   return (
     <Screen
@@ -53,7 +53,7 @@ export default async function OneDeletionPage({
       title={<Sentence parts={parts} />}
       answer={
         <>
-          <When at={at} precise />. {evidence}
+          <When at={at} precise />. {[evidence, ...lives].join(" ")}
         </>
       }
       actions={
