@@ -17,8 +17,8 @@ export interface Return {
  */
 export async function returnsOf(
   client: pg.PoolClient,
-  asked: Asked,
-  deletions: readonly DeletionRow[],
+  asked: Pick<Asked, "softColumns">,
+  deletions: readonly Pick<DeletionRow, "id" | "at" | "schema" | "table" | "record">[],
 ): Promise<Map<string, Return>> {
   const keyed = deletions.filter(({ record }) => record !== null);
   if (keyed.length === 0) return new Map();

@@ -16,6 +16,7 @@ import {
   earliest,
   withArchivedAfter,
 } from "./who-deleted-archived.ts";
+import { withReturnsElsewhere } from "./who-deleted-elsewhere.ts";
 import {
   type Asked,
   among,
@@ -36,8 +37,8 @@ export interface Deletion extends AuditEntry {
   matched: Matched;
   /** The column whose value was asked for. */
   field: string | null;
-  /** How it came back afterwards; null while it is gone. */
-  back: Return | null;
+  /** How it came back afterwards, and in which database, to which its tenant may have moved; null while it is gone. */
+  back: (Return & { database: string; databaseName: string }) | null;
 }
 
 export interface WhoDeleted {
@@ -87,12 +88,16 @@ export async function whoDeleted(
   const whole = await Promise.all(found.map((answer) => completed(answer, archives.get(answer.database.id))));
   const deletions = (await Promise.all(whole.map(toDeletions))).flat().sort(newestFirst);
   const alive = deletions.length > 0 ? [] : await named(whole.map((answer) => ({ ...answer, rows: answer.alive })));
+  const shown = await withReturnsElsewhere(
+    deletions.slice(0, deletionsMax),
+    (id) => archives.get(id)?.asked.softColumns ?? [],
+  );
   return {
     asked: question.text,
-    deletions: deletions.slice(0, deletionsMax),
+    deletions: shown.deletions,
     more: deletions.length > deletionsMax,
     alive: alive.sort(newestFirst)[0] ?? null,
-    silent: [...silent, ...missed],
+    silent: [...silent, ...missed, ...shown.silent],
   };
 }
 
@@ -150,7 +155,9 @@ async function toDeletions({ database, found, returns, users }: Answer): Promise
     if (!row) return [];
     const { label, field, matched } = row;
     const how = entry.action === "delete" ? ("removed" as const) : ("marked" as const);
-    return [{ ...entry, how, label, field, matched, back: returns.get(entry.id) ?? null }];
+    const back = returns.get(entry.id);
+    const where = { database: database.id, databaseName: database.name };
+    return [{ ...entry, how, label, field, matched, back: back ? { ...back, ...where } : null }];
   });
 }
 

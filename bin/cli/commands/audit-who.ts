@@ -54,7 +54,10 @@ function answer(deletion: Deletion, story: string): string {
     ["transaction", transaction],
     ["reason", reason],
     ["together", `${story}.`],
-    ["came back", back === null ? null : back.at],
+    [
+      "came back",
+      back === null ? null : back.database === deletion.database ? back.at : `${back.at} in ${back.databaseName}`,
+    ],
     [
       "restore",
       deletion.archived === undefined

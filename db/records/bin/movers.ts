@@ -1,5 +1,6 @@
+import { placesOf, type TenantPlace } from "../../audit/tenant-places.ts";
 import type { ManagedTable } from "../managed.ts";
-import { ownership, placesOf, type TenantPlace, tenantsTableOf } from "../tenant-places.ts";
+import { ownership, tenantsTableOf } from "../ownership.ts";
 
 /** A tenant that lives elsewhere than where its rows went. */
 export interface Mover {

@@ -47,7 +47,8 @@ export async function DeletionAnswer({ actor, deletion, months }: DeletionAnswer
           <p role="status" className="mb-2 text-good">
             <span aria-hidden="true">● </span>
             {deletion.back.action === "create" ? "A row with this key was made again" : "The mark was taken off"}{" "}
-            <When at={deletion.back.at} />: <Link href={entryHref({ database, id: deletion.back.id })}>by whom</Link>.
+            {deletion.back.database === database ? "" : `in ${deletion.back.databaseName}, where its tenant lives, `}
+            <When at={deletion.back.at} />: <Link href={entryHref(deletion.back)}>by whom</Link>.
           </p>
         )}
         <WhoFacts entry={entry} tenantName={tenantName} />

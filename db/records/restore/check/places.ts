@@ -1,5 +1,6 @@
+import { placesOf, type TenantPlace } from "../../../audit/tenant-places.ts";
 import { literal } from "../../../managed/statement.ts";
-import { type Ownership, ownership, placesOf, type TenantPlace, tenantsTableOf } from "../../tenant-places.ts";
+import { type Ownership, ownership, tenantsTableOf } from "../../ownership.ts";
 import { rows } from "../scratch.ts";
 import { storedColumns, type Work, type WorkTable } from "../work.ts";
 import { note, offersSql } from "./note.ts";

@@ -1,7 +1,8 @@
 import { auditedDatabase } from "../../../audit/scope.ts";
+import { placesOf, type TenantPlace } from "../../../audit/tenant-places.ts";
 import { Refusal } from "../../../errors.ts";
 import { managedTablesOf } from "../../managed.ts";
-import { ownership, placesOf, type TenantPlace, tenantsTableOf } from "../../tenant-places.ts";
+import { ownership, tenantsTableOf } from "../../ownership.ts";
 import type { Place } from "../work.ts";
 
 interface TableName {

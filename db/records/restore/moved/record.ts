@@ -1,6 +1,7 @@
+import { placesOf } from "../../../audit/tenant-places.ts";
 import { withDatabase } from "../../../fleet.ts";
 import { managedTablesOf } from "../../managed.ts";
-import { ownership, placesOf, tenantsTableOf } from "../../tenant-places.ts";
+import { ownership, tenantsTableOf } from "../../ownership.ts";
 
 interface Address {
   schema: string;
