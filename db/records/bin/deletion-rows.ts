@@ -10,9 +10,9 @@ import { backElsewhere } from "./back-elsewhere.ts";
 import type { DeletionRow, OneDeletion } from "./contract.ts";
 import { nearSql } from "./deletion.ts";
 import { stateSql } from "./extent.ts";
-import { soleTenant } from "./followed.ts";
 import { deletesSql, marksOf } from "./marks.ts";
 import { moversOf } from "./movers.ts";
+import { soleTenants } from "./sole-tenants.ts";
 
 /** The rows of one deletion in the order in which they went, each with what became of it. */
 export async function deletionRows(
@@ -57,10 +57,11 @@ async function followed(
   managed: readonly ManagedTable[],
   rows: readonly DeletionRow[],
 ): Promise<DeletionRow[]> {
-  const sole = soleTenant(rows);
-  const moverOf = await moversOf(database, managed, [sole, ...rows.map(({ tenant }) => tenant)]);
+  const { tenants } = await soleTenants(database, rows);
+  const tenantOf = ({ tenant, transaction }: DeletionRow) => tenant ?? tenants.get(transaction) ?? null;
+  const moverOf = await moversOf(database, managed, rows.map(tenantOf));
   const gone = rows.flatMap((row) => {
-    const mover = row.state === "deleted" ? moverOf({ ...row, tenant: row.tenant ?? sole }) : null;
+    const mover = row.state === "deleted" ? moverOf({ ...row, tenant: tenantOf(row) }) : null;
     const { table, record } = row;
     return mover && table !== null && record !== null ? [{ ...row, table, record, mover }] : [];
   });

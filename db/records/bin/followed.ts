@@ -64,7 +64,7 @@ function livesSentence(mover: Mover): string {
 }
 
 /** Rows that a cascade took may be in the log without their tenant: they are that of the others, where these have one. */
-export function soleTenant(rows: readonly { tenant: string | null }[]): string | null {
+function soleTenant(rows: readonly { tenant: string | null }[]): string | null {
   const [one, ...more] = new Set(rows.flatMap(({ tenant }) => tenant ?? []));
   return more.length === 0 ? (one ?? null) : null;
 }

@@ -3,6 +3,7 @@ import type { DeletedRow } from "../contract.ts";
 import type { ManagedTable } from "../managed.ts";
 import { backElsewhere } from "./back-elsewhere.ts";
 import { livesIn, moversOf } from "./movers.ts";
+import { soleTenants } from "./sole-tenants.ts";
 
 /**
  * Rows of a page without those of tenants that have moved which are not deleted, or are listed elsewhere: a row that came back where its
@@ -13,14 +14,14 @@ export async function withoutMoved(
   managed: ReadonlyMap<string, readonly ManagedTable[]>,
 ): Promise<{ rows: DeletedRow[]; silent: Silent[] }> {
   const gone = [];
+  const unsure: Silent[] = [];
   for (const [id, rows] of Map.groupBy(page, ({ database }) => database)) {
-    const moverOf = await moversOf(
-      id,
-      managed.get(id) ?? [],
-      rows.map(({ tenant }) => tenant),
-    );
+    const { tenants, silent } = await soleTenants(id, rows);
+    unsure.push(...silent);
+    const tenantOf = ({ tenant, transaction }: DeletedRow) => tenant ?? tenants.get(transaction ?? "") ?? null;
+    const moverOf = await moversOf(id, managed.get(id) ?? [], rows.map(tenantOf));
     for (const row of rows) {
-      const mover = moverOf(row);
+      const mover = moverOf({ ...row, tenant: tenantOf(row) });
       if (mover) gone.push({ ...row, at: row.at ?? "-infinity", record: row.record ?? "", mover, row });
     }
   }
@@ -35,5 +36,5 @@ export async function withoutMoved(
       { ...row, evidence: `${row.evidence} Tenant ${tenant} lives in ${livesIn(one.mover)} now: it comes back there.` },
     ];
   });
-  return { rows, silent };
+  return { rows, silent: [...unsure, ...silent] };
 }

@@ -12,7 +12,7 @@ import { takeEntries } from "./take-entries.ts";
 export async function takeChildren(work: Work, which = "true"): Promise<void> {
   await readEntries(work, () => ({
     from: `${work.log} AS audit_logs`,
-    where: `transaction_id IN (SELECT r.xact FROM ${rows} AS r WHERE r.xact IS NOT NULL) AND ${which}`,
+    where: `${which} AND transaction_id IN (SELECT r.xact FROM ${rows} AS r WHERE r.xact IS NOT NULL)`,
   }));
   for (let found = 1; found > 0; ) {
     found = 0;

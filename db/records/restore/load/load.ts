@@ -27,7 +27,7 @@ export async function load(work: Work, given: PlanRestore): Promise<void> {
     await takeUndo(work, input.undo);
   }
   if (input.children && (form === "entry" || form === "record" || form === "row")) await takeChildren(work);
-  else if (work.moving && (form === "transaction" || form === "q")) await takeChildren(work, "asked");
+  if (work.moving && (form === "transaction" || form === "q")) await takeChildren(work, "asked");
   if (input.links && form !== "version" && form !== "undo") await takeLinks(work);
   await leave(work, input.leave);
   await requireFew(work);
