@@ -75,6 +75,8 @@ export interface DeletedRow {
   /** The audit entry of the deletion, where there is one. */
   entry: string | null;
   transaction: string | null;
+  /** Where the tenant lives, when it has moved since: the row comes back there. */
+  movedTo: string | null;
   /** How many rows the same transaction deleted, this one among them. */
   together: number;
   /** From when a switched-on policy removes it; null when none does. */

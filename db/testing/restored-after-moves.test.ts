@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { whoDeleted } from "../audit/who-deleted.ts";
@@ -9,11 +8,6 @@ import { isOver } from "../jobs/contract.ts";
 import { readJob } from "../jobs/read.ts";
 import { type Working, work } from "../jobs/work.ts";
 import { moveJobs } from "../moves/jobs.ts";
-import { planMove } from "../moves/plan/plan.ts";
-import { completeByTwo } from "../moves/testing/complete.ts";
-import { enterTenants } from "../moves/testing/shop.ts";
-import { untilState } from "../moves/testing/until.ts";
-import { startMove } from "../moves/verbs/start.ts";
 import { readDeletion } from "../records/bin/deletion.ts";
 import { deletionRows } from "../records/bin/deletion-rows.ts";
 import { listDeletions } from "../records/bin/list.ts";
@@ -22,38 +16,13 @@ import { restoreJobs } from "../records/restore/jobs.ts";
 import { listRestores } from "../records/restore/report/list.ts";
 import { readRestore } from "../records/restore/report/read.ts";
 import { codes, restoring } from "../records/restore/testing/restoring.ts";
-import { type Adopted, adoptedDatabase } from "./adopted.ts";
 import { freshControl } from "./databases.ts";
+import { type MovingHouse, openHouse } from "./moving-house.ts";
 import { type Person, person } from "./people.ts";
 
-const ddl = `
-  CREATE TABLE tenants (id integer PRIMARY KEY, name text NOT NULL);
-  CREATE TABLE countries (code text PRIMARY KEY);
-  CREATE TABLE clients (
-    id integer PRIMARY KEY, tenant_id integer NOT NULL REFERENCES tenants, name text, worth numeric, doc jsonb, country text REFERENCES countries,
-    deleted_at timestamptz, shout text GENERATED ALWAYS AS (upper(name)) STORED, UNIQUE (tenant_id, name));
-  CREATE TABLE bills (id integer PRIMARY KEY, tenant_id integer NOT NULL, client integer REFERENCES clients ON DELETE CASCADE);
-  CREATE TABLE lines (bill integer REFERENCES bills ON DELETE CASCADE, n integer, what text, PRIMARY KEY (bill, n));
-  CREATE TABLE calls (id integer PRIMARY KEY, tenant_id integer NOT NULL, client integer REFERENCES clients ON DELETE SET NULL);
-  INSERT INTO countries VALUES ('at');
-  INSERT INTO tenants VALUES (1, 'One'), (2, 'Two');
-  INSERT INTO clients SELECT t * 100 + n, t, 'Client ' || n, 12345678901234567890.123456789, '{"big": 9007199254740993}', 'at'
-    FROM generate_series(1, 2) t, generate_series(1, 20) n;
-  INSERT INTO bills SELECT id * 10 + n, tenant_id, id FROM clients, generate_series(1, 2) n;
-  INSERT INTO lines SELECT id, n, 'line ' || n FROM bills, generate_series(1, 2) n;
-  INSERT INTO calls SELECT id, tenant_id, id FROM clients;`;
-
-const toBills = [{ schema: "public", table: "bills", columns: ["bill"], parentColumns: ["id"] }];
-const byColumn = {
-  ...{ class: "tenant" as const, tenantColumn: "tenant_id" },
-  tenant: { kind: "column" as const, column: "tenant_id" },
-};
-
-let home: Adopted;
+let house: MovingHouse;
 let ada: Person;
 let working: Working;
-/** The tenant that moves; its key is 1. */
-let tenantId: string;
 /** The database's, by which people know it. */
 let name: string;
 /** What there was of each client before it went. */
@@ -63,20 +32,8 @@ let transactions: { one: string; third: string; mixed: string };
 beforeAll(async () => {
   await freshControl();
   ada = await person("administrator", "Ada");
-  home = await adoptedDatabase(
-    ddl,
-    {
-      tenants: { class: "tenant", tenantColumn: "id", tenant: { kind: "self", column: "id" } },
-      clients: { ...byColumn, softDelete: { column: "deleted_at", kind: "timestamp" } },
-      bills: byColumn,
-      calls: byColumn,
-      lines: { class: "child", tenantPath: toBills, tenant: { kind: "path", steps: toBills, column: "tenant_id" } },
-    },
-    { tenantsTable: { schema: "public", table: "tenants", key: "id", name: "name", slug: null } },
-  );
-  await home.client.query("SELECT caretaker.ensure_partitions(1)");
-  name = new URL(home.url).pathname.slice(1);
-  tenantId = (await enterTenants(home.id, 2)).get("1") ?? "";
+  house = await openHouse();
+  name = new URL(house.home.url).pathname.slice(1);
   for (let id = 101; id <= 109; id++) before.set(id, await sql(whole(id)));
   transactions = {
     one: await remove("id = 101"),
@@ -92,62 +49,18 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await working.stop();
-  await home.client.end();
+  await house.home.client.end();
   await closeFleet();
   await closeControl();
 });
 
 const { sql, plan, run, restore, deletionOf, lastDeletion } = restoring(
-  () => home,
+  () => house.home,
   () => ada.actor,
 );
 
-/** Moves the tenant, and leaves nothing of it where it was; `between`, its copy still stands there. */
-async function move(
-  tier: "shared" | "schema" | "database",
-  between: () => Promise<void> = async () => {},
-): Promise<void> {
-  const input = { tenantId, tier };
-  const { hash, problems } = await planMove(ada.actor, input);
-  expect(problems.filter(({ severity }) => severity === "blocking")).toEqual([]);
-  const { moveId } = await startMove(ada.actor, { ...input, planHash: hash, cutover: "ready", graceHours: 0 });
-  await untilState(moveId, "moved");
-  await between();
-  await completeByTwo(moveId);
-  await untilState(moveId, "completed");
-}
-
-interface Lives {
-  database: string;
-  name: string;
-  schema: string;
-}
-
-async function lives(): Promise<Lives> {
-  const { rows } = await controlPool().query<Lives>(
-    `SELECT p.database_id AS database, d.name, p.schema FROM placements AS p JOIN databases AS d ON d.id = p.database_id
-      WHERE p.tenant_id = $1 AND p.state = 'open'`,
-    [tenantId],
-  );
-  const [place] = rows;
-  if (!place) throw new Error("The tenant lives nowhere.");
-  return place;
-}
-
-/** Asks the database in which the tenant lives, with its tables in reach. */
-async function there<Row extends object>(text: string): Promise<Row[]> {
-  const { name, schema } = await lives();
-  const url = new URL(home.url);
-  url.pathname = `/${name}`;
-  const client = new pg.Client(url.href);
-  await client.connect();
-  try {
-    await client.query(`SET search_path = ${pg.escapeIdentifier(schema)}`);
-    return (await client.query<Row>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const lives = () => house.lives();
+const there = <Row extends object>(text: string) => house.there<Row>(text);
 
 async function remove(which: string): Promise<string> {
   await sql(`DELETE FROM clients WHERE ${which}`);
@@ -165,19 +78,19 @@ const nothing = [{ client: null, bills: 0, lines: 0, calls: 0 }];
 test("what went before its tenant moved comes back in the tenant's own schema, is proven there, and is taken back there", async () => {
   const transaction = transactions.one;
   const shownHere = await plan({ transaction });
-  expect(shownHere).toMatchObject({ status: "clean", writes: 8, database: home.id });
-  await move("schema", async () => {
-    const marked = await listDeleted(ada.actor, { database: home.id, kind: "soft" });
+  expect(shownHere).toMatchObject({ status: "clean", writes: 8, database: house.home.id });
+  await house.move(ada.actor, "schema", async () => {
+    const marked = await listDeleted(ada.actor, { database: house.home.id, kind: "soft" });
     expect(marked.rows).toMatchObject([{ record: "106", schema: (await lives()).schema }]);
   });
   const { schema } = await lives();
   await expect(run(shownHere)).rejects.toMatchObject({ code: "stale_plan" });
-  const where = { database: home.id, transaction };
+  const where = { database: house.home.id, transaction };
   const moved = `Tenant 1 lives in ${name}, schema ${schema} now, and its rows come back there.`;
   expect(await readDeletion(ada.actor, where)).toMatchObject({ rows: 7, open: 7, lives: [moved] });
 
   const { restore: id, plan: shown } = await restore({ transaction });
-  expect(shown).toMatchObject({ status: "clean", writes: 8, tenant: "1", database: home.id, problems: [] });
+  expect(shown).toMatchObject({ status: "clean", writes: 8, tenant: "1", database: house.home.id, problems: [] });
   expect(new Set(shown.tables.map((table) => table.schema))).toEqual(new Set([schema]));
   expect(shown.notes).toEqual([
     `It was deleted in ${name}, schema public; it is written to ${name}, schema ${schema}, where its tenant 1 lives now.`,
@@ -194,15 +107,16 @@ test("what went before its tenant moved comes back in the tenant's own schema, i
 
 /** How much of a deletion the bin says is deleted still, wherever it is asked. */
 async function inTheBin({ transaction, open }: { transaction: string; open: number }): Promise<void> {
-  const where = { database: home.id, transaction };
+  const where = { database: house.home.id, transaction };
   expect(await readDeletion(ada.actor, where)).toMatchObject({ rows: 7, open });
-  const { rows: listed } = await listDeletions(ada.actor, { database: home.id, q: `tx:${transaction}` });
+  const { rows: listed } = await listDeletions(ada.actor, { database: house.home.id, q: `tx:${transaction}` });
   expect(listed).toMatchObject([{ rows: 7, open, lives: [expect.stringContaining("Tenant 1 lives in")] }]);
   const { rows } = await deletionRows(ada.actor, where);
   expect(rows.filter(({ state }) => state === "deleted")).toHaveLength(open);
   const { rows: gone } = await listDeleted(ada.actor, where);
   expect(gone).toHaveLength(open);
-  for (const { evidence } of gone) expect(evidence).toMatch(/Tenant 1 lives in .* now: it comes back there\./);
+  const { name: database, schema } = await lives();
+  for (const { movedTo } of gone) expect(movedTo).toBe(`${database}, schema ${schema}`);
 }
 
 test("of a deletion whose rows live in several places each tenant's are planned by themselves", async () => {
@@ -218,17 +132,25 @@ test("of a deletion whose rows live in several places each tenant's are planned 
 test("what went before comes back in a database of the tenant's own, and a plan is refused once the tenant has moved on", async () => {
   const entry = await deletionOf("clients", "102");
   const { deletions } = await whoDeleted(ada.actor, { text: "102" });
-  expect(deletions).toMatchObject([{ id: entry, database: home.id, how: "removed" }]);
+  expect(deletions).toMatchObject([{ id: entry, database: house.home.id, how: "removed" }]);
   const inSchema = await plan({ entry });
-  expect(inSchema).toMatchObject({ status: "clean", writes: 8, database: home.id });
+  expect(inSchema).toMatchObject({ status: "clean", writes: 8, database: house.home.id });
   await there("DELETE FROM clients WHERE id = 108");
-  await move("database");
+  await house.move(ada.actor, "database");
   const own = await lives();
   const refused = { code: "stale_plan", message: expect.stringContaining(own.name) };
   await expect(run(inSchema)).rejects.toMatchObject(refused);
 
+  await controlPool().query(
+    `INSERT INTO erasures (database_id, subject, subject_ref, basis, sealed, asked_by, state) VALUES ($1, 'x', 'x', 'x', 'x', 'Ada', 'done')`,
+    [own.database],
+  );
   const { restore: id, plan: shown } = await restore({ entry });
   expect(shown).toMatchObject({ status: "clean", writes: 8, database: own.database });
+  expect(shown.notes).toEqual([
+    `It was deleted in ${name}, schema public; it is written to ${own.name}, schema public, where its tenant 1 lives now.`,
+    `People were erased in ${own.name}, which does not reach the log of ${name}: make sure that these rows name none of them.`,
+  ]);
   expect(await there(whole(102))).toEqual(before.get(102));
   const again = await whoDeleted(ada.actor, { text: "102" });
   expect(again.deletions.find((one) => one.id === entry)?.back).toMatchObject({
@@ -238,8 +160,8 @@ test("what went before comes back in a database of the tenant's own, and a plan 
   });
   const said = { state: "done", written: 8, exact: 8, database: own.database, recordedIn: name };
   expect(await readRestore(ada.actor, { id })).toMatchObject(said);
-  expect((await listRestores(ada.actor, { database: home.id })).rows[0]).toMatchObject({ id });
-  const { rows } = await home.client.query<{ xact: string }>(
+  expect((await listRestores(ada.actor, { database: house.home.id })).rows[0]).toMatchObject({ id });
+  const { rows } = await house.home.client.query<{ xact: string }>(
     "SELECT transaction_id::text AS xact FROM caretaker.audit_logs WHERE id = $1",
     [entry],
   );
@@ -305,8 +227,8 @@ test("what went in a place of the tenant's own that is gone since comes back whe
   const [entry] = await there<{ id: string }>(
     "SELECT id::text FROM caretaker.audit_logs WHERE action = 'delete' AND resource_type = 'clients' AND resource_id = '109'",
   );
-  await move("shared");
+  await house.move(ada.actor, "shared");
   const { plan: shown } = await restore({ database: own.database, entry: entry?.id ?? "" });
-  expect(shown).toMatchObject({ status: "clean", writes: 8, database: home.id, problems: [] });
+  expect(shown).toMatchObject({ status: "clean", writes: 8, database: house.home.id, problems: [] });
   expect(await sql(whole(109))).toEqual(before.get(109));
 });

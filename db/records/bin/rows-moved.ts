@@ -31,10 +31,7 @@ export async function withoutMoved(
     const one = moved.get(row);
     if (!one) return [row];
     if (row.kind === "soft" || back.has(one)) return [];
-    const { tenant } = one.mover.lives;
-    return [
-      { ...row, evidence: `${row.evidence} Tenant ${tenant} lives in ${livesIn(one.mover)} now: it comes back there.` },
-    ];
+    return [{ ...row, movedTo: livesIn(one.mover) }];
   });
   return { rows, silent: [...unsure, ...silent] };
 }

@@ -22,6 +22,7 @@ export function fromHard(
     label: image.label?.startsWith("masked:") ? null : image.label,
     at: entry.at,
     tenant: entry.tenant,
+    movedTo: null,
     purgeAt: null,
     evidence: image.masked
       ? "The audit log holds the row as it was, but for its masked fields."
@@ -48,6 +49,7 @@ export function fromSoft(
     label: found.label,
     at: found.at,
     tenant: found.tenant,
+    movedTo: null,
     purgeAt: purgeAt(found.at, keptDays),
     evidence: mark
       ? `The row is still in its table; ${found.column} marks it, and the audit log says who set it.`

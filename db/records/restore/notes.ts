@@ -1,22 +1,43 @@
+import { and, eq, inArray } from "drizzle-orm";
 import { archivesOf } from "../../audit/archive/registry.ts";
-import { problems, rows } from "./scratch.ts";
+import { control } from "../../control.ts";
+import { erasures } from "../../schema/erasures.ts";
+import { carriedLog, problems, rows } from "./scratch.ts";
 import { recordedIn, type Work } from "./work.ts";
 
 /** What else somebody should know before they agree to the plan. */
 export async function notesOf(work: Work): Promise<string[]> {
-  return [...movedNote(work), ...(await suspended(work)), ...(await unsearched(work)), ...(await unknownLinks(work))];
+  return [
+    ...(await movedNote(work)),
+    ...(await erasedThere(work)),
+    ...(await suspended(work)),
+    ...(await unsearched(work)),
+    ...(await unknownLinks(work)),
+  ];
 }
 
-function movedNote({ database, moving }: Work): string[] {
+async function movedNote({ client, database, moving }: Work): Promise<string[]> {
   if (!moving) return [];
-  const { tenant, from, schemas, tables, schema } = moving;
-  const left = [...new Set([...tables.map((table) => table.schema), ...schemas])].filter(
-    (one) => from.id !== database.id || one !== schema,
+  const { tenant, from, schema } = moving;
+  const { rows: asked } = await client.query<{ schema: string }>(
+    `SELECT DISTINCT schema_then AS schema FROM ${carriedLog} WHERE asked ORDER BY 1`,
   );
-  if (left.length === 0)
+  const then = asked.map((one) => one.schema);
+  if (from.id === database.id && then.every((one) => one === schema))
     return [`Only rows of tenant ${tenant} are planned, which lives in ${database.name}, schema ${schema}.`];
+  const left = [from.name, ...(then.length === 0 ? [] : [`schema ${then.join(" and ")}`])].join(", ");
   return [
-    `It was deleted in ${from.name}, schema ${left.join(" or ")}; it is written to ${database.name}, schema ${schema}, where its tenant ${tenant} lives now.`,
+    `It was deleted in ${left}; it is written to ${database.name}, schema ${schema}, where its tenant ${tenant} lives now.`,
+  ];
+}
+
+/** An erasure looks through one database, and what is carried over comes from the log of another. */
+async function erasedThere({ database, moving }: Work): Promise<string[]> {
+  if (!moving || moving.from.id === database.id) return [];
+  const ended = inArray(erasures.state, ["done", "incomplete"]);
+  if ((await control().$count(erasures, and(eq(erasures.databaseId, database.id), ended))) === 0) return [];
+  return [
+    `People were erased in ${database.name}, which does not reach the log of ${moving.from.name}: make sure that these rows name none of them.`,
   ];
 }
 

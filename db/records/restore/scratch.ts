@@ -77,7 +77,7 @@ const tables = [
    ) ON COMMIT DROP`,
 ];
 
-/** What is carried over of another log: the columns of that log that a plan reads, whose log it is, and whether the plan starts from the entry. */
+/** What is carried over of another log: the columns of that log that a plan reads, whose log it is, the schema that its table had there, and whether the plan starts from the entry. */
 const carried = [
   `CREATE TEMP TABLE caretaker_restore_log (
      id              bigint      NOT NULL,
@@ -93,6 +93,7 @@ const carried = [
      changes         jsonb,
      metadata        jsonb,
      recorded_in     text        NOT NULL,
+     schema_then     text        COLLATE "C",
      asked           boolean     NOT NULL,
      PRIMARY KEY (created_at, id)
    ) ON COMMIT DROP`,

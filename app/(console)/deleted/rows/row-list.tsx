@@ -45,7 +45,14 @@ const columns: Column<DeletedRow>[] = [
     id: "tenant",
     header: "Tenant",
     width: "w-36",
-    cell: (row) => (row.tenant ? <Copy text={row.tenant} keep={14} what="tenant key" /> : null),
+    cell: ({ tenant, movedTo }) => (
+      <>
+        {tenant ? <Copy text={tenant} keep={14} what="tenant key" /> : null}
+        {movedTo === null ? null : (
+          <span title={`It lives in ${movedTo} now, and the row comes back there.`}> moved</span>
+        )}
+      </>
+    ),
   },
   { id: "purge", header: "Kept for", width: "w-28", cell: (row) => <KeptFor purgeAt={row.purgeAt} /> },
   {

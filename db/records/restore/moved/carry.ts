@@ -54,7 +54,7 @@ export async function carry(
        FROM (SELECT audit_logs.id, audit_logs.created_at, audit_logs.action, ${values.add(schema)}::text AS resource_schema,
                     audit_logs.resource_type, audit_logs.resource_id, audit_logs.tenant_id, audit_logs.transaction_id::text,
                     audit_logs.old_values, audit_logs.new_values, audit_logs.changes, audit_logs.metadata,
-                    ${values.add(log.id)}::text AS recorded_in, ${asked} AS asked
+                    ${values.add(log.id)}::text AS recorded_in, audit_logs.resource_schema AS schema_then, ${asked} AS asked
                FROM ${from} WHERE ${where}) AS e`,
     values.list,
   );
