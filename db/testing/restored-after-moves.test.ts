@@ -136,7 +136,10 @@ test("what went before comes back in a database of the tenant's own, and a plan 
   const inSchema = await plan({ entry });
   expect(inSchema).toMatchObject({ status: "clean", writes: 8, database: house.home.id });
   await there("DELETE FROM clients WHERE id = 108");
-  await house.move(ada.actor, "database");
+  const { restore: left } = await restore({ transaction: transactions.mixed, tenant: "1" });
+  await house.move(ada.actor, "database", async () => {
+    expect(new Set(codes(await plan({ undo: left })))).toEqual(new Set(["lives_elsewhere row"]));
+  });
   const own = await lives();
   const refused = { code: "stale_plan", message: expect.stringContaining(own.name) };
   await expect(run(inSchema)).rejects.toMatchObject(refused);
