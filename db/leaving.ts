@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { Refusal } from "./errors.ts";
 
@@ -11,6 +12,7 @@ export interface Reading {
 }
 
 const cancelMsMax = 2_000;
+const againMs = 250;
 
 /**
  * Work for a reader until they leave: then nothing more is begun, and the server is told to stop what it runs, so that nobody's
@@ -23,10 +25,11 @@ export async function untilLeft<T>(
 ): Promise<T> {
   if (signal === undefined) return work();
   refuseLeft(signal);
+  const ended = new AbortController();
   let cancelling: Promise<void> | null = null;
   const leave = () => {
     takeBack();
-    cancelling = cancelBackend(pool, pid);
+    cancelling = cancelBackend(pool, pid, ended.signal);
   };
   signal.addEventListener("abort", leave, { once: true });
   try {
@@ -37,6 +40,7 @@ export async function untilLeft<T>(
     throw signal.aborted ? left(error) : error;
   } finally {
     signal.removeEventListener("abort", leave);
+    ended.abort();
     await cancelling;
   }
 }
@@ -46,15 +50,21 @@ export function refuseLeft(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw left();
 }
 
-/** By a connection of its own: those of the pool may all be running what was left. Where it gets none, the statement's timeout ends it. */
-async function cancelBackend({ options }: pg.Pool, pid: number): Promise<void> {
+/**
+ * By a connection of its own: those of the pool may all be running what was left. Where it gets none, the statement's timeout ends it.
+ * A server that is just between the parts of a statement, its text and its run, forgets what it was told; so it is told again.
+ */
+async function cancelBackend({ options }: pg.Pool, pid: number, ended: AbortSignal): Promise<void> {
   const client = new pg.Client({ ...options, password: options.password, query_timeout: cancelMsMax });
   client.on("error", () => {});
   try {
     await client.connect();
-    await client.query("SELECT pg_cancel_backend($1)", [pid]);
+    while (!ended.aborted) {
+      await client.query("SELECT pg_cancel_backend($1)", [pid]);
+      await pause(againMs, undefined, { signal: ended });
+    }
   } catch {
-    // Said above.
+    // Said above, or what was left has ended.
   } finally {
     await client.end().catch(() => {});
   }
