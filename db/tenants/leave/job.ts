@@ -3,9 +3,9 @@ import { authorise } from "../../actor.ts";
 import { inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
-import { type Archived, writeArchive } from "./archive.ts";
 import { leavings, tenantReference } from "./contract.ts";
 import { dropTenant } from "./drop.ts";
+import { type Dumped, writeDump } from "./dump.ts";
 import { refuseMoved } from "./exclude.ts";
 import { writeExport } from "./export.ts";
 import { forgetFiles, readFiles, removeFiles } from "./files.ts";
@@ -86,8 +86,8 @@ const leave: JobKind = {
   },
 };
 
-async function archive(job: RunningJob, tenant: LivingTenant, tallies: Record<string, Tally>): Promise<Archived> {
-  const archived = await job.step("write the archive", async () => ({ ...(await writeArchive(job.actor, tenant)) }));
+async function archive(job: RunningJob, tenant: LivingTenant, tallies: Record<string, Tally>): Promise<Dumped> {
+  const archived = await job.step("write the archive", async () => ({ ...(await writeDump(job.actor, tenant)) }));
   for (const [table, counted] of Object.entries(tallies)) if (!isSame(archived.tables[table], counted)) throw stale();
   const proof = await job.step("restore and compare it", () => proveArchive(tenant, archived));
   await job.stepInControl("keep it", async (_tx, client) => {

@@ -8,7 +8,7 @@ import { Refusal } from "../../errors.ts";
 import { openServer } from "../../fleet-register.ts";
 import { identifier } from "../../managed/statement.ts";
 import { objectStore } from "../../objects/configured.ts";
-import type { Archived } from "./archive.ts";
+import type { Dumped } from "./dump.ts";
 import { isSame, type LivingTenant, speakPlainly, tally } from "./tables.ts";
 
 /**
@@ -17,10 +17,7 @@ import { isSame, type LivingTenant, speakPlainly, tally } from "./tables.ts";
  *
  * @throws Refusal `conflict` when anything differs.
  */
-export async function proveArchive(
-  tenant: LivingTenant,
-  archived: Archived,
-): Promise<{ tables: number; rows: number }> {
+export async function proveArchive(tenant: LivingTenant, archived: Dumped): Promise<{ tables: number; rows: number }> {
   await compareChecksum(archived);
   const server = await openServer(tenant.serverId);
   const scratch = `caretaker_proof_${tenant.id.replaceAll("-", "")}`;
@@ -44,7 +41,7 @@ export async function proveArchive(
   return { tables: Object.keys(archived.tables).length, rows: archived.rows };
 }
 
-async function compareChecksum({ object, sha256 }: Archived): Promise<void> {
+async function compareChecksum({ object, sha256 }: Dumped): Promise<void> {
   const hash = createHash("sha256");
   for await (const chunk of objectStore().read(object)) hash.update(chunk);
   if (hash.digest("hex") === sha256) return;
@@ -64,7 +61,7 @@ async function restore(client: pg.Client, object: string): Promise<void> {
     } else if (line === "--;") {
       await client.query(statement.join("\n"));
       statement = [];
-    } else if (statement.length > 0 || !line.startsWith("-- ")) statement.push(line);
+    } else if (statement.length > 0 || !/^(-- |\\set )/.test(line)) statement.push(line);
   }
 }
 
@@ -94,7 +91,7 @@ async function* rowsOf(lines: AsyncIterator<string>): AsyncGenerator<string> {
   }
 }
 
-async function compare(client: pg.Client, { tables }: Archived): Promise<void> {
+async function compare(client: pg.Client, { tables }: Dumped): Promise<void> {
   await client.query("BEGIN READ ONLY");
   await speakPlainly(client);
   for (const [table, expected] of Object.entries(tables)) {

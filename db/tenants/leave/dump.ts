@@ -1,0 +1,78 @@
+import type pg from "pg";
+import type { Actor } from "../../actor.ts";
+import { inDatabase } from "../../fleet.ts";
+import { identifier, relation } from "../../managed/statement.ts";
+import { limits } from "../../transaction.ts";
+import { defineAll } from "./dump-definition.ts";
+import { ownRow, readOwnRow } from "./own-row.ts";
+import { type LivingTenant, speakPlainly, type Tally, type TenantTable, tablesOf, tally } from "./tables.ts";
+import { type GrowingFile, type StoredFile, storeFile } from "./write-file.ts";
+
+export interface Dumped extends StoredFile {
+  tables: Record<string, Tally>;
+  rows: number;
+}
+
+/** Ends each statement of the file, so that it can be read back statement by statement. */
+const statementEnd = ";\n--;";
+
+/** Whatever the reader's terminal and database say. Bodies of functions may name tables that are made later. */
+const settings = [
+  "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET check_function_bodies = off",
+  "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'",
+].join(";\n");
+
+/**
+ * Writes a tenant as SQL that psql restores without this console: its tables' definition, its rows as COPY, its keys. All as it is at
+ * one moment, with each table's rows counted and summed up by hashes in that same moment. The row that lists it is among them, read
+ * beside that moment where it lies in another database.
+ */
+export async function writeDump(actor: Actor, tenant: LivingTenant): Promise<Dumped> {
+  const tables: Record<string, Tally> = {};
+  const stored = await storeFile(tenant.id, "sql", (file) =>
+    inDatabase(actor, tenant.databaseId, (client) => writeAll(client, file, tenant, tables), {
+      isolation: "REPEATABLE READ",
+      limits: limits.long,
+    }),
+  );
+  return { ...stored, tables, rows: Object.values(tables).reduce((sum, one) => sum + one.rows, 0) };
+}
+
+async function writeAll(
+  client: pg.PoolClient,
+  file: GrowingFile,
+  tenant: LivingTenant,
+  tallies: Record<string, Tally>,
+): Promise<void> {
+  await client.query("SET LOCAL row_security = off");
+  await speakPlainly(client);
+  const tables = await tablesOf(tenant);
+  const { before, after } = await defineAll(client, tenant, tables);
+  await file.line(`-- Caretaker: tenant ${JSON.stringify(tenant.key)} of ${JSON.stringify(tenant.databaseName)}`);
+  await file.line("\\set ON_ERROR_STOP on");
+  await file.line(`${settings}${statementEnd}`);
+  for (const { sql } of before) await file.line(`${sql}${statementEnd}`);
+  await readOwnRow(client, tenant, (where) => writeTable(where, file, ownRow(tenant), tallies));
+  for (const table of tables) await writeTable(client, file, table, tallies);
+  for (const { sql } of after) await file.line(`${sql}${statementEnd}`);
+}
+
+async function writeTable(
+  client: pg.PoolClient,
+  file: GrowingFile,
+  table: TenantTable,
+  tallies: Record<string, Tally>,
+): Promise<void> {
+  const name = relation(table.schema, table.name);
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT a.attname AS name FROM pg_attribute a
+      WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`,
+    [name],
+  );
+  const columns = rows.map((row) => identifier(row.name)).join(", ");
+  const mine = rows.map((row) => `caretaker_row.${identifier(row.name)}`).join(", ");
+  tallies[`${table.schema}.${table.name}`] = await tally(client, table);
+  await file.line(`COPY ${name} (${columns}) FROM stdin;`);
+  await file.copy(client, `COPY (SELECT ${mine} FROM ${name} caretaker_row WHERE ${table.condition}) TO STDOUT`);
+  await file.line("\\.");
+}
