@@ -64,6 +64,25 @@ test("a tenant with a database of its own goes where its application's policy sa
   expect(await serverOf(named.tenantId)).toBe(rows[0]?.id);
 });
 
+test("a tenant is exported as lines of JSON, or as the dump that was asked for, and as nothing else", async () => {
+  const { tenantId } = await json(
+    z.object({ tenantId: z.string() }),
+    ["tenants", "create", "Exported", "--database", shop.databaseId, "--set", "plan=paid"],
+    { token },
+  );
+  const queued = z.object({ jobId: z.string() });
+  const asked = [
+    await json(queued, ["tenants", "export", tenantId], { token }),
+    await json(queued, ["tenants", "export", tenantId, "--format", "dump"], { token }),
+  ];
+  const { rows } = await controlPool().query(
+    "SELECT input->>'format' AS format FROM jobs WHERE id = ANY ($1::uuid[]) ORDER BY created_at",
+    [asked.map(({ jobId }) => jobId)],
+  );
+  expect(rows).toEqual([{ format: "ndjson" }, { format: "dump" }]);
+  expect(await caretaker(["tenants", "export", tenantId, "--format", "xml"], { token })).toMatchObject({ code: 2 });
+});
+
 test("deleting a tenant, which takes a second person, is not offered", async () => {
   expect(await caretaker(["tenants", "delete", "acme"], { token })).toMatchObject({ code: 2 });
   expect((await caretaker(["tenants", "archive", "--help"], { token })).code).toBe(0);

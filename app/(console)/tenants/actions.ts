@@ -34,6 +34,6 @@ export const describeTenant = staffAction("tenants.write", contract.describeTena
 
 export const setAdviceRules = staffAction("tenants.write", contract.adviceRulesInput, rules.setAdviceRules);
 
-export const exportTenant = staffAction("tenants.write", leaveContract.tenantReference, exporting.exportTenant);
+export const exportTenant = staffAction("tenants.write", leaveContract.exportInput, exporting.exportTenant);
 
 export const leaveTenant = staffAction("tenants.write", leaveContract.leaveInput, leaving.leaveTenant);

@@ -1,5 +1,5 @@
 import { listAdvice, simulateAdvice } from "#db/tenants/advice/list.ts";
-import { leaveInput } from "#db/tenants/leave/contract.ts";
+import { exportInput, leaveInput } from "#db/tenants/leave/contract.ts";
 import { exportTenant } from "#db/tenants/leave/export.ts";
 import { leaveTenant, planLeave } from "#db/tenants/leave/plan.ts";
 import { type Command, flag, only, parse, text } from "../command.ts";
@@ -44,10 +44,12 @@ const advice: Command = {
 
 const exporting: Command = {
   name: "tenants export",
-  usage: "TENANT",
-  summary: "Write everything of one tenant to a file, one line of JSON a row",
+  usage: "TENANT [--format ndjson|dump]",
+  summary: "Write everything of one tenant to a file: one line of JSON a row, or SQL that psql restores",
+  options: { format: { type: "string" } },
   async run(actor, input) {
-    const queued = await exportTenant(actor, { tenantId: await findTenantId(actor, only(input, "a tenant")) });
+    const tenantId = await findTenantId(actor, only(input, "a tenant"));
+    const queued = await exportTenant(actor, parse(exportInput, { tenantId, format: text(input, "format") }));
     return { json: queued, text: `Queued as job ${queued.jobId}.` };
   },
 };

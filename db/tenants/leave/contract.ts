@@ -3,8 +3,12 @@ import { consentSchema } from "../../approvals/contract.ts";
 
 const id = z.uuid("must be an id");
 
-export const tenantReference = z.object({ tenantId: id });
-export type TenantReference = z.infer<typeof tenantReference>;
+/** One line of JSON a row, or SQL that psql restores. */
+export const exportFormats = ["ndjson", "dump"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export const exportInput = z.object({ tenantId: id, format: z.enum(exportFormats).default("ndjson") });
+export type ExportTenant = z.infer<typeof exportInput>;
 
 export const paperReference = z.object({ id });
 export type PaperReference = z.infer<typeof paperReference>;

@@ -1,12 +1,11 @@
 import type pg from "pg";
-import type { Actor } from "../../actor.ts";
 import { inDatabase } from "../../fleet.ts";
 import { identifier, relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import { defineAll } from "./dump-definition.ts";
 import { ownRow, readOwnRow } from "./own-row.ts";
-import { type LivingTenant, speakPlainly, type Tally, type TenantTable, tablesOf, tally } from "./tables.ts";
-import { type GrowingFile, type StoredFile, storeFile } from "./write-file.ts";
+import { type LivingTenant, nameOf, speakPlainly, type Tally, type TenantTable, tablesOf, tally } from "./tables.ts";
+import { type GrowingFile, type StoredFile, storeFile, type Writer } from "./write-file.ts";
 
 export interface Dumped extends StoredFile {
   tables: Record<string, Tally>;
@@ -27,10 +26,10 @@ const settings = [
  * one moment, with each table's rows counted and summed up by hashes in that same moment. The row that lists it is among them, read
  * beside that moment where it lies in another database.
  */
-export async function writeDump(actor: Actor, tenant: LivingTenant): Promise<Dumped> {
+export async function writeDump(writer: Writer, tenant: LivingTenant): Promise<Dumped> {
   const tables: Record<string, Tally> = {};
-  const stored = await storeFile(tenant.id, "sql", (file) =>
-    inDatabase(actor, tenant.databaseId, (client) => writeAll(client, file, tenant, tables), {
+  const stored = await storeFile(writer, tenant.id, "sql", (file) =>
+    inDatabase(writer.actor, tenant.databaseId, (client) => writeAll(client, file, tenant, tables), {
       isolation: "REPEATABLE READ",
       limits: limits.long,
     }),
@@ -48,21 +47,27 @@ async function writeAll(
   await speakPlainly(client);
   const tables = await tablesOf(tenant);
   const { before, after } = await defineAll(client, tenant, tables);
+  let expected = 1;
+  for (const table of tables) {
+    const counted = await tally(client, table);
+    tallies[nameOf(table)] = counted;
+    expected += counted.rows;
+  }
+  file.expect(expected);
   await file.line(`-- Caretaker: tenant ${JSON.stringify(tenant.key)} of ${JSON.stringify(tenant.databaseName)}`);
   await file.line("\\set ON_ERROR_STOP on");
   await file.line(`${settings}${statementEnd}`);
   for (const { sql } of before) await file.line(`${sql}${statementEnd}`);
-  await readOwnRow(client, tenant, (where) => writeTable(where, file, ownRow(tenant), tallies));
-  for (const table of tables) await writeTable(client, file, table, tallies);
+  const own = ownRow(tenant);
+  await readOwnRow(client, tenant, async (where) => {
+    tallies[nameOf(own)] = await tally(where, own);
+    await writeTable(where, file, own);
+  });
+  for (const table of tables) await writeTable(client, file, table);
   for (const { sql } of after) await file.line(`${sql}${statementEnd}`);
 }
 
-async function writeTable(
-  client: pg.PoolClient,
-  file: GrowingFile,
-  table: TenantTable,
-  tallies: Record<string, Tally>,
-): Promise<void> {
+async function writeTable(client: pg.PoolClient, file: GrowingFile, table: TenantTable): Promise<void> {
   const name = relation(table.schema, table.name);
   const { rows } = await client.query<{ name: string }>(
     `SELECT a.attname AS name FROM pg_attribute a
@@ -71,8 +76,11 @@ async function writeTable(
   );
   const columns = rows.map((row) => identifier(row.name)).join(", ");
   const mine = rows.map((row) => `caretaker_row.${identifier(row.name)}`).join(", ");
-  tallies[`${table.schema}.${table.name}`] = await tally(client, table);
   await file.line(`COPY ${name} (${columns}) FROM stdin;`);
-  await file.copy(client, `COPY (SELECT ${mine} FROM ${name} caretaker_row WHERE ${table.condition}) TO STDOUT`);
+  await file.copy(
+    client,
+    nameOf(table),
+    `COPY (SELECT ${mine} FROM ${name} caretaker_row WHERE ${table.condition}) TO STDOUT`,
+  );
   await file.line("\\.");
 }

@@ -83,9 +83,11 @@ test("a tenant is not exported while it leaves, and does not leave while it is e
     const consent = { planHash: hash, typed: "One after the other", reason: "it ends" };
     return await leaveTenant(stage.ada.actor, { tenantId: id, how: "archive", ...consent });
   };
-  const exporting = await exportTenant(stage.ada.actor, { tenantId: id });
+  const exporting = await exportTenant(stage.ada.actor, { tenantId: id, format: "ndjson" });
   await expect(leave()).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("exported") });
   await requestCancel(stage.ada.actor, exporting.jobId);
   await leave();
-  await expect(exportTenant(stage.ada.actor, { tenantId: id })).rejects.toMatchObject({ code: "conflict" });
+  await expect(exportTenant(stage.ada.actor, { tenantId: id, format: "ndjson" })).rejects.toMatchObject({
+    code: "conflict",
+  });
 });

@@ -3,11 +3,11 @@ import { authorise } from "../../actor.ts";
 import { inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
-import { leavings, tenantReference } from "./contract.ts";
+import { type ExportFormat, exportInput, leavings } from "./contract.ts";
 import { dropTenant } from "./drop.ts";
 import { type Dumped, writeDump } from "./dump.ts";
 import { refuseMoved } from "./exclude.ts";
-import { writeExport } from "./export.ts";
+import { type Exported, writeNdjson } from "./export.ts";
 import { forgetFiles, readFiles, removeFiles } from "./files.ts";
 import { keepPaper } from "./papers.ts";
 import { countPlan, refuseBlocked } from "./plan.ts";
@@ -16,17 +16,22 @@ import { forgetPlace } from "./record.ts";
 import { goodBackups } from "./stays.ts";
 import { isSame, type LivingTenant, livingTenant, type Tally } from "./tables.ts";
 
+const writers: Record<ExportFormat, (job: RunningJob, tenant: LivingTenant) => Promise<Exported | Dumped>> = {
+  ndjson: writeNdjson,
+  dump: writeDump,
+};
+
 /** Everything of one tenant as one consistent file. */
 const exportJob: JobKind = {
   kind: "tenants.export",
   async run(job) {
     authorise(job.actor, "tenants.write");
-    const { tenantId } = tenantReference.parse(job.input);
+    const { tenantId, format } = exportInput.parse(job.input);
     const tenant = await livingTenant(tenantId);
-    const exported = await job.step("write the file", async () => ({ ...(await writeExport(job.actor, tenant)) }));
+    const exported = await job.step("write the file", async () => ({ ...(await writers[format](job, tenant)) }));
     return await job.stepInControl("keep it", async (_tx, client) => {
       const { object, bytes, sha256, rows, tables } = exported;
-      const facts = { format: "ndjson", tables, from: tenant.databaseName };
+      const facts = { format, tables, from: tenant.databaseName };
       await keepPaper(client, job.actor, { tenantId, kind: "export", object, bytes, sha256, rows, facts });
       return { tenantId, rows, bytes };
     });
@@ -87,7 +92,7 @@ const leave: JobKind = {
 };
 
 async function archive(job: RunningJob, tenant: LivingTenant, tallies: Record<string, Tally>): Promise<Dumped> {
-  const archived = await job.step("write the archive", async () => ({ ...(await writeDump(job.actor, tenant)) }));
+  const archived = await job.step("write the archive", async () => ({ ...(await writeDump(job, tenant)) }));
   for (const [table, counted] of Object.entries(tallies)) if (!isSame(archived.tables[table], counted)) throw stale();
   const proof = await job.step("restore and compare it", () => proveArchive(tenant, archived));
   await job.stepInControl("keep it", async (_tx, client) => {

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
-import { controlPool } from "../../control.ts";
+import { recordEvent } from "../../audit/record-event.ts";
+import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { isoText } from "../rows.ts";
@@ -50,7 +51,7 @@ export async function keepPaper(client: pg.PoolClient, actor: Actor, paper: NewP
   return row.id;
 }
 
-/** A file of a tenant, as it is in the store; a certificate is its facts. */
+/** A file of a tenant, as it is in the store; a certificate is its facts. Who takes it is recorded first; without the record nothing is handed out. */
 export async function openPaper(
   actor: Actor,
   { id }: PaperReference,
@@ -62,12 +63,21 @@ export async function openPaper(
   );
   const [paper] = rows;
   if (!paper) throw new Refusal("not_found", "There is no such file.", { fix: "Reload the tenant's screen." });
-  if (paper.object === null) {
+  const { kind, object, bytes, tenantId } = paper;
+  await inControl(actor, (_tx, client) =>
+    recordEvent(client, {
+      action: "download",
+      resourceType: "tenant_papers",
+      resourceId: id,
+      metadata: { kind, object, bytes, tenantId },
+    }),
+  );
+  if (object === null) {
     const text = `${JSON.stringify({ certificate: paper.id, madeBy: paper.madeBy, madeAt: paper.madeAt, ...paper.facts }, null, 2)}\n`;
     return { name: `certificate-${paper.id}.json`, type: "application/json", sha256: null, body: once(text) };
   }
-  const name = paper.object.slice(paper.object.lastIndexOf("/") + 1);
-  return { name, type: "application/octet-stream", sha256: paper.sha256, body: objectStore().read(paper.object) };
+  const name = object.slice(object.lastIndexOf("/") + 1);
+  return { name, type: "application/octet-stream", sha256: paper.sha256, body: objectStore().read(object) };
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {

@@ -11,6 +11,7 @@ import { makeJobs } from "../make/job.ts";
 import { planTenant } from "../make/plan.ts";
 import { attempt } from "../make/testing.ts";
 import { readTenant } from "../read.ts";
+import type { ExportFormat } from "./contract.ts";
 import { leaveJobs } from "./job.ts";
 import { planLeave } from "./plan.ts";
 
@@ -35,7 +36,7 @@ export interface Stage {
     dies?: Parameters<typeof attempt>[3],
     receipts?: Map<string, Receipt>,
   ): Promise<Record<string, unknown>>;
-  export(tenantId: string): Promise<Record<string, unknown>>;
+  export(tenantId: string, format?: ExportFormat): Promise<Record<string, unknown>>;
   /** Connected where the tenant lives. */
   inside(tenantId: string): Promise<pg.Client>;
 }
@@ -98,6 +99,7 @@ export async function openStage(): Promise<Stage> {
       const job = { id: randomUUID(), actor: ada.actor, input, planHash: known?.hash ?? null };
       return await attempt(leaving, job, receipts, dies);
     },
-    export: (tenantId) => attempt(exporting, { id: randomUUID(), actor: ada.actor, input: { tenantId } }, new Map()),
+    export: (tenantId, format = "ndjson") =>
+      attempt(exporting, { id: randomUUID(), actor: ada.actor, input: { tenantId, format } }, new Map()),
   };
 }

@@ -4,13 +4,19 @@ import { basename, join, resolve } from "node:path";
 import type pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
 import { environment } from "../../environment.ts";
+import type { RunningJob } from "../../jobs/kind.ts";
 import { objectStore } from "../../objects/configured.ts";
+
+/** Whoever writes, and is told how far it is: being cancelled is being told no more. */
+export type Writer = Pick<RunningJob, "actor" | "progress">;
 
 /** A file that is written from its beginning, and then put into the store whole. */
 export interface GrowingFile {
+  /** How many rows are to come. */
+  expect(rows: number): void;
   line(text: string): Promise<void>;
-  /** What COPY … TO STDOUT prints. */
-  copy(client: pg.ClientBase, sql: string): Promise<void>;
+  /** What COPY … TO STDOUT prints of a table: a line for each row. */
+  copy(client: pg.ClientBase, table: string, sql: string): Promise<void>;
 }
 
 export interface StoredFile {
@@ -26,6 +32,7 @@ export function objectPrefix(tenantId: string): string {
 
 /** Writes a file outside the store, and stores it once it is whole. Every attempt has a name of its own. */
 export async function storeFile(
+  { progress }: Pick<Writer, "progress">,
   tenantId: string,
   ending: string,
   write: (file: GrowingFile) => Promise<void>,
@@ -37,6 +44,8 @@ export async function storeFile(
   const handle = await open(path, "wx", 0o600);
   const hash = createHash("sha256");
   let bytes = 0;
+  let done = 0;
+  let total: number | null = null;
   const append = async (chunk: Buffer): Promise<void> => {
     hash.update(chunk);
     bytes += chunk.length;
@@ -44,9 +53,17 @@ export async function storeFile(
   };
   try {
     await write({
+      expect: (rows) => {
+        total = rows;
+      },
       line: (text) => append(Buffer.from(`${text}\n`)),
-      copy: async (client, sql) => {
-        for await (const chunk of client.query(copyTo(sql))) await append(Buffer.from(chunk));
+      copy: async (client, table, sql) => {
+        for await (const chunk of client.query(copyTo(sql))) {
+          const text = Buffer.from(chunk);
+          await append(text);
+          done += linesIn(text);
+          await progress({ done, total, unit: "rows", line: table });
+        }
       },
     });
     await handle.datasync();
@@ -57,4 +74,10 @@ export async function storeFile(
     await handle.close().catch(() => {});
     await rm(path, { force: true });
   }
+}
+
+function linesIn(text: Buffer): number {
+  let lines = 0;
+  for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10, at + 1)) lines += 1;
+  return lines;
 }

@@ -1,4 +1,3 @@
-import { StartJob } from "#app/(console)/jobs/start-job.tsx";
 import { EmptyState } from "#components/feedback/states.tsx";
 import { bytes, count } from "#components/numbers/format.ts";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
@@ -7,13 +6,17 @@ import { DownloadButton, LinkButton } from "#components/ui/button.tsx";
 import { Copy } from "#components/ui/copy.tsx";
 import type { TenantDetail } from "#db/tenants/contract.ts";
 import type { TenantPaper } from "#db/tenants/leave/contract.ts";
-import { exportTenant } from "../actions.ts";
+import { ExportTenant } from "./export-tenant.tsx";
 
 const kinds: Record<TenantPaper["kind"], string> = {
   export: "Export, JSON by row",
   archive: "Archive, SQL, restored and compared",
   certificate: "Certificate",
 };
+
+function whatOf({ kind, facts }: TenantPaper): string {
+  return kind === "export" && facts.format === "dump" ? "Export, SQL dump" : kinds[kind];
+}
 
 /** What was written of a tenant, and the ways to have more written. */
 export function Papers({
@@ -44,7 +47,7 @@ export function Papers({
           <tbody>
             {papers.map((paper) => (
               <Row key={paper.id}>
-                <Cell narrow="title">{kinds[paper.kind]}</Cell>
+                <Cell narrow="title">{whatOf(paper)}</Cell>
                 <Cell align="end" narrow="meta">
                   {paper.rows === null ? "" : count(paper.rows)}
                 </Cell>
@@ -67,9 +70,7 @@ export function Papers({
       )}
       {mayWrite && tenant.tier !== null ? (
         <div className="flex flex-wrap gap-2">
-          <StartJob action={exportTenant} input={{ tenantId: tenant.id }} small>
-            Export everything
-          </StartJob>
+          <ExportTenant tenantId={tenant.id} />
           <LinkButton href={`/tenants/${tenant.id}/leave?how=archive`}>Archive…</LinkButton>
           <LinkButton href={`/tenants/${tenant.id}/leave?how=delete`}>Delete…</LinkButton>
         </div>
