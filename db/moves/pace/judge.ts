@@ -1,4 +1,5 @@
 import { type MovePace, type PaceLimits, type Pacing, pacings } from "./contract.ts";
+import type { Behind } from "./replicas.ts";
 
 /** What one of a move's servers shows of itself, and of what others feel there. */
 export interface Seen {
@@ -8,8 +9,8 @@ export interface Seen {
   /** How long a commit takes, and took before the move began to copy. */
   commitMs: number;
   calmCommitMs: number;
-  /** Of the replica that is furthest behind; null where none is, or none can be seen. */
-  lagSeconds: number | null;
+  /** Null where there is no replica, or none can be seen. */
+  behind: Behind | null;
   walMbPerSecond: number;
   /** Others that wait for a lock for a while already. */
   waitingSessions: number;
@@ -55,12 +56,12 @@ export function rowsAtOnce(rowsPerMs: number, pacing: Pacing, most: number): num
 }
 
 function lags({ lagSeconds: limit }: Pacing, servers: readonly Seen[]): Judgement | null {
-  const one = servers.find(({ lagSeconds }) => limit !== null && (lagSeconds ?? 0) > limit);
-  if (!one) return null;
-  return {
-    way: "stop",
-    why: `A replica of ${one.server} is ${seconds(one.lagSeconds ?? 0)} behind; it waits until that is at most ${seconds(limit ?? 0)}.`,
-  };
+  for (const { server, behind } of servers) {
+    if (limit === null || behind === null || behind.seconds <= limit) continue;
+    const why = `The replica ${behind.replica} of ${server} is ${seconds(behind.seconds)} behind; it waits until that is at most ${seconds(limit)}.`;
+    return { way: "stop", why };
+  }
+  return null;
 }
 
 function waits({ waitingSessions: limit }: Pacing, servers: readonly Seen[]): Judgement | null {

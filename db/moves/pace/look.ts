@@ -1,12 +1,15 @@
 import type pg from "pg";
+import type { Replica } from "./replicas.ts";
 
 /** One look at a server. Ages and lags are in seconds, by its clock. */
 export interface Look {
   at: number;
   othersWork: boolean;
   waitingSessions: number;
-  lagSeconds: number | null;
+  replicas: Replica[];
   walBytes: number;
+  /** How much of the log is on disk, and so may be at the replicas. */
+  flushedBytes: number;
   commitMs: number;
 }
 
@@ -20,8 +23,13 @@ export async function look(client: pg.Client): Promise<Look> {
                      WHERE ${others} AND (state IS DISTINCT FROM 'idle' OR state_change > clock_timestamp() - interval '1 second')) AS "othersWork",
             (SELECT count(*)::int FROM pg_stat_activity
               WHERE ${others} AND wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '200 ms') AS "waitingSessions",
-            (SELECT max(extract(epoch FROM replay_lag))::float8 FROM pg_stat_replication) AS "lagSeconds",
-            pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 AS "walBytes"`,
+            (SELECT coalesce(json_agg(json_build_object(
+                      'pid', r.pid, 'name', r.application_name || coalesce(' at ' || host(r.client_addr), ''),
+                      'lagSeconds', extract(epoch FROM r.replay_lag)::float8,
+                      'replayedBytes', CASE WHEN s.slot_type IS DISTINCT FROM 'logical' THEN pg_wal_lsn_diff(r.replay_lsn, '0/0')::float8 END)), '[]')
+               FROM pg_stat_replication r LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid) AS replicas,
+            pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 AS "walBytes",
+            pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::float8 AS "flushedBytes"`,
   );
   const [row] = rows;
   if (!row) throw new Error("A look at a server gave no row.");

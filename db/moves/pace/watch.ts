@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Session } from "../session.ts";
 import type { Seen } from "./judge.ts";
 import { type Look, look } from "./look.ts";
+import { type Behind, Replicas } from "./replicas.ts";
 
 const everyMs = 250;
 const calmLooks = 5;
@@ -14,6 +15,8 @@ export class Watch {
   private calmCommitMs = 0;
   private commitMs = 0;
   private last: Look | null = null;
+  private readonly replicas = new Replicas();
+  private behind: Behind | null = null;
   private walMbPerSecond = 0;
   private watching: Promise<void> | null = null;
   private lost: unknown = null;
@@ -27,8 +30,7 @@ export class Watch {
   async begin(): Promise<void> {
     const commits: number[] = [];
     for (let n = 0; n < calmLooks; n += 1) {
-      this.last = await look(this.session.client);
-      commits.push(this.last.commitMs);
+      commits.push((await this.look()).commitMs);
     }
     this.calmCommitMs = commits.toSorted((a, b) => a - b)[Math.floor(calmLooks / 2)] ?? 0;
     this.commitMs = this.calmCommitMs;
@@ -40,9 +42,9 @@ export class Watch {
   /** As it looked last. @throws what ended the watching, such as a lost connection. */
   seen(): Seen {
     if (this.lost) throw this.lost;
-    const { othersWork = false, lagSeconds = null, waitingSessions = 0 } = this.last ?? {};
-    const { server, commitMs, calmCommitMs, walMbPerSecond } = this;
-    return { server, othersWork, commitMs, calmCommitMs, lagSeconds, walMbPerSecond, waitingSessions };
+    const { othersWork = false, waitingSessions = 0 } = this.last ?? {};
+    const { server, commitMs, calmCommitMs, behind, walMbPerSecond } = this;
+    return { server, othersWork, commitMs, calmCommitMs, behind, walMbPerSecond, waitingSessions };
   }
 
   async end(): Promise<void> {
@@ -54,14 +56,21 @@ export class Watch {
   private async watch(): Promise<void> {
     while (!this.leaving.signal.aborted) {
       await pause(everyMs, undefined, { signal: this.leaving.signal });
-      const now = await look(this.session.client);
-      if (this.last) {
-        const elapsed = Math.max(0.001, now.at - this.last.at);
-        const rate = (now.walBytes - this.last.walBytes) / elapsed / 1e6;
+      const before = this.last;
+      const now = await this.look();
+      if (before) {
+        const elapsed = Math.max(0.001, now.at - before.at);
+        const rate = (now.walBytes - before.walBytes) / elapsed / 1e6;
         this.walMbPerSecond += (rate - this.walMbPerSecond) * 0.3;
       }
       this.commitMs += (now.commitMs - this.commitMs) * 0.3;
-      this.last = now;
     }
+  }
+
+  private async look(): Promise<Look> {
+    this.last = await look(this.session.client);
+    const { at, flushedBytes, replicas } = this.last;
+    this.behind = this.replicas.furthestBehind(at, flushedBytes, replicas);
+    return this.last;
   }
 }
