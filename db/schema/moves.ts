@@ -25,7 +25,7 @@ export const moves = pgTable(
   "moves",
   {
     id: uuid("id").primaryKey().defaultRandom(),
-    /** Gives the tenant a block of ids of its own. */
+    /** Gives the tenant a block of ids of its own; a tenant that is made apart takes a number from the same sequence. */
     number: integer("number").generatedAlwaysAsIdentity().notNull(),
     tenantId: uuid("tenant_id")
       .notNull()

@@ -9,6 +9,7 @@ import { ownTableStatements } from "../../managed/own-tables.ts";
 import { type CatalogTable, readTables } from "../../managed/read-tables.ts";
 import type { Statement } from "../../managed/statement.ts";
 import { adoptedCopies, type CopyPlace } from "./copies.ts";
+import { ownIdStatements, readNumbered } from "./own-ids.ts";
 import { unlocked } from "./schema-tier.ts";
 import type { ManagedTable, Source } from "./source.ts";
 
@@ -19,6 +20,8 @@ export interface DatabasePlan {
   /** Tables whose rows are copied, all of them. */
   rows: ManagedTable[];
   after: Statement[];
+  /** Where its own sequences begin. */
+  numbers: Statement[];
   problems: DefinitionProblem[];
 }
 
@@ -90,6 +93,7 @@ export async function planDatabase(
       ...freshInstallStatements(server.install),
       ...ownTableStatements(copies, roles).map(unlocked),
     ],
+    numbers: ownIdStatements(await readNumbered(client, source)),
     problems: [
       ...plans.flatMap(({ problems }) => problems),
       ...ungranted(settings, name, host),

@@ -7,6 +7,7 @@ import { insertManaged } from "../managed-row.ts";
 import { databasePlace } from "./database-tier.ts";
 import { drawKey } from "./key.ts";
 import { copyTenantRow, createDatabase, fillDatabase } from "./make-database.ts";
+import { setOwnIds, takeBlock } from "./own-ids.ts";
 import { sayPlacement } from "./placement.ts";
 import { schemaHash } from "./plan.ts";
 import { openPlace, type Reserved, reserve } from "./register.ts";
@@ -15,7 +16,7 @@ import { readSource, type Source } from "./source.ts";
 import { checkedPlan, stalePlan } from "./start.ts";
 import { abandonedTenants, undoTenant } from "./undo.ts";
 
-const steps = 6;
+const steps = 7;
 
 /**
  * Makes a tenant with tables of its own. Its key is drawn first, the tables are made in one transaction, its row in the
@@ -45,32 +46,37 @@ async function make(job: RunningJob, input: StartTenant, source: Source): Promis
   const told = (done: number, line: string) => job.progress({ done, total: steps, unit: "statements", line });
   await told(0, "Drawing its key");
   const { key } = await job.step("draw its key", () => drawKey(job.actor, source.tenantsTable, input));
+  const own = input.tier === "schema";
+  const place = own ? schemaPlace(source, ownName(input.tenantId), key) : databasePlace(key);
   const reserved = await job.stepInControl("enter it", (tx, client) => reserve(tx, client, input, source, key));
   await told(1, "Making its tables");
-  await (input.tier === "schema"
-    ? makeInSchema(job, source, input, key)
-    : makeInDatabase(job, source, input, reserved, key));
+  await (own ? makeInSchema(job, source, input, key) : makeInDatabase(job, source, input, reserved, key));
+  await told(4, "Setting its ids apart");
+  const { block } = await job.stepInControl("take a block of ids", (_tx, client) => takeBlock(client));
+  await job.step("set its ids apart", async () => {
+    await setOwnIds(job.actor, source, { databaseId: reserved.databaseId, ...place }, block);
+    return {};
+  });
   // Before its row is there: whoever finds the row and asks where the tenant lives is not sent to the shared tables.
   await job.step("say where it lives", async () => {
     await sayPlacement(job.actor, source, input, key);
     return {};
   });
-  await told(4, "Writing its row in the application's table");
+  await told(5, "Writing its row in the application's table");
   const { slug } = await job.step("write its row", async () => ({
     ...(await insertManaged(job.actor, source.tenantsTable, input, key)),
   }));
-  if (input.tier === "database") {
+  if (!own) {
     await job.step("copy its row", async () => {
       await copyTenantRow(job.actor, source, reserved.databaseId, key);
       return {};
     });
   }
-  await told(5, "Opening its place");
+  await told(6, "Opening its place");
   await job.stepInControl("open its place", async (tx, client) => {
-    const own = input.tier === "schema";
     await openPlace(tx, client, reserved, {
       tables: own ? source.own : [...source.shared, ...source.own],
-      place: own ? schemaPlace(source, ownName(input.tenantId), key) : databasePlace(key),
+      place,
       slug,
       adoptedBy: own ? null : job.actor.name,
     });

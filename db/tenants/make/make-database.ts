@@ -64,30 +64,7 @@ export async function fillDatabase(
 async function copyShared(from: pg.PoolClient, to: pg.PoolClient, plan: DatabasePlan): Promise<void> {
   // Where a policy would hide rows, this fails instead of copying too few.
   await from.query("SET LOCAL row_security = off");
-  for (const table of plan.rows) {
-    await copyRows(from, to, table, null);
-    await followSequences(from, to, relation(table.schema, table.name));
-  }
-}
-
-/** Numbers go on from where the originals are. */
-async function followSequences(from: pg.PoolClient, to: pg.PoolClient, table: string): Promise<void> {
-  const { rows } = await from.query<{ schema: string; name: string }>(
-    `SELECT n.nspname AS schema, s.relname AS name
-       FROM pg_depend d
-       JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid AND s.relkind = 'S'
-       JOIN pg_namespace n ON n.oid = s.relnamespace
-      WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::text::regclass AND d.deptype IN ('a', 'i')`,
-    [table],
-  );
-  for (const { schema, name } of rows) {
-    const sequence = relation(schema, name);
-    const { rows: values } = await from.query<{ value: string; called: boolean }>(
-      `SELECT last_value::text AS value, is_called AS called FROM ${sequence}`,
-    );
-    const [last] = values;
-    if (last) await to.query("SELECT setval($1::text::regclass, $2::bigint, $3)", [sequence, last.value, last.called]);
-  }
+  for (const table of plan.rows) await copyRows(from, to, table, null);
 }
 
 /** The tenant's row of the tenants table, which its own rows point to. */

@@ -45,14 +45,14 @@ function hashOf({ tier, serverId }: PlanTenant, statements: readonly Statement[]
 
 /** Of a plan in a schema, as it would be shown now. */
 export function schemaHash(parts: SchemaParts, source: Source, input: PlanTenant, schema: string): string {
-  const { inside, outside } = planSchema(parts, source, schema, keyToCome);
-  return hashOf(input, [...inside, ...outside]);
+  const { inside, outside, numbers } = planSchema(parts, source, schema, keyToCome);
+  return hashOf(input, [...inside, ...outside, ...numbers]);
 }
 
 async function schemaTier(source: Source, schema: string): Promise<Planned> {
   const parts = await withDatabase(source.databaseId, (client) => readParts(client, source), { limits: limits.long });
-  const { inside, outside, problems } = planSchema(parts, source, schema, keyToCome);
-  return { statements: [...inside, ...outside], problems };
+  const { inside, outside, numbers, problems } = planSchema(parts, source, schema, keyToCome);
+  return { statements: [...inside, ...outside, ...numbers], problems };
 }
 
 async function databaseTier(source: Source, name: string, serverId = source.serverId): Promise<Planned> {
@@ -62,7 +62,7 @@ async function databaseTier(source: Source, name: string, serverId = source.serv
     (client) => planDatabase(client, source, { name, tenantKey: keyToCome, server }),
     { limits: limits.long },
   );
-  const { create, before, rows, after, problems } = plan;
+  const { create, before, rows, after, numbers, problems } = plan;
   const copies = rows.map(
     (table): Statement => ({
       sql: `COPY ${table.schema}.${table.name} FROM ${source.databaseName}`,
@@ -72,7 +72,7 @@ async function databaseTier(source: Source, name: string, serverId = source.serv
       transactional: true,
     }),
   );
-  return { statements: [...create, ...before, ...copies, ...after], problems };
+  return { statements: [...create, ...before, ...copies, ...after, ...numbers], problems };
 }
 
 /** Work on one connection to a server, outside any database of the fleet. */

@@ -6,17 +6,21 @@ import type { Definition, DefinitionProblem } from "../../managed/definition/def
 import { type Destination, readDestination } from "../../managed/definition/destination.ts";
 import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
+import type { Numbered } from "../../managed/moving/numbers.ts";
 import { ownTableStatements } from "../../managed/own-tables.ts";
 import { type CatalogTable, readTables } from "../../managed/read-tables.ts";
-import type { Statement } from "../../managed/statement.ts";
+import { relation, type Statement } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import { adoptedCopies, type CopyPlace } from "./copies.ts";
+import { ownIdStatements, readNumbered } from "./own-ids.ts";
 import type { Source } from "./source.ts";
 
 /** What makes a tenant's own schema: one transaction for all that nobody else uses, and a short one for each key that leads out of it. */
 export interface SchemaPlan {
   inside: Statement[];
   outside: Statement[];
+  /** Where its own sequences begin. */
+  numbers: Statement[];
   problems: DefinitionProblem[];
 }
 
@@ -29,6 +33,7 @@ export interface SchemaParts {
   definition: Definition;
   destination: Destination;
   catalog: CatalogTable[];
+  numbered: Numbered[];
   user: string;
 }
 
@@ -38,12 +43,13 @@ export async function readParts(client: pg.ClientBase, source: Source): Promise<
   const definition = await readDefinition(client, { schema: source.schema, tables: names });
   const destination = await readDestination(client);
   const catalog = await readTables(client, source.schema);
+  const numbered = await readNumbered(client, source);
   const { rows } = await client.query<{ user: string }>("SELECT current_user AS user");
-  return { definition, destination, catalog, user: rows[0]?.user ?? "" };
+  return { definition, destination, catalog, numbered, user: rows[0]?.user ?? "" };
 }
 
 export function planSchema(parts: SchemaParts, source: Source, schema: string, tenantKey: string): SchemaPlan {
-  const { before, keys, foreignKeys, after, problems } = definitionStatements(parts.definition, {
+  const { before, keys, foreignKeys, after, problems, sequences } = definitionStatements(parts.definition, {
     schema,
     elsewhere: false,
     // New ids must never meet those of the shared tables, or the tenant could not move there.
@@ -56,6 +62,7 @@ export function planSchema(parts: SchemaParts, source: Source, schema: string, t
     },
     destination: parts.destination,
   });
+  const anew = new Set(sequences.map(({ name }) => relation(source.schema, name)));
   const copies = adoptedCopies(source.own, parts.catalog, [parts.definition], schemaPlace(source, schema, tenantKey));
   const adopted = ownTableStatements(copies, { application: source.applicationRole, caretaker: parts.user });
   const later = [...keys, ...foreignKeys, ...after];
@@ -63,6 +70,7 @@ export function planSchema(parts: SchemaParts, source: Source, schema: string, t
   return {
     inside: [...before, ...later.filter((one) => !leadsOut(one)), ...adopted.map(unlocked)],
     outside: later.filter(leadsOut),
+    numbers: ownIdStatements(parts.numbered.filter(({ sequence }) => anew.has(sequence))),
     problems,
   };
 }

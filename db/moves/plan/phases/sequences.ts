@@ -1,6 +1,7 @@
 import type pg from "pg";
+import { isWide, type Numbered, sequencesOf, setAsideSql } from "../../../managed/moving/numbers.ts";
 import type { Statement } from "../../../managed/statement.ts";
-import { isWide, type Numbered, sequencesOf, setAsideSql, setNextSql } from "../../cutover/sequences.ts";
+import { setNextSql } from "../../cutover/sequences.ts";
 import type { Phase, PlannedEnds } from "../phases.ts";
 import type { ReferenceTable } from "../references.ts";
 
