@@ -9,9 +9,10 @@ import { type Working, work } from "../jobs/work.ts";
 import { ownName } from "../managed/own-name.ts";
 import { moveJobs } from "../moves/jobs.ts";
 import { planMove } from "../moves/plan/plan.ts";
+import { completeByTwo } from "../moves/testing/complete.ts";
 import { openShop, type Shop } from "../moves/testing/shop.ts";
 import { untilState } from "../moves/testing/until.ts";
-import { cutOverMove } from "../moves/verbs/act.ts";
+import { cutOverMove, reverseMove } from "../moves/verbs/act.ts";
 import { startMove } from "../moves/verbs/start.ts";
 import { makeJobs } from "../tenants/make/job.ts";
 import { planTenant } from "../tenants/make/plan.ts";
@@ -67,9 +68,10 @@ async function created(tier: Tier, key: string): Promise<string> {
   return tenantId;
 }
 
-async function inside(tenantId: string, tier: Tier): Promise<pg.Client> {
+/** Connected where a tenant was made apart, or to the database that it moved to. */
+async function inside(tenantId: string, tier: Tier, database = ownName(tenantId)): Promise<pg.Client> {
   const url = new URL(shop.url);
-  if (tier === "database") url.pathname = `/${ownName(tenantId)}`;
+  if (tier === "database") url.pathname = `/${database}`;
   const client = new pg.Client(url.href);
   await client.connect();
   await client.query(`SET search_path = ${tier === "schema" ? ownName(tenantId) : "public"}`);
@@ -85,6 +87,25 @@ async function writeRows(client: pg.Client, key: string): Promise<void> {
     INSERT INTO tickets (tenant_id, what) SELECT ${key}, 'ticket ' || n FROM generate_series(1, 30) n`);
 }
 
+/** Answers the move's id. */
+async function moved(tenantId: string, tier: Tier | "shared"): Promise<string> {
+  const plan = await planMove(administrator, { tenantId, tier });
+  expect(plan.problems.filter(({ severity }) => severity === "blocking")).toEqual([]);
+  const asked = { tenantId, tier, planHash: plan.hash, cutover: "asked" as const, graceHours: 0 };
+  const { moveId } = await startMove(administrator, asked);
+  await untilState(moveId, "ready");
+  await cutOverMove(administrator, { moveId });
+  await untilState(moveId, "moved");
+  return moveId;
+}
+
+async function shared(): Promise<Record<string, bigint>> {
+  const { rows } = await shop.client.query<{ name: string; last: string }>(
+    "SELECT sequencename AS name, last_value::text AS last FROM pg_sequences WHERE schemaname = 'public'",
+  );
+  return Object.fromEntries(rows.map(({ name, last }) => [name, BigInt(last)]));
+}
+
 test("tenants that were made apart come into the shared tables with the ids that they drew, and nobody else had them", async () => {
   const apart = [
     { tier: "database" as const, key: "11" },
@@ -98,18 +119,7 @@ test("tenants that were made apart come into the shared tables with the ids that
     await writeRows(client, key);
     await client.end();
     await writeRows(shop.client, "1");
-    const input = { tenantId, tier: "shared" as const };
-    const plan = await planMove(administrator, input);
-    expect(plan.problems.filter(({ severity }) => severity === "blocking")).toEqual([]);
-    const { moveId } = await startMove(administrator, {
-      ...input,
-      planHash: plan.hash,
-      cutover: "asked",
-      graceHours: 0,
-    });
-    await untilState(moveId, "ready");
-    await cutOverMove(administrator, { moveId });
-    await untilState(moveId, "moved");
+    await moved(tenantId, "shared");
   }
   const { rows } = await shop.client.query(
     `SELECT t.id AS key, (SELECT count(*)::int FROM customers WHERE tenant_id = t.id) AS customers,
@@ -144,4 +154,35 @@ test("where each draws its ids: wide ones from blocks, narrow ones from what the
     true,
     true,
   ]);
+});
+
+test("a tenant whose own schema draws from the shared sequences leaves them where they are when it comes back there", async () => {
+  const tenantId = await created("schema", "31");
+  const client = await inside(tenantId, "schema");
+  const before = await shared();
+  const moveId = await moved(tenantId, "shared");
+  await writeRows(shop.client, "31");
+  await reverseMove(administrator, { moveId });
+  await untilState(moveId, "ready");
+  await writeRows(client, "31");
+  await client.end();
+  await writeRows(shop.client, "1");
+  const after = await shared();
+  for (const name of ["orders_id_seq", "tickets_id_seq"]) expect(after[name]).toBe((before[name] ?? 0n) + 90n);
+});
+
+test("a tenant whose own schema draws from the shared sequences goes to its own database with ids of its own, and from there to the shared tables", async () => {
+  const tenantId = await created("schema", "41");
+  const away = await moved(tenantId, "database");
+  await completeByTwo(away);
+  const { to } = await untilState(away, "completed");
+  const client = await inside(tenantId, "database", to.databaseName);
+  await writeRows(client, "41");
+  await client.query(`SET ROLE ${shop.role}; SET app.current_tenant_id = '41'`);
+  await client.query("INSERT INTO orders (tenant_id, note) VALUES (41, 'as the application')");
+  await client.end();
+  await writeRows(shop.client, "1");
+  await moved(tenantId, "shared");
+  const { rows } = await shop.client.query("SELECT count(*)::int FROM tickets WHERE tenant_id = 41");
+  expect(rows).toEqual([{ count: 30 }]);
 });

@@ -31,7 +31,11 @@ export function fitted(definition: Definition, destination: Destination | null, 
     for (const { name } of definition.extensions)
       if (!destination.extensions.has(name)) problems.push(missingExtension(name, destination));
     for (const { schema, name } of definition.sequences)
-      if (schema !== definition.schema && !destination.relations.has(placeKey({ schema, name })))
+      if (
+        schema !== definition.schema &&
+        schema !== naming.target.schema &&
+        !destination.relations.has(placeKey({ schema, name }))
+      )
         problems.push(missingSequence(`${schema}.${name}`));
   }
   const fits = {

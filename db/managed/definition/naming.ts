@@ -55,13 +55,14 @@ export function namingOf(definition: Definition, target: Target): Naming {
   };
 }
 
-/** Whether a sequence is made anew in the target. */
+/** Whether a sequence is made anew in the target: also one of another schema that is the target's, where the tables come to its name. */
 export function ownSequence(
   sequence: Definition["sequences"][number],
   definition: Definition,
-  { sequences, elsewhere }: Target,
+  { schema, sequences, elsewhere }: Target,
 ): boolean {
-  return sequence.schema === definition.schema && (sequence.identity || elsewhere || sequences === "own");
+  if (sequence.schema !== definition.schema) return elsewhere && sequence.schema === schema;
+  return sequence.identity || elsewhere || sequences === "own";
 }
 
 function namesOf(objects: readonly { schema: string; name: string }[], schema: string): Set<string> {

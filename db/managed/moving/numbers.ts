@@ -12,6 +12,8 @@ export interface Numbered {
   table: string;
   column: string;
   sequence: string;
+  /** Of the sequence. */
+  schema: string;
   /** The largest value that both the column and the sequence take. */
   max: bigint;
 }
@@ -19,7 +21,9 @@ export interface Numbered {
 /** A sequence of two places, of which one goes on from the other or leaves ids out for it. */
 export interface Handover {
   giving: string;
+  givingSchema: string;
   receiving: string;
+  receivingSchema: string;
   /** Of the narrowest column that it fills. */
   max: bigint;
 }
@@ -42,11 +46,17 @@ export function isOfBlock(value: bigint): boolean {
 /** Two places' sequences of one column belong together. */
 export function paired(giving: readonly Numbered[], receiving: readonly Numbered[]): Handover[] {
   const pairs = new Map<string, Handover>();
-  for (const { table, column, sequence, max } of receiving) {
+  for (const { table, column, sequence, schema, max } of receiving) {
     const other = giving.find((one) => one.table === table && one.column === column);
     const known = pairs.get(sequence);
     if (!other || (known && known.max <= max)) continue;
-    pairs.set(sequence, { giving: other.sequence, receiving: sequence, max });
+    pairs.set(sequence, {
+      giving: other.sequence,
+      givingSchema: other.schema,
+      receiving: sequence,
+      receivingSchema: schema,
+      max,
+    });
   }
   return [...pairs.values()];
 }
@@ -87,10 +97,8 @@ export async function sequencesOf(
   schema: string,
   tables: readonly string[],
 ): Promise<Numbered[]> {
-  const { rows } = await client.query<
-    Omit<Numbered, "sequence" | "max"> & { place: string; name: string; max: string }
-  >(
-    `SELECT DISTINCT c.relname AS "table", a.attname AS "column", n.nspname AS place, s.relname AS name,
+  const { rows } = await client.query<Omit<Numbered, "sequence" | "max"> & { name: string; max: string }>(
+    `SELECT DISTINCT c.relname AS "table", a.attname AS "column", n.nspname AS schema, s.relname AS name,
             least(q.seqmax, CASE a.attlen WHEN 2 THEN 32767 WHEN 8 THEN 9223372036854775807 ELSE 2147483647 END)::text AS max
        FROM pg_class c
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -105,9 +113,9 @@ export async function sequencesOf(
       ORDER BY 1, 2, 3, 4`,
     [schema, tables],
   );
-  return rows.map(({ place, name, max, ...row }) => ({
+  return rows.map(({ name, max, ...row }) => ({
     ...row,
-    sequence: relation(place, name),
+    sequence: relation(row.schema, name),
     max: BigInt(max),
   }));
 }

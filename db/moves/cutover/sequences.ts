@@ -9,7 +9,7 @@ import {
   sequencesOf,
   setNumber,
 } from "../../managed/moving/numbers.ts";
-import type { Pair } from "../pair.ts";
+import { type End, isOneDatabase, type Pair } from "../pair.ts";
 import type { ReferenceTable } from "../plan/references.ts";
 
 /** A thousandth of what is left, at most a million. */
@@ -18,6 +18,14 @@ const portion: Portion = { of: 1_000n, most: 1_000_000n };
 /** Of the sequences $1 at the place that opens, the next values $2; none is ever set back. */
 export const setNextSql = `SELECT setval(s, next) FROM unnest($1::text[]::regclass[], $2::bigint[]) AS receiving (s, next)
       WHERE coalesce(pg_sequence_last_value(s), 0) < next`;
+
+/**
+ * Whether others draw from a sequence of a place too: in the shared schema, and where the tables of a tenant's own schema were made to
+ * go on with the shared ones' sequences.
+ */
+export function isCommon({ address, standing }: Pick<End, "address" | "standing">, schema: string): boolean {
+  return address.tier === "shared" || (address.tier === "schema" && schema !== standing.schema);
+}
 
 /** Which sequences go on from which. It reads the catalog, and so belongs before the pause. */
 export async function findHandovers(pair: Pair): Promise<Handover[]> {
@@ -28,9 +36,9 @@ export async function findHandovers(pair: Pair): Promise<Handover[]> {
 }
 
 /**
- * Lets the place that opens go on with ids that nobody has. From the shared schema a tenant takes a block of its own, so that it
- * and the others never draw the same id and the way back stays open; for columns that are too narrow for that it was set aside
- * before. Sequences are outside transactions, so that this may run twice.
+ * Lets the place that opens go on with ids that nobody has. From sequences that others draw from too a tenant takes a block of its
+ * own, so that it and the others never draw the same id and the way back stays open; for columns that are too narrow for that it was
+ * set aside before. Sequences are outside transactions, so that this may run twice.
  */
 export async function handOverSequences(pair: Pair, handovers: readonly Handover[]): Promise<void> {
   if (handovers.length === 0) return;
@@ -47,23 +55,24 @@ export async function handOverSequences(pair: Pair, handovers: readonly Handover
 }
 
 function nextValue(pair: Pair, handover: Handover, given: bigint): bigint | null {
-  if (pair.to.standing.shared) {
+  if (isOneDatabase(pair) && handover.giving === handover.receiving) return null;
+  if (isCommon(pair.to, handover.receivingSchema)) {
     // Others draw from it meanwhile: the margin keeps this from ever setting it back.
     return given > 0n && !isOfBlock(given) ? given + 10_000n : null;
   }
-  if (pair.from.standing.shared) return isWide(handover) ? blockOf(pair.moveNumber) : null;
+  if (isCommon(pair.from, handover.givingSchema)) return isWide(handover) ? blockOf(pair.moveNumber) : null;
   return given > 0n ? given : null;
 }
 
 /**
- * Sets ids aside for a tenant that leaves the shared schema, where a column or its sequence has no room for blocks: the shared
- * sequence jumps, and the tenant draws what it left out. That is a thousandth of what is left, at most a million. In another
+ * Sets ids aside for a tenant that leaves a sequence which others draw from too, where a column or that sequence has no room for
+ * blocks: it jumps, and the tenant draws what it left out. That is a thousandth of what is left, at most a million. In another
  * database the shared tables that went along draw such ids too: their rows may be brought back.
  */
 export async function setIdsAside(pair: Pair, references: readonly ReferenceTable[]): Promise<void> {
-  if (pair.from.standing.shared) {
-    for (const one of (await findHandovers(pair)).filter((handover) => !isWide(handover)))
-      await leaveOut(pair.from.client, pair.to.client, one, portion);
+  for (const one of await findHandovers(pair)) {
+    const parts = isCommon(pair.from, one.givingSchema) && !isCommon(pair.to, one.receivingSchema);
+    if (parts && !isWide(one)) await leaveOut(pair.from.client, pair.to.client, one, portion);
   }
   for (const { schema, name } of references) {
     const giving = await sequencesOf(pair.from.client, schema, [name]);

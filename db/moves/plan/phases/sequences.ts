@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { isWide, type Numbered, sequencesOf, setAsideSql } from "../../../managed/moving/numbers.ts";
 import type { Statement } from "../../../managed/statement.ts";
-import { setNextSql } from "../../cutover/sequences.ts";
+import { isCommon, setNextSql } from "../../cutover/sequences.ts";
 import type { Phase, PlannedEnds } from "../phases.ts";
 import type { ReferenceTable } from "../references.ts";
 
@@ -24,8 +24,9 @@ export async function readNumbered(
 }
 
 /** Where a column is too narrow for a block of its own, the old sequence jumps and the new one takes what it left out. */
-export function asideStatements({ moving, references }: NumberedColumns, { from }: PlannedEnds): Phase[] {
-  const narrow = [...(from.standing.shared ? moving : []), ...references].filter((one) => !isWide(one));
+export function asideStatements({ moving, references }: NumberedColumns, { from, to }: PlannedEnds): Phase[] {
+  const parting = to.standing.shared ? [] : moving.filter(({ schema }) => isCommon(from, schema));
+  const narrow = [...parting, ...references].filter((one) => !isWide(one));
   const wide = references.filter(isWide);
   const name = "Set ids aside";
   return [
