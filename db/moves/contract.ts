@@ -3,6 +3,7 @@ import { consentSchema } from "../approvals/contract.ts";
 import type { JobView } from "../jobs/contract.ts";
 import { type MovePace, movePaces, type PaceLimits } from "./pace/contract.ts";
 import { paceLimitsSchema, paceSchema } from "./pace/inputs.ts";
+import type { MoveVerb } from "./verbs/contract.ts";
 
 export const moveStates = [
   "preparing",
@@ -202,8 +203,14 @@ export interface MoveEvent {
   actorName: string;
 }
 
-/** What may be done with a move now. */
-export type MoveVerb = "pause" | "resume" | "verify" | "cut_over" | "reverse" | "complete" | "abort" | "throttle";
+/** The place that is to go, while a move that is being ended cannot reach it. */
+export interface MoveLoss {
+  place: MovePlace;
+  since: string;
+  why: string;
+  /** The plan to agree to when it is given up. */
+  planHash: string;
+}
 
 export interface MoveView extends MoveRow {
   reason: string | null;
@@ -224,6 +231,9 @@ export interface MoveView extends MoveRow {
   verbs: MoveVerb[];
   /** The plan to approve before it is completed; null unless it is moved. */
   completionHash: string | null;
+  loss: MoveLoss | null;
+  /** When the place that was to go was given up, so that nothing was removed there. */
+  givenUpAt: string | null;
 }
 
 /** What completing a move removes for good, by the plan that a second person approves. */
@@ -260,27 +270,4 @@ export interface MovesStanding {
   /** Cut over, within the time that the way back is promised. */
   reversible: number;
   completable: number;
-}
-
-/**
- * Which verbs a state allows. `moved` is where writers are at the new place and the way back is open. A move that was paused or has
- * stopped is resumed, also where it only follows the writes.
- */
-export function verbsOf(state: MoveState, stopped: boolean): MoveVerb[] {
-  const going: MoveVerb[] = [stopped ? "resume" : "pause", "throttle", "abort"];
-  const resume: MoveVerb[] = stopped ? ["resume"] : [];
-  switch (state) {
-    case "preparing":
-    case "copying":
-    case "indexing":
-    case "catching_up":
-    case "verifying":
-      return going;
-    case "ready":
-      return [...resume, "cut_over", "verify", "abort"];
-    case "moved":
-      return [...resume, "reverse", "verify", "complete"];
-    default:
-      return [];
-  }
 }

@@ -37,6 +37,10 @@ export interface Move {
   wasMoved: boolean;
   completable: boolean;
   movedAt: string | null;
+  /** Whether the place that is to go could not be reached when it was wanted last. */
+  silent: boolean;
+  /** Whether that place was given up. */
+  givenUp: boolean;
 }
 
 const place = (alias: string, database: string, server: string) =>
@@ -59,7 +63,7 @@ const columns = `m.id, m.number, m.tenant_id AS "tenantId", t.key AS "tenantKey"
             ${stopped} IS NOT NULL AS failed, ${stopped} AS error, m.verify_asked_at IS NOT NULL AS "verifyAsked",
             m.throttle_rows AS "throttleRows", m.moved_at IS NOT NULL AS "wasMoved",
             coalesce(m.moved_at + make_interval(hours => m.grace_hours) <= now(), false) AS completable,
-            m.moved_at::text AS "movedAt"`;
+            m.moved_at::text AS "movedAt", m.silent_since IS NOT NULL AS silent, m.given_up_at IS NOT NULL AS "givenUp"`;
 
 /** A move with its tenant `t` and both placements, databases and servers. */
 export const moveSource = `moves m
@@ -113,7 +117,8 @@ export async function turnState(
 ): Promise<void> {
   const { rowCount } = await client.query(
     `UPDATE moves
-        SET state = $3, state_version = state_version + 1, error = NULL, held = NULL,
+        SET state = $3, state_version = state_version + 1, error = NULL, held = NULL, silent_since = NULL,
+            silent_why = NULL,
             turn_at = CASE WHEN $3 IN ('preparing', 'copying', 'indexing', 'catching_up', 'verifying') THEN turn_at END,
             ready_at = CASE WHEN $3 = 'ready' THEN now() ELSE ready_at END,
             moved_at = CASE WHEN $3 = 'moved' THEN now() ELSE moved_at END,

@@ -2,15 +2,10 @@ import { type Actor, authorise } from "../actor.ts";
 import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { decodeCursor, type Page, toPage } from "../page.ts";
-import {
-  type MoveEvent,
-  type MoveFilter,
-  type MoveRow,
-  type MoveTableView,
-  type MoveView,
-  verbsOf,
-} from "./contract.ts";
+import type { MoveEvent, MoveFilter, MoveLoss, MoveRow, MoveTableView, MoveView } from "./contract.ts";
+import { endingOf, givingUpHash } from "./lost/ending.ts";
 import { completionHash, moveSource, readMoveRecord, stopped } from "./move.ts";
+import { verbsOf } from "./verbs/contract.ts";
 
 const pageSize = 50;
 const eventsMax = 500;
@@ -35,7 +30,13 @@ const columns = `m.id, m.tenant_id AS "tenantId", t.name AS "tenantName", t.key 
 
 const moreColumns = `m.reason, m.throttle_rows AS "throttleRows", m.pace, m.pace_limits AS "paceLimits",
             CASE WHEN m.paused_at IS NULL AND m.error IS NULL THEN m.held END AS held, m.predicted_pause_ms AS "predictedPauseMs",
-            m.lag_keys::float8 AS "lagKeys", ${iso("m.lag_at")} AS "lagAt", m.paused_by AS "pausedBy", ${iso("m.ready_at")} AS "readyAt"`;
+            m.lag_keys::float8 AS "lagKeys", ${iso("m.lag_at")} AS "lagAt", m.paused_by AS "pausedBy", ${iso("m.ready_at")} AS "readyAt",
+            ${iso("m.silent_since")} AS "silentSince", m.silent_why AS "silentWhy", ${iso("m.given_up_at")} AS "givenUpAt"`;
+
+interface Read extends Omit<MoveView, "tables" | "events" | "verbs" | "completionHash" | "loss"> {
+  silentSince: string | null;
+  silentWhy: string | null;
+}
 
 /** Newest first; of one tenant or database, or only those that are not over. */
 export async function listMoves(actor: Actor, filter: MoveFilter): Promise<Page<MoveRow>> {
@@ -58,20 +59,29 @@ export async function listMoves(actor: Actor, filter: MoveFilter): Promise<Page<
 /** One move with its tables, its newest events, and what may be done with it now. @throws Refusal `not_found` */
 export async function readMove(actor: Actor, moveId: string): Promise<MoveView> {
   authorise(actor, "tenants.read");
-  const { rows } = await controlPool().query<Omit<MoveView, "tables" | "events" | "verbs" | "completionHash">>(
+  const { rows } = await controlPool().query<Read>(
     `SELECT ${columns}, ${moreColumns} FROM ${moveSource} WHERE m.id::text = $1`,
     [moveId],
   );
-  const [move] = rows;
-  if (!move) throw new Refusal("not_found", "There is no such move.", { fix: "Look for it in the list of moves." });
+  const [row] = rows;
+  if (!row) throw new Refusal("not_found", "There is no such move.", { fix: "Look for it in the list of moves." });
+  const { silentSince, silentWhy, ...move } = row;
   const [tables, events, record] = await Promise.all([tablesOf(move.id), eventsOf(move.id), readMoveRecord(move.id)]);
   return {
     ...move,
     tables,
     events,
-    verbs: verbsOf(move.state, move.paused || move.error !== null),
+    verbs: verbsOf(move.state, move.paused || move.error !== null, silentSince !== null),
     completionHash: move.state === "moved" ? completionHash(record) : null,
+    loss: lossOf(row),
   };
+}
+
+function lossOf(row: Read): MoveLoss | null {
+  const { silentSince: since, silentWhy: why } = row;
+  const ending = endingOf(row.state);
+  if (!ending || since === null || why === null) return null;
+  return { place: row[ending.goes], since, why, planHash: givingUpHash(row) };
 }
 
 async function tablesOf(moveId: string): Promise<MoveTableView[]> {

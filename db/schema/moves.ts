@@ -92,6 +92,12 @@ export const moves = pgTable(
     /** Somebody wants the way back compared. */
     verifyAskedAt: moment("verify_asked_at"),
     error: text("error"),
+    /** Since when the place that is to go could not be reached while the move was being ended, and why. */
+    silentSince: moment("silent_since"),
+    silentWhy: text("silent_why"),
+    /** When that place was given up as lost for good, and by whom: the move ends without it. */
+    givenUpAt: moment("given_up_at"),
+    givenUpBy: text("given_up_by"),
     startedAt: moment("started_at").notNull().defaultNow(),
     readyAt: moment("ready_at"),
     movedAt: moment("moved_at"),

@@ -25,20 +25,29 @@ async function temporaryFolder({ data }: Cluster): Promise<string> {
   return folder;
 }
 
+export interface Throwaway extends Cluster {
+  /** Starts it anew at its port, after it was stopped. */
+  again(): Promise<Cluster>;
+  /** Stops and deletes it. */
+  remove(): Promise<void>;
+}
+
 /**
- * Starts a server in the system's temporary folder; `remove` stops and deletes it. CARETAKER_TEST_POSTGRES=embedded
- * takes the npm-packaged PostgreSQL instead of the machine's.
+ * Starts a server in the system's temporary folder. CARETAKER_TEST_POSTGRES=embedded the npm-packaged PostgreSQL
+ * instead of the machine's.
  */
-export async function startThrowaway(): Promise<Cluster & { remove(): Promise<void> }> {
+export async function startThrowaway(): Promise<Throwaway> {
   const dataDir = await mkdtemp(join(tmpdir(), "caretaker-test-"));
   await chmod(dataDir, 0o711);
   const embedded = process.env.CARETAKER_TEST_POSTGRES === "embedded";
   const binaries = embedded ? await embeddedBinaries() : await findBinaries();
   if (!binaries) throw new Error("The npm-packaged PostgreSQL is missing: run npm ci, with optional packages.");
-  const cluster = await startCluster({ dataDir, binaries, durable: false, settings: { max_connections: "300" } });
+  const options = { dataDir, binaries, durable: false, settings: { max_connections: "300" } };
+  const cluster = await startCluster(options);
+  const again = () => startCluster({ ...options, port: cluster.port });
   const remove = async () => {
     await cluster.stop("immediate");
     await removeCluster(dataDir);
   };
-  return { ...cluster, remove };
+  return { ...cluster, again, remove };
 }

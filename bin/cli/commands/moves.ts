@@ -23,6 +23,7 @@ import {
   throttleMove,
   verifyMove,
 } from "#db/moves/verbs/act.ts";
+import { giveUpPlace } from "#db/moves/verbs/give-up.ts";
 import { startMove } from "#db/moves/verbs/start.ts";
 import { type Command, flag, type Input, type Output, only, parse, text } from "../command.ts";
 import { findDatabaseId, findTenantId } from "../find.ts";
@@ -195,6 +196,11 @@ export const moveCommands: Command[] = [
   verb("reverse", "Bring the writers back with everything they wrote", acting(reverseMove)),
   verb("complete", "Remove the old place's rows for good, after a second person agreed", acting(completeMove)),
   verb("abort", "Leave the tenant where it is and take the copy away", acting(abortMove)),
+  verb(
+    "give-up",
+    "End an aborted or completed move without its other place, which is lost for good",
+    acting(giveUpPlace),
+  ),
   throttle,
 ];
 
@@ -231,6 +237,9 @@ function moveText(move: MoveView): string {
     ["pause", move.pauseMs === null ? null : `${move.pauseMs.toFixed(1)} ms`],
     ["completable", move.completableAt],
     ["plan to complete", move.completionHash],
+    ["not there", move.loss && `${placeText(move.loss.place)} since ${move.loss.since}: ${move.loss.why}`],
+    ["plan to give up", move.loss?.planHash ?? null],
+    ["given up", move.givenUpAt],
     ["error", move.error],
   ]);
   const tables = table(

@@ -1,11 +1,13 @@
+import type pg from "pg";
 import type { Actor } from "../../actor.ts";
 import { controlPool } from "../../control.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { takeMove } from "../../managed/moving/gate.ts";
 import { findOutsideKeys } from "../copy/parents.ts";
+import type { Side } from "../lost/ending.ts";
 import type { Move } from "../move.ts";
 import { Pace } from "../pace/pace.ts";
-import type { Pair } from "../pair.ts";
+import type { End, Pair } from "../pair.ts";
 import { addressOf } from "../plan/place.ts";
 import { endOthers, openSession, type Session } from "../session.ts";
 
@@ -45,22 +47,12 @@ export async function takeInHand(move: Move, { actor, signal, say }: Holder): Pr
       await endOthers(session, move.id);
       if (await hasGates(session)) await takeMove(session.client, move.id, move.epoch);
     }
-    const standing = { moveId: move.id, tenantKey: move.tenantKey };
-    const tenant = { key: move.tenantKey };
     const pair: Pair = {
       moveId: move.id,
       moveNumber: move.number,
       epoch: move.epoch,
-      from: {
-        client: from.client,
-        standing: { ...standing, side: "a", schema: move.from.schema, shared: move.from.tier === "shared" },
-        address: addressOf(tenant, move.from),
-      },
-      to: {
-        client: to.client,
-        standing: { ...standing, side: "b", schema: move.to.schema, shared: move.to.tier === "shared" },
-        address: addressOf(tenant, move.to),
-      },
+      from: endOf(move, "from", from.client),
+      to: endOf(move, "to", to.client),
       tables: move.plan.tables,
       outside: one ? [] : await findOutsideKeys(from.client, move.from.schema, move.plan.tables),
       signal,
@@ -70,6 +62,17 @@ export async function takeInHand(move: Move, { actor, signal, say }: Holder): Pr
     await close();
     throw error;
   }
+}
+
+/** One place of a move, over a connection to it. */
+export function endOf({ id, tenantKey, ...move }: Move, which: Side, client: pg.Client): End {
+  const { schema, tier } = move[which];
+  const side = which === "from" ? "a" : "b";
+  return {
+    client,
+    standing: { moveId: id, tenantKey, side, schema, shared: tier === "shared" },
+    address: addressOf({ key: tenantKey }, move[which]),
+  };
 }
 
 async function hasGates({ client }: Session): Promise<boolean> {

@@ -8,7 +8,12 @@ import type { Hands } from "./hands.ts";
  * Lets the database that lists the tenants say where this one lives now, also where it takes no part in the move: gates of earlier
  * moves stay there for that. Nothing is left to say when it lives in the shared schema for good.
  */
-export async function tellHome(move: Move, { sessions }: Hands, lives: Place, forGood: boolean): Promise<void> {
+export async function tellHome(
+  move: Move,
+  { sessions }: Pick<Hands, "sessions">,
+  lives: Place,
+  forGood: boolean,
+): Promise<void> {
   const known = sessions.find(({ databaseId }) => databaseId === move.homeDatabaseId);
   const session = known ?? (await openSession(move.homeDatabaseId, move.id));
   try {

@@ -5,8 +5,10 @@ import type { RunningJob } from "../../jobs/kind.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { plainMessage } from "../../log.ts";
 import { copyReferences } from "../copy/references.ts";
+import { noteSilence } from "../lost/look.ts";
 import { advance, type Move, noteEvent, readMoveRecord } from "../move.ts";
 import { turned } from "../pair.ts";
+import { endAlone } from "./alone.ts";
 import { copyTables } from "./copy.ts";
 import { catchUp, cut } from "./cut.ts";
 import { type Hands, isWanted, takeInHand } from "./hands.ts";
@@ -36,10 +38,11 @@ export async function runMove(job: RunningJob, moveId: string): Promise<Record<s
   // Cut off after its last step: the database that was made for it may not be of the fleet any more.
   if (move.state === "aborted") await dropDatabase(move);
   if (move.state === "aborted" || move.state === "completed") return { state: move.state };
-  // Taking it back needs it too, and it may not have been made yet.
-  if (["preparing", "aborting"].includes(move.state) && move.plan.createDatabase) await makeDatabase(move);
   let hands: Hands | null = null;
   try {
+    if (move.givenUp) return { state: await endAlone(move, holder) };
+    // Taking it back needs it too, and it may not have been made yet.
+    if (["preparing", "aborting"].includes(move.state) && move.plan.createDatabase) await makeDatabase(move);
     hands = await takeInHand(move, holder);
     for (;;) {
       if (move.paused && isPausable(move)) return { state: move.state, paused: true };
@@ -135,7 +138,9 @@ async function takeOver(job: RunningJob, moveId: string): Promise<Move | null> {
 
 /** Keeps what a person should know about a failure with the move. What may pass is tried again by itself. */
 async function told({ id, actor }: RunningJob, move: Move, error: unknown): Promise<unknown> {
-  if (error instanceof LeaseLost || isTransient(error)) return error;
+  if (error instanceof LeaseLost) return error;
+  await noteSilence(move);
+  if (isTransient(error)) return error;
   const message = error instanceof Refusal ? failureOf(error).message : plainMessage(error);
   await inControl(actor, async (_tx, client) => {
     // Where somebody has asked for something else meanwhile, it is not about that.

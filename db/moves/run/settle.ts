@@ -47,9 +47,9 @@ export async function abort(move: Move, hands: Hands): Promise<void> {
   await end(move, hands, "aborted", "The tenant stays where it is; the copy was removed.");
 }
 
-/** A database that was made and never lived in goes; one with a log of its own stays. */
+/** A database that was made and never lived in goes; one with a log of its own stays, and one that was given up. */
 export async function dropDatabase(move: Move): Promise<void> {
-  if (!move.plan.createDatabase || move.wasMoved) return;
+  if (!move.plan.createDatabase || move.wasMoved || move.givenUp) return;
   // By its server: the database is not of the fleet any more.
   const server = await connectOnce(await openServer(move.to.serverId), "postgres");
   try {
@@ -151,7 +151,13 @@ async function exists(client: pg.Client, name: string): Promise<boolean> {
   return rows[0]?.there ?? false;
 }
 
-async function end(move: Move, { actor }: Hands, state: "completed" | "aborted", line: string): Promise<void> {
+/** Strikes the place that was left out of the console's books. */
+export async function end(
+  move: Move,
+  { actor }: Pick<Hands, "actor">,
+  state: "completed" | "aborted",
+  line: string,
+): Promise<void> {
   const [gone] = state === "completed" ? [move.fromPlacementId] : [move.toPlacementId];
   await inControl(
     actor,

@@ -3,16 +3,10 @@ import { type Actor, authorise } from "../../actor.ts";
 import { type Control, inControl } from "../../control.ts";
 import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
-import {
-  type ActOnMove,
-  type CutOverMove,
-  type MoveState,
-  type MoveVerb,
-  type ThrottleMove,
-  verbsOf,
-} from "../contract.ts";
+import type { ActOnMove, CutOverMove, MoveState, ThrottleMove } from "../contract.ts";
 import { completionHash, lockMove, type Move, noteEvent, turnState } from "../move.ts";
 import { paceText } from "../pace/text.ts";
+import { type MoveVerb, verbsOf } from "./contract.ts";
 import { enqueueMove } from "./start.ts";
 
 export interface Acted {
@@ -143,7 +137,7 @@ export function throttleMove(actor: Actor, input: ThrottleMove): Promise<Acted> 
 }
 
 /** Every verb on a move: the capability, the move's lock, and whether its state allows it. */
-async function act(
+export async function act(
   actor: Actor,
   input: ActOnMove,
   verb: MoveVerb,
@@ -154,7 +148,7 @@ async function act(
     actor,
     async (tx, client) => {
       const move = await lockMove(client, input.moveId);
-      if (!verbsOf(move.state, move.paused || move.failed).includes(verb)) throw notNow(verb, move.state);
+      if (!verbsOf(move.state, move.paused || move.failed, move.silent).includes(verb)) throw notNow(verb, move.state);
       return { moveId: move.id, jobId: await work({ tx, client, move }) };
     },
     { reason: input.reason || null },
@@ -170,6 +164,7 @@ const words: Record<MoveVerb, string> = {
   complete: "completed",
   abort: "aborted",
   throttle: "throttled",
+  give_up: "ended without its other place",
 };
 
 function notNow(verb: MoveVerb, state: MoveState): Refusal {

@@ -4,6 +4,7 @@ import * as contract from "#db/moves/contract.ts";
 import * as sweep from "#db/moves/sweep/inputs.ts";
 import * as remove from "#db/moves/sweep/remove.ts";
 import * as act from "#db/moves/verbs/act.ts";
+import * as give from "#db/moves/verbs/give-up.ts";
 import * as start from "#db/moves/verbs/start.ts";
 
 export const startMove = staffAction("tenants.move", contract.startMoveInput, start.startMove);
@@ -23,5 +24,7 @@ export const abortMove = staffAction("tenants.move", contract.actOnMoveInput, ac
 export const throttleMove = staffAction("tenants.move", contract.throttleInput, act.throttleMove);
 
 export const completeMove = staffAction("tenants.move", contract.actOnMoveInput, act.completeMove);
+
+export const giveUpPlace = staffAction("tenants.move", contract.actOnMoveInput, give.giveUpPlace);
 
 export const removeLeftovers = staffAction("tenants.move", sweep.removeLeftoversInput, remove.removeLeftovers);

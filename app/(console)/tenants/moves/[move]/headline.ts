@@ -42,7 +42,7 @@ export function sentenceOf(live: LiveMove, left: string | null): string {
   const { move } = live;
   const name = move.tenantName;
   const here = `${name} goes on writing to ${placeWords(livesAt(move))}`;
-  if (move.error !== null) return `${here}.`;
+  if (move.error !== null || move.loss !== null) return `${here}.`;
   if (move.paused) return `Paused by ${move.pausedBy ?? "somebody"}; ${here}, and nothing that is copied is lost.`;
   switch (move.state) {
     case "copying":
@@ -58,12 +58,16 @@ export function sentenceOf(live: LiveMove, left: string | null): string {
     case "completing":
       return `What is left at ${placeWords(move.from)} is being removed; ${here}.`;
     case "completed":
-      return `${name} lives in ${placeWords(move.to)}; the old place is gone.`;
+      return `${name} lives in ${placeWords(move.to)}; the old place ${endOf(move)}.`;
     case "aborting":
       return `The copy is being taken away; ${here}.`;
     case "aborted":
-      return `${name} stayed in ${placeWords(move.from)}; the copy is gone.`;
+      return `${name} stayed in ${placeWords(move.from)}; the copy ${endOf(move)}.`;
     default:
       return `${here}.`;
   }
+}
+
+function endOf({ givenUpAt }: MoveView): string {
+  return givenUpAt === null ? "is gone" : "was given up where it lay";
 }

@@ -79,8 +79,9 @@ function Lag({ move: { lagKeys, lagAt } }: { move: MoveView }) {
   );
 }
 
-function WayBack({ move: { state, completableAt } }: { move: MoveView }) {
+function WayBack({ move: { state, completableAt, givenUpAt } }: { move: MoveView }) {
   const now = useNow();
+  if (givenUpAt !== null && !state.startsWith("abort")) return "closed: the old place was given up";
   if (state === "completed" || state === "completing") return "closed: the old place is removed";
   if (state === "aborted" || state === "aborting") return "not needed: the tenant stayed";
   if (completableAt === null) return "opens with the cutover";

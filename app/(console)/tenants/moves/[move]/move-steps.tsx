@@ -44,13 +44,16 @@ export function MoveSteps({ move }: { move: MoveView }) {
       })}
       {given ? (
         <li className="min-h-6">
-          <Status kind={move.state === "aborted" ? "neutral" : "warning"}>
-            {move.state === "aborted" ? "Aborted: the copy was taken away" : "Aborting: the copy is taken away"}
-          </Status>
+          <Status kind={move.state === "aborted" ? "neutral" : "warning"}>{abortedWords(move)}</Status>
         </li>
       ) : null}
     </ol>
   );
+}
+
+function abortedWords({ state, givenUpAt }: MoveView): string {
+  if (givenUpAt !== null) return `${state === "aborted" ? "Aborted" : "Aborting"}: the copy was given up`;
+  return state === "aborted" ? "Aborted: the copy was taken away" : "Aborting: the copy is taken away";
 }
 
 /** A step that waits for somebody is not done: its move may be well all the same. */

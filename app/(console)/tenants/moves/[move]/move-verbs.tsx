@@ -4,6 +4,7 @@ import { ActionButton } from "#components/ui/action-button.tsx";
 import type { MoveView } from "#db/moves/contract.ts";
 import { pauseMove, resumeMove, verifyMove } from "../actions.ts";
 import { AbortMove, CompleteMove, CutOver, ReverseMove } from "./dangerous-verbs.tsx";
+import { GiveUp } from "./give-up.tsx";
 import { Throttle } from "./throttle.tsx";
 
 /** The verbs that the move's state allows now, and no others. */
@@ -34,6 +35,7 @@ export function MoveVerbs({ move }: { move: MoveView }) {
       ) : null}
       {may.has("cut_over") ? <CutOver move={move} /> : null}
       {may.has("complete") && completable ? <CompleteMove move={move} /> : null}
+      {may.has("give_up") && move.loss ? <GiveUp move={move} loss={move.loss} /> : null}
     </>
   );
 }

@@ -1,13 +1,15 @@
 import Link from "next/link";
 import { FailedState } from "#components/feedback/states.tsx";
 import { isOver } from "#components/progress/use-job.ts";
-import type { LiveMove, MoveView } from "#db/moves/contract.ts";
+import { When } from "#components/time/when.tsx";
+import type { LiveMove, MoveLoss, MoveView } from "#db/moves/contract.ts";
 import { livesAt, placeWords } from "../words.ts";
 import { isStranded } from "./headline.ts";
 
 /** What stopped the move: what happened, what it means for the tenant, what to do next. */
 export function Trouble({ live }: { live: LiveMove }) {
   const { move, job } = live;
+  if (move.loss !== null) return <Lost move={move} loss={move.loss} />;
   if (move.error !== null) {
     return (
       <FailedState title={move.error}>
@@ -26,6 +28,17 @@ export function Trouble({ live }: { live: LiveMove }) {
   return (
     <FailedState title={`No worker is at it: ${job.error ?? `its job was ${job.state}`}`}>
       {safe(move)} It is taken up again within a minute. <Link href={`/jobs/${job.id}`}>Look at the job</Link>
+    </FailedState>
+  );
+}
+
+/** It is asked again within a minute, for ever. */
+function Lost({ move, loss: { place, since, why } }: { move: MoveView; loss: MoveLoss }) {
+  return (
+    <FailedState title={`The place that is to go cannot be reached: ${why}`}>
+      Since <When at={since} /> the move cannot be ended in {placeWords(place)}. {safe(move)} When that place answers
+      again, the move ends by itself. If it is lost for good, give it up; until then the tenant cannot be moved
+      elsewhere.
     </FailedState>
   );
 }
