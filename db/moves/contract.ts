@@ -39,12 +39,16 @@ export const planMoveInput = z.object({
 });
 export type PlanMove = z.infer<typeof planMoveInput>;
 
+/** As soon as everything is verified, at a time, or when somebody asks. */
+const whenToCut = {
+  cutover: z.enum(["ready", "at", "asked"]).default("asked"),
+  cutoverAt: optional(z.iso.datetime({ offset: true })),
+};
+
 export const startMoveInput = planMoveInput.extend({
   ...consentSchema.shape,
   planHash: z.string().min(1).max(200),
-  /** As soon as everything is verified, at a time, or when somebody asks. */
-  cutover: z.enum(["ready", "at", "asked"]).default("asked"),
-  cutoverAt: optional(z.iso.datetime({ offset: true })),
+  ...whenToCut,
   /** Absent: normal. */
   pace: optional(z.enum(movePaces)),
   throttleRows: optional(z.coerce.number().int().min(100).max(10_000_000)),
@@ -56,12 +60,8 @@ const acted = z.object({ moveId: id });
 export const actOnMoveInput = acted.extend(consentSchema.shape);
 export type ActOnMove = z.infer<typeof actOnMoveInput>;
 
-export const cutOverInput = actOnMoveInput.extend({
-  at: optional(z.iso.datetime({ offset: true })),
-  /** Takes back a time that was set: it waits until somebody asks. */
-  wait: optional(z.stringbool()),
-});
-export type CutOverMove = z.infer<typeof cutOverInput>;
+export const scheduleInput = actOnMoveInput.extend(whenToCut);
+export type ScheduleCutover = z.infer<typeof scheduleInput>;
 
 /** All of it is set anew; a limit that is absent stands as the pace has it. */
 export const throttleInput = acted.extend({

@@ -8,7 +8,8 @@ import { planMove } from "./plan/plan.ts";
 import { readMove } from "./read.ts";
 import { movesStanding } from "./standing.ts";
 import { openShop, type Shop } from "./testing/shop.ts";
-import { cutOverMove, pauseMove, resumeMove } from "./verbs/act.ts";
+import { pauseMove, resumeMove } from "./verbs/act.ts";
+import { scheduleCutover } from "./verbs/schedule.ts";
 import { startMove } from "./verbs/start.ts";
 
 const actor = systemActor("moves test");
@@ -30,19 +31,25 @@ test("a move whose job ended without a word has stopped, can be resumed and not 
   const input = { tenantId: shop.tenants.get("1") ?? "", tier: "schema" as const };
   const { hash } = await planMove(actor, input);
   const { moveId, jobId } = await startMove(actor, { ...input, planHash: hash, cutover: "asked", graceHours: 0 });
-  expect(await readMove(actor, moveId)).toMatchObject({ error: null, verbs: ["pause", "throttle", "abort"] });
+  expect(await readMove(actor, moveId)).toMatchObject({
+    error: null,
+    verbs: ["pause", "throttle", "schedule", "abort"],
+  });
   expect(await movesStanding(actor, {})).toMatchObject({ running: 1, failed: 0 });
 
   await controlPool().query("UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE id = $1", [jobId]);
   expect(await readMove(actor, moveId)).toMatchObject({
     error: "No worker is at it: its job is cancelled.",
-    verbs: ["resume", "throttle", "abort"],
+    verbs: ["resume", "throttle", "schedule", "abort"],
   });
   expect(await movesStanding(actor, {})).toMatchObject({ running: 0, failed: 1 });
   await expect(pauseMove(actor, { moveId })).rejects.toMatchObject({ code: "conflict" });
 
   await resumeMove(actor, { moveId });
-  expect(await readMove(actor, moveId)).toMatchObject({ error: null, verbs: ["pause", "throttle", "abort"] });
+  expect(await readMove(actor, moveId)).toMatchObject({
+    error: null,
+    verbs: ["pause", "throttle", "schedule", "abort"],
+  });
 });
 
 test("nothing is removed from a database whose tenants move or live apart", async () => {
@@ -69,10 +76,10 @@ test("nothing is removed from a database whose tenants move or live apart", asyn
 test("a time to cut over is set, and taken back", async () => {
   const { rows } = await controlPool().query<{ id: string }>("UPDATE moves SET state = 'ready' RETURNING id");
   const moveId = rows[0]?.id ?? "";
-  await cutOverMove(actor, { moveId, at: "2100-01-01T04:00:00+01:00" });
+  await scheduleCutover(actor, { moveId, cutover: "at", cutoverAt: "2100-01-01T04:00:00+01:00" });
   const scheduled = await readMove(actor, moveId);
   expect(scheduled).toMatchObject({ cutover: "at", cutoverAt: "2100-01-01T03:00:00.000000Z" });
-  expect(scheduled.events[0]?.line).toBe("The cutover is to be at 2100-01-01 03:00:00 UTC.");
-  await cutOverMove(actor, { moveId, wait: true });
+  expect(scheduled.events[0]?.line).toBe("The cutover is to be at 2100-01-01 03:00:00 UTC, when it is ready by then.");
+  await scheduleCutover(actor, { moveId, cutover: "asked" });
   expect(await readMove(actor, moveId)).toMatchObject({ state: "ready", cutover: "asked", cutoverAt: null });
 });

@@ -1,11 +1,11 @@
 import type { Actor } from "#db/actor.ts";
 import {
   actOnMoveInput,
-  cutOverInput,
   type MoveRow,
   type MoveView,
   moveFilter,
   planMoveInput,
+  scheduleInput,
   startMoveInput,
   throttleInput,
 } from "#db/moves/contract.ts";
@@ -24,6 +24,7 @@ import {
   verifyMove,
 } from "#db/moves/verbs/act.ts";
 import { giveUpPlace } from "#db/moves/verbs/give-up.ts";
+import { scheduleCutover } from "#db/moves/verbs/schedule.ts";
 import { startMove } from "#db/moves/verbs/start.ts";
 import { type Command, flag, type Input, type Output, only, parse, text } from "../command.ts";
 import { findDatabaseId, findTenantId } from "../find.ts";
@@ -41,6 +42,11 @@ async function asked(actor: Actor, input: Input) {
     databaseId: database && (await findDatabaseId(actor, database)),
     serverId: text(input, "server"),
   };
+}
+
+function cutoverOf(input: Input) {
+  const cutoverAt = text(input, "at");
+  return { cutover: text(input, "cutover") ?? (cutoverAt ? "at" : "asked"), cutoverAt };
 }
 
 const plan: Command = {
@@ -72,14 +78,12 @@ const start: Command = {
     reason: { type: "string" },
   },
   async run(actor, input) {
-    const at = text(input, "at");
     const started = await startMove(
       actor,
       parse(startMoveInput, {
         ...(await asked(actor, input)),
         planHash: text(input, "plan"),
-        cutover: text(input, "cutover") ?? (at ? "at" : "asked"),
-        cutoverAt: at,
+        ...cutoverOf(input),
         pace: text(input, "pace"),
         throttleRows: text(input, "rows-per-second"),
         graceHours: text(input, "grace-hours"),
@@ -125,15 +129,13 @@ function verb(
 ): Command {
   return {
     name: `moves ${name}`,
-    usage: "MOVE [--reason TEXT] [--typed NAME] [--plan HASH] [--approval ID] [--at TIME | --wait]",
+    usage: "MOVE [--reason TEXT] [--typed NAME] [--plan HASH] [--approval ID]",
     summary,
     options: {
       reason: { type: "string" },
       typed: { type: "string" },
       plan: { type: "string" },
       approval: { type: "string" },
-      at: { type: "string" },
-      wait: { type: "boolean" },
     },
     async run(actor, input): Promise<Output> {
       const acted = await act(actor, input, only(input, "a move"));
@@ -153,6 +155,17 @@ const acting =
   (act: (actor: Actor, input: ReturnType<typeof actOnMoveInput.parse>) => Promise<Acted>) =>
   (actor: Actor, input: Input, moveId: string) =>
     act(actor, parse(actOnMoveInput, consent(input, moveId)));
+
+const schedule: Command = {
+  name: "moves schedule",
+  usage: "MOVE [--cutover ready|asked|at] [--at TIME] [--reason TEXT]",
+  summary: "Say anew when a move is to cut over that has not begun to: when somebody asks unless said",
+  options: { cutover: { type: "string" }, at: { type: "string" }, reason: { type: "string" } },
+  async run(actor, input): Promise<Output> {
+    const asked = parse(scheduleInput, { ...consent(input, only(input, "a move")), ...cutoverOf(input) });
+    return { json: await scheduleCutover(actor, asked), text: "Done." };
+  },
+};
 
 const throttle: Command = {
   name: "moves throttle",
@@ -189,10 +202,8 @@ export const moveCommands: Command[] = [
   verb("pause", "Leave off copying; what is copied stays", acting(pauseMove)),
   verb("resume", "Go on after a pause or a failure", acting(resumeMove)),
   verb("verify", "Compare both places again", acting(verifyMove)),
-  verb("cut-over", "Move the writers now, or at a time; --wait takes a time back", (actor, input, moveId) => {
-    const wait = flag(input, "wait") ? "true" : undefined;
-    return cutOverMove(actor, parse(cutOverInput, { ...consent(input, moveId), at: text(input, "at"), wait }));
-  }),
+  verb("cut-over", "Move the writers now", acting(cutOverMove)),
+  schedule,
   verb("reverse", "Bring the writers back with everything they wrote", acting(reverseMove)),
   verb("complete", "Remove the old place's rows for good, after a second person agreed", acting(completeMove)),
   verb("abort", "Leave the tenant where it is and take the copy away", acting(abortMove)),

@@ -3,7 +3,7 @@ import { type Actor, authorise } from "../../actor.ts";
 import { type Control, inControl } from "../../control.ts";
 import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
-import type { ActOnMove, CutOverMove, MoveState, ThrottleMove } from "../contract.ts";
+import type { ActOnMove, MoveState, ThrottleMove } from "../contract.ts";
 import { completionHash, lockMove, type Move, noteEvent, turnState } from "../move.ts";
 import { paceText } from "../pace/text.ts";
 import { type MoveVerb, verbsOf } from "./contract.ts";
@@ -55,21 +55,10 @@ export function verifyMove(actor: Actor, input: ActOnMove): Promise<Acted> {
   });
 }
 
-/** Moves the writers now, or at a time; or takes such a time back. */
-export function cutOverMove(actor: Actor, input: CutOverMove): Promise<Acted> {
+/** Moves the writers now. */
+export function cutOverMove(actor: Actor, input: ActOnMove): Promise<Acted> {
   return act(actor, input, "cut_over", async ({ tx, client, move }) => {
     await requireConsent(tx, actor, { verb: "moves.cut_over", tier: "costly", subject: move.tenantName }, input);
-    if (input.wait) {
-      await client.query("UPDATE moves SET cutover = 'asked', cutover_at = NULL WHERE id = $1", [move.id]);
-      await noteEvent(client, actor, move.id, "scheduled", "The cutover waits until somebody asks.");
-      return null;
-    }
-    if (input.at) {
-      await client.query("UPDATE moves SET cutover = 'at', cutover_at = $2 WHERE id = $1", [move.id, input.at]);
-      const at = new Date(input.at).toISOString().slice(0, 19).replace("T", " ");
-      await noteEvent(client, actor, move.id, "scheduled", `The cutover is to be at ${at} UTC.`);
-      return null;
-    }
     await turnState(client, actor, move, "cutting", "The cutover begins.");
     return enqueueMove(client, actor, move);
   });
@@ -159,6 +148,7 @@ const words: Record<MoveVerb, string> = {
   pause: "paused",
   resume: "resumed",
   verify: "verified",
+  schedule: "given another time to cut over",
   cut_over: "cut over",
   reverse: "reversed",
   complete: "completed",

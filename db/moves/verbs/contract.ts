@@ -5,6 +5,7 @@ export type MoveVerb =
   | "pause"
   | "resume"
   | "verify"
+  | "schedule"
   | "cut_over"
   | "reverse"
   | "complete"
@@ -17,7 +18,7 @@ export type MoveVerb =
  * stopped is resumed, also where it only follows the writes. `silent` is where the place that is to go cannot be reached.
  */
 export function verbsOf(state: MoveState, stopped: boolean, silent: boolean): MoveVerb[] {
-  const going: MoveVerb[] = [stopped ? "resume" : "pause", "throttle", "abort"];
+  const going: MoveVerb[] = [stopped ? "resume" : "pause", "throttle", "schedule", "abort"];
   const resume: MoveVerb[] = stopped ? ["resume"] : [];
   switch (state) {
     case "preparing":
@@ -27,7 +28,7 @@ export function verbsOf(state: MoveState, stopped: boolean, silent: boolean): Mo
     case "verifying":
       return going;
     case "ready":
-      return [...resume, "cut_over", "verify", "abort"];
+      return [...resume, "cut_over", "schedule", "verify", "abort"];
     case "moved":
       return [...resume, "reverse", "verify", "complete"];
     case "completing":

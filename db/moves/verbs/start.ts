@@ -37,16 +37,14 @@ export async function startMove(actor: Actor, input: StartMove): Promise<Started
       },
     );
   }
-  if (input.cutover === "at" && !input.cutoverAt) {
-    throw new Refusal("invalid", "A cutover at a time needs the time.", { fieldErrors: { cutoverAt: "Say when." } });
-  }
+  const cutoverAt = timeOf(input);
   return inControl(
     actor,
     async (tx, client) => {
       const need = { verb: "moves.start", tier: "costly" as const, subject: tenant.name, planHash: view.hash };
       await requireConsent(tx, actor, need, input);
       await lockPlace(client, made);
-      const moveId = await enter(client, actor, made, input);
+      const moveId = await enter(client, actor, made, input, cutoverAt);
       const jobId = await enqueueMove(client, actor, { id: moveId, tenantName: tenant.name });
       await noteEvent(
         client,
@@ -59,6 +57,13 @@ export async function startMove(actor: Actor, input: StartMove): Promise<Started
     },
     { reason: input.reason || null, tenantId: tenant.key },
   );
+}
+
+/** When the cutover is to be, where that is at a time. @throws Refusal `invalid` where it is, and none is given. */
+export function timeOf({ cutover, cutoverAt }: Pick<StartMove, "cutover" | "cutoverAt">): string | null {
+  if (cutover !== "at") return null;
+  if (cutoverAt) return cutoverAt;
+  throw new Refusal("invalid", "A cutover at a time needs the time.", { fieldErrors: { cutoverAt: "Say when." } });
 }
 
 /** Two who start at once follow one another; the second finds the first one's move, or the job that takes the tenant out of service. */
@@ -80,7 +85,13 @@ async function lockPlace(client: pg.PoolClient, { tenant }: MadePlan): Promise<v
   });
 }
 
-async function enter(client: pg.PoolClient, actor: Actor, made: MadePlan, input: StartMove): Promise<string> {
+async function enter(
+  client: pg.PoolClient,
+  actor: Actor,
+  made: MadePlan,
+  input: StartMove,
+  cutoverAt: string | null,
+): Promise<string> {
   const { tenant, target, stored, view } = made;
   const databaseId = target.createDatabase ? await enterDatabase(client, made) : target.place.databaseId;
   const to = await one(
@@ -100,7 +111,7 @@ async function enter(client: pg.PoolClient, actor: Actor, made: MadePlan, input:
       view.hash,
       JSON.stringify(stored),
       input.cutover,
-      input.cutover === "at" ? input.cutoverAt : null,
+      cutoverAt,
       input.throttleRows ?? null,
       input.graceHours,
       input.reason || null,

@@ -5,6 +5,7 @@ import * as sweep from "#db/moves/sweep/inputs.ts";
 import * as remove from "#db/moves/sweep/remove.ts";
 import * as act from "#db/moves/verbs/act.ts";
 import * as give from "#db/moves/verbs/give-up.ts";
+import * as schedule from "#db/moves/verbs/schedule.ts";
 import * as start from "#db/moves/verbs/start.ts";
 
 export const startMove = staffAction("tenants.move", contract.startMoveInput, start.startMove);
@@ -15,7 +16,9 @@ export const resumeMove = staffAction("tenants.move", contract.actOnMoveInput, a
 
 export const verifyMove = staffAction("tenants.move", contract.actOnMoveInput, act.verifyMove);
 
-export const cutOverMove = staffAction("tenants.move", contract.cutOverInput, act.cutOverMove);
+export const cutOverMove = staffAction("tenants.move", contract.actOnMoveInput, act.cutOverMove);
+
+export const scheduleCutover = staffAction("tenants.move", contract.scheduleInput, schedule.scheduleCutover);
 
 export const reverseMove = staffAction("tenants.move", contract.actOnMoveInput, act.reverseMove);
 

@@ -1,14 +1,12 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { duration } from "#components/time/duration.ts";
-import { MomentInput } from "#components/time/moment-input.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
-import { Select } from "#components/ui/select.tsx";
 import type { MovePlanView, PlanMove } from "#db/moves/contract.ts";
 import { startMove } from "../../moves/actions.ts";
+import { CutoverField } from "../../moves/cutover-field.tsx";
 import { PaceField } from "../../moves/pace-field.tsx";
 import { placeWords } from "../../moves/words.ts";
 
@@ -38,22 +36,9 @@ export function StartMove({ plan, input }: { plan: MovePlanView; input: PlanMove
 }
 
 function Choices() {
-  const [cutover, setCutover] = useState("asked");
   return (
     <>
-      <Field label="Cut over" name="cutover" hint="Only when both places were compared and hold the same rows.">
-        <Select
-          name="cutover"
-          value={cutover}
-          onChange={(event) => setCutover(event.target.value)}
-          options={[
-            { value: "asked", label: "When somebody asks" },
-            { value: "ready", label: "As soon as it is ready" },
-            { value: "at", label: "At a time" },
-          ]}
-        />
-      </Field>
-      {cutover === "at" ? <MomentInput label="Time" name="cutoverAt" /> : null}
+      <CutoverField value="asked" />
       <PaceField value="normal" />
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Rows a second" name="throttleRows" hint="Empty: as fast as it goes." optional>

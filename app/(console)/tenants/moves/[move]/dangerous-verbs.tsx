@@ -1,13 +1,10 @@
 "use client";
-import { useState } from "react";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { bytes, counted } from "#components/numbers/format.ts";
 import { duration } from "#components/time/duration.ts";
-import { MomentInput } from "#components/time/moment-input.tsx";
-import { Field } from "#components/ui/field.tsx";
-import { Select } from "#components/ui/select.tsx";
 import type { MoveView } from "#db/moves/contract.ts";
-import { abortMove, completeMove, cutOverMove, reverseMove } from "../actions.ts";
+import { abortMove, completeMove, cutOverMove, reverseMove, scheduleCutover } from "../actions.ts";
+import { CutoverField } from "../cutover-field.tsx";
 import { placeWords } from "../words.ts";
 
 interface VerbProps {
@@ -28,30 +25,26 @@ export function CutOver({ move }: VerbProps) {
       label="Cut over…"
       look="primary"
       doneMessage="Asked for"
-    >
-      <WhenToCut scheduled={move.cutover === "at"} />
-    </DangerDialog>
+    />
   );
 }
 
-function WhenToCut({ scheduled }: { scheduled: boolean }) {
-  const [when, setWhen] = useState("now");
+/** Until the cutover begins it may be asked for, set to a time, or taken back. */
+export function Schedule({ move }: VerbProps) {
   return (
-    <>
-      <Field label="When">
-        <Select
-          value={when}
-          onChange={(event) => setWhen(event.target.value)}
-          options={[
-            { value: "now", label: "Now" },
-            { value: "at", label: "At a time" },
-            ...(scheduled ? [{ value: "wait", label: "Not at the time that was set, but when somebody asks" }] : []),
-          ]}
-        />
-      </Field>
-      {when === "at" ? <MomentInput label="Time" name="at" /> : null}
-      {when === "wait" ? <input type="hidden" name="wait" value="true" /> : null}
-    </>
+    <DangerDialog
+      tier="costly"
+      verb="moves.schedule"
+      subject={move.tenantName}
+      effect={`Says anew when ${move.tenantName}'s writers go to ${placeWords(move.to)}. Copying and comparing go on as they are${move.state === "ready" ? "; as both places hold the same rows, as soon as it is ready means now" : ""}.`}
+      fields={{ moveId: move.id }}
+      action={scheduleCutover}
+      confirm={`Say when ${move.tenantName} is cut over`}
+      label="Schedule…"
+      doneMessage="The cutover is set"
+    >
+      <CutoverField value={move.cutover} />
+    </DangerDialog>
   );
 }
 

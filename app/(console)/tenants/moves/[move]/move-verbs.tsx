@@ -3,7 +3,7 @@ import { useNow } from "#components/time/clock.tsx";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import type { MoveView } from "#db/moves/contract.ts";
 import { pauseMove, resumeMove, verifyMove } from "../actions.ts";
-import { AbortMove, CompleteMove, CutOver, ReverseMove } from "./dangerous-verbs.tsx";
+import { AbortMove, CompleteMove, CutOver, ReverseMove, Schedule } from "./dangerous-verbs.tsx";
 import { GiveUp } from "./give-up.tsx";
 import { Throttle } from "./throttle.tsx";
 
@@ -16,6 +16,7 @@ export function MoveVerbs({ move }: { move: MoveView }) {
   return (
     <>
       {may.has("throttle") ? <Throttle move={move} /> : null}
+      {may.has("schedule") ? <Schedule move={move} /> : null}
       {may.has("verify") ? (
         <ActionButton action={verifyMove} input={input} doneMessage="Both places are compared again">
           Verify again
