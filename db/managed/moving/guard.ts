@@ -14,7 +14,10 @@ export function guardStatements(table: MovingTable, standing: Standing, now: Row
   if (standing.shared && !now.enabled) return [];
   const name = relation(standing.schema, table.name);
   const { policy, open } = names(standing);
-  const asks = `(SELECT caretaker.readable(${literal(standing.tenantKey)}, ${literal(standing.schema)}, ${standing.shared}))`;
+  const readable = `caretaker.readable(${literal(standing.tenantKey)}, ${literal(standing.schema)}, false)`;
+  const asks = standing.shared
+    ? `(SELECT CASE WHEN ${namesTenant(table, standing)} THEN ${readable} ELSE true END)`
+    : `(SELECT ${readable})`;
   const on = statementOn(name);
   return [
     on(`DROP POLICY IF EXISTS ${policy} ON ${name}`, "Lets the step run again."),
@@ -55,6 +58,25 @@ export function unguardStatements(table: MovingTable, standing: Standing, before
     on(`DROP POLICY IF EXISTS ${policy} ON ${name}`, "The move is over."),
     ...(standing.shared ? [] : [on(`DROP POLICY IF EXISTS ${open} ON ${name}`, "The move is over.")]),
   ];
+}
+
+/** How a session may spell keys of a type, other than as its column does. */
+const spellings = [
+  {
+    types: /^uuid$/,
+    pattern: "^(([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}|[{]([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}[}])$",
+    value: "uuid",
+  },
+  { types: /^(smallint|integer|bigint|numeric)\b/, pattern: "^\\s*[+-]?[0-9]+([.][0-9]*)?\\s*$", value: "numeric" },
+];
+
+/** SQL: whether the session has named the tenant, however it spells its key. What is no key at all names nobody, and is no error. */
+function namesTenant({ tenant: { type } }: MovingTable, { tenantKey }: Standing): string {
+  const named = "current_setting('app.current_tenant_id', true)";
+  const spelling = spellings.find(({ types }) => types.test(type));
+  if (!spelling) return `${named} = ${literal(tenantKey)}`;
+  const { pattern, value } = spelling;
+  return `CASE WHEN ${named} ~ ${literal(pattern)} THEN ${named}::${value} = ${literal(tenantKey)}::${value} END`;
 }
 
 function names({ moveId, side }: Standing): { policy: string; open: string } {

@@ -90,7 +90,7 @@ $function$`,
   ),
   own(
     "caretaker.readable(text, text, boolean)",
-    "Asked once a statement by the policies that a move puts on tables: rows at a place that was left are refused, not returned.",
+    "Asked once a statement by the policies that a move puts on tables: rows at a place that was left are refused, not returned. Those of before leave it to this to tell whom the session named, by its spelling.",
     `
 CREATE OR REPLACE FUNCTION caretaker.readable(tenant text, schema text, by_context boolean) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
