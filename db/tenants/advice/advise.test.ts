@@ -9,6 +9,9 @@ const roomy: ServerLimits = {
   bytesPerTable: 15_200,
   connections: 100,
   catalogBytes: 10 * mebibyte,
+  catalogBytesPerTable: 14_000,
+  bufferBytes: 128 * mebibyte,
+  cacheBytes: 16_384 * mebibyte,
 };
 
 function facts(more: Partial<AdviceFacts>): AdviceFacts {
@@ -43,12 +46,34 @@ test("a noisy neighbour is moved apart, but not by a share of next to nothing", 
   expect(tierOf({ tier: "schema", writeShare: 0.3, writes: 50_000, sizeBytes: mebibyte })).toBeNull();
 });
 
-test("where one more schema would be more tables than the server can lock, a database is advised, and the reason says so", () => {
-  const full = { ...roomy, tables: 9_590 };
-  const advice = advise(facts({ sizeBytes: 200 * mebibyte }), defaultRules, full, 20);
-  expect(advice?.tier).toBe("database");
-  expect(advice?.reason).toContain("9,600 tables that a transaction of this server can lock");
-});
+test.each([
+  {
+    short: "locks",
+    limits: { tables: 9_590 },
+    reason:
+      "It holds 200 MB, above 100 MB, and with one more schema there would be more than the 9,600 tables that a transaction of this server can lock, so it needs a database of its own.",
+  },
+  {
+    short: "catalogs",
+    limits: { tables: 8_000, catalogBytes: 128 * mebibyte - 279_999 },
+    reason:
+      "It holds 200 MB, above 100 MB, and with one more schema there would be 128 MB of catalogs, more than the 128 MB of this server's shared buffers, so it needs a database of its own.",
+  },
+  {
+    short: "the memory of its connections",
+    limits: { tables: 2_810, cacheBytes: 4_096 * mebibyte },
+    reason:
+      "It holds 200 MB, above 100 MB, and with one more schema there would be 4.0 GB in 100 connections that have used every table, more than the 4 GB that this server has for caches, so it needs a database of its own.",
+  },
+])(
+  "where a server is short of $short for one more schema, a database is advised, and one sentence says so",
+  (given) => {
+    const limits = { ...roomy, ...given.limits };
+    const large = facts({ sizeBytes: 200 * mebibyte });
+    expect(advise(large, defaultRules, limits, 20)).toEqual({ tier: "database", reason: given.reason, atOnce: false });
+    expect(advise(large, defaultRules, limits, 5)?.tier).toBe("schema");
+  },
+);
 
 test("a contract's promise does not wait, and is kept however small the tenant is", () => {
   expect(advise(facts({ dedicated: true }), defaultRules, roomy, 20)).toMatchObject({ tier: "database", atOnce: true });

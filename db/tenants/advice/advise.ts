@@ -1,5 +1,7 @@
 import type { Tier } from "../contract.ts";
 import type { Advice, AdviceFacts, AdviceRules, ServerLimits } from "./contract.ts";
+import { lackOf } from "./room.ts";
+import { percent, size } from "./words.ts";
 
 /** A share of fewer writes than this a day is chance. */
 const writesMin = 1_000;
@@ -21,12 +23,10 @@ export function advise(
   }
   const wanted = wantedTier(facts, rules);
   if (wanted === null || wanted.tier === facts.tier) return null;
-  if (wanted.tier === "schema" && facts.tier === "shared" && isFull(limits, tablesEach)) {
-    return {
-      tier: "database",
-      reason: `${wanted.reason} One more schema would be more than the ${count(limits.lockableTables)} tables that a transaction of this server can lock, so it needs a database of its own.`,
-      atOnce: false,
-    };
+  const lack = wanted.tier === "schema" && facts.tier === "shared" ? lackOf(limits, tablesEach) : null;
+  if (lack !== null) {
+    const reason = `${wanted.reason.replace(/[.]$/, "")}, and with one more schema there would be ${lack}, so it needs a database of its own.`;
+    return { tier: "database", reason, atOnce: false };
   }
   return { ...wanted, atOnce: false };
 }
@@ -60,28 +60,9 @@ function wantedTier(facts: AdviceFacts, rules: AdviceRules): { tier: Tier; reaso
   return null;
 }
 
-function isFull(limits: ServerLimits, tablesEach: number): boolean {
-  return limits.tables + tablesEach > limits.lockableTables;
-}
-
 /** What a move costs, from rates measured for moves: rows copied within a database, and over a connection. */
 export function predictedCost(from: Tier, to: Tier, bytes: number): { copySeconds: number; pauseMs: number } {
   const across = from === "database" || to === "database";
   const bytesPerSecond = across ? 16 * 1024 ** 2 : 24 * 1024 ** 2;
   return { copySeconds: Math.ceil(bytes / bytesPerSecond), pauseMs: across ? 100 : 25 };
-}
-
-function size(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  const at = Math.min(units.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log(bytes) / Math.log(1024)));
-  const value = bytes / 1024 ** at;
-  return `${value >= 100 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[at]}`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en");
 }

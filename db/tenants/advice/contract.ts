@@ -27,6 +27,12 @@ export interface ServerLimits {
   bytesPerTable: number;
   connections: number;
   catalogBytes: number;
+  /** Bytes that one more table takes there, with its indexes. */
+  catalogBytesPerTable: number;
+  /** Its shared_buffers: whoever plans a statement reads the catalogs from there. */
+  bufferBytes: number;
+  /** Its effective_cache_size: what the server has for caches in all, as its administrator said. */
+  cacheBytes: number;
 }
 
 export interface AdviceFacts {
@@ -87,6 +93,12 @@ export interface Simulation {
     tablesBefore: number;
     tablesAfter: number;
     lockableTables: number;
+    catalogBytesAfter: number;
+    bufferBytes: number;
     memoryPerConnection: number;
+    connections: number;
+    cacheBytes: number;
+    /** What so many tables would be too much for; null where there is room. */
+    lack: string | null;
   }[];
 }

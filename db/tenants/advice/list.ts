@@ -3,6 +3,7 @@ import { controlPool } from "../../control.ts";
 import { isoText } from "../rows.ts";
 import { predictedCost } from "./advise.ts";
 import { type AdviceList, type AdviceRow, defaultRules, type Simulation } from "./contract.ts";
+import { lackOf, loadOf } from "./room.ts";
 import { limitsOf, tablesEach } from "./store.ts";
 
 const shown = 200;
@@ -74,6 +75,7 @@ export async function simulateAdvice(actor: Actor, { tenants }: { tenants: reado
     rows.map(async ({ databaseId, name, shared, leaving, arriving, into, out }) => {
       const [limits, each] = await Promise.all([limitsOf(databaseId), tablesEach(databaseId)]);
       const added = (into - out) * each;
+      const after = loadOf(limits, added);
       return {
         databaseId,
         name,
@@ -82,9 +84,14 @@ export async function simulateAdvice(actor: Actor, { tenants }: { tenants: reado
         arrivingBytes: arriving,
         shrinks: Number(shared) === 0 ? 0 : Number(leaving) / Number(shared),
         tablesBefore: limits.tables,
-        tablesAfter: limits.tables + added,
+        tablesAfter: after.tables,
         lockableTables: limits.lockableTables,
-        memoryPerConnection: (limits.tables + added) * limits.bytesPerTable,
+        catalogBytesAfter: after.catalogBytes,
+        bufferBytes: limits.bufferBytes,
+        memoryPerConnection: after.memory / limits.connections,
+        connections: limits.connections,
+        cacheBytes: limits.cacheBytes,
+        lack: lackOf(limits, added),
       };
     }),
   );

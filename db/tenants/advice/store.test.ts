@@ -80,6 +80,12 @@ async function query(url: string, sql: string): Promise<void> {
   await client.end();
 }
 
+async function setting(name: string): Promise<number> {
+  const sql = "SELECT pg_size_bytes(current_setting($1))::float8 AS bytes";
+  const { rows } = await shop.client.query<{ bytes: number }>(sql, [name]);
+  return rows[0]?.bytes ?? 0;
+}
+
 test("a measurement tells sizes with their error, writes, their share and the last of them", async () => {
   const { rows } = await listTenants(administrator, tenantFilter.parse({ sort: "-writes" }));
   const [first, second] = rows;
@@ -116,6 +122,8 @@ test("a noisy tenant is advised to move, is due after the days that the rules as
   expect(databases).toHaveLength(1);
   expect(databases[0]?.shrinks).toBeGreaterThan(0.9);
   expect((databases[0]?.tablesAfter ?? 0) - (databases[0]?.tablesBefore ?? 0)).toBe(3);
+  expect(databases[0]).toMatchObject({ lack: null, bufferBytes: await setting("shared_buffers") });
+  expect(databases[0]?.cacheBytes).toBe(await setting("effective_cache_size"));
 });
 
 test("a simulation counts what would come back into the shared tables", async () => {

@@ -143,11 +143,13 @@ function Simulated({ simulation }: { simulation: Simulation }) {
             <SharedTables database={one} />
           </p>
           <p className="text-muted">
-            <Status kind={one.tablesAfter > one.lockableTables ? "critical" : "good"}>
+            <Status kind={one.lack === null ? "good" : "critical"}>
               {count(one.tablesAfter)} tables after, {count(one.tablesBefore)} now
             </Status>
-            ; one transaction of this server can lock {count(one.lockableTables)}. A connection that used all of them
-            would hold about {bytes(one.memoryPerConnection)}.
+            {one.lack === null ? "" : `: ${one.lack}`}. One transaction of this server can lock{" "}
+            {count(one.lockableTables)}. Its catalogs would be {bytes(one.catalogBytesAfter)}, with{" "}
+            {bytes(one.bufferBytes)} of shared buffers. A connection that used all tables would hold about{" "}
+            {bytes(one.memoryPerConnection)}; all {count(one.connections)} would have {bytes(one.cacheBytes)} for it.
           </p>
         </li>
       ))}
