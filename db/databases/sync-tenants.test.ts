@@ -99,12 +99,42 @@ test("a tenant that the application deleted and restores comes back whatever was
   await said("1", "active", "The invoice was paid.");
   await said("2", "suspended", "The invoice is open.");
   await said("3", "archived", "Archived: the contract ended.");
+  await leave(databaseId, "3");
   await query(url, "UPDATE tenants SET deleted_at = now()");
   await syncTenants(administrator, databaseId);
   expect((await tenantsOf(databaseId)).map(({ status }) => status)).toEqual(["archived", "archived", "archived"]);
   await query(url, "UPDATE tenants SET deleted_at = NULL");
   await syncTenants(administrator, databaseId);
   expect((await tenantsOf(databaseId)).map(({ status }) => status)).toEqual(["active", "active", "archived"]);
+});
+
+/** As archiving a tenant here does. */
+async function leave(databaseId: string, key: string): Promise<void> {
+  await controlPool().query(
+    `UPDATE placements p SET state = 'dropped', closed_at = now()
+       FROM tenants t WHERE t.id = p.tenant_id AND t.home_database_id = $1 AND t.key = $2`,
+    [databaseId, key],
+  );
+}
+
+test("a tenant that an import of before archived under an older reason comes back, since it still lives there", async () => {
+  const { url, databaseId } = await foreignDatabase(schema);
+  await query(url, "INSERT INTO tenants VALUES (1, 'Stuck', 'one'), (2, 'Gone', 'two'), (3, 'Left', 'three')");
+  await adopt(administrator, databaseId);
+  await syncTenants(administrator, databaseId);
+  await controlPool().query(
+    "UPDATE tenants SET status = 'archived', status_reason = 'The invoice was paid.' WHERE home_database_id = $1",
+    [databaseId],
+  );
+  await query(url, "UPDATE tenants SET deleted_at = now() WHERE id = 2");
+  await leave(databaseId, "3");
+  for (const _again of [1, 2]) await syncTenants(administrator, databaseId);
+  const { rows } = await controlPool().query(
+    "SELECT status, status_reason AS reason FROM tenants WHERE home_database_id = $1 ORDER BY key",
+    [databaseId],
+  );
+  const archived = { status: "archived", reason: "The invoice was paid." };
+  expect(rows).toEqual([{ status: "active", reason: null }, archived, archived]);
 });
 
 test("importing again writes nothing when nothing has changed", async () => {

@@ -18,6 +18,13 @@ export interface SourceTenant {
 const unlistedReason = "The tenants table no longer lists it.";
 const deletedReason = "It is marked as deleted in the tenants table.";
 
+/**
+ * SQL of a tenant that an import archived, or a removal of its database: by its reason, or because it lives where it did, since
+ * whoever archives or deletes a tenant here ends its placement. Imports of before kept other reasons.
+ */
+const comesBack = `(tenants.status_reason = ANY ($7)
+               OR tenants.status = 'archived' AND EXISTS (SELECT FROM placements p WHERE p.tenant_id = tenants.id AND p.state = 'open'))`;
+
 /** Adds or follows a chunk of tenants, and gives each without an open placement one. Unchanged rows are not touched. */
 export async function keepTenants(
   client: pg.PoolClient,
@@ -35,17 +42,17 @@ export async function keepTenants(
         SET slug = excluded.slug,
             name = excluded.name,
             status = CASE WHEN excluded.status = 'archived' THEN 'archived'
-                          WHEN tenants.status_reason = ANY ($7) THEN 'active' ELSE tenants.status END,
+                          WHEN ${comesBack} THEN 'active' ELSE tenants.status END,
             -- Only its own reason, and no earlier one, lets a tenant that was archived here come back.
             status_reason = CASE WHEN excluded.status = 'archived' AND tenants.status <> 'archived' THEN $6
                                  WHEN excluded.status = 'archived' THEN tenants.status_reason
-                                 WHEN tenants.status_reason = ANY ($7) THEN NULL ELSE tenants.status_reason END,
+                                 WHEN ${comesBack} THEN NULL ELSE tenants.status_reason END,
             status_changed_at = CASE WHEN excluded.status = 'archived' AND tenants.status <> 'archived'
-                                       OR excluded.status = 'active' AND tenants.status_reason = ANY ($7) THEN now()
+                                       OR excluded.status = 'active' AND ${comesBack} THEN now()
                                      ELSE tenants.status_changed_at END
       WHERE (tenants.slug, tenants.name) IS DISTINCT FROM (excluded.slug, excluded.name)
          OR excluded.status = 'archived' AND tenants.status <> 'archived'
-         OR excluded.status = 'active' AND tenants.status_reason = ANY ($7)`,
+         OR excluded.status = 'active' AND ${comesBack}`,
     [
       homeDatabaseId,
       rows.map((row) => row.key),
