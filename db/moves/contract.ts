@@ -264,7 +264,7 @@ export interface LiveMove {
 export interface MovesStanding {
   running: number;
   paused: number;
-  /** Stopped by an error that a person must look at. */
+  /** Stopped by an error that a person must look at, or for want of a place that has not been there for ten minutes. */
   failed: number;
   ready: number;
   /** Cut over, within the time that the way back is promised. */

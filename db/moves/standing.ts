@@ -16,7 +16,7 @@ export async function movesStanding(
             count(*) FILTER (WHERE standing = 'reversible')::float8 AS reversible,
             count(*) FILTER (WHERE standing = 'completable')::float8 AS completable,
             count(*) FILTER (WHERE standing = 'running')::float8 AS running
-       FROM (SELECT CASE WHEN ${stopped} IS NOT NULL THEN 'failed'
+       FROM (SELECT CASE WHEN ${stopped} IS NOT NULL OR m.silent_since < now() - interval '10 minutes' THEN 'failed'
                          WHEN m.paused_at IS NOT NULL THEN 'paused'
                          WHEN m.state = 'ready' THEN 'ready'
                          WHEN m.state <> 'moved' THEN 'running'

@@ -10,6 +10,12 @@ export function endingOf(state: MoveState): { stays: Side; goes: Side } | null {
   return state === "completing" ? { stays: "to", goes: "from" } : null;
 }
 
+/** As `endingOf` while writers are to go from the one place to the other; their gates say where they are. */
+export function cuttingOf(state: MoveState): { stays: Side; goes: Side } | null {
+  if (state === "cutting") return { stays: "from", goes: "to" };
+  return state === "reversing" ? { stays: "to", goes: "from" } : null;
+}
+
 /** What is agreed to when the place that was to go is given up: this ending, and that place. */
 export function givingUpHash(
   move: { id: string; state: MoveState } & Record<Side, Pick<Place, "databaseId" | "schema" | "tier">>,

@@ -4,7 +4,7 @@ import { controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { type RegisteredDatabase, readRegistered } from "../../fleet-register.ts";
 import type { Move } from "../move.ts";
-import { endingOf } from "./ending.ts";
+import { cuttingOf, endingOf } from "./ending.ts";
 
 /** A server that refuses a password or has no connection left is there. */
 const absent: ConnectionFault["step"][] = ["dns", "network", "refused", "timeout", "database", "lost"];
@@ -28,9 +28,9 @@ export async function whyAbsent(databaseId: string): Promise<string | null> {
   }
 }
 
-/** After an attempt to end a move has failed: keeps whether that was for want of the place that is to go. */
+/** After an attempt to end a move, or to cut it over, has failed: keeps whether that was for want of the place that is not the tenant's. */
 export async function noteSilence(move: Move): Promise<void> {
-  const ending = endingOf(move.state);
+  const ending = endingOf(move.state) ?? cuttingOf(move.state);
   if (!ending || move.givenUp || move.from.databaseId === move.to.databaseId) return;
   const why = await whyAbsent(move[ending.goes].databaseId);
   await controlPool().query(

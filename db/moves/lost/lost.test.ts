@@ -3,6 +3,7 @@ import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
+import { passing } from "../../jobs/passing.ts";
 import { type Working, work } from "../../jobs/work.ts";
 import { systemActor } from "../../mint.ts";
 import { freshControl } from "../../testing/databases.ts";
@@ -10,16 +11,18 @@ import { person } from "../../testing/people.ts";
 import { registerServer } from "../../testing/register.ts";
 import { startThrowaway, type Throwaway } from "../../testing/server.ts";
 import type { MoveLoss, PlanMove } from "../contract.ts";
-import { moveJobs } from "../jobs.ts";
+import { moveJobs, moveSchedules } from "../jobs.ts";
+import { readLiveMove } from "../live.ts";
 import { findPlacement } from "../placement.ts";
 import { planMove } from "../plan/plan.ts";
 import { readMove } from "../read.ts";
+import { movesStanding } from "../standing.ts";
 import type { Leftover } from "../sweep/contract.ts";
 import { findLeftovers } from "../sweep/find.ts";
 import { completeByTwo } from "../testing/complete.ts";
 import { openShop, type Shop } from "../testing/shop.ts";
 import { untilState } from "../testing/until.ts";
-import { abortMove } from "../verbs/act.ts";
+import { abortMove, cutOverMove } from "../verbs/act.ts";
 import { giveUpPlace } from "../verbs/give-up.ts";
 import { startMove } from "../verbs/start.ts";
 
@@ -33,12 +36,14 @@ let there: Shop;
 let lostId: string;
 let keptId: string;
 let working: Working;
+/** The lost server, after it came back. */
+let returned: Awaited<ReturnType<Throwaway["again"]>>;
 
 beforeAll(async () => {
   [kept, lost] = [await startThrowaway(), await startThrowaway()];
   process.env.CARETAKER_TEST_SERVER = kept.url;
   await freshControl();
-  here = await openShop(2, 40);
+  here = await openShop(3, 40);
   process.env.CARETAKER_TEST_SERVER = lost.url;
   there = await openShop(1, 40);
   process.env.CARETAKER_TEST_SERVER = kept.url;
@@ -152,7 +157,7 @@ test("a move whose other server is lost for good is ended from where the tenant 
   await abortMove(actor, { moveId: next });
   await untilState(next, "aborted");
 
-  await lost.again();
+  returned = await lost.again();
   expect(await leftThere()).toEqual(["? rows of Tenant 1", "database of Tenant 1", "fences of Tenant 1"]);
 }, 180_000);
 
@@ -170,3 +175,33 @@ test("a place that answers is not given up", async () => {
     message: expect.stringMatching(/answers\.$/),
   });
 });
+
+test("a cutover to a server that is lost is taken back where the tenant never left, and the move can be ended", async () => {
+  const moveId = await start({ tenantId: here.tenants.get("3") ?? "", tier: "database", serverId: lostId }, "asked");
+  await untilState(moveId, "ready");
+  await returned.stop("immediate");
+  // As if the lost place might have been opened: nobody here can know.
+  await ask("UPDATE caretaker.gates SET state = 'moved' WHERE tenant_key = '3'", here.url);
+  await cutOverMove(actor, { moveId });
+  const silent =
+    "UPDATE moves SET silent_since = now() - interval '11 minutes' WHERE id = $1 AND silent_since IS NOT NULL";
+  await expect.poll(async () => (await controlPool().query(silent, [moveId])).rowCount, { timeout: 30_000 }).toBe(1);
+  expect(await movesStanding(actor, { tenantId: here.tenants.get("3") })).toMatchObject({ failed: 1, running: 0 });
+  const given = async () => (await readLiveMove(actor, moveId)).job?.state;
+  await expect.poll(given, { timeout: 60_000 }).toBe("failed");
+  expect(await readMove(actor, moveId)).toMatchObject({ state: "cutting", verbs: [] });
+
+  await ask("UPDATE caretaker.gates SET state = 'open' WHERE tenant_key = '3'", here.url);
+  const log = pino({ level: "silent" });
+  for (const one of moveSchedules) {
+    if ("run" in one) await one.run.run(passing(one.name, actor, new AbortController().signal, log));
+  }
+  await expect.poll(async () => (await readMove(actor, moveId)).state, { timeout: 60_000 }).toBe("ready");
+  await expect.poll(async () => (await readMove(actor, moveId)).error).toContain("has not been there for 10 minutes");
+
+  await abortMove(actor, { moveId });
+  const { planHash } = await lossOf(moveId);
+  await giveUpPlace(actor, { moveId, typed: "Tenant 3", reason: "it burned again", planHash });
+  await untilState(moveId, "aborted");
+  await ask("INSERT INTO orders (tenant_id, note) VALUES (3, 'after')", here.url);
+}, 180_000);

@@ -15,6 +15,7 @@ import { type Hands, isWanted, takeInHand } from "./hands.ts";
 import { tellHome } from "./home.ts";
 import { indexTables } from "./index-tables.ts";
 import { makeDatabase, prepare } from "./prepare.ts";
+import { retreat } from "./retreat.ts";
 import { abort, complete, dropDatabase } from "./settle.ts";
 import { keepSuspended } from "./suspension.ts";
 import { loadingStates, takeTurn } from "./turn.ts";
@@ -137,9 +138,10 @@ async function takeOver(job: RunningJob, moveId: string): Promise<Move | null> {
 }
 
 /** Keeps what a person should know about a failure with the move. What may pass is tried again by itself. */
-async function told({ id, actor }: RunningJob, move: Move, error: unknown): Promise<unknown> {
-  if (error instanceof LeaseLost) return error;
+async function told({ id, actor }: RunningJob, move: Move, cause: unknown): Promise<unknown> {
+  if (cause instanceof LeaseLost) return cause;
   await noteSilence(move);
+  const error = (await retreat(actor, move)) ?? cause;
   if (isTransient(error)) return error;
   const message = error instanceof Refusal ? failureOf(error).message : plainMessage(error);
   await inControl(actor, async (_tx, client) => {
