@@ -33,7 +33,7 @@ export interface Throwaway extends Cluster {
 }
 
 /**
- * Starts a server in the system's temporary folder. CARETAKER_TEST_POSTGRES=embedded the npm-packaged PostgreSQL
+ * Starts a server in the system's temporary folder. CARETAKER_TEST_POSTGRES=embedded takes the npm-packaged PostgreSQL
  * instead of the machine's.
  */
 export async function startThrowaway(): Promise<Throwaway> {
