@@ -45,9 +45,9 @@ export async function planAdoption(actor: Actor, databaseId: string): Promise<Ad
 
 async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<AdoptionPlan> {
   const catalog = await readCatalog(client);
-  const around = await readSurroundings(client);
-  const installed = await readInstalled(client);
   const desired = desiredOf(model, catalog);
+  const around = await readSurroundings(client, { ...desired, applicationRole: model.applicationRole });
+  const installed = await readInstalled(client);
   const drift = [...driftOf(model, catalog, desired, installed), ...(await hiddenDrift(client, model, desired))];
   const units = model.tables.length === 0 ? [] : unitsOf(desired, installed, around, model.applicationRole);
   const statements = units.flatMap((unit) => unit.statements);

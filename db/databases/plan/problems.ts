@@ -5,6 +5,7 @@ import type { DatabaseModel, Drift, PlanProblem } from "../contract.ts";
 import type { Desired } from "./desired.ts";
 import { nameOf } from "./drift.ts";
 import type { Installed } from "./installed.ts";
+import { shutOutProblems } from "./shut-out.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Everything that stands in the way of a plan or weakens it, what blocks first. */
@@ -22,6 +23,7 @@ export function problemsOf(
     ...privilegeProblems(catalog, desired, around),
     ...roleProblems(model, catalog, desired, around),
     ...rowSecurityProblems(desired, around),
+    ...shutOutProblems(catalog.database, around.shutOut, model.applicationRole ?? ""),
     ...viewProblems(desired, installed),
     ...drift
       .filter(({ fix }) => !fix.startsWith("Apply"))
