@@ -13,6 +13,7 @@ import { runIsolationCheck } from "./isolation/run.ts";
 import { planAdoption } from "./plan.ts";
 import { proposeModel } from "./propose.ts";
 import { planRemoval, removeAdoption } from "./remove.ts";
+import { testConnection } from "./test-connection.ts";
 import { adopt, query, schemaText } from "./testing/fleet.ts";
 
 let administrator: Actor;
@@ -55,6 +56,7 @@ async function ordinaryRoles() {
     app,
     caretaker,
     asApp: as(app),
+    asCaretaker: as(caretaker),
     databaseId: await registerDatabase(as(caretaker), { adoptedAt: null }),
   };
 }
@@ -71,9 +73,44 @@ test("what Caretaker's role lacks is named with the statement that grants it", a
   ]);
 });
 
+test("without BYPASSRLS, Caretaker's role is told so before and after adoption, and what it then may not do", async () => {
+  const { url, name, owner, app, caretaker, databaseId, asCaretaker } = await ordinaryRoles();
+  await query(url, `GRANT CREATE ON DATABASE ${name} TO ${caretaker}; GRANT ${owner}, ${app} TO ${caretaker}`);
+  const fix = `ALTER ROLE "${caretaker}" BYPASSRLS;`;
+  const lacks = async () => (await planAdoption(administrator, databaseId)).problems.filter((one) => one.fix === fix);
+  const notes = async () => {
+    const { notes } = await testConnection(administrator, { url: `${asCaretaker}?sslmode=disable` });
+    return notes.filter(({ what }) => what.includes("BYPASSRLS"));
+  };
+  const everyRow = () => query(asCaretaker, `BEGIN; SET LOCAL row_security = off; SELECT FROM "Team"; COMMIT`);
+
+  await adopt(administrator, databaseId, (model) => ({ ...model, applicationRole: app }));
+  expect(await lacks()).toEqual([]);
+  await everyRow();
+  await adopt(administrator, databaseId, (model) => ({
+    ...model,
+    applicationRole: app,
+    tables: model.tables.map((table) => ({ ...table, rowSecurity: table.name === "Team" })),
+  }));
+  expect(await lacks()).toEqual([
+    expect.objectContaining({
+      severity: "warning",
+      message: expect.stringContaining(`${caretaker} is bound by row security on public.Team`),
+    }),
+  ]);
+  await expect(everyRow()).rejects.toMatchObject({ code: "42501" });
+  expect(await notes()).toEqual([expect.objectContaining({ fix: `ALTER ROLE ${caretaker} BYPASSRLS;` })]);
+
+  await query(url, `ALTER ROLE ${caretaker} BYPASSRLS`);
+  expect(await lacks()).toEqual([]);
+  expect(await notes()).toEqual([]);
+  await everyRow();
+});
+
 test("with the grants of docs/adoption.md and nothing more, everything works and is removed again", async () => {
   const { url, name, owner, app, caretaker, asApp, databaseId } = await ordinaryRoles();
   await query(url, `GRANT CREATE ON DATABASE ${name} TO ${caretaker}; GRANT ${owner}, ${app} TO ${caretaker}`);
+  await query(url, `ALTER ROLE ${caretaker} BYPASSRLS`);
   const before = await schemaState(url);
   await adopt(administrator, databaseId, (model) => ({
     ...model,

@@ -53,6 +53,7 @@ interface Sight {
   number: number;
   encrypted: boolean;
   superuser: boolean;
+  bypassesRowSecurity: boolean;
   mayCreateRoles: boolean;
   mayCreate: boolean;
 }
@@ -63,6 +64,7 @@ async function look(client: pg.Client, server: ServerAddress): Promise<Connectio
             current_setting('server_version_num')::int AS number,
             coalesce((SELECT s.ssl FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()), false) AS encrypted,
             r.rolsuper AS superuser,
+            r.rolbypassrls AS "bypassesRowSecurity",
             r.rolcreaterole AS "mayCreateRoles",
             has_database_privilege(current_database(), 'CREATE') AS "mayCreate"
        FROM pg_roles r
@@ -104,6 +106,12 @@ function notesOn(sight: Sight, server: ServerAddress): ConnectionReport["notes"]
     notes.push({
       what: `${server.username} may not create a schema in this database, so it cannot be adopted.`,
       fix: `GRANT CREATE ON DATABASE … TO ${server.username};`,
+    });
+  }
+  if (!sight.superuser && !sight.bypassesRowSecurity) {
+    notes.push({
+      what: `${server.username} has not BYPASSRLS: where tables have row security, backups, tenants' sizes, exports and archiving are refused.`,
+      fix: `ALTER ROLE ${server.username} BYPASSRLS;`,
     });
   }
   if (!sight.superuser && !sight.mayCreateRoles) {

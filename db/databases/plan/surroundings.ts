@@ -8,6 +8,7 @@ import { readShutOut, type ShutOut } from "./shut-out.ts";
 export interface Surroundings {
   user: string;
   superuser: boolean;
+  bypassesRowSecurity: boolean;
   mayCreateSchema: boolean;
   mayCreateRoles: boolean;
   rolesExist: boolean;
@@ -32,6 +33,7 @@ export async function readSurroundings(
   const { rows } = await client.query<Omit<Surroundings, "policies" | "openViews" | "shutOut">>(`
     SELECT current_user AS user,
            r.rolsuper AS superuser,
+           r.rolbypassrls AS "bypassesRowSecurity",
            has_database_privilege(current_database(), 'CREATE') AS "mayCreateSchema",
            r.rolsuper OR r.rolcreaterole AS "mayCreateRoles",
            (SELECT count(*) = 2 FROM pg_roles WHERE rolname IN ('caretaker_reader', 'caretaker_operator')) AS "rolesExist"
