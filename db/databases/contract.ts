@@ -139,12 +139,15 @@ export interface Drift {
   fix: string;
 }
 
+/** The largest model that the screen's form can send, of some 14,000 tables: what next.config.ts lets in is little more. */
+export const modelBytesMax = 8_000_000;
+
 /** The model as the screen's form sends it: one field of JSON. */
 export const confirmModelForm = z.object({
   databaseId: z.uuid(),
   model: z
     .string()
-    .max(20_000_000)
+    .max(modelBytesMax)
     .transform((text, context): unknown => {
       try {
         return JSON.parse(text);

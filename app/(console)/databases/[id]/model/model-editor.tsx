@@ -9,6 +9,7 @@ import type { ModelToEdit } from "#db/databases/merge-model.ts";
 import { confirmModel } from "../../actions.ts";
 import { DatabaseParts, type Parts } from "./database-parts.tsx";
 import { TableList } from "./table-list.tsx";
+import { tooLarge } from "./too-large.ts";
 
 interface ModelEditorProps {
   databaseId: string;
@@ -49,7 +50,7 @@ export function ModelEditor({ databaseId, model, homes }: ModelEditorProps) {
         <TableList tables={shown} proposed={model} onChange={change} />
       </div>
       <ActionForm
-        action={confirmModel}
+        action={async (input) => tooLarge(sent) ?? (await confirmModel(input))}
         submit="Confirm model"
         hidden={{ databaseId, model: sent }}
         doneMessage="The model is confirmed."

@@ -1,0 +1,15 @@
+import type { Failure } from "#components/ui/action-result.ts";
+import { modelBytesMax } from "#db/databases/contract.ts";
+
+/** Why this model cannot be sent by a form, said before Next breaks the request off; null when it can. */
+export function tooLarge(model: string): Failure | null {
+  const bytes = new TextEncoder().encode(model).length;
+  if (bytes <= modelBytesMax) return null;
+  const inMegabytes = (size: number): string => `${(size / 1_000_000).toFixed(1)} MB`;
+  return {
+    ok: false,
+    code: "invalid",
+    message: `This model has ${inMegabytes(bytes)}, and the browser can send ${inMegabytes(modelBytesMax)}.`,
+    fix: "Confirm it from the command line: caretaker adopt model DATABASE --json, then --file MODEL.json --confirm.",
+  };
+}
