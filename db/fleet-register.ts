@@ -1,15 +1,21 @@
 import { and, eq, isNull } from "drizzle-orm";
-import type { ServerAddress } from "./connection.ts";
+import type pg from "pg";
+import { connectOnce, type ServerAddress } from "./connection.ts";
 import { control } from "./control.ts";
 import { Refusal } from "./errors.ts";
 import { databases, servers } from "./schema/fleet.ts";
 import { unseal } from "./secrets/seal.ts";
 
+export interface RegisteredServer extends ServerAddress {
+  /** Where the server itself is asked. */
+  maintenanceDatabase: string;
+}
+
 /** A database of the fleet and how to reach it. Holds the password: it stays inside `db/`. */
 export interface RegisteredDatabase {
   id: string;
   name: string;
-  server: ServerAddress;
+  server: RegisteredServer;
   /** Changes whenever an administrator edits the server, so that open pools are replaced. */
   revision: string;
 }
@@ -39,7 +45,7 @@ export async function readRegistered(databaseId: string): Promise<RegisteredData
 }
 
 /** A server with its password opened. It stays inside `db/`. */
-export async function openServer(serverId: string): Promise<ServerAddress> {
+export async function openServer(serverId: string): Promise<RegisteredServer> {
   const [row] = uuid.test(serverId)
     ? await control()
         .select()
@@ -50,6 +56,14 @@ export async function openServer(serverId: string): Promise<ServerAddress> {
   throw new Refusal("not_found", "There is no such server.", { fix: "Choose one from Databases." });
 }
 
-function addressOf({ id, host, port, tlsMode, tlsCertificate, username, credential }: typeof servers.$inferSelect) {
-  return { host, port, tlsMode, tlsCertificate, username, password: unseal(credential, id) };
+/** A connection to a server apart from its databases of the fleet; beside the one named `notIn`, where that one is to be dropped. */
+export async function connectServer(serverId: string, notIn?: string): Promise<pg.Client> {
+  const server = await openServer(serverId);
+  const { maintenanceDatabase } = server;
+  return await connectOnce(server, maintenanceDatabase === notIn ? "postgres" : maintenanceDatabase);
+}
+
+function addressOf(row: typeof servers.$inferSelect): RegisteredServer {
+  const { id, host, port, tlsMode, tlsCertificate, username, maintenanceDatabase, credential } = row;
+  return { host, port, tlsMode, tlsCertificate, username, maintenanceDatabase, password: unseal(credential, id) };
 }

@@ -21,13 +21,13 @@ export async function changeServer(actor: Actor, { serverId, ...input }: ChangeS
     .from(databases)
     .where(and(eq(databases.serverId, serverId), isNull(databases.releasedAt)))
     .orderBy(asc(databases.name));
-  await requireUsable(server, known[0]?.name ?? database ?? "postgres");
+  await requireUsable(server, database);
   for (const one of known) await requireSame(server, one);
   const { password, ...shown } = server;
   return inControl(actor, async (tx) => {
     const [changed] = await tx
       .update(servers)
-      .set({ ...shown, credential: seal(password, serverId) })
+      .set({ ...shown, maintenanceDatabase: database, credential: seal(password, serverId) })
       .where(and(eq(servers.id, serverId), isNull(servers.removedAt)))
       .returning();
     if (changed) return toServer(changed);

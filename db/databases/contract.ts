@@ -33,11 +33,12 @@ export const serverInput = z.object({
   tlsCertificate: certificate,
   username: z.string().optional(),
   password: z.string().optional(),
+  /** Where the server itself is asked; a URL names its own. */
+  database: z.string().trim().max(63).optional(),
 });
 
 export const addServerInput = serverInput.extend({ name });
 export const changeServerInput = serverInput.extend({ serverId: z.uuid() });
-export const testConnectionInput = serverInput.extend({ database: z.string().max(63).optional() });
 export const serverId = z.object({ serverId: z.uuid() });
 export const databaseId = z.object({ databaseId: z.uuid() });
 export const addDatabaseInput = z.object({ serverId: z.uuid(), name: z.string().min(1, "Choose a database.").max(63) });
@@ -45,7 +46,6 @@ export const addDatabaseInput = z.object({ serverId: z.uuid(), name: z.string().
 export type ServerInput = z.input<typeof serverInput>;
 export type AddServer = z.input<typeof addServerInput>;
 export type ChangeServer = z.input<typeof changeServerInput>;
-export type TestConnection = z.input<typeof testConnectionInput>;
 export type AddDatabase = z.infer<typeof addDatabaseInput>;
 
 const tableClasses = ["tenant", "child", "reference", "ignored"] as const;

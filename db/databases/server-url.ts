@@ -4,16 +4,18 @@ import { type ServerInput, serverFields } from "./contract.ts";
 
 export interface ParsedServer {
   server: ServerAddress;
-  /** The database that the URL named. */
-  database: string | null;
+  /** The database that was named, or the one that nearly every server has. */
+  database: string;
 }
+
+const usual = "postgres";
 
 // What a URL may say besides the address. Anything else (hostaddr, service, sslkey, options …) would reach past the checks.
 const knownParameters = new Set(["sslmode", "application_name", "connect_timeout", "channel_binding"]);
 
 /** A server from its fields, or from one pasted URL. */
 export function parseServer(input: ServerInput): ParsedServer {
-  if (!input.url) return { server: checkedFields(input), database: null };
+  if (!input.url) return { server: checkedFields(input), database: input.database?.trim() || usual };
   const url = parseUrl(input.url);
   const foreign = [...url.searchParams.keys()].filter((key) => !knownParameters.has(key));
   if (foreign.length > 0) throw refuse(`The parameter ${foreign.join(", ")} is not accepted in a URL.`);
@@ -26,7 +28,7 @@ export function parseServer(input: ServerInput): ParsedServer {
     password: decoded(url.password),
   });
   const database = decoded(url.pathname.slice(1));
-  return { server, database: database === "" ? null : database };
+  return { server, database: database || usual };
 }
 
 function checkedFields(input: ServerInput): ServerAddress {

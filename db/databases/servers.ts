@@ -21,20 +21,22 @@ export interface Server {
   /** The authority that signed its certificate, where it is not a public one. */
   tlsCertificate: string | null;
   username: string;
+  /** Where the server itself is asked. */
+  maintenanceDatabase: string;
   addedAt: string;
 }
 
-/** Adds a server that answers; a URL that names a database only says where to try. The password is sealed. */
+/** Adds a server that answers in the named database, where it is asked from then on. The password is sealed. */
 export async function addServer(actor: Actor, input: AddServer): Promise<Server> {
   authorise(actor, "databases.manage");
   const { server, database } = parseServer(input);
-  await requireUsable(server, database ?? "postgres");
+  await requireUsable(server, database);
   const id = randomUUID();
   const { password, ...shown } = server;
   return inControl(actor, async (tx) => {
     const [added] = await tx
       .insert(servers)
-      .values({ id, name: input.name, ...shown, credential: seal(password, id) })
+      .values({ id, name: input.name, ...shown, maintenanceDatabase: database, credential: seal(password, id) })
       .onConflictDoNothing()
       .returning();
     if (added) return toServer(added);
@@ -87,18 +89,19 @@ export async function listServerDatabases(
     .select({ id: databases.id, name: databases.name })
     .from(databases)
     .where(and(eq(databases.serverId, serverId), isNull(databases.releasedAt)));
-  const listed = await onServer(server, "postgres", known.at(0)?.name);
+  const listed = await onServer(server, server.maintenanceDatabase, known.at(0)?.name);
   return listed.map((one) => ({ ...one, databaseId: known.find((row) => row.name === one.name)?.id ?? null }));
 }
 
-/** Some servers have no database named postgres: then one of the known ones answers as well. */
+/** That database may be gone by now, or closed to the role: then one of the known ones answers as well. */
 async function onServer(server: ServerAddress, first: string, second: string | undefined): Promise<ListedDatabase[]> {
   try {
     const client = await connectOnce(server, first);
     return await listDatabases(client).finally(() => client.end());
   } catch (error) {
     const fault = faultOf(error, server, first);
-    if (fault?.step === "database" && second) return onServer(server, second, undefined);
+    const shut = fault?.step === "database" || fault?.step === "privilege" || fault?.step === "refused";
+    if (shut && second) return onServer(server, second, undefined);
     throw fault ? new Refusal("unreachable", fault.what, { fix: fault.fix, cause: error }) : error;
   }
 }
@@ -108,6 +111,6 @@ export function noSuchServer(): Refusal {
 }
 
 export function toServer(row: typeof servers.$inferSelect): Server {
-  const { id, name, host, port, tlsMode, tlsCertificate, username, addedAt } = row;
-  return { id, name, host, port, tlsMode, tlsCertificate, username, addedAt };
+  const { id, name, host, port, tlsMode, tlsCertificate, username, maintenanceDatabase, addedAt } = row;
+  return { id, name, host, port, tlsMode, tlsCertificate, username, maintenanceDatabase, addedAt };
 }

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { type Actor, authorise } from "../actor.ts";
 import { connectOnce, faultOf, type ServerAddress } from "../connection.ts";
 import type { ConnectionFault } from "../connection-fault.ts";
-import type { TestConnection } from "./contract.ts";
+import type { ServerInput } from "./contract.ts";
 import { parseServer } from "./server-url.ts";
 
 /** What trying a server showed: usable or not, and exactly why not. */
@@ -26,10 +26,10 @@ export interface ListedDatabase {
 const supported = { from: 15, to: 18 };
 
 /** Tries a server and says precisely what is wrong: name, port, TLS, password, database, privilege or version. */
-export async function testConnection(actor: Actor, input: TestConnection): Promise<ConnectionReport> {
+export async function testConnection(actor: Actor, input: ServerInput): Promise<ConnectionReport> {
   authorise(actor, "databases.manage");
   const { server, database } = parseServer(input);
-  return reportOn(server, input.database ?? database ?? "postgres");
+  return reportOn(server, database);
 }
 
 export async function reportOn(server: ServerAddress, database: string): Promise<ConnectionReport> {

@@ -38,9 +38,14 @@ function sessionName(moveId: string): string {
   return `caretaker move ${moveId.slice(0, 8)}`;
 }
 
-export async function openSession(databaseId: string, moveId: string, database?: string): Promise<Session> {
+export async function openSession(
+  databaseId: string,
+  moveId: string,
+  to: "database" | "server" = "database",
+): Promise<Session> {
   const { server, name } = await readRegistered(databaseId);
-  const config = await connectionConfig(server, database ?? name);
+  const database = to === "server" ? server.maintenanceDatabase : name;
+  const config = await connectionConfig(server, database);
   const client = new pg.Client({
     ...config,
     application_name: sessionName(moveId),
@@ -61,7 +66,7 @@ export async function openSession(databaseId: string, moveId: string, database?:
   } catch (error) {
     await close(client);
     if (error instanceof Refusal) throw error;
-    const fault = faultOf(error, server, database ?? name);
+    const fault = faultOf(error, server, database);
     throw fault ? new Refusal("unreachable", fault.what, { fix: fault.fix, cause: error }) : error;
   }
 }

@@ -1,8 +1,7 @@
 import type pg from "pg";
-import { connectOnce } from "../connection.ts";
 import { controlPool, inControl } from "../control.ts";
 import { withDatabase } from "../fleet.ts";
-import { openServer } from "../fleet-register.ts";
+import { connectServer } from "../fleet-register.ts";
 import type { JobKind } from "../jobs/kind.ts";
 import type { Schedule } from "../jobs/schedule.ts";
 
@@ -67,7 +66,7 @@ async function firstAnswer(databaseIds: readonly string[]): Promise<Reading | nu
 
 async function maintenanceAnswer(serverId: string): Promise<Reading | null> {
   try {
-    const client = await connectOnce(await openServer(serverId), "postgres");
+    const client = await connectServer(serverId);
     return await read(client).finally(() => client.end());
   } catch {
     return null; // the server has a gap

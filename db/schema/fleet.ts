@@ -26,6 +26,8 @@ export const servers = pgTable(
     username: text("username").notNull(),
     /** Sealed by `db/secrets`; never leaves the server processes. */
     credential: text("credential").notNull(),
+    /** Where the server itself is asked: databases are listed, made and dropped from there. */
+    maintenanceDatabase: text("maintenance_database").notNull().default("postgres"),
     /** What an administrator says it can bear, by which tenants are placed: PostgreSQL cannot tell. */
     region: text("region"),
     diskBytes: bigint("disk_bytes", { mode: "number" }),

@@ -12,7 +12,7 @@ import * as servers from "#db/databases/servers.ts";
 import * as startSync from "#db/databases/start-sync.ts";
 import * as connection from "#db/databases/test-connection.ts";
 
-export const testConnection = staffAction("databases.manage", contract.testConnectionInput, connection.testConnection);
+export const testConnection = staffAction("databases.manage", contract.serverInput, connection.testConnection);
 
 export const addServer = staffAction("databases.manage", contract.addServerInput, servers.addServer);
 

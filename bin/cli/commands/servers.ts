@@ -16,13 +16,15 @@ const address = {
   host: { type: "string" },
   port: { type: "string" },
   user: { type: "string" },
+  database: { type: "string" },
   tls: { type: "string" },
   certificate: { type: "string" },
 } as const;
 
 const add: Command = {
   name: "servers add",
-  usage: "NAME --host HOST [--port 5432] --user USER [--tls disable|require|verify-full] [--certificate FILE]",
+  usage:
+    "NAME --host HOST [--port 5432] --user USER [--database postgres] [--tls disable|require|verify-full] [--certificate FILE]",
   summary: "Add a PostgreSQL server; its password is read from standard input",
   options: address,
   async run(actor, input) {
@@ -34,6 +36,7 @@ const add: Command = {
         host: required(input, "host"),
         port: text(input, "port"),
         username: required(input, "user"),
+        database: text(input, "database"),
         tlsMode: text(input, "tls"),
         tlsCertificate: certificate === undefined ? undefined : await readNamedFile(certificate),
         password: await readSecret("Password: "),
@@ -45,7 +48,8 @@ const add: Command = {
 
 const change: Command = {
   name: "servers change",
-  usage: "SERVER [--host HOST] [--port PORT] [--user USER] [--tls disable|require|verify-full] [--certificate FILE]",
+  usage:
+    "SERVER [--host HOST] [--port PORT] [--user USER] [--database NAME] [--tls disable|require|verify-full] [--certificate FILE]",
   summary:
     "Change how a server is reached; its password is read from standard input, the rest stays where it is not said",
   options: address,
@@ -61,6 +65,7 @@ const change: Command = {
         host: text(input, "host") ?? before?.host,
         port: text(input, "port") ?? before?.port,
         username: text(input, "user") ?? before?.username,
+        database: text(input, "database") ?? before?.maintenanceDatabase,
         tlsMode: text(input, "tls") ?? before?.tlsMode,
         tlsCertificate: certificate === undefined ? before?.tlsCertificate : await readNamedFile(certificate),
         password: await readSecret("Password: "),
@@ -83,6 +88,7 @@ const list: Command = {
         { title: "port", value: (row) => row.port, end: true },
         { title: "tls", value: (row) => row.tlsMode },
         { title: "user", value: (row) => row.username },
+        { title: "asked in", value: (row) => row.maintenanceDatabase },
         { title: "id", value: (row) => row.id },
       ],
       servers,

@@ -17,7 +17,7 @@ import { type Hands, moverOf } from "./hands.ts";
 export async function makeDatabase(move: Move): Promise<void> {
   const source = await openSession(move.from.databaseId, move.id);
   const settings = await readDatabaseSettings(source.client).finally(() => source.close());
-  const server = await openSession(move.to.databaseId, move.id, "postgres");
+  const server = await openSession(move.to.databaseId, move.id, "server");
   const { databaseName } = move.to;
   try {
     const { roles } = await readDestination(server.client);

@@ -1,7 +1,6 @@
 import type pg from "pg";
-import { connectOnce } from "../../connection.ts";
 import { inControl } from "../../control.ts";
-import { openServer } from "../../fleet-register.ts";
+import { connectServer } from "../../fleet-register.ts";
 import { dropSchema, dropStatement, tablesLedTo } from "../../managed/drop-schema.ts";
 import { forgetStatements, readGate, removeGateStatement, turnGate } from "../../managed/moving/gate.ts";
 import { keysTable } from "../../managed/moving/table.ts";
@@ -51,7 +50,7 @@ export async function abort(move: Move, hands: Hands): Promise<void> {
 export async function dropDatabase(move: Move): Promise<void> {
   if (!move.plan.createDatabase || move.wasMoved || move.givenUp) return;
   // By its server: the database is not of the fleet any more.
-  const server = await connectOnce(await openServer(move.to.serverId), "postgres");
+  const server = await connectServer(move.to.serverId, move.to.databaseName);
   try {
     await server.query("SET statement_timeout = '60s'");
     await server.query(`DROP DATABASE IF EXISTS ${identifier(move.to.databaseName)} WITH (FORCE)`);

@@ -1,9 +1,8 @@
 import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
-import { connectOnce } from "../../connection.ts";
 import { controlPool } from "../../control.ts";
 import { askAll, type Silent } from "../../fleet.ts";
-import { openServer } from "../../fleet-register.ts";
+import { onServer } from "../plan/server.ts";
 import { findRecords, type StalePlace } from "./books.ts";
 import type { Leftover, Leftovers } from "./contract.ts";
 import { judgeCaptures } from "./judge-captures.ts";
@@ -79,16 +78,6 @@ async function lookAt(places: readonly Place[]): Promise<{ looked: Surveyed[]; s
     }
   }
   return { looked, silent };
-}
-
-/** Asks a server apart from its databases of the fleet. */
-export async function onServer<T>(serverId: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await connectOnce(await openServer(serverId), "postgres");
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 /** Databases of a server are looked into one by one: where something is sought again, only that one is. */

@@ -8,9 +8,10 @@ import { closePool } from "../../fleet-pools.ts";
 import { patiently } from "../../managed/patiently.ts";
 import { limits } from "../../transaction.ts";
 import { noteEvent } from "../move.ts";
+import { onServer } from "../plan/server.ts";
 import { findRecords } from "./books.ts";
 import type { Leftover } from "./contract.ts";
-import { everyPlace, findAgain, onServer, type Place } from "./find.ts";
+import { everyPlace, findAgain, type Place } from "./find.ts";
 import { strikeOut } from "./strike-out.ts";
 
 /**

@@ -3,7 +3,7 @@ import { connectOnce } from "../../connection.ts";
 import { controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { closePool } from "../../fleet-pools.ts";
-import { openServer } from "../../fleet-register.ts";
+import { connectServer, openServer } from "../../fleet-register.ts";
 import { patiently } from "../../managed/patiently.ts";
 import { identifier } from "../../managed/statement.ts";
 import { lockAgainstWrites, refuseChanged, refuseHeld } from "./changed.ts";
@@ -23,7 +23,7 @@ export async function dropDatabase(
   const neighbours = await readNeighbours(tenant);
   if (neighbours.length > 0) throw new Refusal("conflict", sharedWith(tenant, neighbours), { fix: "Move it first." });
   const server = await openServer(tenant.serverId);
-  const beside = await connectOnce(server, "postgres");
+  const beside = await connectServer(tenant.serverId, tenant.databaseName);
   try {
     await beside.query("SET statement_timeout = '60s'");
     const there = await beside.query("SELECT FROM pg_database WHERE datname = $1", [tenant.databaseName]);

@@ -82,8 +82,8 @@ export async function onServer<T>(
   work: (client: Awaited<ReturnType<typeof connectOnce>>) => Promise<T>,
 ): Promise<T> {
   const server = await openServer(serverId);
-  // A database that surely exists: the one that lists the tenant, or the one that every server has.
-  const database = serverId === source.serverId ? source.databaseName : "postgres";
+  // A database that surely exists: the one that lists the tenant, or the one where that server is asked.
+  const database = serverId === source.serverId ? source.databaseName : server.maintenanceDatabase;
   const client = await connectOnce(server, database).catch((error: unknown) => {
     const fault = faultOf(error, server, database);
     throw fault ? new Refusal("unreachable", fault.what, { fix: fault.fix, cause: error }) : error;

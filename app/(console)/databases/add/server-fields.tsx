@@ -22,7 +22,12 @@ export function ServerFields({ byUrl }: { byUrl: boolean }) {
 
 function UrlField() {
   return (
-    <Field label="Connection URL" name="url" hint="The password is sealed and never shown again." required>
+    <Field
+      label="Connection URL"
+      name="url"
+      hint="Its database is where Caretaker asks the server itself. The password is sealed and never shown again."
+      required
+    >
       <Input
         name="url"
         mono
@@ -38,6 +43,7 @@ export interface Connection {
   host: string;
   port: number;
   username: string;
+  maintenanceDatabase: string;
   tlsMode: string;
   tlsCertificate: string | null;
 }
@@ -56,6 +62,13 @@ export function AddressFields({ server }: { server?: Connection }) {
       </Field>
       <Field label="Password" name="password" hint="Sealed, and never shown again.">
         <Input name="password" type="password" autoComplete="new-password" />
+      </Field>
+      <Field
+        label="Database"
+        name="database"
+        hint="Where Caretaker asks the server itself: any that this user may connect to."
+      >
+        <Input name="database" mono spellCheck={false} defaultValue={server?.maintenanceDatabase ?? "postgres"} />
       </Field>
       <Field label="Connection" name="tlsMode">
         <Select name="tlsMode" options={tlsOptions} defaultValue={server?.tlsMode} />
