@@ -90,7 +90,7 @@ export async function findTables(
                         'columns', ARRAY(SELECT a.attname FROM unnest(x.conkey) WITH ORDINALITY AS k (num, at)
                                            JOIN pg_attribute a ON a.attrelid = x.conrelid AND a.attnum = k.num ORDER BY k.at),
                         'parentColumns', ARRAY(SELECT a.attname FROM unnest(x.confkey) WITH ORDINALITY AS k (num, at)
-                                           JOIN pg_attribute a ON a.attrelid = x.confrelid AND a.attnum = k.num ORDER BY k.at)))
+                                           JOIN pg_attribute a ON a.attrelid = x.confrelid AND a.attnum = k.num ORDER BY k.at)) ORDER BY x.conname)
                         FROM pg_constraint x JOIN pg_class p ON p.oid = x.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
                        WHERE x.conrelid = c.oid AND x.contype = 'f' AND x.conparentid = 0), '[]') AS "foreignKeys"
        FROM pg_class c

@@ -44,11 +44,19 @@ function placeView({ tier, databaseId, databaseName, serverName, schema }: Place
   return { tier, databaseId, databaseName, serverName, schema };
 }
 
-/** Rows come and go while a plan is looked at; what it does and what stands in its way must not. */
+/** Warnings that rest on samples of servers and on the planner's estimates. */
+const measured = new Set(["disk_unknown", "disk_tight"]);
+
+/**
+ * Rows come and go while a plan is looked at, and servers are sampled; what it does and what it warns of must not change. What blocks a
+ * move may come with a row that the application writes: it is judged anew at the start, and named there.
+ */
 function hashOf(tenant: MovingTenant, place: Place, plan: MovePlan, phases: MovePlanView["phases"]): string {
   const tables = plan.tables.map(({ estimatedRows: _rows, estimatedBytes: _bytes, ...table }) => table);
   const statements = phases.map((phase) => phase.statements.map(({ sql }) => sql));
-  const problems = plan.problems.map(({ severity, code, subject }) => [severity, code, subject]);
+  const problems = plan.problems
+    .filter(({ severity, code }) => severity !== "blocking" && !measured.has(code))
+    .map(({ severity, code, subject }) => [severity, code, subject]);
   return createHash("sha256")
     .update(
       JSON.stringify([
