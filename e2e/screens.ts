@@ -93,6 +93,7 @@ export const screens: Screen[] = [
   { name: "add a database", path: "/databases/add" },
   { name: "settings", path: "/settings" },
   { name: "staff", path: "/settings/staff" },
+  { name: "a member of staff", path: "/settings/staff", via: [/^\/settings\/staff\/[0-9a-f-]{36}/] },
   { name: "keys", path: "/settings/keys" },
   { name: "approvals", path: "/settings/approvals" },
 ];

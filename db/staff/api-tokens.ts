@@ -8,6 +8,7 @@ import { staffActor } from "../mint.ts";
 import { apiTokens } from "../schema/staff.ts";
 import type { ApiTokenRow, CreateApiToken, Visit } from "./contract.ts";
 import { hashOf, newSecretText } from "./secret-text.ts";
+import { whose } from "./whose.ts";
 
 /** A key of one's own for scripts, which may do no more than what is chosen. Its text is shown once. */
 export async function createApiToken(actor: Actor, input: CreateApiToken): Promise<{ id: string; token: string }> {
@@ -41,10 +42,9 @@ export async function createApiToken(actor: Actor, input: CreateApiToken): Promi
   });
 }
 
-/** One's own API tokens that are not revoked, newest first. */
-export async function listApiTokens(actor: Actor): Promise<ApiTokenRow[]> {
-  authorise(actor, "self.manage");
-  if (!actor.staffId) return [];
+/** The API tokens that are not revoked, newest first: one's own, or somebody else's for who manages staff. */
+export async function listApiTokens(actor: Actor, input: { staffId?: string } = {}): Promise<ApiTokenRow[]> {
+  const staffId = whose(actor, input.staffId);
   return control()
     .select({
       id: apiTokens.id,
@@ -57,7 +57,7 @@ export async function listApiTokens(actor: Actor): Promise<ApiTokenRow[]> {
       databaseId: apiTokens.databaseId,
     })
     .from(apiTokens)
-    .where(and(eq(apiTokens.staffId, actor.staffId), isNull(apiTokens.revokedAt)))
+    .where(and(eq(apiTokens.staffId, staffId), isNull(apiTokens.revokedAt)))
     .orderBy(desc(apiTokens.createdAt), desc(apiTokens.id))
     .limit(200);
 }

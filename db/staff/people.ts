@@ -10,22 +10,32 @@ import { takeBackInvitations } from "./invitations.ts";
 import { hashPassword, refuseObvious } from "./password.ts";
 import { revokeSessionsOf } from "./sessions.ts";
 
+const shown = {
+  id: staff.id,
+  email: staff.email,
+  name: staff.name,
+  role: staff.role,
+  createdAt: staff.createdAt,
+  disabledAt: staff.disabledAt,
+  // Names in full: in a subquery the query builder would leave the tables out, and "id" would be the session's.
+  lastSeenAt: sql<string | null>`(SELECT max(last_seen_at) FROM sessions WHERE sessions.staff_id = staff.id)`,
+};
+
 /** Everybody who may sign in or once might, by name. */
 export async function listStaff(actor: Actor): Promise<StaffMember[]> {
   authorise(actor, "staff.read");
   return control()
-    .select({
-      id: staff.id,
-      email: staff.email,
-      name: staff.name,
-      role: staff.role,
-      createdAt: staff.createdAt,
-      disabledAt: staff.disabledAt,
-      // Names in full: in a subquery the query builder would leave the tables out, and "id" would be the session's.
-      lastSeenAt: sql<string | null>`(SELECT max(last_seen_at) FROM sessions WHERE sessions.staff_id = staff.id)`,
-    })
+    .select(shown)
     .from(staff)
     .orderBy(sql`${staff.disabledAt} IS NOT NULL`, asc(staff.name), asc(staff.id));
+}
+
+/** @throws Refusal `not_found`. */
+export async function readStaffMember(actor: Actor, staffId: string): Promise<StaffMember> {
+  authorise(actor, "staff.read");
+  const [person] = await control().select(shown).from(staff).where(eq(staff.id, staffId));
+  if (person) return person;
+  throw new Refusal("not_found", "There is no such member of staff.", { fix: "Choose one from Settings, Staff." });
 }
 
 /** Makes an account with a password, for the start command and the command line; people are otherwise invited. */

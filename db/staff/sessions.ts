@@ -5,6 +5,7 @@ import { type Control, control, inControl } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { sessions } from "../schema/staff.ts";
 import type { SessionRow } from "./contract.ts";
+import { whose } from "./whose.ts";
 
 const open = and(
   isNull(sessions.revokedAt),
@@ -14,7 +15,7 @@ const open = and(
 
 /** The open sessions of oneself, or of somebody else for who manages staff. */
 export async function listSessions(actor: Actor, input: { staffId?: string } = {}): Promise<SessionRow[]> {
-  const staffId = ownerOf(actor, input.staffId);
+  const staffId = whose(actor, input.staffId);
   const rows = await control()
     .select({
       id: sessions.id,
@@ -28,13 +29,6 @@ export async function listSessions(actor: Actor, input: { staffId?: string } = {
     .where(and(eq(sessions.staffId, staffId), open))
     .orderBy(desc(sessions.lastSeenAt), desc(sessions.id));
   return rows.map((row) => ({ ...row, current: row.id === actor.sessionId }));
-}
-
-function ownerOf(actor: Actor, staffId: string | undefined): string {
-  authorise(actor, staffId === undefined || staffId === actor.staffId ? "self.manage" : "staff.manage");
-  const owner = staffId ?? actor.staffId;
-  if (owner) return owner;
-  throw new Refusal("not_found", "The system has no sessions.");
 }
 
 /** Ends a session: one's own, or anybody's for who manages staff. Its next request is refused. */

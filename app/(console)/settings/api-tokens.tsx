@@ -16,13 +16,15 @@ const columns = [
 
 interface ApiTokensProps {
   tokens: ApiTokenRow[];
+  /** Said where there is none. */
+  none: string;
   databases: { id: string; name: string }[];
 }
 
-export function ApiTokens({ tokens, databases }: ApiTokensProps) {
+export function ApiTokens({ tokens, none, databases }: ApiTokensProps) {
   const names = new Map(databases.map(({ id, name }) => [id, name]));
   if (tokens.length === 0) {
-    return <EmptyState title="No API tokens">Create one to use the command line or the API from a script.</EmptyState>;
+    return <EmptyState title="No API tokens">{none}</EmptyState>;
   }
   return (
     <Table label="API tokens">

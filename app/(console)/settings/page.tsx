@@ -41,7 +41,11 @@ export default async function AccountPage() {
         }
         answer="For scripts and the command line: a token does what you chose for it, as far as your role allows it at that moment."
       >
-        <ApiTokens tokens={tokens} databases={databases} />
+        <ApiTokens
+          tokens={tokens}
+          none="Create one to use the command line or the API from a script."
+          databases={databases}
+        />
       </Section>
       <Section title="Password" answer="Changing it ends your other sessions.">
         <PasswordForm />

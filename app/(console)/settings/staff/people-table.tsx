@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Status } from "#components/feedback/status.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
@@ -27,7 +28,8 @@ export function PeopleTable({ people, self, manages }: PeopleTableProps) {
         {people.map((person) => (
           <Row key={person.id}>
             <Cell narrow="title">
-              {person.name} {person.id === self ? <Badge tone="accent">you</Badge> : null}
+              {manages ? <Link href={`/settings/staff/${person.id}`}>{person.name}</Link> : person.name}{" "}
+              {person.id === self ? <Badge tone="accent">you</Badge> : null}
             </Cell>
             <Cell narrow="meta">{person.email}</Cell>
             <Cell narrow="meta">{person.role}</Cell>
