@@ -94,7 +94,8 @@ function matching(places: readonly Place[], words: string): readonly Place[] {
 }
 
 function sentence(words: string, entries: number, search: ReturnType<typeof useSearch>): string {
-  if (!words.trim()) return "Tenants, databases, jobs, backups, audit entries and records are found by their ids.";
+  if (!words.trim())
+    return "Whatever has a screen of its own is found by its id, from tenants to audit entries and transactions.";
   if (search.isFetching) return "Looking…";
   if (search.isError) return "The search did not answer. The areas above still work.";
   if (search.data && search.data.silent.length > 0) return `Did not answer: ${search.data.silent.join(", ")}.`;

@@ -7,7 +7,25 @@ export const searchQuery = z.object({
   database: z.string().max(64).optional(),
 });
 
-export type HitKind = "tenant" | "database" | "job" | "backup" | "audit entry" | "record" | "person";
+export type HitKind =
+  | "tenant"
+  | "database"
+  | "server"
+  | "move"
+  | "job"
+  | "backup"
+  | "export"
+  | "stream"
+  | "hold"
+  | "restore"
+  | "erasure"
+  | "person"
+  | "audit entry"
+  | "record"
+  | "transaction"
+  | "deletion"
+  | "request"
+  | "actor";
 
 /** Something that was found, and where it is shown. */
 export interface Hit {

@@ -1,6 +1,8 @@
-import type { Hit } from "#app/(console)/shell/search-contract.ts";
+import { actorHref, recordHref, requestHref, transactionHref } from "#app/(console)/audit/addresses.ts";
+import { deletionHref } from "#app/(console)/deleted/addresses.ts";
+import type { Hit, HitKind } from "#app/(console)/shell/search-contract.ts";
 import type { Actor } from "#db/actor.ts";
-import { filterQuery, printQuery } from "#db/audit/contract.ts";
+import { type AuditEntry, filterQuery, printQuery } from "#db/audit/contract.ts";
 import { termsOf } from "#db/audit/query/named.ts";
 import { readEntry } from "#db/audit/read-entry.ts";
 import { searchAudit } from "#db/audit/search.ts";
@@ -27,28 +29,34 @@ async function entryIn(actor: Actor, database: string, id: string, signal: Abort
   }
 }
 
-/** Records, people, requests and transactions that the audit log knows by this id: the newest entry of each record. */
+/** Records, people, requests and transactions that the audit log knows by this id: the newest entry of each says where it is shown. */
 export async function findRecords(actor: Actor, text: string, signal?: AbortSignal): Promise<Hit[]> {
   const q = printQuery(termsOf({ text }));
   const { rows } = await searchAudit(actor, { q }, null, 20, signal);
-  const hits = new Map<string, Hit>();
-  for (const entry of rows) {
-    const { database, schema, table, record } = entry;
-    if (record !== text || schema === null || table === null) continue;
-    const query = new URLSearchParams({ database, schema, table, key: record });
-    const id = `${database} ${schema}.${table} ${record}`;
-    if (hits.has(id)) continue;
-    const title = `${table} ${record}`;
-    hits.set(id, { kind: "record", id, title, detail: entry.databaseName, href: `/audit/record?${query}` });
-  }
   if (rows.length === 0) return [];
-  const all = `/audit?${filterQuery({ q })}`;
+  const hits = new Map(rows.flatMap((entry) => placesOf(actor, entry, text)).map((hit) => [hit.href, hit]));
   const whole: Hit = {
     kind: "audit entry",
     id: `all ${text}`,
     title: `Everything with ${text}`,
     detail: "audit log",
-    href: all,
+    href: `/audit?${filterQuery({ q })}`,
   };
-  return [...hits.values()].slice(0, 5).concat(whole);
+  return [...hits.values()].slice(0, 8).concat(whole);
+}
+
+/** The screens of what this entry and the text have in common. */
+function placesOf(actor: Actor, entry: AuditEntry, text: string): Hit[] {
+  const hit = (kind: HitKind, title: string, href: string): Hit => {
+    return { kind, id: `${entry.database} ${title}`, title, detail: entry.databaseName, href };
+  };
+  const history = recordHref(entry);
+  const removed = entry.action === "delete" && entry.database !== consoleLog && actor.capabilities.has("records.read");
+  return [
+    ...(entry.record === text && history !== null ? [hit("record", `${entry.table} ${text}`, history)] : []),
+    ...(entry.transaction === text && removed ? [hit("deletion", `Deletion ${text}`, deletionHref(entry))] : []),
+    ...(entry.transaction === text ? [hit("transaction", `Transaction ${text}`, transactionHref(entry))] : []),
+    ...(entry.request === text ? [hit("request", `Request ${text}`, requestHref(text))] : []),
+    ...(entry.actor.id === text ? [hit("actor", entry.actor.name ?? text, actorHref(text))] : []),
+  ];
 }

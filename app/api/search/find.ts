@@ -1,14 +1,13 @@
 import type { Hit, SearchAnswer } from "#app/(console)/shell/search-contract.ts";
 import type { Actor } from "#db/actor.ts";
 import { recordLookup } from "#db/audit/asked.ts";
-import { readBackup } from "#db/backups/read.ts";
 import type { Capability } from "#db/capabilities.ts";
-import { adoptedDatabases } from "#db/databases/adopted.ts";
+import { listFleet } from "#db/databases/list.ts";
 import { Refusal } from "#db/errors.ts";
-import { readJob } from "#db/jobs/read.ts";
 import { tenantFilter } from "#db/tenants/contract.ts";
 import { listTenants } from "#db/tenants/list.ts";
 import { findEntries, findRecords } from "./find-audit.ts";
+import { byId } from "./find-by-id.ts";
 
 interface Finder {
   what: string;
@@ -24,8 +23,11 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const finders: readonly Finder[] = [
   { what: "tenants", capability: "tenants.read", fits: /./, find: (actor, words) => findTenants(actor, words) },
   { what: "databases", capability: "databases.read", fits: /./, find: findDatabases },
-  { what: "jobs", capability: "jobs.read", fits: uuid, find: findJob },
-  { what: "backups", capability: "backups.read", fits: uuid, find: findBackup },
+  ...byId.map(({ find, ...one }) => ({
+    ...one,
+    fits: uuid,
+    find: (actor: Actor, words: string) => find(actor, words.toLowerCase()),
+  })),
   { what: "audit entries", capability: "audit.read", fits: /^\d{17,19}$/, find: findEntries },
   // Ids have digits; words without any would ask every log of the fleet in vain.
   { what: "records in the audit log", capability: "audit.read", fits: /^(?=.*\d)\S+$/, find: findRecords },
@@ -71,7 +73,7 @@ export async function findTenants(actor: Actor, words: string, database?: string
 
 async function findDatabases(actor: Actor, words: string): Promise<Hit[]> {
   const wanted = words.toLowerCase();
-  const databases = await adoptedDatabases(actor);
+  const databases = await listFleet(actor);
   return databases
     .filter(({ id, name, serverName }) => id === wanted || `${serverName} ${name}`.toLowerCase().includes(wanted))
     .slice(0, 5)
@@ -82,16 +84,4 @@ async function findDatabases(actor: Actor, words: string): Promise<Hit[]> {
       detail: serverName,
       href: `/databases/${id}`,
     }));
-}
-
-async function findJob(actor: Actor, id: string): Promise<Hit[]> {
-  const job = await readJob(actor, id);
-  return [{ kind: "job", id, title: job.title, detail: job.state, href: `/jobs/${id}` }];
-}
-
-async function findBackup(actor: Actor, id: string): Promise<Hit[]> {
-  const backup = await readBackup(actor, id);
-  return [
-    { kind: "backup", id, title: `Backup of ${backup.databaseName}`, detail: backup.state, href: `/backups/${id}` },
-  ];
 }

@@ -32,7 +32,7 @@ export function HoldList({ holds, mayManage }: { holds: StandingHold[]; mayManag
 function HoldRow({ hold, mayManage }: { hold: StandingHold; mayManage: boolean }) {
   const stands = hold.releasedAt === null;
   return (
-    <Row>
+    <Row id={hold.id}>
       <Cell narrow="title">
         <span className="font-medium">{hold.name}</span>
       </Cell>
