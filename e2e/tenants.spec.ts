@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { stateOf } from "./harness.ts";
+import { confirm } from "./people.ts";
 
 test("the list is searched, and says so when nothing matches", async ({ page }) => {
   await page.goto("/tenants");
@@ -35,11 +36,9 @@ test("a tenant is renamed, suspended and reopened, and each is recorded", async 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(after);
 
   await page.getByRole("button", { name: "Suspend…" }).click();
+  await page.getByRole("dialog").getByLabel(/^Type/).fill(after);
   await page.getByRole("dialog").getByLabel("Reason").fill("A test of the browser");
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: `Suspend ${after}` })
-    .click();
+  await confirm(page, `Suspend ${after}`);
   await expect(page.getByText(/suspended, since/)).toContainText("A test of the browser");
 
   await page.getByRole("button", { name: `Reopen ${after}` }).click();
@@ -95,8 +94,9 @@ test("many tenants are suspended and reopened at once", async ({ page }) => {
   await boxes.nth(1).check();
   await boxes.nth(2).check();
   await page.getByRole("button", { name: "Suspend 2 tenants…" }).click();
+  await page.getByRole("dialog").getByLabel(/^Type/).fill("2 tenants");
   await page.getByRole("dialog").getByLabel("Reason").fill("A test of many");
-  await page.getByRole("dialog").getByRole("button", { name: "Suspend 2 tenants" }).click();
+  await confirm(page, "Suspend 2 tenants");
   await expect(page.getByText("2 tenants suspended")).toBeVisible();
   await page.goto("/tenants?status=suspended&q=Coffee");
   for (const at of [1, 2]) await boxes.nth(at).check();

@@ -126,9 +126,10 @@ test("a whole adoption runs from the command line: server, model, plan, apply, t
   );
   expect(own.tables).toContainEqual({ name: "staff", state: "recorded" });
 
-  const suspend = await caretaker(["tenants", "suspend", created.tenantId, "--reason", "unpaid", "--json"], { token });
-  expect(suspend.code).toBe(7);
-  expect(JSON.parse(suspend.stderr)).toMatchObject({ ok: false, code: "unsupported" });
+  const words = ["--typed", "Acme", "--reason", "unpaid", "--json"];
+  const suspend = await caretaker(["tenants", "suspend", created.tenantId, ...words], { token });
+  expect(suspend.code).toBe(3);
+  expect(JSON.parse(suspend.stderr)).toMatchObject({ ok: false, code: "reauthentication" });
 });
 
 test("the exit code says what went wrong", patient, async () => {

@@ -1,13 +1,17 @@
 import { type Actor, authorise } from "../actor.ts";
+import { inControl } from "../control.ts";
+import { requireConsent } from "../danger.ts";
 import { Refusal } from "../errors.ts";
-import type { BulkReopen, BulkResult, BulkSuspend } from "./contract.ts";
+import { type BulkReopen, type BulkResult, type BulkSuspend, manyTenants } from "./contract.ts";
 import { reopenTenant } from "./reopen.ts";
-import { suspendTenant } from "./suspend.ts";
+import { suspend } from "./suspend.ts";
 
-/** Suspends many tenants, one after the other: what is refused for one does not hold for the next. */
-export async function suspendTenants(actor: Actor, { tenantIds, reason }: BulkSuspend): Promise<BulkResult> {
+/** Suspends many tenants by one consent, one after the other: what is refused for one does not hold for the next. */
+export async function suspendTenants(actor: Actor, { tenantIds, ...consent }: BulkSuspend): Promise<BulkResult> {
   authorise(actor, "tenants.write");
-  return await oneByOne(tenantIds, (tenantId) => suspendTenant(actor, { tenantId, reason }));
+  const need = { verb: "tenants.suspend", tier: "irreversible", subject: manyTenants(tenantIds.length) } as const;
+  await inControl(actor, (tx) => requireConsent(tx, actor, need, consent));
+  return await oneByOne(tenantIds, (tenantId) => suspend(actor, { tenantId, reason: consent.reason }, async () => {}));
 }
 
 export async function reopenTenants(actor: Actor, { tenantIds }: BulkReopen): Promise<BulkResult> {

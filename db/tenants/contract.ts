@@ -229,11 +229,18 @@ export type RenameTenant = z.infer<typeof renameTenantInput>;
 export const suspendTenantInput = z.object({
   tenantId: id,
   reason: z.string().trim().min(1, "must say why").max(500),
+  /** The tenant's name, typed by hand. */
+  typed: optional(z.string().max(500)),
 });
 export type SuspendTenant = z.infer<typeof suspendTenantInput>;
 
 export const reopenTenantInput = z.object({ tenantId: id, reason: optional(z.string().trim().max(500)) });
 export type ReopenTenant = z.infer<typeof reopenTenantInput>;
+
+/** What is typed to suspend so many at once. */
+export function manyTenants(count: number): string {
+  return count === 1 ? "1 tenant" : `${count} tenants`;
+}
 
 /** Many at once: each is judged by itself, and the refused ones are named. */
 const manyIds = z.preprocess(
@@ -244,6 +251,8 @@ const manyIds = z.preprocess(
 export const bulkSuspendInput = z.object({
   tenantIds: manyIds,
   reason: z.string().trim().min(1, "must say why").max(500),
+  /** How many they are, as `manyTenants` says it, typed by hand. */
+  typed: optional(z.string().max(500)),
 });
 export type BulkSuspend = z.infer<typeof bulkSuspendInput>;
 

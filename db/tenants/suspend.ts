@@ -1,33 +1,43 @@
 import { type Actor, authorise } from "../actor.ts";
-import { inControl } from "../control.ts";
+import { type Control, inControl } from "../control.ts";
 import { requireConsent } from "../danger.ts";
 import { Refusal } from "../errors.ts";
 import { inDatabase } from "../fleet.ts";
 import type { SuspendTenant, Suspension } from "./contract.ts";
 import { expectedTables, placeOf, readEnforcement, requireEnforcement } from "./enforcement.ts";
-import { lockTenant } from "./lock.ts";
+import { type LockedTenant, lockTenant } from "./lock.ts";
+
+/** Suspends a tenant, whose name was typed: nobody of it gets any further. */
+export async function suspendTenant(actor: Actor, input: SuspendTenant): Promise<Suspension> {
+  authorise(actor, "tenants.write");
+  return await suspend(actor, input, (tx, { name }) =>
+    requireConsent(tx, actor, { verb: "tenants.suspend", tier: "irreversible", subject: name }, input),
+  );
+}
 
 /**
- * Suspends a tenant: row-level security in its database refuses the application's role from the next statement on.
+ * Row-level security in the tenant's database refuses the application's role from the next statement on.
  *
  * The managed database commits first, while the control row is locked: after a crash between the two the tenant is
  * refused as asked but still shown as active, and suspending again or the next size job (`reconcile.ts`) repairs that.
  *
  * @throws Refusal `unsupported` when no table would enforce it; what is enforced in part is in the answer.
  */
-export async function suspendTenant(actor: Actor, input: SuspendTenant): Promise<Suspension> {
-  authorise(actor, "tenants.write");
-  const { reason } = input;
+export async function suspend(
+  actor: Actor,
+  { tenantId, reason }: Pick<SuspendTenant, "tenantId" | "reason">,
+  agree: (tx: Control, tenant: LockedTenant) => Promise<unknown>,
+): Promise<Suspension> {
   return await inControl(
     actor,
     async (tx, client) => {
-      const tenant = await lockTenant(client, input.tenantId);
+      const tenant = await lockTenant(client, tenantId);
       if (tenant.status === "archived") {
         throw new Refusal("conflict", `${tenant.name} is archived.`, {
           fix: "Only an active tenant can be suspended.",
         });
       }
-      await requireConsent(tx, actor, { verb: "tenants.suspend", tier: "costly", subject: tenant.name }, input);
+      await agree(tx, tenant);
       const expected = await expectedTables(client, tenant);
       const enforcement = await inDatabase(
         actor,

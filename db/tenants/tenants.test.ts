@@ -13,9 +13,15 @@ import { reconcileSuspensions } from "./reconcile.ts";
 import { renameTenant } from "./rename.ts";
 import { reopenTenant } from "./reopen.ts";
 import { suspendTenant } from "./suspend.ts";
+import { suspendNamed } from "./testing.ts";
 
 const staffId = "4d0a7c3e-30ad-4c5e-9f6a-1f7a2b3c4d5e";
-const administrator = staffActor({ staffId, name: "Ada", role: "administrator" });
+const administrator = staffActor({
+  staffId,
+  name: "Ada",
+  role: "administrator",
+  reauthenticatedAt: new Date().toISOString(),
+});
 const support = staffActor({ staffId, name: "Sam", role: "support" });
 
 let shop: Shop;
@@ -138,7 +144,7 @@ test("a suspended tenant's application is refused and told why, others are not, 
     values: { plan: "free" },
   });
   await asApplication(acme.key, order, [acme.key, "before"]);
-  const done = await suspendTenant(administrator, { tenantId: acme.tenantId, reason: "unpaid" });
+  const done = await suspendNamed(administrator, { tenantId: acme.tenantId, reason: "unpaid" });
   expect(done.enforcement.enforced).toEqual(['"My App".orders']);
   expect(done.enforcement.open).toEqual(['"My App"."Organization"', '"My App".lines']);
 
@@ -148,7 +154,7 @@ test("a suspended tenant's application is refused and told why, others are not, 
   await asApplication(other.key, order, [other.key, "not concerned"]);
   expect(await readTenant(support, acme.tenantId)).toMatchObject({ status: "suspended", statusReason: "unpaid" });
 
-  await suspendTenant(administrator, { tenantId: acme.tenantId, reason: "again" });
+  await suspendNamed(administrator, { tenantId: acme.tenantId, reason: "again" });
   expect((await readTenant(support, acme.tenantId)).statusReason).toBe("unpaid");
 
   await reopenTenant(administrator, { tenantId: acme.tenantId, reason: "paid" });
@@ -168,7 +174,7 @@ test("a tenant with a schema of its own is judged by the tables of that schema",
   await controlPool().query("UPDATE placements SET tier = 'schema', schema = 't_own' WHERE tenant_id = $1", [
     own.tenantId,
   ]);
-  const suspend = suspendTenant(administrator, { tenantId: own.tenantId, reason: "unpaid" });
+  const suspend = suspendNamed(administrator, { tenantId: own.tenantId, reason: "unpaid" });
   await expect(suspend).rejects.toMatchObject({ code: "unsupported" });
 });
 
@@ -179,7 +185,7 @@ test("where no row-level security is in force, suspending is refused instead of 
     name: "Open",
     values: { plan: "free" },
   });
-  const suspend = suspendTenant(administrator, { tenantId: tenant.tenantId, reason: "unpaid" });
+  const suspend = suspendNamed(administrator, { tenantId: tenant.tenantId, reason: "unpaid" });
   await expect(suspend).rejects.toMatchObject({ code: "unsupported" });
   expect((await readTenant(support, tenant.tenantId)).status).toBe("active");
   await open.client.end();
@@ -188,7 +194,7 @@ test("where no row-level security is in force, suspending is refused instead of 
 test("a role that bypasses row-level security makes suspending refused", async () => {
   const role = new URL(shop.applicationUrl).username;
   await shop.client.query(`ALTER ROLE ${role} BYPASSRLS`);
-  const suspend = suspendTenant(administrator, { tenantId: acme.tenantId, reason: "unpaid" });
+  const suspend = suspendNamed(administrator, { tenantId: acme.tenantId, reason: "unpaid" });
   await expect(suspend).rejects.toMatchObject({ code: "unsupported" });
   await shop.client.query(`ALTER ROLE ${role} NOBYPASSRLS`);
 });

@@ -12,7 +12,7 @@ import { untilState } from "../moves/testing/until.ts";
 import { cutOverMove, reverseMove } from "../moves/verbs/act.ts";
 import { startMove } from "../moves/verbs/start.ts";
 import { reopenTenant } from "../tenants/reopen.ts";
-import { suspendTenant } from "../tenants/suspend.ts";
+import { suspendNamed } from "../tenants/testing.ts";
 import { freshControl } from "./databases.ts";
 import { person } from "./people.ts";
 
@@ -53,7 +53,7 @@ test("a suspended tenant stays suspended wherever it moves, and comes back reope
   const home = new URL(shop.url).pathname.slice(1);
   const input = { tenantId, tier: "database" as const };
   const refused = { code: "42501", message: "Tenant 1 is suspended." };
-  await suspendTenant(administrator, { tenantId, reason: "unpaid" });
+  await suspendNamed(administrator, { tenantId, reason: "unpaid" });
   expect((await planMove(administrator, input)).problems.find(({ code }) => code === "suspended")).toMatchObject({
     severity: "blocking",
   });
@@ -75,7 +75,7 @@ test("a suspended tenant stays suspended wherever it moves, and comes back reope
   await reverseMove(administrator, { moveId });
   await untilState(moveId, "ready");
   expect(await orders(home)).toBe(40);
-  await suspendTenant(administrator, { tenantId, reason: "unpaid again" });
+  await suspendNamed(administrator, { tenantId, reason: "unpaid again" });
   await cutOverMove(administrator, { moveId });
   await untilState(moveId, "moved");
   await expect(orders(to.databaseName)).rejects.toMatchObject(refused);

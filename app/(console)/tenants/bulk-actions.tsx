@@ -6,7 +6,7 @@ import { toast } from "#components/feedback/toast.ts";
 import { counted } from "#components/numbers/format.ts";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
-import type { BulkResult, TenantRow } from "#db/tenants/contract.ts";
+import { type BulkResult, manyTenants, type TenantRow } from "#db/tenants/contract.ts";
 import { reopenTenants, suspendTenants } from "./actions.ts";
 import { bulkText } from "./bulk-text.ts";
 
@@ -39,13 +39,12 @@ export function BulkActions({ chosen, mayWrite, clear }: BulkActionsProps) {
       ) : null}
       {mayWrite && active.length > 0 ? (
         <DangerDialog
-          tier="costly"
+          tier="irreversible"
           verb="tenants.suspend"
-          subject={counted(active.length, "tenant")}
+          subject={manyTenants(active.length)}
           effect="From their next statements on, row-level security refuses the application for these tenants and says that they are suspended. No row is changed, and reopening undoes it at once."
           fields={{ tenantIds: active.map(({ id }) => id).join(",") }}
           action={suspendTenants}
-          reasonRequired
           confirm={`Suspend ${counted(active.length, "tenant")}`}
           onDone={tell("suspended")}
         />

@@ -155,13 +155,13 @@ function whyOf(choice: Choice): string {
 
 const suspend: Command = {
   name: "tenants suspend",
-  usage: "TENANT --reason TEXT",
-  summary: "Refuse a tenant's requests by row-level security",
-  options: { reason: { type: "string" } },
+  usage: "TENANT --typed NAME --reason TEXT",
+  summary: "Refuse a tenant's requests by row-level security; a token can not, since it needs the password",
+  options: { typed: { type: "string" }, reason: { type: "string" } },
   async run(actor, input) {
     const tenantId = await findTenantId(actor, only(input, "a tenant"));
-    const done = await suspendTenant(actor, parse(suspendTenantInput, { tenantId, reason: required(input, "reason") }));
-    return suspensionOutput(done);
+    const given = { tenantId, typed: required(input, "typed"), reason: required(input, "reason") };
+    return suspensionOutput(await suspendTenant(actor, parse(suspendTenantInput, given)));
   },
 };
 

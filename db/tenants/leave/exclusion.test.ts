@@ -7,7 +7,7 @@ import { closeFleet } from "../../fleet.ts";
 import type { Receipt } from "../../jobs/kind.ts";
 import { Killed } from "../make/testing.ts";
 import { reopenTenant } from "../reopen.ts";
-import { suspendTenant } from "../suspend.ts";
+import { suspendNamed } from "../testing.ts";
 import { leaveTenant, planLeave } from "./plan.ts";
 import { awkward, type Leaver, openStage, type Stage } from "./testing.ts";
 
@@ -26,7 +26,7 @@ afterAll(async () => {
 
 async function suspended(name: string): Promise<Leaver> {
   const leaver = await stage.tenantIn("shared", name);
-  await suspendTenant(stage.ada.actor, { tenantId: leaver.id, reason: "leaving" });
+  await suspendNamed(stage.ada.actor, { tenantId: leaver.id, reason: "leaving" });
   return leaver;
 }
 

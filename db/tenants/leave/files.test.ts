@@ -6,7 +6,7 @@ import { closeControl } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { requestCancel } from "../../jobs/cancel.ts";
 import { objectStore } from "../../objects/configured.ts";
-import { suspendTenant } from "../suspend.ts";
+import { suspendNamed } from "../testing.ts";
 import { exportTenant } from "./export.ts";
 import { listPapers, openPaper } from "./papers.ts";
 import { leaveTenant, planLeave } from "./plan.ts";
@@ -28,7 +28,7 @@ afterAll(async () => {
 async function exported(name: string): Promise<Leaver & { paper: string }> {
   const leaver = await stage.tenantIn("shared", name);
   await stage.export(leaver.id);
-  await suspendTenant(stage.ada.actor, { tenantId: leaver.id, reason: "leaving" });
+  await suspendNamed(stage.ada.actor, { tenantId: leaver.id, reason: "leaving" });
   const [paper] = await listPapers(stage.ada.actor, leaver.id);
   return { ...leaver, paper: paper?.id ?? "" };
 }

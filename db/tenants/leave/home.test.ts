@@ -6,7 +6,7 @@ import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { ownName } from "../../managed/own-name.ts";
 import { openShop, type Shop } from "../fixture.ts";
-import { suspendTenant } from "../suspend.ts";
+import { suspendNamed } from "../testing.ts";
 import { listPapers, openPaper } from "./papers.ts";
 import { planLeave } from "./plan.ts";
 import { awkward, type Leaver, openStage, type Stage } from "./testing.ts";
@@ -74,7 +74,7 @@ async function movedToOther(name: string): Promise<Leaver> {
        FROM managed_tables WHERE database_id = $1 AND schema = 'My App' AND name IN ('orders', 'lines')`,
     [other.databaseId, own, leaver.key],
   );
-  await suspendTenant(stage.ada.actor, { tenantId: leaver.id, reason: "leaving" });
+  await suspendNamed(stage.ada.actor, { tenantId: leaver.id, reason: "leaving" });
   await controlPool().query(
     "UPDATE placements SET tier = 'schema', database_id = $2, schema = $3 WHERE tenant_id = $1 AND state = 'open'",
     [leaver.id, other.databaseId, own],
@@ -97,7 +97,7 @@ test("the export of a tenant that moved to its own database has the row that lis
 
 test("the archive of a tenant that moved to its own database has the row that lists it, which then goes", async () => {
   const { id, key } = await movedToDatabase("Moved and archived");
-  await suspendTenant(stage.ada.actor, { tenantId: id, reason: "leaving" });
+  await suspendNamed(stage.ada.actor, { tenantId: id, reason: "leaving" });
   await stage.leave(id, "archive");
   expect(await fileOf(id, "archive")).toMatch(new RegExp(`^${key}\tMoved and archived\t`, "m"));
   const listed = await stage.shop.client.query('SELECT FROM "My App"."Organization" WHERE id = $1', [key]);

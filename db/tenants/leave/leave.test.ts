@@ -14,7 +14,7 @@ import { type Person, person } from "../../testing/people.ts";
 import type { Shop } from "../fixture.ts";
 import { attempt, Killed } from "../make/testing.ts";
 import { readTenant } from "../read.ts";
-import { suspendTenant } from "../suspend.ts";
+import { suspendNamed } from "../testing.ts";
 import { leaveJobs } from "./job.ts";
 import { listPapers, openPaper } from "./papers.ts";
 import { leaveTenant, planLeave } from "./plan.ts";
@@ -64,7 +64,7 @@ test.each(["shared", "schema", "database"] as const)(
   async (tier) => {
     const { id, key } = await stage.tenantIn(tier, `Archived ${tier}`);
     const other = await stage.tenantIn("shared", `Not archived ${tier}`);
-    await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
+    await suspendNamed(ada.actor, { tenantId: id, reason: "leaving" });
     await stage.leave(id, "archive");
     expect(await readTenant(ada.actor, id)).toMatchObject({ status: "archived", tier: null });
     const papers = await listPapers(ada.actor, id);
@@ -87,7 +87,7 @@ test.each(["shared", "schema", "database"] as const)(
 
 test("an archive that is not what was written is found out before anything goes", async () => {
   const { id } = await stage.tenantIn("shared", "Damaged");
-  await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
+  await suspendNamed(ada.actor, { tenantId: id, reason: "leaving" });
   const receipts = new Map<string, Receipt>();
   await expect(
     stage.leave(id, "archive", (step, when) => step === "restore and compare it" && when === "before", receipts),
@@ -104,7 +104,7 @@ test("killed before or after any step, an archive is finished by the next attemp
   const { id, key } = await stage.tenantIn("schema", "Killed");
   const placed = () => shop.client.query("SELECT FROM caretaker.placements WHERE tenant_key = $1", [key]);
   expect((await placed()).rowCount).toBe(1);
-  await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
+  await suspendNamed(ada.actor, { tenantId: id, reason: "leaving" });
   const receipts = new Map<string, Receipt>();
   const steps = [
     "look it up",
@@ -139,7 +139,7 @@ test("killed before or after any step, an archive is finished by the next attemp
 
 test("rows that changed since they were counted are not removed", async () => {
   const { id, key } = await stage.tenantIn("shared", "Changed");
-  await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
+  await suspendNamed(ada.actor, { tenantId: id, reason: "leaving" });
   const receipts = new Map<string, Receipt>();
   await expect(
     stage.leave(id, "delete", (step, when) => step === "remove its rows" && when === "before", receipts),
@@ -154,7 +154,7 @@ test("deleting asks for the name, a reason, the password and a second person, of
   const { id } = await stage.tenantIn("shared", "Deleted Ltd");
   const ask = { tenantId: id, how: "delete" as const };
   await expect(leaveTenant(ada.actor, ask)).rejects.toMatchObject({ code: "conflict" });
-  await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
+  await suspendNamed(ada.actor, { tenantId: id, reason: "leaving" });
   const { hash } = await planLeave(ada.actor, ask);
   await expect(leaveTenant(ada.actor, { ...ask, planHash: hash })).rejects.toMatchObject({ code: "invalid" });
   const given = { ...ask, planHash: hash, typed: "Deleted Ltd", reason: "asked for" };
@@ -185,7 +185,7 @@ test("deleting asks for the name, a reason, the password and a second person, of
 
 test("a place that a hold stands in lets nobody leave", async () => {
   const { id } = await stage.tenantIn("shared", "Held");
-  await suspendTenant(ada.actor, { tenantId: id, reason: "leaving" });
+  await suspendNamed(ada.actor, { tenantId: id, reason: "leaving" });
   await shop.client.query(
     "INSERT INTO caretaker.holds (id, name, rules, placed_by, placed_at) VALUES (gen_random_uuid(), 'Case 7', '[]', 'Ben', now())",
   );

@@ -9,7 +9,7 @@ import type { Receipt } from "../../jobs/kind.ts";
 import { ownName } from "../../managed/own-name.ts";
 import { Killed } from "../make/testing.ts";
 import { readTenant } from "../read.ts";
-import { suspendTenant } from "../suspend.ts";
+import { suspendNamed } from "../testing.ts";
 import { listPapers } from "./papers.ts";
 import { planLeave } from "./plan.ts";
 import { awkward, openStage, type Stage } from "./testing.ts";
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 async function suspend(tenantId: string): Promise<void> {
-  await suspendTenant(stage.ada.actor, { tenantId, reason: "leaving" });
+  await suspendNamed(stage.ada.actor, { tenantId, reason: "leaving" });
 }
 
 /** Killed when everything but the removal is done; the receipts go on from there. */

@@ -14,12 +14,17 @@ import { openShop, type Shop } from "../fixture.ts";
 import { readTenant } from "../read.ts";
 import { renameTenant } from "../rename.ts";
 import { reopenTenant } from "../reopen.ts";
-import { suspendTenant } from "../suspend.ts";
+import { suspendNamed } from "../testing.ts";
 import { makeJobs, sweepTenants } from "./job.ts";
 import { planTenant } from "./plan.ts";
 import { attempt, Killed, queued } from "./testing.ts";
 
-const administrator = staffActor({ staffId: randomUUID(), name: "Ada", role: "administrator" });
+const administrator = staffActor({
+  staffId: randomUUID(),
+  name: "Ada",
+  role: "administrator",
+  reauthenticatedAt: new Date().toISOString(),
+});
 const support = staffActor({ staffId: randomUUID(), name: "Sam", role: "support" });
 let shop: Shop;
 
@@ -174,7 +179,7 @@ test.each(["schema", "database"] as const)("a tenant in its own %s is suspended 
       ? [shop.applicationUrl, `"${ownName(input.tenantId)}".orders`]
       : [await databaseUrl(ownName(input.tenantId), shop.applicationUrl), `"My App".orders`];
   await application(url, key, `INSERT INTO ${orders} (note) VALUES ('mine')`);
-  const { enforcement } = await suspendTenant(administrator, { tenantId: input.tenantId, reason: "unpaid" });
+  const { enforcement } = await suspendNamed(administrator, { tenantId: input.tenantId, reason: "unpaid" });
   expect(enforcement.enforced).toEqual([orders.replace(/^"(t_\w+)"/, "$1")]);
   await expect(application(url, key, `SELECT * FROM ${orders}`)).rejects.toThrow(/is suspended/);
   await reopenTenant(administrator, { tenantId: input.tenantId });

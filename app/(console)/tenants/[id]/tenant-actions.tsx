@@ -29,7 +29,7 @@ export function TenantActions({ tenant }: { tenant: TenantDetail }) {
       </DialogButton>
       {tenant.status === "active" ? (
         <DangerDialog
-          tier="costly"
+          tier="irreversible"
           verb="tenants.suspend"
           subject={tenant.name}
           effect={
@@ -41,7 +41,6 @@ export function TenantActions({ tenant }: { tenant: TenantDetail }) {
           }
           fields={{ tenantId: tenant.id }}
           action={suspendTenant}
-          reasonRequired
           confirm={`Suspend ${tenant.name}`}
           label="Suspend…"
           doneMessage="Tenant suspended"
