@@ -258,17 +258,6 @@ export type BulkSuspend = z.infer<typeof bulkSuspendInput>;
 
 export const bulkReopenInput = z.object({ tenantIds: manyIds });
 
-const mebibytes = z.coerce.number().min(1).max(1_000_000_000);
-
-export const adviceRulesInput = z.object({
-  databaseId: id,
-  sharedMegabytes: mebibytes,
-  schemaMegabytes: mebibytes,
-  writeSharePercent: z.coerce.number().min(1).max(100),
-  days: z.coerce.number().int().min(0).max(365),
-});
-export type SetAdviceRules = z.infer<typeof adviceRulesInput>;
-
 export const adviceQuery = z.object({
   database: optional(id),
   move: z.preprocess((value) => (value === "" ? undefined : value), manyIds.optional()),

@@ -1,5 +1,6 @@
 "use server";
 import { staffAction } from "#app/_server/action.ts";
+import { adviceRulesInput } from "#db/tenants/advice/contract.ts";
 import * as rules from "#db/tenants/advice/set-rules.ts";
 import * as bulk from "#db/tenants/bulk.ts";
 import * as contract from "#db/tenants/contract.ts";
@@ -32,7 +33,7 @@ export const reopenTenants = staffAction("tenants.write", contract.bulkReopenInp
 
 export const describeTenant = staffAction("tenants.write", contract.describeTenantInput, describe.describeTenant);
 
-export const setAdviceRules = staffAction("tenants.write", contract.adviceRulesInput, rules.setAdviceRules);
+export const setAdviceRules = staffAction("tenants.write", adviceRulesInput, rules.setAdviceRules);
 
 export const exportTenant = staffAction("tenants.write", leaveContract.exportInput, exporting.exportTenant);
 

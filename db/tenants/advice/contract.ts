@@ -1,4 +1,16 @@
+import { z } from "zod";
 import type { Tier } from "../contract.ts";
+
+const mebibytes = z.coerce.number().min(1).max(1_000_000_000);
+
+export const adviceRulesInput = z.object({
+  databaseId: z.uuid("must be an id"),
+  sharedMegabytes: mebibytes,
+  schemaMegabytes: mebibytes,
+  writeSharePercent: z.coerce.number().min(1).max(100),
+  days: z.coerce.number().int().min(0).max(365),
+});
+export type SetAdviceRules = z.infer<typeof adviceRulesInput>;
 
 export interface AdviceRules {
   /** Above this, a tenant is better off in a schema of its own. */

@@ -3,8 +3,7 @@ import { inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { listAdopted } from "../../fleet.ts";
 import { adviceRules } from "../../schema/tenants.ts";
-import type { SetAdviceRules } from "../contract.ts";
-import type { AdviceRules } from "./contract.ts";
+import type { AdviceRules, SetAdviceRules } from "./contract.ts";
 import { limitsOf, rulesOf, storeAdvice, tablesEach } from "./store.ts";
 
 /** The rules of the databases that list tenants. */
