@@ -19,6 +19,7 @@ export type HitKind =
   | "hold"
   | "restore"
   | "erasure"
+  | "checkpoint"
   | "person"
   | "audit entry"
   | "record"

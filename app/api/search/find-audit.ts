@@ -3,6 +3,7 @@ import { deletionHref } from "#app/(console)/deleted/addresses.ts";
 import type { Hit, HitKind } from "#app/(console)/shell/search-contract.ts";
 import type { Actor } from "#db/actor.ts";
 import { type AuditEntry, filterQuery, printQuery } from "#db/audit/contract.ts";
+import { findCheckpoints } from "#db/audit/proof/find-checkpoint.ts";
 import { termsOf } from "#db/audit/query/named.ts";
 import { readEntry } from "#db/audit/read-entry.ts";
 import { searchAudit } from "#db/audit/search.ts";
@@ -16,6 +17,18 @@ export async function findEntries(actor: Actor, id: string, signal?: AbortSignal
   const databases = [...(await adoptedDatabases(actor)).map((database) => database.id), consoleLog];
   const found = await Promise.all(databases.map((database) => entryIn(actor, database, id, signal)));
   return found.flat();
+}
+
+/** A checkpoint by its root; the screen of proof has every log, each with its newest. */
+export async function findRoot(actor: Actor, root: string): Promise<Hit[]> {
+  const found = await findCheckpoints(actor, root);
+  return found.map(({ databaseName, size }) => ({
+    kind: "checkpoint",
+    id: `${databaseName} ${size}`,
+    title: `Checkpoint of ${size} entries`,
+    detail: databaseName,
+    href: "/audit/proof",
+  }));
 }
 
 async function entryIn(actor: Actor, database: string, id: string, signal: AbortSignal | undefined): Promise<Hit[]> {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HitKind } from "#app/(console)/shell/search-contract.ts";
 import type { Actor } from "#db/actor.ts";
@@ -166,6 +166,15 @@ describe("a pasted id lands on its screen", () => {
     expect(await landing(request)).toContainEqual({ kind: "request", href: `/audit/transaction?request=${request}` });
     expect(await landing("user-77")).toContainEqual({ kind: "actor", href: "/audit/actor?id=user-77" });
   });
+});
+
+test("a checkpoint's root lands where logs are proven", async () => {
+  const root = randomBytes(32).toString("base64");
+  await controlPool().query("INSERT INTO seal_checkpoints (database_id, size, note, root) VALUES ($1, 7, 'note', $2)", [
+    shop.id,
+    root,
+  ]);
+  expect(await landing(root)).toContainEqual({ kind: "checkpoint", href: "/audit/proof" });
 });
 
 test("nobody is shown to a screen that they may not see", async () => {

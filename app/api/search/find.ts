@@ -6,7 +6,7 @@ import { listFleet } from "#db/databases/list.ts";
 import { Refusal } from "#db/errors.ts";
 import { tenantFilter } from "#db/tenants/contract.ts";
 import { listTenants } from "#db/tenants/list.ts";
-import { findEntries, findRecords } from "./find-audit.ts";
+import { findEntries, findRecords, findRoot } from "./find-audit.ts";
 import { byId } from "./find-by-id.ts";
 
 interface Finder {
@@ -29,6 +29,7 @@ const finders: readonly Finder[] = [
     find: (actor: Actor, words: string) => find(actor, words.toLowerCase()),
   })),
   { what: "audit entries", capability: "audit.read", fits: /^\d{17,19}$/, find: findEntries },
+  { what: "checkpoints", capability: "audit.read", fits: /^[A-Za-z0-9+/]{43}=$/, find: findRoot },
   // Ids have digits; words without any would ask every log of the fleet in vain.
   { what: "records in the audit log", capability: "audit.read", fits: /^(?=.*\d)\S+$/, find: findRecords },
 ];
