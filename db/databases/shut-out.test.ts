@@ -8,6 +8,7 @@ import { freshControl, testServer } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
 import { applyAdoption } from "./apply.ts";
 import { confirmModel } from "./confirm.ts";
+import { shutOutProblems } from "./plan/shut-out.ts";
 import { planAdoption } from "./plan.ts";
 import { proposeModel } from "./propose.ts";
 import { foreignDatabase, query } from "./testing/fleet.ts";
@@ -123,4 +124,11 @@ test("roles are found by a column's privilege, by pg_read_all_data, and where th
     `${dumper.name} has privileges on 2 of the tables`,
     `${readers.name} has privileges on the table public.orders`,
   ]);
+});
+
+test("of many roles the first are named, and the others counted", () => {
+  const shutOut = Array.from({ length: 33 }, (_, n) => ({ role: `role_${n}`, tables: ["public.orders"] }));
+  const problems = shutOutProblems("shop", shutOut, "app");
+  expect(problems).toHaveLength(31);
+  expect(problems.at(-1)?.message).toBe("So it is with 3 more roles.");
 });

@@ -20,29 +20,49 @@ export async function readShutOut(
 ): Promise<ShutOut[]> {
   if (secured.length === 0 || applicationRole === null) return [];
   const { rows } = await client.query<ShutOut>(
-    `WITH secured AS MATERIALIZED (
-       SELECT w.name, c.oid, c.relowner, c.relnamespace
+    `WITH RECURSIVE secured AS MATERIALIZED (
+       SELECT w.schema || '.' || w.name AS name, c.oid, c.relowner, c.relnamespace, c.relacl
          FROM unnest($1::text[], $2::text[]) AS w (schema, name)
          JOIN pg_namespace n ON n.nspname = w.schema
          JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name
+     ), granted AS MATERIALIZED (
+       SELECT t.oid, acl.grantee
+         FROM secured t CROSS JOIN LATERAL aclexplode(t.relacl) AS acl
+        WHERE acl.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+        UNION
+       SELECT t.oid, acl.grantee
+         FROM secured t
+         JOIN pg_attribute a ON a.attrelid = t.oid AND NOT a.attisdropped
+        CROSS JOIN LATERAL aclexplode(a.attacl) AS acl
+        WHERE acl.privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
+        UNION
+       SELECT t.oid, r.oid FROM secured t JOIN pg_roles r ON r.rolname IN ('pg_read_all_data', 'pg_write_all_data')
+     ), members (role, member) AS (
+       SELECT roleid, member FROM pg_auth_members
+        UNION
+       SELECT above.role, m.member FROM members above JOIN pg_auth_members m ON m.roleid = above.member
      ), acting AS MATERIALIZED (
        SELECT r.oid, r.rolname
          FROM pg_roles r
         WHERE NOT r.rolsuper AND NOT r.rolbypassrls AND r.rolname NOT LIKE 'pg\\_%'
-          AND EXISTS (SELECT
-                        FROM pg_roles m
-                       WHERE m.rolcanlogin AND NOT m.rolsuper AND has_database_privilege(m.oid, current_database(), 'CONNECT')
-                         AND (m.oid = r.oid
-                              OR NOT r.rolcanlogin AND pg_has_role(m.oid, r.oid, 'MEMBER') AND NOT pg_has_role(m.oid, r.oid, 'USAGE')))
+          AND CASE WHEN r.rolcanlogin THEN has_database_privilege(r.oid, current_database(), 'CONNECT')
+                   ELSE EXISTS (SELECT
+                                  FROM members below
+                                  JOIN pg_roles m ON m.oid = below.member AND m.rolcanlogin AND NOT m.rolsuper
+                                 WHERE below.role = r.oid AND has_database_privilege(m.oid, current_database(), 'CONNECT')
+                                   AND NOT pg_has_role(m.oid, r.oid, 'USAGE')) END
           AND NOT pg_has_role(r.oid, current_user, 'USAGE')
           AND NOT EXISTS (SELECT FROM pg_roles a WHERE a.rolname = $3 AND pg_has_role(r.oid, a.oid, 'USAGE'))
+     ), holding AS MATERIALIZED (
+       SELECT r.oid, r.rolname, g.grantee
+         FROM acting r
+         JOIN (SELECT DISTINCT grantee FROM granted) AS g ON g.grantee = 0 OR pg_has_role(r.oid, g.grantee, 'USAGE')
      )
-     SELECT r.rolname AS role, array_agg(n.nspname || '.' || t.name ORDER BY n.nspname, t.name) AS tables
-       FROM acting r
-      CROSS JOIN secured t
-       JOIN pg_namespace n ON n.oid = t.relnamespace
+     SELECT r.rolname AS role, array_agg(DISTINCT t.name ORDER BY t.name) AS tables
+       FROM holding r
+       JOIN granted g ON g.grantee = r.grantee
+       JOIN secured t ON t.oid = g.oid
       WHERE has_schema_privilege(r.oid, t.relnamespace, 'USAGE')
-        AND (has_any_column_privilege(r.oid, t.oid, 'SELECT, INSERT, UPDATE') OR has_table_privilege(r.oid, t.oid, 'DELETE'))
         AND NOT pg_has_role(r.oid, t.relowner, 'USAGE')
         AND NOT EXISTS (SELECT
                           FROM pg_policy p
@@ -56,19 +76,28 @@ export async function readShutOut(
   return rows;
 }
 
-/** One warning a role, with the ways to let it see again what it is meant to see. */
+const named = 30;
+
+/** One warning a role, with the ways to let it see again what it is meant to see; of the last ones only how many they are. */
 export function shutOutProblems(database: string, shutOut: readonly ShutOut[], applicationRole: string): PlanProblem[] {
-  return shutOut.map(({ role, tables }) => {
-    const which = tables.length === 1 ? `the table ${tables[0]}` : `${tables.length} of the tables`;
-    const message = `${role} has privileges on ${which} to be secured, and no policy will admit it: it reads no row there, writes none, and its pg_dump fails.`;
-    const fix = [
-      `For every tenant's rows, as reports and backups need them: ALTER ROLE ${quoted(role)} BYPASSRLS;`,
-      `or a policy of its own on ${shownOf(tables)}: CREATE POLICY … FOR SELECT TO ${quoted(role)} USING (true);`,
-      `For one tenant's at a time, as the application: GRANT ${quoted(applicationRole)} TO ${quoted(role)};`,
-      "To migrate the tables: make it a member of the role that owns them.",
-    ].join(" ");
-    return { severity: "warning", subject: database, message, fix };
-  });
+  const more = shutOut.length - named;
+  const problems = shutOut.slice(0, named).map((one) => shutOutProblem(database, one, applicationRole));
+  if (more <= 0) return problems;
+  const message = `So it is with ${more} more roles.`;
+  const fix = "Where they are people or tenants, let them share a role and give that one a policy.";
+  return [...problems, { severity: "warning", subject: database, message, fix }];
+}
+
+function shutOutProblem(database: string, { role, tables }: ShutOut, applicationRole: string): PlanProblem {
+  const which = tables.length === 1 ? `the table ${tables[0]}` : `${tables.length} of the tables`;
+  const message = `${role} has privileges on ${which} to be secured, and no policy will admit it: it reads no row there, writes none, and its pg_dump fails.`;
+  const fix = [
+    `For every tenant's rows, as reports and backups need them: ALTER ROLE ${quoted(role)} BYPASSRLS;`,
+    `or a policy of its own on ${shownOf(tables)}: CREATE POLICY … FOR SELECT TO ${quoted(role)} USING (true);`,
+    `For one tenant's at a time, as the application: GRANT ${quoted(applicationRole)} TO ${quoted(role)};`,
+    "To migrate the tables: make it a member of the role that owns them.",
+  ].join(" ");
+  return { severity: "warning", subject: database, message, fix };
 }
 
 const shown = 5;
