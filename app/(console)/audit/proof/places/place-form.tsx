@@ -38,7 +38,7 @@ export function PlaceForm() {
           <Field
             label="Folder"
             name="folder"
-            hint="On the machine of the worker, where it must be there: a mounted share of somebody else's."
+            hint="A folder that is there already on the worker's machine, such as a mounted share of somebody else's."
             required
           >
             <Input name="folder" mono placeholder="/mnt/evidence/caretaker" />
