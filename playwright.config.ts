@@ -41,8 +41,9 @@ export default defineConfig({
     storageState: stateOf("administrator"),
   },
   projects: [
-    { name: "sign in", testMatch: /.*\.setup\.ts/, use: { storageState: { cookies: [], origins: [] } } },
-    { name: "screens", testMatch: /.*\.spec\.ts/, dependencies: ["sign in"] },
+    { name: "sign in", testMatch: /auth\.setup\.ts/, use: { storageState: { cookies: [], origins: [] } } },
+    { name: "work", testMatch: /screens\.setup\.ts/, dependencies: ["sign in"] },
+    { name: "screens", testMatch: /.*\.spec\.ts/, dependencies: ["work"] },
   ],
   ...(running ? {} : { webServer }),
 });

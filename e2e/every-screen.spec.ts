@@ -1,7 +1,8 @@
 import { expect, type Page, test } from "@playwright/test";
 import { violations } from "./axe.ts";
-import { signedOut } from "./harness.ts";
-import { open, openScreens, type Screen, screens } from "./screens.ts";
+import { signedOut, stateOf } from "./harness.ts";
+import { open } from "./open-screen.ts";
+import { absentScreens, forbiddenScreens, openScreens, type Screen, screens } from "./screens.ts";
 
 test.describe.configure({ mode: "parallel" });
 
@@ -41,7 +42,12 @@ function measureScripts(page: Page): Promise<number>[] {
   return sizes;
 }
 
-for (const screen of screens) promise(screen);
+for (const screen of [...screens, ...absentScreens]) promise(screen);
+
+test.describe("for support", () => {
+  test.use({ storageState: stateOf("support") });
+  for (const screen of forbiddenScreens) promise(screen);
+});
 
 test.describe("signed out", () => {
   test.use({ storageState: signedOut });

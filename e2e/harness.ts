@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Role, roles } from "#db/capabilities.ts";
@@ -24,6 +24,15 @@ export function accountOf(role: Role): { email: string; password: string } {
 /** The superuser's URL of the private server that the console under test runs on. */
 export function serverUrl(): URL {
   return new URL(z.object({ url: z.string() }).parse(read("server.json")).url);
+}
+
+/** Keeps an address that no page links to, for the tests that come after. */
+export function keepAddress(name: string, path: string): void {
+  writeFileSync(join(outputFolder, `${name}.address.json`), JSON.stringify(path), { mode: 0o600 });
+}
+
+export function keptAddress(name: string): string {
+  return z.string().parse(read(`${name}.address.json`));
 }
 
 function read(name: string): unknown {

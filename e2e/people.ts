@@ -25,7 +25,8 @@ export async function join(admin: Page, browser: Browser, role: Role, name = "Ne
   return person;
 }
 
-async function invite(admin: Page, email: string, role: Role): Promise<string> {
+/** The address at which somebody new may join. */
+export async function invite(admin: Page, email: string, role: Role): Promise<string> {
   await admin.goto("/settings/staff");
   await admin.getByRole("button", { name: "Invite a person…" }).click();
   const dialog = admin.getByRole("dialog");

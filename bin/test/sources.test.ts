@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openScreens, pageOf, screens } from "../../e2e/screens.ts";
 import { root } from "./command.ts";
 
 const folders = ["app", "bench", "bin", "components", "db", "e2e"];
@@ -47,4 +48,12 @@ test("names say what a file is about, not that it helps", async () => {
   const found = await sources(/\.(ts|tsx|mjs)$/);
   const vague = found.filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc|services?)(\/|\.tsx?$)/.test(path));
   expect(vague.map(({ path }) => path)).toEqual([]);
+});
+
+test("every page is among the screens that the browser's tests look at", async () => {
+  const found = await sources(/^page\.tsx$/);
+  const pages = found.map(({ path }) => path.replaceAll(/^app|\/\([^/]+\)|\/page\.tsx$/g, "") || "/");
+  expect(pages.length).toBeGreaterThan(50);
+  const looked = new Set([...screens, ...openScreens].map(pageOf));
+  expect(pages.filter((page) => !looked.has(page))).toEqual([]);
 });

@@ -2,7 +2,6 @@ import type { StatusKind } from "#components/feedback/status.tsx";
 import { counted } from "#components/numbers/format.ts";
 import {
   type CheckOutcome,
-  type ColumnMethod,
   type ErasureCheck,
   type ErasureItem,
   type ErasurePlan,
@@ -61,21 +60,6 @@ export function planAnswer({ status, items, redacted, deleted, entries }: Erasur
   ].filter(Boolean);
   return `${parts.join(", ")}.`;
 }
-
-export const methodWords: Record<ErasureItem["method"], string> = {
-  delete: "delete",
-  redact: "redact",
-  keep: "keep",
-  open: "to decide",
-  remove: "remove",
-};
-
-export const columnMethodWords: Record<ColumnMethod["do"], string> = {
-  null: "empty (NULL)",
-  text: "a fixed text",
-  hash: "a keyed hash",
-  words: "take the words out",
-};
 
 export const kindWords: Record<ErasureItem["kind"], string> = {
   own: "own row",

@@ -7,7 +7,7 @@ import { Textarea } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import type { ErasureItem } from "#db/records/erasure/contract.ts";
 import { chooseMethod } from "../actions.ts";
-import { columnMethodWords } from "../words.ts";
+import { columnMethodWords } from "./method-words.ts";
 
 type ItemChoiceProps = Pick<ErasureItem, "where" | "method" | "why" | "offers" | "columns"> & {
   id: string;

@@ -1,8 +1,9 @@
 import { Status, type StatusKind } from "#components/feedback/status.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import type { ErasureItem } from "#db/records/erasure/contract.ts";
-import { columnMethodWords, kindWords, methodWords } from "../words.ts";
+import { kindWords } from "../words.ts";
 import { ItemChoice } from "./item-choice.tsx";
+import { columnMethodWords, methodWords } from "./method-words.ts";
 
 /** What was found, and what becomes of it. */
 export function ItemList({ id, items }: { id: string; items: ErasureItem[] }) {
