@@ -49,6 +49,21 @@ export async function run(url: URL, ...statements: string[]): Promise<pg.QueryRe
   return results;
 }
 
+/** One statement in a database of the private server, such as the demo's. */
+export async function inDatabase(
+  name: string,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(Object.assign(serverUrl(), { pathname: `/${name}` }).href);
+  await client.connect();
+  try {
+    return (await client.query(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
 export async function schemaLines({ url }: Foreign): Promise<unknown> {
   const [result] = await run(
     url,
@@ -62,12 +77,12 @@ export async function schemaLines({ url }: Foreign): Promise<unknown> {
   return result?.rows;
 }
 
-/** From the server's URL to the confirmed plan, as a person goes. */
-export async function adopt(page: Page, { name, url }: Foreign, rowSecurity: string[] = []): Promise<string> {
+/** Registers a server, as a person goes: the same one may be known by several names. */
+export async function addServer(page: Page, name: string, url: URL): Promise<void> {
   await page.goto("/databases/add");
   const given = new URL(url);
   given.searchParams.set("sslmode", "disable");
-  await page.getByLabel("Name").fill(`server of ${name}`);
+  await page.getByLabel("Name").fill(name);
   await page.getByLabel("Connection URL").fill(given.href);
   // A click before the page is alive is lost; trying a connection again changes nothing.
   await eventually(async () => {
@@ -76,6 +91,11 @@ export async function adopt(page: Page, { name, url }: Foreign, rowSecurity: str
   }).toPass();
   await page.getByRole("button", { name: "Add server" }).click();
   await eventually(page).toHaveURL(/server=/);
+}
+
+/** From the server's URL to the confirmed plan, as a person goes. */
+export async function adopt(page: Page, { name, url }: Foreign, rowSecurity: string[] = []): Promise<string> {
+  await addServer(page, `server of ${name}`, url);
   await page.getByRole("button", { name: `Add ${name}`, exact: true }).click({ timeout: 90_000 });
   await eventually(page.getByText(/This is what the catalog suggests/)).toBeVisible();
   for (const table of rowSecurity) await page.getByLabel(`Row security on ${table}`, { exact: true }).check();

@@ -1,7 +1,10 @@
 import { type Browser, expect, type Locator, type Page, test } from "@playwright/test";
 import pg from "pg";
-import { ownName } from "#db/managed/own-name.ts";
-import { accountOf, serverUrl, stateOf } from "./harness.ts";
+import { ownName as schemaOf } from "#db/managed/own-name.ts";
+import { inDatabase } from "./foreign.ts";
+import { stateOf } from "./harness.ts";
+import { ownTenant } from "./own-tenant.ts";
+import { confirmed } from "./second-person.ts";
 
 test.describe.configure({ mode: "serial", timeout: 240_000 });
 
@@ -13,28 +16,16 @@ interface Planted {
   schema: string;
 }
 
-async function inDemo(sql: string): Promise<pg.QueryResult<Record<string, string>>> {
-  const client = new pg.Client(Object.assign(new URL(serverUrl()), { pathname: "/demo" }).href);
-  await client.connect();
-  try {
-    return await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
+const inDemo = (sql: string) => inDatabase("demo", sql);
 
-/** The schema that a move would make for a tenant, as a worker leaves it that died before the cutover; anew at a second try. */
-async function plant(page: Page, at: number): Promise<Planted> {
-  await page.goto("/tenants?status=active&tier=shared&sort=name");
-  const link = page.getByRole("table", { name: "Tenants" }).locator("tbody").getByRole("link").nth(at);
-  const name = await link.innerText();
-  const id = ((await link.getAttribute("href")) ?? "").replace("/tenants/", "").slice(0, 36);
-  const schema = ownName(id);
-  const { rows } = await inDemo(
+/** The schema that a move would make for a tenant of the test's own, as a worker leaves it that died before the cutover. */
+async function plant(page: Page): Promise<Planted> {
+  const { name, id } = await ownTenant(page, "leftover");
+  const schema = schemaOf(id);
+  const [row] = await inDemo(
     "SELECT quote_ident(pg_get_userbyid(nspowner)) AS mover FROM pg_namespace WHERE nspname = 'caretaker'",
   );
-  await inDemo(`DROP SCHEMA IF EXISTS ${schema} CASCADE; DELETE FROM caretaker.gates WHERE schema_name = '${schema}'`);
-  await inDemo(`SET ROLE ${rows[0]?.mover}; CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.posts (LIKE public.posts)`);
+  await inDemo(`SET ROLE ${row?.mover}; CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.posts (LIKE public.posts)`);
   return { name, schema };
 }
 
@@ -50,7 +41,7 @@ function item(page: Page, { schema }: Planted): Locator {
 }
 
 test("an empty schema of a dead move is removed after a look at its SQL", async ({ page }) => {
-  const planted = await plant(page, 2);
+  const planted = await plant(page);
   await look(page);
   const shown = item(page, planted);
   await expect(shown).toContainText(`${planted.name} lives in demo.public`);
@@ -62,12 +53,11 @@ test("an empty schema of a dead move is removed after a look at its SQL", async 
   await dialog.getByRole("button", { name: `Remove ${planted.schema}` }).click();
   await eventually(page.getByText("1 leftover is gone.")).toBeVisible();
   await expect(page.getByRole("heading", { level: 3, name: planted.schema })).toHaveCount(0);
-  const { rowCount } = await inDemo(`SELECT FROM pg_namespace WHERE nspname = '${planted.schema}'`);
-  expect(rowCount).toBe(0);
+  expect(await inDemo(`SELECT FROM pg_namespace WHERE nspname = '${planted.schema}'`)).toEqual([]);
 });
 
 test("rows go only after a second person agreed, and what is not certain has no button", async ({ page, browser }) => {
-  const planted = await plant(page, 3);
+  const planted = await plant(page);
   await inDemo(`INSERT INTO ${planted.schema}.posts SELECT * FROM public.posts LIMIT 3`);
   await look(page);
   await expect(item(page, planted)).toContainText("It holds rows, and neither a gate nor the console's books say how");
@@ -85,7 +75,7 @@ test("rows go only after a second person agreed, and what is not certain has no 
   await dialog.getByLabel(/^Type/).fill(planted.schema);
   await dialog.getByLabel("Reason").fill("Left by a worker that died");
   const ask = dialog.getByRole("button", { name: "Ask for approval" });
-  await confirmed(dialog, `Remove ${planted.schema}`, accountOf("administrator").password, ask);
+  await confirmed(dialog, `Remove ${planted.schema}`, "administrator", ask);
   await ask.click();
   await expect(dialog.getByRole("status").filter({ hasText: "Another person decides" })).toBeVisible();
   await approve(browser, planted);
@@ -94,17 +84,6 @@ test("rows go only after a second person agreed, and what is not certain has no 
   await expect(page.getByText(/Removed: table t_\w+\.posts with 3 rows/)).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
 });
-
-/** Confirms with the password where it is asked for again. */
-async function confirmed(dialog: Locator, button: string | RegExp, password: string, then: Locator): Promise<void> {
-  const asked = dialog.getByLabel("Your password");
-  await dialog.getByRole("button", { name: button }).click();
-  await eventually(asked.or(then).first()).toBeVisible();
-  if (!(await asked.isVisible())) return;
-  await asked.fill(password);
-  await dialog.getByRole("button", { name: button }).click();
-  await eventually(then).toBeVisible();
-}
 
 /** The other person follows the way to the plan, sees what goes, and approves. */
 async function approve(browser: Browser, { schema }: Planted): Promise<void> {
@@ -119,6 +98,6 @@ async function approve(browser: Browser, { schema }: Planted): Promise<void> {
   await officer.goBack();
   await card.getByRole("button", { name: /^Approve for/ }).click();
   const dialog = officer.getByRole("dialog");
-  await confirmed(dialog, /^Approve for/, accountOf("compliance").password, card.getByText("approved, not used yet"));
+  await confirmed(dialog, /^Approve for/, "compliance", card.getByText("approved, not used yet"));
   await context.close();
 }

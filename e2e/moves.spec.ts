@@ -1,6 +1,7 @@
-import { type Browser, expect, type Locator, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page, test } from "@playwright/test";
 import pg from "pg";
-import { accountOf, serverUrl, stateOf } from "./harness.ts";
+import { serverUrl, stateOf } from "./harness.ts";
+import { confirmed } from "./second-person.ts";
 
 test.describe.configure({ mode: "serial", timeout: 240_000 });
 
@@ -98,17 +99,6 @@ test.describe("on a phone", () => {
   });
 });
 
-/** Confirms with the password where it is asked for again. */
-async function confirmed(dialog: Locator, button: string | RegExp, password: string, then: Locator): Promise<void> {
-  const asked = dialog.getByLabel("Your password");
-  await dialog.getByRole("button", { name: button }).click();
-  await expect(asked.or(then).first()).toBeVisible();
-  if (!(await asked.isVisible())) return;
-  await asked.fill(password);
-  await dialog.getByRole("button", { name: button }).click();
-  await expect(then).toBeVisible();
-}
-
 /** The other person reads what goes, and approves. */
 async function approve(browser: Browser, name: string): Promise<void> {
   const context = await browser.newContext({ storageState: stateOf("compliance") });
@@ -120,7 +110,7 @@ async function approve(browser: Browser, name: string): Promise<void> {
   await card.getByRole("button", { name: /^Approve for/ }).click();
   const dialog = officer.getByRole("dialog");
   await expect(dialog).toContainText("cannot be reversed afterwards");
-  await confirmed(dialog, /^Approve for/, accountOf("compliance").password, card.getByText("approved, not used yet"));
+  await confirmed(dialog, /^Approve for/, "compliance", card.getByText("approved, not used yet"));
   await context.close();
 }
 
@@ -150,7 +140,7 @@ test("a move is completed by two people, and whoever begins it a second time is 
   await dialog.getByLabel(/^Type/).fill(name);
   await dialog.getByLabel("Reason").fill("It lives well there");
   const ask = dialog.getByRole("button", { name: "Ask for approval" });
-  await confirmed(dialog, `Complete the move of ${name}`, accountOf("administrator").password, ask);
+  await confirmed(dialog, `Complete the move of ${name}`, "administrator", ask);
   await ask.click();
   await expect(dialog.getByRole("status").filter({ hasText: "Another person decides" })).toBeVisible();
   await approve(browser, name);

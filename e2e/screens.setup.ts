@@ -1,6 +1,6 @@
 import { type APIRequestContext, expect, type Page, test as setup } from "@playwright/test";
-import pg from "pg";
-import { keepAddress, serverUrl } from "./harness.ts";
+import { inDatabase } from "./foreign.ts";
+import { keepAddress } from "./harness.ts";
 import { open } from "./open-screen.ts";
 import { invite } from "./people.ts";
 import { oneDatabase } from "./screens.ts";
@@ -17,16 +17,6 @@ async function idOfSmall(client: APIRequestContext): Promise<string> {
   const id = new RegExp(`href="/databases/([0-9a-f-]{36})"[^>]*>${small}<`).exec(html)?.[1];
   if (!id) throw new Error(`The console lists no database ${small}: the demo was not seeded.`);
   return id;
-}
-
-async function inDatabase(name: string, sql: string, values: unknown[] = []): Promise<Record<string, string>[]> {
-  const client = new pg.Client(Object.assign(serverUrl(), { pathname: `/${name}` }).href);
-  await client.connect();
-  try {
-    return (await client.query(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** A click before the page is alive is lost: it is repeated until the page has gone where it leads. */

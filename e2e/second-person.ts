@@ -1,4 +1,4 @@
-import { type Browser, expect, type Page } from "@playwright/test";
+import { type Browser, expect, type Locator, type Page } from "@playwright/test";
 import type { Role } from "#db/capabilities.ts";
 import { accountOf, stateOf } from "./harness.ts";
 
@@ -8,6 +8,17 @@ interface Act {
   /** The dialog's button, which names the act. */
   button: string;
   reason: string;
+}
+
+/** Presses the dialog's button, and gives the password where it is asked for again. */
+export async function confirmed(dialog: Locator, button: string | RegExp, role: Role, then: Locator): Promise<void> {
+  const asked = dialog.getByLabel("Your password");
+  await dialog.getByRole("button", { name: button }).click();
+  await expect(asked.or(then).first()).toBeVisible();
+  if (!(await asked.isVisible())) return;
+  await asked.fill(accountOf(role).password);
+  await dialog.getByRole("button", { name: button }).click();
+  await expect(then).toBeVisible();
 }
 
 /** Fills in the open dialog of an act that needs a second person, has a compliance reviewer approve it, and does it. */
@@ -20,14 +31,8 @@ export async function actTogether(
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel(/^Type/).fill(subject);
   await dialog.getByLabel("Reason").fill(reason);
-  await dialog.getByRole("button", { name: button }).click();
-  const password = dialog.getByLabel("Your password");
   const ask = dialog.getByRole("button", { name: "Ask for approval" });
-  await expect(password.or(ask)).toBeVisible();
-  if (await password.isVisible()) {
-    await password.fill(accountOf("administrator").password);
-    await dialog.getByRole("button", { name: button }).click();
-  }
+  await confirmed(dialog, button, "administrator", ask);
   await ask.click();
   await expect(page.getByText("Another person decides under")).toBeVisible();
   await approve(browser, "compliance", subject, look);
@@ -55,14 +60,6 @@ export async function approve(
   }
   await card.getByRole("button", { name: /^Approve for/ }).click();
   const decision = officer.getByRole("dialog");
-  await decision.getByRole("button", { name: /^Approve for/ }).click();
-  const own = decision.getByLabel("Your password");
-  const approved = card.getByText("approved, not used yet");
-  await expect(own.or(approved)).toBeVisible();
-  if (await own.isVisible()) {
-    await own.fill(accountOf(role).password);
-    await decision.getByRole("button", { name: /^Approve for/ }).click();
-    await expect(approved).toBeVisible();
-  }
+  await confirmed(decision, /^Approve for/, role, card.getByText("approved, not used yet"));
   await context.close();
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { stateOf } from "./harness.ts";
+import { fillTenant, ownName, ownTenant } from "./own-tenant.ts";
 import { confirm } from "./people.ts";
 
 test("the list is searched, and says so when nothing matches", async ({ page }) => {
@@ -24,11 +25,8 @@ test("a later page brings other tenants than the first", async ({ page }) => {
 });
 
 test("a tenant is renamed, suspended and reopened, and each is recorded", async ({ page }) => {
-  await page.goto("/tenants?status=active&tier=shared");
-  await page.getByRole("table", { name: "Tenants" }).locator("tbody").getByRole("link").first().click();
-  await expect(page).toHaveURL(/\/tenants\/[0-9a-f-]{36}$/);
-  const before = await page.getByRole("heading", { level: 1 }).innerText();
-  const after = `${before} renamed`;
+  const { name } = await ownTenant(page, "name");
+  const after = `${name} renamed`;
 
   await page.getByRole("button", { name: "Rename…" }).click();
   await page.getByRole("dialog").getByLabel("Name").fill(after);
@@ -52,13 +50,13 @@ test("the create form asks for what the application's table needs", async ({ pag
   await expect(page.getByLabel("Name", { exact: true })).toBeVisible();
 });
 
-test("a tenant gets a schema of its own by a plan, is archived by another, and its files stay", async ({ page }) => {
+test("a tenant gets a schema of its own by a plan, its contract is kept, and it is not archived before it is suspended", async ({
+  page,
+}) => {
   test.setTimeout(180_000);
-  const name = `Schema ${Date.now()}`;
+  const name = ownName("schema");
   await page.goto("/tenants/create?tier=schema");
-  await page.getByLabel("Name", { exact: true }).fill(name);
-  for (const select of await page.locator("main form select").all()) await select.selectOption({ index: 1 });
-  for (const input of await page.locator("main form input[required]:not([name=name])").all()) await input.fill("FI");
+  await fillTenant(page, name);
   await page.getByRole("button", { name: "Look at the plan" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(`New tenant ${name}`);
   await expect(page.getByText(/CREATE SCHEMA|schema "t_/).first()).toBeVisible();
@@ -89,17 +87,18 @@ test("advice says why, and the list is kept as a view and read as a file", async
 });
 
 test("many tenants are suspended and reopened at once", async ({ page }) => {
-  await page.goto("/tenants?status=active&tier=shared&q=Coffee");
-  const boxes = page.getByRole("table", { name: "Tenants" }).getByRole("checkbox");
-  await boxes.nth(1).check();
-  await boxes.nth(2).check();
+  const many = [await ownTenant(page, "many"), await ownTenant(page, "many")];
+  const choose = async (status: string) => {
+    await page.goto(`/tenants?status=${status}&tier=shared&q=Own+many`);
+    for (const { name } of many) await page.getByRole("row", { name }).getByRole("checkbox").check();
+  };
+  await choose("active");
   await page.getByRole("button", { name: "Suspend 2 tenants…" }).click();
   await page.getByRole("dialog").getByLabel(/^Type/).fill("2 tenants");
   await page.getByRole("dialog").getByLabel("Reason").fill("A test of many");
   await confirm(page, "Suspend 2 tenants");
   await expect(page.getByText("2 tenants suspended")).toBeVisible();
-  await page.goto("/tenants?status=suspended&q=Coffee");
-  for (const at of [1, 2]) await boxes.nth(at).check();
+  await choose("suspended");
   await page.getByRole("button", { name: "Reopen 2 tenants" }).click();
   await expect(page.getByText("2 tenants reopened")).toBeVisible();
 });
