@@ -19,6 +19,7 @@ import { moveMonth } from "../archive/testing/move.ts";
 import { manifestKeyOf } from "../archive/write-month.ts";
 import { quoted, withDuck } from "../cold/duck.ts";
 import { coldFile } from "../cold/file.ts";
+import { planEpoch } from "./epoch-plan.ts";
 import { sealLog } from "./seal.ts";
 import { verifyLog } from "./verify-log.ts";
 
@@ -103,6 +104,14 @@ describe("an archived month", () => {
   test("is compared once when it was brought back", async () => {
     await moveMonth(admin.actor, "audit.return", app.id, month);
     expect(await verify()).toMatchObject({ verdict: "good", entries: 2 * rows, archived: 0 });
+  });
+
+  test("is not counted as lost where the database was put back to a backup", async () => {
+    // An entry of before it that stays in PostgreSQL and is sealed after it, so that it lies among those that are there.
+    await fillMonth(app.client, "2025-12", 20);
+    await sealLog(admin.actor, app.id, { seconds: 0 });
+    await controlPool().query("UPDATE sealed_logs SET stopped = 'It was put back.' WHERE database_id = $1", [app.id]);
+    expect(await planEpoch(admin.actor, { databaseId: app.id })).toMatchObject({ lost: 0 });
   });
 
   test("that is being moved is waited for, so that it is read in one place", async () => {

@@ -4,7 +4,9 @@ import { controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
 import { limits } from "../../transaction.ts";
+import { monthsAway } from "../archive/registry.ts";
 import type { EpochInput, EpochPlan } from "./contract.ts";
+import { monthsOfId } from "./excused.ts";
 import { idsOf } from "./id-bytes.ts";
 import { readLog, type SealedLog } from "./log.ts";
 import { tileWidth } from "./salts.ts";
@@ -52,8 +54,11 @@ export async function epochStart(actor: Actor, { databaseId }: EpochInput): Prom
   const lastLeaf = last ? (leaves.get(BigInt(last.id)) ?? -1) : -1;
   const there = new Set(rows.map(({ id }) => BigInt(id)));
   const oldest = rows.reduce((least, { id }) => (BigInt(id) < least ? BigInt(id) : least), BigInt(log.lastId));
+  const away = new Set(await monthsAway(databaseId));
   const missing = [...leaves]
     .filter(([id, leaf]) => leaf < lastLeaf && leaf >= lastLeaf - windowMax && id >= oldest && !there.has(id))
+    // A month's file was out of the restore's reach.
+    .filter(([id]) => !monthsOfId(String(id)).some((month) => away.has(month)))
     .map(([, leaf]) => leaf);
   const fromLeaf = Math.min(lastLeaf + 1, ...missing);
   const lost = log.size - lastLeaf - 1 + missing.length;
