@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { inDatabase } from "./foreign.ts";
 import { stateOf } from "./harness.ts";
 import { fillTenant, ownName, ownTenant } from "./own-tenant.ts";
 import { confirm } from "./people.ts";
@@ -101,6 +102,23 @@ test("many tenants are suspended and reopened at once", async ({ page }) => {
   await choose("suspended");
   await page.getByRole("button", { name: "Reopen 2 tenants" }).click();
   await expect(page.getByText("2 tenants reopened")).toBeVisible();
+});
+
+test("whoever is refused among many is told of until it was read, also when the list shows nobody any more", async ({
+  page,
+}) => {
+  const [one, other] = [await ownTenant(page, "refused"), await ownTenant(page, "refused")];
+  await page.goto("/tenants?status=active&tier=shared&q=Own+refused");
+  for (const { name } of [one, other]) await page.getByRole("row", { name }).getByRole("checkbox").check();
+  await inDatabase("caretaker", "UPDATE tenants SET status = 'archived' WHERE id = $1", [other.id]);
+  await page.getByRole("button", { name: "Suspend 2 tenants…" }).click();
+  await page.getByRole("dialog").getByLabel("Reason").fill("A test of refusals");
+  await page.getByRole("dialog").getByRole("button", { name: "Suspend 2 tenants" }).click();
+  const told = page.getByRole("main").getByRole("alert");
+  await expect(page.getByRole("row", { name: one.name })).toHaveCount(0);
+  await expect(told).toContainText(`1 tenant suspended, 1 refused. ${other.name}: ${other.name} is archived.`);
+  await told.getByRole("button", { name: "Close" }).click();
+  await expect(told).toHaveCount(0);
 });
 
 test.describe("for support", () => {

@@ -1,7 +1,5 @@
 "use client";
-import { useState } from "react";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
-import { Status } from "#components/feedback/status.tsx";
 import { toast } from "#components/feedback/toast.ts";
 import { counted } from "#components/numbers/format.ts";
 import { ActionButton } from "#components/ui/action-button.tsx";
@@ -14,26 +12,26 @@ interface BulkActionsProps {
   chosen: TenantRow[];
   mayWrite: boolean;
   clear: () => void;
+  /** Told what was refused, or null where nothing was. */
+  onRefusals: (told: string | null) => void;
 }
 
 /** What can be done with many tenants at once. Each is judged by itself. */
-export function BulkActions({ chosen, mayWrite, clear }: BulkActionsProps) {
+export function BulkActions({ chosen, mayWrite, clear, onRefusals }: BulkActionsProps) {
   const ids = chosen.map(({ id }) => id).join(",");
   const active = chosen.filter(({ status }) => status === "active");
   const suspended = chosen.filter(({ status }) => status === "suspended");
   const advised = chosen.filter(({ advisedTier }) => advisedTier !== null);
-  const [refusals, setRefusals] = useState<string | null>(null);
   const tell = (what: string) => (result: BulkResult) => {
     const told = bulkText(result, what, chosen);
-    // Refusals must be read: they stay, and so does the choice that they are about.
-    setRefusals(result.refused.length > 0 ? told : null);
+    // The choice stays where somebody was refused, as far as the list still shows it.
+    onRefusals(result.refused.length > 0 ? told : null);
     if (result.refused.length > 0) return;
     toast(told);
     clear();
   };
   return (
     <>
-      {refusals ? <Status kind="warning">{refusals}</Status> : null}
       {advised.length > 0 ? (
         <LinkButton href={`/tenants/advice?move=${ids}`}>Simulate {counted(advised.length, "move")}</LinkButton>
       ) : null}

@@ -1,5 +1,5 @@
 "use client";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { Status } from "#components/feedback/status.tsx";
 import { bytes, count, percent } from "#components/numbers/format.ts";
 import type { Column } from "#components/table/column.ts";
@@ -9,6 +9,7 @@ import { Badge } from "#components/ui/badge.tsx";
 import { Copy, middle } from "#components/ui/copy.tsx";
 import type { TenantRow } from "#db/tenants/contract.ts";
 import { BulkActions } from "./bulk-actions.tsx";
+import { BulkRefusals } from "./bulk-refusals.tsx";
 import { statusKinds } from "./words.ts";
 
 const columns: Column<TenantRow>[] = [
@@ -136,19 +137,26 @@ interface TenantListProps {
 export function TenantList({ rows, next, query, total, empty, mayWrite, shown }: TenantListProps) {
   const chosen = shown.join();
   const listed = useMemo(() => columns.filter(({ id }) => id === "name" || chosen.split(",").includes(id)), [chosen]);
+  // Tenants leave the list by what is done to them, and the bar goes with the last chosen one: what was refused outlives both.
+  const [refusals, setRefusals] = useState<string | null>(null);
   return (
-    <ListTable
-      label="Tenants"
-      columns={listed}
-      rows={rows}
-      next={next}
-      endpoint={`/api/tenants?${query}`}
-      rowId={(row) => row.id}
-      rowHref={(row) => `/tenants/${row.id}`}
-      rowName={(row) => row.name}
-      bulk={(chosen, clear) => <BulkActions chosen={chosen} mayWrite={mayWrite} clear={clear} />}
-      total={total}
-      empty={empty}
-    />
+    <>
+      {refusals ? <BulkRefusals told={refusals} close={() => setRefusals(null)} /> : null}
+      <ListTable
+        label="Tenants"
+        columns={listed}
+        rows={rows}
+        next={next}
+        endpoint={`/api/tenants?${query}`}
+        rowId={(row) => row.id}
+        rowHref={(row) => `/tenants/${row.id}`}
+        rowName={(row) => row.name}
+        bulk={(chosen, clear) => (
+          <BulkActions chosen={chosen} mayWrite={mayWrite} clear={clear} onRefusals={setRefusals} />
+        )}
+        total={total}
+        empty={empty}
+      />
+    </>
   );
 }
