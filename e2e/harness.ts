@@ -35,6 +35,11 @@ export function keptAddress(name: string): string {
   return z.string().parse(read(`${name}.address.json`));
 }
 
+/** The key that the console under test seals with. */
+export function masterKey(): string {
+  return z.object({ key: z.string() }).parse(read("server.json")).key;
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(join(outputFolder, name), "utf8"));
 }

@@ -30,10 +30,11 @@ console_.on("exit", async (code) => {
   process.exit(code ?? 1);
 });
 
-/** Tells the tests where the server is, so that they can make databases of their own to adopt. */
+/** Tells the tests where the server is, so that they can make databases of their own to adopt, and the key of the console. */
 async function writeServer(): Promise<void> {
   const home = join(data, "postgres");
-  const [port, password] = await Promise.all(["port", "password"].map((name) => readFile(join(home, name), "utf8")));
+  const files = [join(home, "port"), join(home, "password"), join(data, "key")];
+  const [port, password, key = ""] = await Promise.all(files.map((file) => readFile(file, "utf8")));
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  await writeFile(join(outputFolder, "server.json"), JSON.stringify({ url }), { mode: 0o600 });
+  await writeFile(join(outputFolder, "server.json"), JSON.stringify({ url, key: key.trim() }), { mode: 0o600 });
 }
