@@ -63,6 +63,8 @@ test("a tenant is archived, and its file has what was removed", async ({ page })
   await confirmed(dialog, button, "administrator", page.getByRole("heading", { level: 1, name: /^Archiv/ }));
   await leave(page, tenant);
   await expect(page.getByText(/archived, since/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Rename…" })).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: /^(Settings|Size by table|Backups)$/ })).toHaveCount(0);
   expect(await download(page, /^Archive, SQL/)).toContain("ines@example.com");
 });
 

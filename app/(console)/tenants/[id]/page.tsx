@@ -51,6 +51,13 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
   const actor = await pageActor("tenants.read");
   const mayWrite = actor.capabilities.has("tenants.write");
   const [days, papers] = await Promise.all([sizeHistory(actor, tenant.id), listPapers(actor, tenant.id)]);
+  // Of one that left, what is told is what was, and nothing of it can be measured or looked up any more.
+  const lives = tenant.status !== "archived";
+  const files = (
+    <Section title="Files and certificates">
+      <Papers tenant={tenant} papers={papers} mayWrite={mayWrite} />
+    </Section>
+  );
   return (
     <Screen
       title={tenant.name}
@@ -61,7 +68,7 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
           {actor.capabilities.has("tenants.move") && tenant.tier ? (
             <LinkButton href={`/tenants/${tenant.id}/move`}>Move…</LinkButton>
           ) : null}
-          {mayWrite ? <TenantActions tenant={tenant} /> : null}
+          {mayWrite && lives ? <TenantActions tenant={tenant} /> : null}
         </>
       }
     >
@@ -73,14 +80,17 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
           <Section title="Placement">
             <Placements placements={tenant.placements} />
           </Section>
+          {lives ? null : files}
           <Section title="Contract and notes">
             <ContractFacts tenant={tenant} mayWrite={mayWrite} />
           </Section>
-          <Section title="Settings" aside="as the application's own table has them">
-            <Suspense fallback={<Skeleton rows={4} label="Reading its settings" />}>
-              <Settings tenant={tenant} />
-            </Suspense>
-          </Section>
+          {lives ? (
+            <Section title="Settings" aside="as the application's own table has them">
+              <Suspense fallback={<Skeleton rows={4} label="Reading its settings" />}>
+                <Settings tenant={tenant} />
+              </Suspense>
+            </Section>
+          ) : null}
           <Section
             title="Moves"
             aside={<Link href={`/tenants/moves?tenant=${tenant.id}`}>All moves of this tenant</Link>}
@@ -89,13 +99,13 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
               <Moves tenantId={tenant.id} />
             </Suspense>
           </Section>
-          <Section title="Size by table" aside={tenant.sizedAt ? <Measured at={tenant.sizedAt} /> : "never measured"}>
-            <Sizes tenant={tenant} mayMeasure={mayWrite} />
-            <SizeHistory days={days} />
-          </Section>
-          <Section title="Files and certificates">
-            <Papers tenant={tenant} papers={papers} mayWrite={mayWrite} />
-          </Section>
+          {lives ? (
+            <Section title="Size by table" aside={tenant.sizedAt ? <Measured at={tenant.sizedAt} /> : "never measured"}>
+              <Sizes tenant={tenant} mayMeasure={mayWrite} />
+              <SizeHistory days={days} />
+            </Section>
+          ) : null}
+          {lives ? files : null}
         </div>
         <div className="grid content-start gap-6">
           <Section title="Recent changes" aside={<Link href={`/audit?tenant=${tenant.id}`}>All in the audit log</Link>}>
@@ -103,16 +113,7 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
               <RecentAudit tenantId={tenant.id} />
             </Suspense>
           </Section>
-          <Section title="Connections">
-            <Suspense fallback={<Skeleton rows={3} label="Looking for connections" />}>
-              <Connections tenant={tenant} />
-            </Suspense>
-          </Section>
-          <Section title="Statements" aside="dearest first">
-            <Suspense fallback={<Skeleton rows={3} label="Looking for statements" />}>
-              <Statements tenant={tenant} />
-            </Suspense>
-          </Section>
+          {lives ? <Work tenant={tenant} /> : null}
           <Section
             title="Deleted records"
             aside={<Link href={`/deleted?tenant=${tenant.id}`}>All deleted records</Link>}
@@ -121,18 +122,45 @@ export default async function TenantPage({ params }: PageProps<"/tenants/[id]">)
               <DeletedRecords tenantId={tenant.id} />
             </Suspense>
           </Section>
-          <Section title="Backups" aside={<Link href="/backups">All backups</Link>}>
-            <Suspense fallback={<Skeleton rows={2} label="Looking for backups" />}>
-              <Backups tenant={tenant} />
-            </Suspense>
-          </Section>
+          {lives ? (
+            <Section title="Backups" aside={<Link href="/backups">All backups</Link>}>
+              <Suspense fallback={<Skeleton rows={2} label="Looking for backups" />}>
+                <Backups tenant={tenant} />
+              </Suspense>
+            </Section>
+          ) : null}
         </div>
       </div>
     </Screen>
   );
 }
 
+/** What the application does for the tenant now. */
+function Work({ tenant }: { tenant: TenantDetail }) {
+  return (
+    <>
+      <Section title="Connections">
+        <Suspense fallback={<Skeleton rows={3} label="Looking for connections" />}>
+          <Connections tenant={tenant} />
+        </Suspense>
+      </Section>
+      <Section title="Statements" aside="dearest first">
+        <Suspense fallback={<Skeleton rows={3} label="Looking for statements" />}>
+          <Statements tenant={tenant} />
+        </Suspense>
+      </Section>
+    </>
+  );
+}
+
 function Answer({ tenant }: { tenant: TenantDetail }) {
+  if (tenant.status === "archived") {
+    return (
+      <>
+        <Status kind={statusKinds.archived}>archived</Status>: it lives in no place that the console manages.
+      </>
+    );
+  }
   const place = tenant.tier ? `lives in ${tierWords[tenant.tier]} of ${tenant.databaseName}` : "has no open placement";
   const size = tenant.sizeBytes === null ? "not measured yet" : `about ${bytes(tenant.sizeBytes)}`;
   const tables = tenant.sizes.length > 0 ? ` in ${counted(tenant.sizes.length, "table")}` : "";
@@ -179,11 +207,10 @@ function identityOf(tenant: TenantDetail) {
         </>
       ),
     },
-    {
-      label: "Advice",
-      value: tenant.advisedTier
-        ? `Move to ${tierWords[tenant.advisedTier]}: ${tenant.adviceReason ?? ""}`
-        : "It lives right.",
-    },
+    ...(tenant.status === "archived" ? [] : [{ label: "Advice", value: adviceOf(tenant) }]),
   ];
+}
+
+function adviceOf({ advisedTier, adviceReason }: TenantDetail): string {
+  return advisedTier ? `Move to ${tierWords[advisedTier]}: ${adviceReason ?? ""}` : "It lives right.";
 }

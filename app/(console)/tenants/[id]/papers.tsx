@@ -51,7 +51,7 @@ export function Papers({
                 <Cell align="end" narrow="meta">
                   {paper.rows === null ? "" : count(paper.rows)}
                 </Cell>
-                <Cell align="end" narrow="end">
+                <Cell align="end" narrow="end" className="whitespace-nowrap">
                   {paper.bytes === null ? "" : bytes(paper.bytes)}
                 </Cell>
                 <Cell narrow="hidden">
