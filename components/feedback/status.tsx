@@ -18,7 +18,7 @@ export function Status({ kind, children }: { kind: StatusKind; children: ReactNo
   return (
     <span
       className={clsx(
-        "inline-flex max-w-full items-center gap-1.5",
+        "inline-flex max-w-full items-baseline gap-1.5",
         inks[kind],
         kind === "unknown" && "rounded-sm border border-edge border-dashed px-1.5",
       )}

@@ -38,7 +38,9 @@ export function BackupsByAge({ overview }: { overview: BackupOverview }) {
               <Cell className="whitespace-nowrap">
                 <Status kind={kind}>{word}</Status>
               </Cell>
-              <Cell align="end">{database.lastGood ? bytes(database.lastGood.bytes) : null}</Cell>
+              <Cell align="end" className="whitespace-nowrap">
+                {database.lastGood ? bytes(database.lastGood.bytes) : null}
+              </Cell>
               <Cell align="end" narrow="end">
                 <When at={database.lastGood?.startedAt} align="end" />
               </Cell>

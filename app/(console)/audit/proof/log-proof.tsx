@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { Status } from "#components/feedback/status.tsx";
-import { count } from "#components/numbers/format.ts";
+import { count, counted } from "#components/numbers/format.ts";
 import { Facts } from "#components/page/facts.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
@@ -60,7 +60,7 @@ export function LogProof({ standing, now, mayVerify }: LogProofProps) {
         {checkpoint ? (
           <details>
             <summary className="inline-flex min-h-6 items-center rounded-sm text-accent">
-              Checkpoint of {count(checkpoint.size)} entries
+              Checkpoint of {counted(checkpoint.size, "entry", "entries")}
             </summary>
             <div className="mt-2">
               <Code text={checkpoint.note} what={`checkpoint of ${name}`} />

@@ -46,7 +46,10 @@ export function Queue({ rebalance, moves }: { rebalance: Rebalance; moves: boole
             <Row key={item.ordinal}>
               <Cell narrow="title">{item.tenantName}</Cell>
               <Cell narrow="meta">{item.from}</Cell>
-              <Cell narrow="meta">to {item.to}</Cell>
+              <Cell narrow="meta">
+                <span className="sm:hidden">to </span>
+                {item.to}
+              </Cell>
               <Cell align="end" narrow="hidden">
                 {bytes(item.bytes)}
               </Cell>

@@ -60,7 +60,10 @@ export function RebalanceView({ plan, servers, moves }: RebalanceViewProps) {
                 <Row key={move.tenantId}>
                   <Cell narrow="title">{move.tenantName}</Cell>
                   <Cell narrow="meta">{nameOf(move.fromServerId)}</Cell>
-                  <Cell narrow="meta">to {nameOf(move.toServerId)}</Cell>
+                  <Cell narrow="meta">
+                    <span className="sm:hidden">to </span>
+                    {nameOf(move.toServerId)}
+                  </Cell>
                   <Cell align="end" narrow="end">
                     {bytes(move.bytes)}
                   </Cell>
@@ -77,8 +80,8 @@ export function RebalanceView({ plan, servers, moves }: RebalanceViewProps) {
           <ul className="grid gap-1">
             {plan.servers.map((one) => (
               <li key={one.id}>
-                {one.name}: disk {share(one.before.disk)} to {share(one.after.disk)}, load {share(one.before.load)} to{" "}
-                {share(one.after.load)}
+                {one.name}: disk {change(one.before.disk, one.after.disk)}, load{" "}
+                {change(one.before.load, one.after.load)}
               </li>
             ))}
           </ul>
@@ -101,6 +104,8 @@ export function RebalanceView({ plan, servers, moves }: RebalanceViewProps) {
   );
 }
 
-function share(value: number | null): string {
-  return value === null ? "not known" : percent(value, 0);
+function change(before: number | null, after: number | null): string {
+  if (before === null || after === null) return "not known";
+  const [from, to] = [percent(before, 0), percent(after, 0)];
+  return from === to ? `stays at ${from}` : `${from} to ${to}`;
 }

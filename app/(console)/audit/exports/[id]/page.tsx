@@ -39,7 +39,7 @@ export default async function ExportPage({ params }: PageProps<"/audit/exports/[
     <Screen
       above={<Link href="/audit/exports">Exports</Link>}
       title={`${formatNames[one.format]} export`}
-      answer={<Answer one={one} />}
+      answer={<Answer one={one} query={await queryWords(one.query)} />}
       actions={
         <>
           {one.state === "ready" && mayExport ? (
@@ -76,12 +76,12 @@ export default async function ExportPage({ params }: PageProps<"/audit/exports/[
   );
 }
 
-function Answer({ one }: { one: ExportDetail }) {
+function Answer({ one, query }: { one: ExportDetail; query: string }) {
   return (
     <>
       <Status kind={stateKinds[one.state]}>{one.state}</Status>
       {one.rows === null ? "" : `, ${counted(Number(one.rows), "entry", "entries")}`}. Asked for by {one.actorName}{" "}
-      <When at={one.requestedAt} />. {queryWords(one.query)}
+      <When at={one.requestedAt} />. {query}
     </>
   );
 }

@@ -23,7 +23,7 @@ export default async function NewExportPage({ searchParams }: PageProps<"/audit/
     <Screen
       above={<Link href="/audit/exports">Exports</Link>}
       title="New export"
-      answer={queryWords(query)}
+      answer={await queryWords(query)}
       actions={<LinkButton href={query === "" ? "/audit" : `/audit?${query}`}>Change the filter</LinkButton>}
     >
       {estimate.ok ? (

@@ -56,7 +56,11 @@ function Plan({ plan }: { plan: EpochPlan }) {
     <Screen
       title={`Let sealing of ${name} go on`}
       above={<Back />}
-      answer={`${count(lost)} of ${count(sealed)} sealed entries are not in the database any more.`}
+      answer={
+        lost === 0
+          ? `None of ${count(sealed)} sealed entries was lost.`
+          : `${count(lost)} of ${count(sealed)} sealed entries ${lost === 1 ? "is" : "are"} not in the database any more.`
+      }
     >
       <Facts
         items={[

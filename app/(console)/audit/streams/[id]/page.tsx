@@ -33,7 +33,7 @@ export default async function StreamPage({ params }: PageProps<"/audit/streams/[
       title={stream.name}
       answer={
         <>
-          <Standing standing={stream.standing} />. {queryWords(stream.query)}
+          <Standing standing={stream.standing} />. {await queryWords(stream.query)}
         </>
       }
       actions={actor.capabilities.has("audit.stream") ? <Acts stream={stream} /> : null}

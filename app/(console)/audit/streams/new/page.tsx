@@ -20,7 +20,7 @@ export default async function NewStreamPage({ searchParams }: PageProps<"/audit/
     <Screen
       above={<Link href="/audit/streams">Streams</Link>}
       title="New stream"
-      answer={queryWords(query)}
+      answer={await queryWords(query)}
       actions={<LinkButton href={query === "" ? "/audit" : `/audit?${query}`}>Change the filter</LinkButton>}
     >
       <div className="max-w-[60ch]">

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { FailedState } from "#components/feedback/states.tsx";
 import { count, counted } from "#components/numbers/format.ts";
 import { PlanView } from "#components/plan/plan-view.tsx";
-import { planRemoval } from "#db/databases/remove.ts";
+import { planRemoval, type RemovalPlan } from "#db/databases/remove.ts";
 import { Refusal } from "#db/errors.ts";
 import { DatabaseScreen, databaseOf } from "../database-screen.tsx";
 import { RemoveAdoption } from "./remove-adoption.tsx";
@@ -24,7 +24,7 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
       actor={actor}
       database={database}
       begun
-      answer={`${counted(plan.statements.length, "statement")} take Caretaker out again and leave the schema as it was.`}
+      answer={answerOf(plan)}
       actions={
         plan.problems.length > 0 ? undefined : (
           <RemoveAdoption database={database} planHash={plan.hash} entries={count(plan.entries)} />
@@ -45,6 +45,12 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
       />
     </DatabaseScreen>
   );
+}
+
+function answerOf({ statements, problems }: RemovalPlan): string {
+  if (problems.length > 0)
+    return `${counted(problems.length, "problem")} must be solved before Caretaker can be taken out.`;
+  return `${counted(statements.length, "statement")} take Caretaker out again and leave the schema as it was.`;
 }
 
 function refusalOnly(error: unknown): Refusal {

@@ -41,7 +41,7 @@ export default async function Erasure({ params }: { params: Promise<{ id: string
       title={certificate ? `Certificate of erasure: ${record.subject}` : `Erasure of ${record.subject}`}
       answer={
         <>
-          <Status kind={stateKind(record)}>{stateWords(record)}</Status> {answer(record, plan)}
+          <Status kind={stateKind(record)}>{stateWords(record)}</Status>. {answer(record, plan)}
         </>
       }
       actions={
