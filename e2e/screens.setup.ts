@@ -74,6 +74,14 @@ setup("the administrator exports entries, and has them streamed", async ({ page 
   await page.waitForURL(/\/audit\/streams\/[0-9a-f-]{36}$/);
 });
 
+setup("the administrator names a place for checkpoints", async ({ page }) => {
+  await page.goto("/audit/proof/places/new");
+  await page.getByLabel("Name").fill("A share that is not mounted");
+  await page.getByLabel("Folder").fill("/nowhere/checkpoints");
+  await page.getByRole("button", { name: "Add place" }).click();
+  await page.waitForURL(/\/audit\/proof\/places\/[0-9a-f-]{36}$/);
+});
+
 setup("a month is archived", async ({ page }) => {
   // Two people set this on the screen; that they must is proven elsewhere.
   await inDatabase(

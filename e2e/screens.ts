@@ -108,6 +108,12 @@ export const screens: Screen[] = [
   },
   { name: "proof", path: "/audit/proof" },
   { name: "a new place for checkpoints", path: "/audit/proof/places/new" },
+  {
+    name: "a place for checkpoints",
+    path: "/audit/proof",
+    via: [/^\/audit\/proof\/places\/[0-9a-f-]{36}/],
+    page: "/audit/proof/places/[id]",
+  },
   { name: "a log that needs not go on", path: "/audit/proof/console", page: "/audit/proof/[database]" },
   { name: "coverage", path: "/audit/coverage" },
   { name: "coverage of a database", path: "/audit/coverage", via: [oneCoverage], page: "/audit/coverage" },
@@ -224,7 +230,12 @@ export const screens: Screen[] = [
   { name: "add a database", path: "/databases/add" },
   { name: "settings", path: "/settings" },
   { name: "staff", path: "/settings/staff" },
-  { name: "a member of staff", path: "/settings/staff", via: [/^\/settings\/staff\/[0-9a-f-]{36}/] },
+  {
+    name: "a member of staff",
+    path: "/settings/staff",
+    via: [/^\/settings\/staff\/[0-9a-f-]{36}/],
+    page: "/settings/staff/[id]",
+  },
   { name: "keys", path: "/settings/keys" },
   { name: "approvals", path: "/settings/approvals" },
 ];

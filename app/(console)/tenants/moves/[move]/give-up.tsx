@@ -1,7 +1,7 @@
 "use client";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import type { MoveLoss, MoveView } from "#db/moves/contract.ts";
-import { leftThere } from "#db/moves/lost/text.ts";
+import { leftThere } from "#db/moves/lost/contract.ts";
 import { giveUpPlace } from "../actions.ts";
 import { livesAt, placeWords } from "../words.ts";
 
