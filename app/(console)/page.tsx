@@ -20,7 +20,7 @@ import { listMoves } from "#db/moves/read.ts";
 import { readServers } from "#db/placing/read.ts";
 import { listDeleted } from "#db/records/bin/rows.ts";
 import { deletedFilter } from "#db/records/contract.ts";
-import { dueReplays } from "#db/records/erasure/replay.ts";
+import { dueReplays } from "#db/records/erasure/due.ts";
 import {
   adoptionConcerns,
   approvalConcerns,

@@ -1,19 +1,17 @@
-import { execFile } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import pg from "pg";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { findTools } from "#db/backups/tools.ts";
 import { closeControl } from "#db/control.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { work } from "#db/jobs/work.ts";
 import { erasureJobs } from "#db/records/erasure/jobs.ts";
 import { agree } from "#db/records/erasure/testing/erasing.ts";
 import { type Adopted, adoptedDatabase } from "#db/testing/adopted.ts";
+import { clientTool } from "#db/testing/client-tools.ts";
 import { freshControl, testServer } from "#db/testing/databases.ts";
 import { type Person, person } from "#db/testing/people.ts";
 import { caretaker, json, tokenOf } from "./testing/caretaker.ts";
@@ -53,7 +51,11 @@ afterAll(async () => {
 
 const found = z.object({ id: z.uuid(), plan: z.object({ status: z.string(), hash: z.string() }) });
 const checked = z.object({ clean: z.boolean() });
-const replayed = z.object({ erasures: z.number(), rows: z.number(), notClean: z.number() });
+const replayed = z.object({
+  ...{ erasures: z.number(), rows: z.number(), notClean: z.number() },
+  ...{ opened: z.boolean(), closed: z.boolean() },
+});
+const closed = z.object({ admits: z.array(z.string()), sessions: z.number() });
 
 /** Everything that the database holds, its log included. */
 async function said(): Promise<string> {
@@ -64,19 +66,12 @@ async function said(): Promise<string> {
   return rows[0]?.said ?? "";
 }
 
-async function tool(command: string, ...args: string[]): Promise<void> {
-  const tools = await findTools();
-  const [newest] = tools.toSorted((a, b) => b.major - a.major);
-  if (!newest) throw new Error("PostgreSQL's client tools are missing on this machine.");
-  await promisify(execFile)(join(newest.directory, command), args);
-}
-
 test(
   "a person is found, erased, brought back by restoring a dump, and erased again before anybody connects",
   patient,
   async () => {
     const dump = join(process.env.CARETAKER_DATA ?? "", "before.dump");
-    await tool("pg_dump", "--format=custom", "--file", dump, app.url);
+    await clientTool("pg_dump", "--format=custom", "--file", dump, app.url);
 
     const about = ["--database", name, "--table", "users", "--record", "1", "--column", "public.users.email"];
     const where = ["--column", "public.users.name", "--search", "public.notes.body"];
@@ -101,14 +96,21 @@ test(
     await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
     await server.query(`CREATE DATABASE ${name} TEMPLATE template0`);
     await server.end();
-    await tool("pg_restore", "--dbname", app.url, dump);
+    expect(await json(closed, ["erasures", "close", name], { token })).toMatchObject({ sessions: 0 });
+    await clientTool("pg_restore", "--dbname", app.url, dump);
     app.client = new pg.Client(app.url);
     await app.client.connect();
     working = work(erasureJobs, { log: pino({ enabled: false }), pollMs: 50 });
     expect(await said()).toMatch(/grace@example.com.*Grace/);
     expect(await json(checked, ["erasures", "check", id], { token })).toEqual({ clean: false });
 
-    expect(await json(replayed, ["erasures", "replay", name], { token })).toMatchObject({ erasures: 1, notClean: 0 });
+    const due = await caretaker(["erasures", "due"], { token });
+    expect(due).toMatchObject({ code: 9, stdout: expect.stringMatching(new RegExp(`${name} +1 +by `)) });
+    const early = await caretaker(["erasures", "open", name], { token });
+    expect(early).toMatchObject({ code: 5, stderr: expect.stringContaining("to be applied") });
+    const again = { erasures: 1, notClean: 0, opened: true, closed: false };
+    expect(await json(replayed, ["erasures", "replay", name], { token })).toMatchObject(again);
+    expect(await caretaker(["erasures", "due"], { token })).toMatchObject({ code: 0 });
     expect(await said()).not.toMatch(/grace/i);
     expect(await said()).toContain("alan@example.com");
     expect(await json(checked, ["erasures", "check", id], { token })).toEqual({ clean: true });

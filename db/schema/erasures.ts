@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { jobs } from "./jobs.ts";
 import { moment } from "./staff.ts";
 
@@ -76,4 +76,29 @@ export const erasureChecks = pgTable(
     index("erasure_checks_idx").on(table.erasureId, table.checkedAt),
     check("erasure_checks_what_check", sql`${table.what} IN ('run', 'check', 'replay')`),
   ],
+);
+
+/**
+ * Databases that were closed to their application until erasures have been applied again in them. Written before a right is taken, so
+ * that it is known what to give back whatever happens in between; whether a database is closed, its own rights say.
+ */
+export const closedDatabases = pgTable(
+  "closed_databases",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    databaseId: uuid("database_id").notNull(),
+    /** Whose erasures are to be applied in it: its own, or those of the database that it is a copy of. */
+    fromId: uuid("from_id").notNull(),
+    /** The rights to connect that were taken. The role null is PUBLIC. */
+    grants: jsonb("grants").$type<{ role: string | null; grantable: boolean }[]>().notNull(),
+    /** Whether the console was given a right of its own meanwhile. */
+    lent: boolean("lent").notNull(),
+    reason: text("reason").notNull(),
+    closedBy: text("closed_by").notNull(),
+    closedAt: moment("closed_at").notNull().defaultNow(),
+    openedBy: text("opened_by"),
+    openedAt: moment("opened_at"),
+    openedWhy: text("opened_why"),
+  },
+  (table) => [uniqueIndex("closed_databases_key").on(table.databaseId).where(sql`${table.openedAt} IS NULL`)],
 );

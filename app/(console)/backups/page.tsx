@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { pageActor } from "#app/_server/session.ts";
+import { settle } from "#app/_server/settle.ts";
 import { EmptyState, NoMatch, PartialNote, Unsupported } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
@@ -10,6 +11,8 @@ import { type BackupFilter, backupFilter, backupStates, type DatabaseBackups } f
 import { backupOverview } from "#db/backups/overview.ts";
 import { listBackups } from "#db/backups/read.ts";
 import { listJobs } from "#db/jobs/read.ts";
+import { dueReplays } from "#db/records/erasure/due.ts";
+import { DueReplays } from "../deleted/erasures/due-replays.tsx";
 import { BackupList } from "./backup-list.tsx";
 import { DatabaseTable } from "./database-table.tsx";
 import { answerOf } from "./words.ts";
@@ -28,15 +31,17 @@ const fields: FilterField[] = [
 export default async function BackupsPage({ searchParams }: PageProps<"/backups">) {
   const actor = await pageActor("backups.read");
   const filter = readFilter(await searchParams);
-  const [overview, page, running] = await Promise.all([
+  const [overview, page, running, due] = await Promise.all([
     backupOverview(actor),
     listBackups(actor, filter),
     listJobs(actor, { kind: "backups.run", state: "running" }),
+    settle(dueReplays(actor), "backups: erasures"),
   ]);
   const databases = overview.databases.filter(({ databaseId }) => !filter.database || databaseId === filter.database);
   const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value)).toString();
   return (
     <Screen title="Backups" answer={answerOf({ ...overview, databases })}>
+      <DueReplays read={due} may={actor.capabilities.has("records.erase")} />
       <PartialNote silent={overview.silent.filter(({ databaseId }) => isShown(databaseId, databases))} />
       <Obstacles databases={databases} />
       {running.rows.length > 0 ? (

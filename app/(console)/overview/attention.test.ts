@@ -4,6 +4,7 @@ import type { IsolationRun } from "#db/databases/isolation/contract.ts";
 import type { Check } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
 import type { MoveRow } from "#db/moves/contract.ts";
+import type { DueReplay } from "#db/records/erasure/contract.ts";
 import {
   byUrgency,
   concernsOf,
@@ -191,7 +192,16 @@ const isolationRun: IsolationRun = {
 
 test("a database that was put back to before an erasure is critical, with how many are due again", () => {
   expect(erasureConcerns({ due: [], silent: [] })).toEqual([]);
-  const [concern] = erasureConcerns({ due: [{ database: "app-id", databaseName: "app", erasures: 2 }], silent: [] });
-  expect(concern).toMatchObject({ kind: "critical", href: "/deleted/erasures" });
-  expect(concern?.what).toBe("app was put back: 2 erasures are to be applied again");
+  const app = { database: "app-id", databaseName: "app", from: "app-id", admits: ["shop"], sessions: 3, closed: null };
+  const closed = { at: "2026-11-22T11:00:00Z", by: "Ada", reason: "Restored" };
+  const of = (due: Partial<DueReplay>) => erasureConcerns({ due: [{ ...app, erasures: 2, ...due }], silent: [] })[0];
+  expect(of({})).toMatchObject({ kind: "critical", href: "/deleted/erasures" });
+  expect(of({})?.what).toBe("app was put back: 2 erasures are to be applied again");
+  expect(of({ from: "other" })?.what).toBe("app is a copy: 2 erasures are to be applied again");
+  expect(of({})?.why).toBe("People who were erased are in it again, and shop can connect to it.");
+  expect(of({ closed, admits: [], sessions: 0 })?.why).toBe("It is closed to its application until they are.");
+  expect(of({ closed, admits: [], sessions: 0, erasures: 0 })).toMatchObject({
+    kind: "warning",
+    what: "app is closed to its application",
+  });
 });

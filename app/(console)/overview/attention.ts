@@ -98,14 +98,25 @@ export function serverConcerns(servers: readonly ServerStanding[]): Concern[] {
   });
 }
 
-/** Databases that were put back to a state before erasures: whoever was erased is in them again. */
+/** Databases that were put back to a state before erasures: whoever was erased is in them again. And those that are closed for it. */
 export function erasureConcerns({ due }: DueReplays): Concern[] {
-  return due.map(({ databaseName, erasures }) => ({
-    kind: "critical",
-    what: `${databaseName} was put back: ${counted(erasures, "erasure")} ${erasures === 1 ? "is" : "are"} to be applied again`,
-    why: "People who were erased are in it again. Apply the erasures before the database opens to users.",
-    href: "/deleted/erasures",
-  }));
+  return due.map(({ database, databaseName, from, erasures, closed, admits, sessions }): Concern => {
+    const href = "/deleted/erasures";
+    if (erasures === 0) {
+      const why = `${closed?.by} closed it: ${closed?.reason} Nothing is due in it any more.`;
+      return { kind: "warning", what: `${databaseName} is closed to its application`, why, href };
+    }
+    const isShut = closed !== null && admits.length === 0 && sessions === 0;
+    const who = admits.length === 0 ? "its application is connected" : `${admits.slice(0, 3).join(", ")} can connect`;
+    return {
+      kind: "critical",
+      what: `${databaseName} ${from === database ? "was put back" : "is a copy"}: ${counted(erasures, "erasure")} ${erasures === 1 ? "is" : "are"} to be applied again`,
+      why: isShut
+        ? "It is closed to its application until they are."
+        : `People who were erased are in it again, and ${who} to it.`,
+      href,
+    };
+  });
 }
 
 export function approvalConcerns(approvals: readonly Approval[], staffId: string | null): Concern[] {

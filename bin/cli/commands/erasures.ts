@@ -10,14 +10,12 @@ import {
   erasureReference,
   erasuresQuery,
   outcomeOf,
-  replayErasuresInput,
   runErasureInput,
   startErasureInput,
 } from "#db/records/erasure/contract.ts";
 import { listErasures, readErasure } from "#db/records/erasure/list.ts";
 import { readErasurePlan } from "#db/records/erasure/plan/read.ts";
 import { rehearseErasure } from "#db/records/erasure/rehearse.ts";
-import { replayErasures } from "#db/records/erasure/replay.ts";
 import { runErasure } from "#db/records/erasure/run.ts";
 import { chooseErasure, searchAgain, startErasure } from "#db/records/erasure/start.ts";
 import { type Command, type Output, only, parse, required, text } from "../command.ts";
@@ -25,6 +23,7 @@ import { findDatabaseId } from "../find.ts";
 import { moreLine, table } from "../table.ts";
 import { waitForJob } from "../wait.ts";
 import { checkText, erasurePlanText, outcomeWords } from "./erasure-text.ts";
+import { restoredCommands } from "./erasures-restored.ts";
 
 const many = { type: "string", multiple: true } as const;
 
@@ -184,31 +183,10 @@ const access: Command = {
   },
 };
 
-const replay: Command = {
-  name: "erasures replay",
-  usage: "DATABASE [--of DATABASE]",
-  summary: "After a restore from a backup: apply all erasures of the database again, before it opens to users",
-  options: { of: { type: "string" } },
-  async run(actor, input) {
-    const of = text(input, "of");
-    const database = await findDatabaseId(actor, only(input, "the database"));
-    const from = of === undefined ? undefined : await findDatabaseId(actor, of);
-    const { job } = await replayErasures(actor, parse(replayErasuresInput, { database, from }));
-    const { result } = await waitForJob(actor, job);
-    const done = parse(replayed, result);
-    const left =
-      done.notClean === 0
-        ? "nothing of them is left"
-        : `of ${done.notClean} something is left, or not all was looked at: check them`;
-    return { json: done, text: `${done.erasures} erasures applied again, ${done.rows} rows changed; ${left}.` };
-  },
-};
-
-const replayed = z.object({ erasures: z.number(), rows: z.number(), notClean: z.number() });
-
 export const erasureCommands: Command[] = [
   ...[list, find, again, showOne, choose],
-  ...[rehearse, run, access, check, certificate, replay],
+  ...[rehearse, run, access, check, certificate],
+  ...restoredCommands,
 ];
 
 function reference(id: string) {

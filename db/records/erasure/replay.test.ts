@@ -9,11 +9,12 @@ import { freshControl, testServer } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { registerDatabase } from "../../testing/register.ts";
 import { checkErasure } from "./check.ts";
+import { dueReplays } from "./due.ts";
 import { checkErased } from "./job/check.ts";
 import { eraseRows } from "./job/erase.ts";
 import { replayJob } from "./job/replay.ts";
 import { readErasure } from "./list.ts";
-import { dueReplays, replayErasures } from "./replay.ts";
+import { replayErasures } from "./replay.ts";
 import { agree, confirmPersonal, runJob, search } from "./testing/erasing.ts";
 
 let admin: Person;

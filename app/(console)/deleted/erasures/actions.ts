@@ -1,9 +1,13 @@
 "use server";
 import { staffAction } from "#app/_server/action.ts";
 import { checkErasure } from "#db/records/erasure/check.ts";
+import { closeDatabase } from "#db/records/erasure/closing/close.ts";
+import { openDatabase } from "#db/records/erasure/closing/open.ts";
 import {
   chooseErasureInput,
+  closeDatabaseInput,
   erasureReference,
+  openDatabaseInput,
   replayErasuresInput,
   runErasureInput,
   startErasureInput,
@@ -21,3 +25,5 @@ export const erase = staffAction("records.erase", runErasureInput, runErasure);
 export const goOn = staffAction("records.erase", erasureReference, resumeErasure);
 export const checkAgain = staffAction("records.erase", erasureReference, checkErasure);
 export const replay = staffAction("records.erase", replayErasuresInput, replayErasures);
+export const closeToApplication = staffAction("records.erase", closeDatabaseInput, closeDatabase);
+export const openToApplication = staffAction("records.erase", openDatabaseInput, openDatabase);

@@ -3,19 +3,18 @@ import Link from "next/link";
 import { redirect } from "next/navigation";
 import { pageActor } from "#app/_server/session.ts";
 import { settle } from "#app/_server/settle.ts";
-import { EmptyState, FailedState, PartialNote } from "#components/feedback/states.tsx";
+import { EmptyState } from "#components/feedback/states.tsx";
 import { Status } from "#components/feedback/status.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
-import { ActionButton } from "#components/ui/action-button.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
-import { type DueReplay, erasuresQuery } from "#db/records/erasure/contract.ts";
+import { erasuresQuery } from "#db/records/erasure/contract.ts";
+import { dueReplays } from "#db/records/erasure/due.ts";
 import { erasureOfPlan, listErasures } from "#db/records/erasure/list.ts";
-import { dueReplays } from "#db/records/erasure/replay.ts";
 import { DeletedTabs } from "../deleted-tabs.tsx";
-import { replay } from "./actions.ts";
+import { DueReplays } from "./due-replays.tsx";
 import { cameTo, stateKind, stateWords } from "./words.ts";
 
 export const metadata: Metadata = { title: "Erasures" };
@@ -53,16 +52,7 @@ export default async function Erasures({ searchParams }: ErasuresProps) {
       }
       filters={<DeletedTabs />}
     >
-      {due.ok ? (
-        <>
-          <PartialNote silent={due.data.silent.map((one) => ({ ...one, kept: "whether erasures are due again" }))} />
-          {due.data.due.map((one) => (
-            <Due key={one.database} due={one} may={may} />
-          ))}
-        </>
-      ) : (
-        <FailedState title="Whether erasures are to be applied again is not known">{due.message}</FailedState>
-      )}
+      <DueReplays read={due} may={may} />
       {rows.length === 0 ? (
         <EmptyState
           title="No erasure yet"
@@ -109,25 +99,5 @@ export default async function Erasures({ searchParams }: ErasuresProps) {
         </div>
       )}
     </Screen>
-  );
-}
-
-function Due({ due: { database, databaseName, erasures }, may }: { due: DueReplay; may: boolean }) {
-  return (
-    <div role="alert" className="flex flex-wrap items-center justify-between gap-2 rounded bg-sunken px-3 py-2">
-      <div>
-        <p className="font-medium text-critical">■ {databaseName} was put back to an earlier state</p>
-        <p>
-          {counted(erasures, "erasure")} that {erasures === 1 ? "was" : "were"} run in it{" "}
-          {erasures === 1 ? "is" : "are"} unknown to its log: apply {erasures === 1 ? "it" : "them"} again before the
-          database opens to users.
-        </p>
-      </div>
-      {may ? (
-        <ActionButton look="primary" action={replay} input={{ database }} doneMessage="Applying the erasures again">
-          Apply {counted(erasures, "erasure")} again
-        </ActionButton>
-      ) : null}
-    </div>
   );
 }

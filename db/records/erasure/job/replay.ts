@@ -2,25 +2,36 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { authorise } from "../../../actor.ts";
 import { inControl } from "../../../control.ts";
+import { Refusal } from "../../../errors.ts";
 import type { JobKind, RunningJob } from "../../../jobs/kind.ts";
 import { erasureChecks, erasures } from "../../../schema/erasures.ts";
+import { closeDatabase } from "../closing/close.ts";
+import { reopen } from "../closing/open.ts";
+import { closingOf } from "../closing/record.ts";
+import { erasuresDue, ledgerOf } from "../due.ts";
 import { findAll } from "../find/find.ts";
 import type { FoundEntries } from "../find/findings.ts";
 import { evaluate } from "../plan/evaluate.ts";
 import { findRemaining } from "../remaining.ts";
-import { ledgerOf } from "../replay.ts";
+
 import { type ErasureRow, erasureRow, keptOf, sealKept } from "../stored.ts";
 import { eraseLog } from "./log.ts";
 import { applyRows } from "./rows.ts";
 
-const places = z.object({ database: z.uuid(), from: z.uuid() });
+const order = z.object({ database: z.uuid(), from: z.uuid(), keptOut: z.boolean().default(false) });
+type Order = z.infer<typeof order>;
 
-/** Applies the erasures of a database again, oldest first: a search with the same choices, and the same methods on what it finds. */
+/**
+ * Applies the erasures of a database again, oldest first: a search with the same choices, and the same methods on what it finds. Before
+ * it the database is closed to its application; cut off anywhere, it stays closed, until all are applied and nothing of them is left.
+ */
 export const replayJob: JobKind = {
   kind: "records.erasure-replay",
   async run(job) {
     authorise(job.actor, "records.erase");
-    const { database, from } = places.parse(job.input);
+    const asked = order.parse(job.input);
+    const { database, from } = asked;
+    await job.step("close", () => closeFirst(job, asked));
     const ledger = await ledgerOf(from);
     let applied = 0;
     let open = 0;
@@ -30,9 +41,34 @@ export const replayJob: JobKind = {
       applied += again.rows;
       open += again.clean ? 0 : 1;
     }
-    return { database, erasures: ledger.length, rows: applied, notClean: open };
+    const { opened } = await job.step("open", () => openAgain(job, asked, open));
+    const closed = (await closingOf(database)) !== null;
+    return { database, erasures: ledger.length, rows: applied, notClean: open, opened, closed };
   },
 };
+
+/** A database in which nothing is due is as it was when they were run, and its application goes on. */
+async function closeFirst(job: RunningJob, { database, from, keptOut }: Order): Promise<{ closed: boolean }> {
+  if (keptOut) return { closed: false };
+  if ((await closingOf(database)) === null && (await erasuresDue(database, from)).length === 0)
+    return { closed: false };
+  const { sessions } = await closeDatabase(job.actor, { database, from });
+  if (sessions === 0) return { closed: true };
+  throw new Refusal("conflict", `${sessions} sessions go on that were open before the database was closed.`, {
+    fix: "End them: stop the application, or grant pg_signal_backend to the console's role. Then apply the erasures again.",
+  });
+}
+
+async function openAgain(
+  job: RunningJob,
+  { database, keptOut }: Order,
+  notClean: number,
+): Promise<{ opened: boolean }> {
+  if (keptOut || notClean > 0) return { opened: false };
+  const { opened, gone } = await reopen(job.actor, database, "All erasures were applied again.");
+  if (gone.length > 0) job.log(`Roles that are gone got no right back: ${gone.join(", ")}`);
+  return { opened };
+}
 
 async function replay(job: RunningJob, id: string, database: string): Promise<{ rows: number; clean: boolean }> {
   const row = await erasureRow(id);
@@ -49,7 +85,7 @@ async function replay(job: RunningJob, id: string, database: string): Promise<{ 
       .where(eq(erasures.id, id)),
   );
   const reason = `Erasure applied again: ${row.reason ?? row.basis}`;
-  const order = {
+  const change = {
     databaseId: database,
     erasure: id,
     by: job.id,
@@ -58,7 +94,7 @@ async function replay(job: RunningJob, id: string, database: string): Promise<{ 
     reason,
     basis: row.basis,
   };
-  const { rows } = await applyRows(job, order);
+  const { rows } = await applyRows(job, change);
   await eraseLog(job, { databaseId: database, erasure: id, parts, actor, reason, scope: `${id} ` });
   return record(job, row, database, rows);
 }

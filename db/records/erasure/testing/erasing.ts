@@ -22,7 +22,9 @@ const silent = pino({ level: "silent" });
 export async function runJob(actor: Actor, kind: JobKind, id: string): Promise<Record<string, unknown>> {
   const { rows } = await controlPool().query("SELECT input, plan_hash FROM jobs WHERE id = $1", [id]);
   const job = passing(id, actor, new AbortController().signal, silent);
-  return kind.run({ ...job, input: rows[0].input, planHash: rows[0].plan_hash });
+  const result = await kind.run({ ...job, input: rows[0].input, planHash: rows[0].plan_hash });
+  await controlPool().query("UPDATE jobs SET state = 'done', finished_at = now() WHERE id = $1", [id]);
+  return result;
 }
 
 /** Confirms columns as personal: "public.users.email". */

@@ -1,0 +1,148 @@
+import { and, asc, eq, inArray, isNotNull } from "drizzle-orm";
+import type pg from "pg";
+import { type Actor, authorise } from "../../actor.ts";
+import { monthsAway } from "../../audit/archive/registry.ts";
+import { hotMonths } from "../../audit/archive/standing.ts";
+import { copiedFrom, oldestEntries } from "../../audit/proof/copied-from.ts";
+import { databaseNames } from "../../audit/scope.ts";
+import { control, controlPool } from "../../control.ts";
+import { askAll, listAdopted, withDatabase } from "../../fleet.ts";
+import { type Door, readDoor } from "../../managed/door.ts";
+import { erasures } from "../../schema/erasures.ts";
+import { type Closing, closings } from "./closing/record.ts";
+import type { DueReplay, DueReplays } from "./contract.ts";
+
+export interface LedgerEntry {
+  id: string;
+  subject: string;
+  finishedAt: string;
+}
+
+/** The erasures of a database, in the order in which they were run. */
+export async function ledgerOf(databaseId: string): Promise<LedgerEntry[]> {
+  const rows = await control()
+    .select({ id: erasures.id, subject: erasures.subject, finishedAt: erasures.finishedAt })
+    .from(erasures)
+    .where(
+      and(
+        eq(erasures.databaseId, databaseId),
+        inArray(erasures.state, ["done", "incomplete"]),
+        isNotNull(erasures.finishedAt),
+      ),
+    )
+    .orderBy(asc(erasures.finishedAt), asc(erasures.id));
+  return rows.map((row) => ({ ...row, finishedAt: row.finishedAt ?? "" }));
+}
+
+/** Those of the ledger of `from` that are to be applied again in a database. */
+export async function erasuresDue(database: string, from: string): Promise<LedgerEntry[]> {
+  const ledger = await ledgerOf(from);
+  return dueOf(database, ledger, await withDatabase(database, (client) => readKnown(client, ledger)));
+}
+
+/**
+ * Where erasures are to be applied again, before anybody works with the database, and what was closed until they are: databases that
+ * were put back, and those whose log began as that of another one, which they are copies of.
+ */
+export async function dueReplays(actor: Actor): Promise<DueReplays> {
+  authorise(actor, "records.read");
+  const closed = new Map((await closings()).map((closing) => [closing.databaseId, closing]));
+  const ledgers = await allLedgers();
+  if (ledgers.size === 0 && closed.size === 0) return { due: [], silent: [] };
+  const everything = [...ledgers.values()].flat();
+  const places = new Set([...(await listAdopted()).map(({ id }) => id), ...closed.keys()]);
+  const { answers, silent } = await askAll([...places], async (client) => ({
+    known: await readKnown(client, everything),
+    door: await readDoor(client),
+  }));
+  const names = await databaseNames([...places]);
+  const due: DueReplay[] = [];
+  for (const { databaseId: database, value } of answers) {
+    const closing = closed.get(database);
+    const others = [...ledgers.keys()].filter((id) => id !== database);
+    const copied = await copiedFrom(value.known.oldest, others);
+    for (const from of new Set([...(closing ? [closing.fromId] : []), database, ...copied])) {
+      const missing = await dueOf(database, ledgers.get(from) ?? [], value.known);
+      if (missing.length === 0 && from !== closing?.fromId) continue;
+      const databaseName = names.get(database) ?? database;
+      due.push({
+        ...{ database, databaseName, from, erasures: missing.length },
+        ...standingOf(value.door, closing),
+      });
+    }
+  }
+  return { due, silent };
+}
+
+/** By the database that erasures were run in. */
+async function allLedgers(): Promise<Map<string, LedgerEntry[]>> {
+  const rows = await control()
+    .selectDistinct({ databaseId: erasures.databaseId })
+    .from(erasures)
+    .where(inArray(erasures.state, ["done", "incomplete"]));
+  const ledgers = new Map<string, LedgerEntry[]>();
+  for (const { databaseId } of rows) ledgers.set(databaseId, await ledgerOf(databaseId));
+  return ledgers;
+}
+
+interface Known {
+  /** What the log says of a ledger's erasures: the one that was applied, and by what, the erasure itself or a job that replays. */
+  applied: { id: string; by: string }[];
+  months: string[];
+  oldest: string[];
+}
+
+/** A database without a log, such as one that is restored just now, knows nothing. */
+async function readKnown(client: pg.ClientBase, ledger: readonly LedgerEntry[]): Promise<Known> {
+  const { rows: found } = await client.query<{ there: boolean }>(
+    "SELECT to_regclass('caretaker.audit_logs') IS NOT NULL AS there",
+  );
+  if (!found[0]?.there) return { applied: [], months: [], oldest: [] };
+  const { rows: applied } = await client.query<{ id: string; by: string }>(
+    `SELECT resource_id AS id, metadata ->> 'by' AS by FROM caretaker.audit_logs
+      WHERE resource_id = ANY ($1::text[]) AND action = 'erase' AND resource_type = 'erasures'`,
+    [ledger.map(({ id }) => id)],
+  );
+  return {
+    applied,
+    months: (await hotMonths(client)).map(({ month }) => month),
+    oldest: await oldestEntries(client),
+  };
+}
+
+/**
+ * Erasures that the log does not know, and those whose replay came as far as the rows and not to its end. An entry of an archived
+ * month is not in PostgreSQL, and rightly so, unless such a month is there: then it is a backup from before.
+ */
+async function dueOf(database: string, ledger: readonly LedgerEntry[], known: Known): Promise<LedgerEntry[]> {
+  const away = new Set(await monthsAway(database));
+  const isPutBack = known.months.some((month) => away.has(month));
+  const ended = await endedReplays(database, ledger);
+  const done = new Set(known.applied.filter(({ id, by }) => by === id || ended.has(by)).map(({ id }) => id));
+  const begun = new Set(known.applied.map(({ id }) => id));
+  return ledger.filter(({ id, finishedAt }) => {
+    if (done.has(id)) return false;
+    return begun.has(id) || isPutBack || !away.has(new Date(finishedAt).toISOString().slice(0, 7));
+  });
+}
+
+/** The jobs that applied an erasure in this database again and searched after it. */
+async function endedReplays(database: string, ledger: readonly LedgerEntry[]): Promise<Set<string>> {
+  const { rows } = await controlPool().query<{ job: string }>(
+    `SELECT DISTINCT job_id AS job FROM erasure_checks
+      WHERE database_id = $1 AND what = 'replay' AND job_id IS NOT NULL AND erasure_id = ANY ($2::uuid[])`,
+    [database, ledger.map(({ id }) => id)],
+  );
+  return new Set(rows.map(({ job }) => job));
+}
+
+function standingOf(
+  { admits, sessions }: Door,
+  closing: Closing | undefined,
+): Pick<DueReplay, "closed" | "admits" | "sessions"> {
+  return {
+    closed: closing ? { at: closing.closedAt, by: closing.closedBy, reason: closing.reason } : null,
+    admits: admits.map(({ role }) => role),
+    sessions,
+  };
+}
