@@ -5,6 +5,7 @@ import { dueVerifications, everyAuditedDatabase, proofJobs, sealLogs } from "#db
 import { deliverCheckpoints } from "#db/audit/proof/places/deliver-due.ts";
 import { retentionJobs } from "#db/audit/retention/jobs.ts";
 import { streamEntries } from "#db/audit/stream/pump.ts";
+import { expireBackup, overdueBackups } from "#db/backups/expire.ts";
 import { backupJobs, sweepBackups } from "#db/backups/jobs.ts";
 import { dueIsolationChecks } from "#db/databases/isolation/jobs.ts";
 import { databaseJobs } from "#db/databases/jobs.ts";
@@ -56,6 +57,7 @@ export const schedules: Schedule[] = [
   { name: "tenants.size", cron: "*/2 * * * *", enqueue: dueSizes },
   { name: "tenants.sweep", cron: "*/2 * * * *", run: sweepTenants },
   { name: "backups.sweep", cron: "*/5 * * * *", run: sweepBackups },
+  { name: "backups.expire", cron: "47 3 * * *", run: expireBackup, inputs: overdueBackups },
   { name: "audit.streams", cron: "* * * * *", run: streamEntries },
   { name: "audit.export-sweep", cron: "*/5 * * * *", run: sweepExports },
   { name: "jobs.tidy", cron: "41 * * * *", run: tidyOperations },

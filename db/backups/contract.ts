@@ -1,12 +1,45 @@
 import { z } from "zod";
+import { consentSchema } from "../approvals/contract.ts";
 
-export const backupStates = ["running", "good", "failed", "damaged", "missing"] as const;
+export const backupStates = ["running", "good", "failed", "damaged", "missing", "expired"] as const;
 
 export type BackupState = (typeof backupStates)[number];
 
 export const runBackupInput = z.object({ databaseId: z.string().min(1).max(100) });
 
 export type RunBackup = z.infer<typeof runBackupInput>;
+
+export const keepDaysMax = 3_650;
+
+/** No days: until the file is removed by hand. */
+export const keepChange = z.object({
+  databaseId: z.string().min(1).max(100),
+  keepDays: z.preprocess(
+    (value) => (value === "" || value === undefined ? null : value),
+    z.coerce.number().int().min(1).max(keepDaysMax).nullable(),
+  ),
+});
+
+export type KeepChange = z.infer<typeof keepChange>;
+
+export const setKeepInput = keepChange.extend(consentSchema.shape);
+
+export type SetKeep = z.infer<typeof setKeepInput>;
+
+/** A change of how long backups of a database are kept, before anybody agrees to it. */
+export interface KeepPlan {
+  databaseName: string;
+  subject: string;
+  before: number | null;
+  after: number | null;
+  /** Whether backups go sooner by it, which takes a second person. */
+  shorter: boolean;
+  /** The backups that would go at the next run, oldest first. */
+  goes: { id: string; startedAt: string }[];
+  /** Legal holds that keep them all. */
+  holds: string[];
+  hash: string;
+}
 
 export const backupReference = z.object({ id: z.uuid() });
 
@@ -43,6 +76,11 @@ export interface BackupView {
   startedAt: string;
   finishedAt: string | null;
   verifiedAt: string | null;
+  /** When its time is over, where an end is set, and what keeps it beyond that: a legal hold, or that no newer good one is there. */
+  expiresAt: string | null;
+  stays: "held" | "newest" | null;
+  /** When its file was removed because of that. */
+  expiredAt: string | null;
 }
 
 /** How one database stands. */
@@ -52,6 +90,8 @@ export interface DatabaseBackups {
   serverName: string;
   /** "good" is a good backup younger than a day; "unknown" never reads as good. */
   standing: "good" | "old" | "none";
+  /** Days for which its backups are kept; null: until their files are removed by hand. */
+  keepDays: number | null;
   lastGood: BackupView | null;
   /** The newest attempt, when it is not the last good one. */
   lastAttempt: BackupView | null;

@@ -41,6 +41,18 @@ async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null;
 }
 
+/** Whether a file is there as long as it was written. */
+export async function isWhole(file: string, bytes: string | null): Promise<boolean> {
+  const found = await stat(await pathOf(file)).catch(() => null);
+  return found !== null && String(found.size) === bytes;
+}
+
+/** Removes files for good, also after a power failure. Those that are gone already are no fault. */
+export async function removeFiles(files: readonly string[]): Promise<void> {
+  for (const file of files) await rm(await pathOf(file), { force: true });
+  await sync(await backupFolder());
+}
+
 /** What a file is called until it is whole and a receipt names it. */
 export function partOf(file: string): string {
   return `${file}.part`;

@@ -3,7 +3,8 @@ import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { askAll, consoleDatabase, listAdopted } from "../fleet.ts";
 import type { BackupOverview, BackupView, DatabaseBackups } from "./contract.ts";
-import { backupColumns } from "./read.ts";
+import { keepDaysOf } from "./keep.ts";
+import { backupColumns, withHolds } from "./read.ts";
 import { findTools, toolsFor } from "./tools.ts";
 
 /** Every adopted database and the console's own, with its last good backup and what stands in the way of another. */
@@ -15,7 +16,12 @@ export async function backupOverview(actor: Actor): Promise<BackupOverview> {
     { id: consoleDatabase, name: "Caretaker's own", serverName: "control database" },
   ];
   const ids = databases.map(({ id }) => id);
-  const [newest, versions, tools] = await Promise.all([readNewest(ids), askVersions(ids), findTools()]);
+  const [newest, versions, tools, kept] = await Promise.all([
+    readNewest(ids),
+    askVersions(ids),
+    findTools(),
+    keepDaysOf(ids),
+  ]);
   const standings = databases.map(async (database): Promise<DatabaseBackups> => {
     const { lastGood = null, lastAttempt = null, fresh = false } = newest.get(database.id) ?? {};
     return {
@@ -23,6 +29,7 @@ export async function backupOverview(actor: Actor): Promise<BackupOverview> {
       name: database.name,
       serverName: database.serverName,
       standing: lastGood ? (fresh ? "good" : "old") : "none",
+      keepDays: kept.get(database.id) ?? null,
       lastGood,
       lastAttempt: lastAttempt && lastAttempt.id !== lastGood?.id ? lastAttempt : null,
       obstacle: await obstacleFor(versions.answers.find(({ databaseId }) => databaseId === database.id)?.value),
@@ -55,7 +62,7 @@ async function readNewest(ids: string[]): Promise<Map<string, Newest>> {
     [ids],
   );
   const newest = new Map<string, Newest>();
-  for (const { which, fresh, ...backup } of rows) {
+  for (const { which, fresh, ...backup } of await withHolds(rows)) {
     const known = newest.get(backup.databaseId) ?? {};
     newest.set(backup.databaseId, { ...known, [which]: backup, ...(which === "lastGood" ? { fresh } : {}) });
   }

@@ -61,11 +61,10 @@ export async function markVerified(client: pg.PoolClient, id: string, verdict: V
     damaged: "The file's checksum is not the one taken when it was written.",
     missing: "The file is gone.",
   };
-  await client.query("UPDATE backups SET state = $2, error = $3, verified_at = now() WHERE id = $1", [
-    id,
-    verdict,
-    errors[verdict],
-  ]);
+  await client.query(
+    "UPDATE backups SET state = $2, error = $3, verified_at = now() WHERE id = $1 AND state <> 'expired'",
+    [id, verdict, errors[verdict]],
+  );
   return {};
 }
 
@@ -81,7 +80,7 @@ interface RecordedFile {
 export async function recordOf(id: string): Promise<RecordedFile> {
   const { rows } = await controlPool().query<RecordedFile>(
     `SELECT file, globals_file AS "globalsFile", bytes, sha256, database_name AS "databaseName"
-       FROM backups WHERE id = $1 AND state NOT IN ('running', 'failed')`,
+       FROM backups WHERE id = $1 AND state NOT IN ('running', 'failed', 'expired')`,
     [id],
   );
   const [backup] = rows;

@@ -19,6 +19,11 @@ export async function verifyBackup(actor: Actor, { id }: { id: string }): Promis
         fix: "Run a new one.",
       });
     }
+    if (backup.state === "expired") {
+      throw new Refusal("conflict", "The time of this backup is over, and its file was removed.", {
+        fix: "Look for a newer one in the list.",
+      });
+    }
     return enqueueWith(client, actor, {
       kind: "backups.verify",
       title: `Verify backup of ${backup.name}`,

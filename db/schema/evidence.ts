@@ -1,8 +1,20 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { databases } from "./fleet.ts";
 import { jobs } from "./jobs.ts";
-import { moment } from "./staff.ts";
+import { moment, staff } from "./staff.ts";
 
 /** One reading of a database's counters, as read; rates are differences between two. */
 export const healthSamples = pgTable(
@@ -81,7 +93,7 @@ export const backups = pgTable(
     databaseId: text("database_id").notNull(),
     databaseName: text("database_name").notNull(),
     jobId: uuid("job_id").references(() => jobs.id),
-    state: text("state", { enum: ["running", "good", "failed", "damaged", "missing"] }).notNull(),
+    state: text("state", { enum: ["running", "good", "failed", "damaged", "missing", "expired"] }).notNull(),
     /** Names of the dump and of the roles beside it, in the data folder's `backups`. */
     file: text("file").notNull(),
     globalsFile: text("globals_file"),
@@ -99,10 +111,40 @@ export const backups = pgTable(
     startedAt: moment("started_at").notNull().defaultNow(),
     finishedAt: moment("finished_at"),
     verifiedAt: moment("verified_at"),
+    /** When its file was removed because its time was over. */
+    expiredAt: moment("expired_at"),
   },
   (table) => [
     index("backups_database_id_idx").on(table.databaseId, table.startedAt),
-    check("backups_state_check", sql`${table.state} IN ('running', 'good', 'failed', 'damaged', 'missing')`),
+    check("backups_state_check", sql`${table.state} IN ('running', 'good', 'failed', 'damaged', 'missing', 'expired')`),
     check("backups_good_check", sql`${table.state} <> 'good' OR ${table.sha256} IS NOT NULL`),
   ],
 );
+
+/** How long backups of a database are kept. Rules are never changed: a new one replaces the one before. Without one they have no end. */
+export const backupRetentions = pgTable(
+  "backup_retentions",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    /** A managed database's id, or "console". */
+    databaseId: text("database_id").notNull(),
+    /** Null: until somebody removes the file by hand. */
+    keepDays: integer("keep_days"),
+    reason: text("reason").notNull(),
+    setBy: uuid("set_by").references(() => staff.id),
+    setAt: moment("set_at").notNull().defaultNow(),
+    replacedAt: moment("replaced_at"),
+  },
+  (table) => [
+    uniqueIndex("backup_retentions_key").on(table.databaseId).where(sql`${table.replacedAt} IS NULL`),
+    check("backup_retentions_keep_check", sql`${table.keepDays} BETWEEN 1 AND 3650`),
+  ],
+);
+
+/** SQL: when the time of a backup `b` is over; null when it has no end. */
+export const backupEnd = `(SELECT b.started_at + make_interval(days => r.keep_days) FROM backup_retentions AS r
+  WHERE r.database_id = b.database_id AND r.replaced_at IS NULL)`;
+
+/** SQL: whether no newer good backup than `b` is there, so that it stays whatever its time. */
+export const isNewestBackup = `NOT EXISTS (SELECT FROM backups AS newer
+  WHERE newer.database_id = b.database_id AND newer.state = 'good' AND newer.started_at > b.started_at)`;

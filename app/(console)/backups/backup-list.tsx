@@ -34,6 +34,18 @@ const columns: Column<BackupView>[] = [
     cell: (row) => (row.verifiedAt ? <When at={row.verifiedAt} inRow /> : <span className="text-faint">never</span>),
   },
   {
+    id: "goes",
+    header: "Goes",
+    width: "w-32",
+    narrow: "hidden",
+    cell: (row) =>
+      row.stays === "held" ? (
+        <span className="text-muted">held</span>
+      ) : (
+        <When at={row.expiredAt ?? row.expiresAt} inRow none="by hand" />
+      ),
+  },
+  {
     id: "error",
     header: "What happened",
     narrow: "hidden",

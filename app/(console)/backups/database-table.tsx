@@ -6,7 +6,7 @@ import { When } from "#components/time/when.tsx";
 import type { BackupView, DatabaseBackups } from "#db/backups/contract.ts";
 import { StartJob } from "../jobs/start-job.tsx";
 import { runBackup } from "./actions.ts";
-import { standingOf } from "./words.ts";
+import { keptWords, standingOf } from "./words.ts";
 
 const columns = [
   { label: "Database" },
@@ -14,6 +14,7 @@ const columns = [
   { label: "Began", width: "w-32" },
   { label: "Size", align: "end" as const, width: "w-24" },
   { label: "Checksum", width: "w-40" },
+  { label: "Kept", width: "w-44" },
   { label: "Last attempt" },
   { label: "Actions", hidden: true, width: "w-40" },
 ];
@@ -33,7 +34,7 @@ export function DatabaseTable({ databases, mayRun }: { databases: DatabaseBackup
 }
 
 function DatabaseRow({ database, mayRun }: { database: DatabaseBackups; mayRun: boolean }) {
-  const { databaseId, name, serverName, lastGood, lastAttempt, obstacle } = database;
+  const { databaseId, name, serverName, keepDays, lastGood, lastAttempt, obstacle } = database;
   const { kind, word } = standingOf(database);
   const running = lastAttempt?.state === "running";
   return (
@@ -47,6 +48,9 @@ function DatabaseRow({ database, mayRun }: { database: DatabaseBackups; mayRun: 
       <Cell>{lastGood ? <BackupLink backup={lastGood} /> : null}</Cell>
       <Cell align="end">{lastGood ? bytes(lastGood.bytes) : null}</Cell>
       <Cell>{lastGood ? <Verified backup={lastGood} /> : null}</Cell>
+      <Cell>
+        <Link href={`/backups/keep?databaseId=${databaseId}`}>{keptWords(keepDays)}</Link>
+      </Cell>
       <Cell>{lastAttempt ? <Attempt backup={lastAttempt} /> : null}</Cell>
       <Cell align="end">
         {mayRun ? (

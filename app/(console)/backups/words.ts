@@ -1,5 +1,6 @@
 import type { StatusKind } from "#components/feedback/status.tsx";
-import type { BackupOverview, BackupState, DatabaseBackups } from "#db/backups/contract.ts";
+import { count } from "#components/numbers/format.ts";
+import type { BackupOverview, BackupState, BackupView, DatabaseBackups } from "#db/backups/contract.ts";
 
 export const stateKinds: Record<BackupState, StatusKind> = {
   running: "neutral",
@@ -7,6 +8,19 @@ export const stateKinds: Record<BackupState, StatusKind> = {
   failed: "critical",
   damaged: "critical",
   missing: "critical",
+  expired: "neutral",
+};
+
+/** "for 30 days" */
+export function keptWords(days: number | null): string {
+  if (days === null) return "until removed by hand";
+  return days === 1 ? "for a day" : `for ${count(days)} days`;
+}
+
+/** Why a backup is there beyond its time, or will be. */
+export const staysWords: Record<NonNullable<BackupView["stays"]>, string> = {
+  held: "kept by a legal hold",
+  newest: "stays while no newer good one is there",
 };
 
 const standings: Record<DatabaseBackups["standing"], { kind: StatusKind; word: string }> = {

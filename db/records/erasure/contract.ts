@@ -191,6 +191,8 @@ export interface FoundBackup {
   startedAt: string;
   /** When its file goes; null when nobody set an end. */
   expiresAt: string | null;
+  /** What keeps it beyond that. Missing in what was found before backups had an end. */
+  stays?: "held" | "newest" | null;
 }
 
 /** A file that was written of a tenant, with its rows as they were. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { closeControl, control } from "../../control.ts";
+import { closeControl, control, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { placements, tenantPapers, tenants } from "../../schema/tenants.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
@@ -73,4 +73,41 @@ test("files of tenants that lived in the database are listed with their dates, i
   await runJob(admin.actor, eraseRows, await agree(admin, officer, id));
   const { certificate } = await readErasure(admin.actor, id);
   expect(await openCertificate(certificate ?? "")).toMatchObject({ papers: [exported, archived] });
+});
+
+test("backups that hold the person are listed with the date when they go, in the plan and on the certificate", async () => {
+  const db = await usersDatabase();
+  const { rows: made } = await controlPool().query<{ id: string }>(
+    `INSERT INTO backups (database_id, database_name, state, file, sha256, started_at)
+     SELECT $1, 'shop', state, state || '.dump', 'x', at::timestamptz
+       FROM (VALUES ('good', '2026-11-01T00:00:00Z'), ('expired', '2026-10-01T00:00:00Z'), ('good', '2026-11-20T00:00:00Z')) AS one (state, at)
+     RETURNING id`,
+    [db.id],
+  );
+  const [older, , newest] = made.map(({ id }) => id);
+  const found = async () => (await search(admin.actor, db, { table: "users", record: "1" })).plan.backups;
+  const began = { older: "2026-11-01T00:00:00.000Z", newest: "2026-11-20T00:00:00.000Z" };
+  expect(await found()).toEqual([
+    { id: older, startedAt: began.older, expiresAt: null, stays: null },
+    { id: newest, startedAt: began.newest, expiresAt: null, stays: "newest" },
+  ]);
+  await controlPool().query(
+    "INSERT INTO backup_retentions (database_id, keep_days, reason) VALUES ($1, 30, 'Our terms')",
+    [db.id],
+  );
+  const { id, plan } = await search(admin.actor, db, { table: "users", record: "1" });
+  const backups = [
+    { id: older, startedAt: began.older, expiresAt: "2026-12-01T00:00:00.000Z", stays: null },
+    { id: newest, startedAt: began.newest, expiresAt: "2026-12-20T00:00:00.000Z", stays: "newest" },
+  ];
+  expect(plan.backups).toEqual(backups);
+  await runJob(admin.actor, eraseRows, await agree(admin, officer, id));
+  const { certificate } = await readErasure(admin.actor, id);
+  expect(await openCertificate(certificate ?? "")).toMatchObject({ backups });
+  await controlPool().query(
+    "INSERT INTO legal_holds (name, kind, database_id, schema, \"table\", record, reason) VALUES ('Smith', 'record', $1, 'public', 'orders', '7', 'case')",
+    [db.id],
+  );
+  expect((await found()).map(({ stays }) => stays)).toEqual(["held", "held"]);
+  await db.client.end();
 });

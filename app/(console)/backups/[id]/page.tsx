@@ -16,7 +16,7 @@ import { readBackup } from "#db/backups/read.ts";
 import { Refusal } from "#db/errors.ts";
 import { StartJob } from "../../jobs/start-job.tsx";
 import { verifyBackup } from "../actions.ts";
-import { stateKinds } from "../words.ts";
+import { stateKinds, staysWords } from "../words.ts";
 
 export const metadata: Metadata = { title: "Backup" };
 
@@ -108,9 +108,25 @@ function factsOf(backup: BackupView): Fact[] {
     backup.toolVersion
       ? { label: "Versions", value: `pg_dump ${backup.toolVersion}, server ${backup.serverVersion}` }
       : null,
+    { label: "Goes", value: <Goes backup={backup} /> },
     backup.jobId ? { label: "Job", value: <Link href={`/jobs/${backup.jobId}`}>How it ran</Link> } : null,
   ];
   return facts.filter((fact) => fact !== null);
+}
+
+function Goes({ backup: { expiresAt, expiredAt, stays } }: { backup: BackupView }) {
+  if (expiredAt !== null)
+    return (
+      <>
+        Its time was over; its file was removed <When at={expiredAt} absolute />
+      </>
+    );
+  return (
+    <>
+      <When at={expiresAt} absolute none="when its file is removed by hand" />
+      {expiresAt !== null && stays !== null ? `; ${staysWords[stays]}` : null}
+    </>
+  );
 }
 
 function restoreText({ databaseName, file, globals }: BackupView): string {
@@ -120,5 +136,7 @@ function restoreText({ databaseName, file, globals }: BackupView): string {
     ...roles,
     `createdb --template=template0 '${target}'`,
     `pg_restore --exit-on-error --dbname='${target}' ${file}`,
+    "# Before anybody else connects, where people were erased since; erasures close does so beforehand:",
+    `caretaker erasures replay '${target}' --of '${databaseName}'`,
   ].join("\n");
 }

@@ -29,6 +29,12 @@ const readers: Record<string, Reader> = {
   "records.purge": readSwitches,
   "retention.release_hold": readReleases,
   "retention.expire": readExpiries,
+  "backups.set_retention": async (_actor, proposals) =>
+    planEach(proposals, () => ({
+      effect:
+        "Older backups are then removed at the next daily run, but for the newest good one and those that a legal hold keeps.",
+      links: [{ href: "/backups", label: "Look at the backups" }],
+    })),
   "retention.set": async (_actor, proposals) =>
     planEach(proposals, () => ({
       effect: "Nothing is removed by it: what is then past its time goes month by month, each by two people again.",

@@ -1,17 +1,20 @@
-import { and, eq, inArray } from "drizzle-orm";
+import { logHoldsFor } from "../../../audit/retention/holds.ts";
 import { control, controlPool } from "../../../control.ts";
-import { backups } from "../../../schema/evidence.ts";
+import { backupEnd, isNewestBackup } from "../../../schema/evidence.ts";
 import { auditStreams } from "../../../schema/exports.ts";
 import type { FoundBackup, FoundPaper, NotReached } from "../contract.ts";
 
 /** Backups of a database whose files are kept: each holds the person until it goes. */
 export async function backupsOf(databaseId: string): Promise<FoundBackup[]> {
-  const rows = await control()
-    .select({ id: backups.id, startedAt: backups.startedAt })
-    .from(backups)
-    .where(and(eq(backups.databaseId, databaseId), inArray(backups.state, ["good", "damaged"])))
-    .orderBy(backups.startedAt, backups.id);
-  return rows.map(({ id, startedAt }) => ({ id, startedAt: new Date(startedAt).toISOString(), expiresAt: null }));
+  const iso = (moment: string) => `to_char(${moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  const { rows } = await controlPool().query<FoundBackup>(
+    `SELECT b.id, ${iso("b.started_at")} AS "startedAt", ${iso(backupEnd)} AS "expiresAt",
+            CASE WHEN ${isNewestBackup} THEN 'newest' END AS stays
+       FROM backups AS b WHERE b.database_id = $1 AND b.state IN ('good', 'damaged') ORDER BY b.started_at, b.id`,
+    [databaseId],
+  );
+  const isHeld = (await logHoldsFor(databaseId)).length > 0;
+  return isHeld ? rows.map((row) => ({ ...row, stays: "held" as const })) : rows;
 }
 
 /** Archives and exports of tenants that live or lived in a database: each may hold the person until it is removed. */

@@ -46,7 +46,7 @@ export function Backups({ backups }: { backups: readonly FoundBackup[] }) {
       answer="They are not rewritten. After a restore, erasures are applied again."
     >
       <ul>
-        {backups.map(({ id, startedAt, expiresAt }) => (
+        {backups.map(({ id, startedAt, expiresAt, stays }) => (
           <li key={id}>
             Backup of <When at={startedAt} absolute />,{" "}
             {expiresAt === null ? (
@@ -54,6 +54,8 @@ export function Backups({ backups }: { backups: readonly FoundBackup[] }) {
             ) : (
               <>
                 goes <When at={expiresAt} absolute />
+                {stays === "held" ? ", unless a legal hold keeps it still" : null}
+                {stays === "newest" ? ", unless no newer good one is there then" : null}
               </>
             )}
           </li>
