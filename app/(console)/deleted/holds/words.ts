@@ -8,7 +8,7 @@ export const kindWords: Record<HoldKind, { label: string; what: string }> = {
   record: { label: "A record", what: "One row of one table, by its key." },
   person: {
     label: "A person",
-    what: "A person's row in the table of users, and every row that points at it by a foreign key.",
+    what: "A person's row in the table of users, and every row that points at it by a foreign key. Not rows that point at those, nor such that only hold the person's values: hold these by their values.",
   },
   filter: { label: "Certain values", what: "Rows of one table whose columns hold certain values, now or later." },
   table: { label: "A table", what: "Every row of one table, or one tenant's rows in it." },
