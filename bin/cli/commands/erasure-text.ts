@@ -24,7 +24,7 @@ export function erasurePlanText(record: ErasureRecord, plan: ErasurePlan | null)
   const items = table(
     [
       { title: "finding", value: (item: ErasureItem) => item.key },
-      { title: "count", value: (item) => String(item.count) },
+      { title: "count", value: (item) => (item.beyond === 0 ? String(item.count) : `${item.count}+${item.beyond}`) },
       { title: "method", value: (item) => methodText(item) },
       { title: "held", value: (item) => (item.held === 0 ? "" : String(item.held)) },
     ],
@@ -48,7 +48,7 @@ export function erasurePlanText(record: ErasureRecord, plan: ErasurePlan | null)
     ["words", plan.terms.join(", ") || "none"],
     [
       "rows",
-      `${plan.redacted} redacted, ${plan.deleted} deleted, ${plan.held} held; ${plan.entries} entries of the log`,
+      `${plan.redacted} redacted, ${plan.beyond} more in batches, ${plan.deleted} deleted, ${plan.held} held; ${plan.entries} entries of the log`,
     ],
     ["hash", plan.hash],
   ]);

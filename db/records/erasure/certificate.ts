@@ -26,6 +26,8 @@ export interface Certificate {
     count: number;
     columns: { name: string; method: string }[];
     held: number;
+    /** Rows that followed in batches, as many as were agreed to. Missing where it was signed before there were any. */
+    beyond?: number;
     why: string | null;
   }[];
   rows: { redacted: number; deleted: number };
@@ -49,6 +51,8 @@ interface Came {
   plan: ErasurePlan;
   entries: number;
   exports: number;
+  /** Rows that were redacted in later batches. */
+  beyond: number;
   left: Pick<Remaining, "clean" | "remaining">;
   checkedAt: string;
   backups: ErasurePlan["backups"];
@@ -57,7 +61,7 @@ interface Came {
 }
 
 export function certificateOf(row: ErasureRow, databaseName: string, came: Came): Certificate {
-  const { plan, entries, exports, left, checkedAt, backups, papers, notReached } = came;
+  const { plan, entries, exports, beyond, left, checkedAt, backups, papers, notReached } = came;
   const iso = (moment: string) => new Date(moment).toISOString();
   return {
     certificate: 1,
@@ -67,11 +71,11 @@ export function certificateOf(row: ErasureRow, databaseName: string, came: Came)
     subject: row.subjectRef,
     basis: row.basis,
     planHash: row.planHash ?? plan.hash,
-    items: plan.items.map(({ kind, where, how, method, count, columns, held, why }) => ({
-      ...{ kind, where, how, method, count, held, why },
+    items: plan.items.map(({ kind, where, how, method, count, columns, held, beyond: more, why }) => ({
+      ...{ kind, where, how, method, count, held, beyond: more, why },
       columns: columns.map(({ name, method: used }) => ({ name, method: used?.do ?? "none" })),
     })),
-    rows: { redacted: plan.redacted, deleted: plan.deleted },
+    rows: { redacted: plan.redacted + beyond, deleted: plan.deleted },
     ...{ entries, exports, held: plan.held, backups, papers, notReached },
     askedBy: row.askedBy,
     proposedBy: row.proposedBy,

@@ -182,6 +182,8 @@ export interface ErasureItem {
   columns: PlannedColumn[];
   /** Rows that a legal hold keeps as they are. */
   held: number;
+  /** So many more rows follow in batches, by the same method. */
+  beyond: number;
   /** What stands in the way, one sentence each; the plan does not run with any. */
   problems: string[];
 }
@@ -227,6 +229,7 @@ export interface ErasurePlan {
   /** Rows that are changed and rows that go. */
   redacted: number;
   deleted: number;
+  beyond: number;
   entries: number;
   held: number;
   backups: FoundBackup[];

@@ -5,7 +5,7 @@ import { Refusal } from "../../errors.ts";
 import { erasures } from "../../schema/erasures.ts";
 import { seal, unseal } from "../../secrets/seal.ts";
 import { type ErasureChoices, type ErasureSubject, erasureChoices, erasureSubject } from "./contract.ts";
-import type { Findings, FoundEntries } from "./find/findings.ts";
+import type { Findings, FoundEntries, FoundTable } from "./find/findings.ts";
 
 export type ErasureRow = typeof erasures.$inferSelect;
 
@@ -17,6 +17,8 @@ export interface Kept {
   words: string[];
   /** What the log was to lose when it was run: later searches look there as well, when the rows are gone. */
   log: FoundEntries[];
+  /** The batch of further rows that was begun last: how many of which finding, and what the log is to lose. */
+  batch?: { number: number; items: Record<string, number>; log: FoundEntries[] } | undefined;
 }
 
 const entries = z.object({
@@ -31,6 +33,7 @@ const kept = z.object({
   choices: erasureChoices,
   words: z.array(z.string()),
   log: z.array(entries),
+  batch: z.object({ number: z.number(), items: z.record(z.string(), z.number()), log: z.array(entries) }).optional(),
 });
 
 export function sealKept(id: string, value: Kept): string {
@@ -48,9 +51,16 @@ export function sealFound(id: string, found: Findings): string {
 /** Null while the search is under way, and once the erasure is done. */
 export function foundOf({ id, found }: Pick<ErasureRow, "id" | "found">): Findings | null {
   if (found === null) return null;
-  // Only the search writes it; one that was made before files of tenants were listed has none.
-  const opened = JSON.parse(unseal(found, `${id} found`)) as Omit<Findings, "papers"> & { papers?: Findings["papers"] };
-  return { ...opened, papers: opened.papers ?? [] };
+  // Only the search writes it; one that was made before files of tenants were listed, or rows beyond were counted, has none.
+  const opened = JSON.parse(unseal(found, `${id} found`)) as Omit<Findings, "papers" | "tables"> & {
+    papers?: Findings["papers"];
+    tables: (Omit<FoundTable, "beyond"> & { beyond?: number })[];
+  };
+  return {
+    ...opened,
+    papers: opened.papers ?? [],
+    tables: opened.tables.map((table) => ({ ...table, beyond: table.beyond ?? 0 })),
+  };
 }
 
 /** @throws Refusal `not_found` */

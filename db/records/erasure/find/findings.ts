@@ -47,6 +47,8 @@ export interface FoundTable {
   rows: FoundRow[];
   /** Keys of rows that a legal hold keeps. */
   held: string[];
+  /** So many more rows hold personal values than a search takes up; none where that can not be told. */
+  beyond: number;
   /** Entries of the log that hold these rows' personal values, but for held rows, which keep theirs. */
   entries: number;
 }

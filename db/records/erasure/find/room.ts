@@ -39,13 +39,20 @@ interface Beyond {
   depth: number;
   /** The first row that was not taken up; those that hold values come first. */
   leftOut: FoundRow;
+  /** How many more hold personal values, where they were counted. */
+  more?: number;
 }
 
 /**
  * What is said of rows beyond a limit. They hide nothing where none of them holds a value or leads to others, and the log is asked by
  * the same foreign key, as it is for what points at the person's own row.
  */
-export function beyond({ where, most, child, depth, leftOut }: Beyond): NotReached {
+export function beyond({ where, most, child, depth, leftOut, more = 0 }: Beyond): NotReached {
+  if (more > 0)
+    return {
+      where,
+      why: `More than ${most} rows; the first of those that hold personal values are listed, of ${most + more}.`,
+    };
   if (holds(leftOut) || child.children.length > 0 || depth > 1)
     return { where, why: `More than ${most} rows; the first of those that hold personal values are listed.` };
   return { where, why: `More than ${most} rows; all that hold personal values are listed.`, outside: true };

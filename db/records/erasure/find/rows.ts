@@ -7,6 +7,9 @@ import { beyond, fitting, type Taken } from "./room.ts";
 
 const depthMax = 5;
 
+/** Of one foreign key, rows that one erasure goes through in batches. */
+const beyondMax = 100_000;
+
 /** The person's own row, and by foreign keys the rows that hang from it. */
 export async function findByKeys(looking: Looking): Promise<{ tables: FoundTable[]; edges: Edge[] }> {
   const own = await findOwn(looking);
@@ -34,7 +37,10 @@ export async function findByKeys(looking: Looking): Promise<{ tables: FoundTable
         const unseen = found.rows.filter(({ record }) => !seen.has(`${nameOf(child)} ${record}`));
         const fresh = fitting(looking, taken, child, depth, unseen);
         for (const { record } of fresh) seen.add(`${nameOf(child)} ${record}`);
-        if (fresh.length > 0) take(tables, looking, child, { columns: key.columns, parent: name }, depth, fresh);
+        if (fresh.length > 0) {
+          const via = { columns: key.columns, parent: name };
+          take(tables, looking, child, via, { depth, rows: fresh, beyond: found.beyond });
+        }
         next.set(nameOf(child), [...(next.get(nameOf(child)) ?? []), ...fresh.map(({ record }) => record)]);
       }
     }
@@ -48,8 +54,7 @@ function take(
   looking: Looking,
   shape: TableShape,
   via: NonNullable<FoundTable["via"]>,
-  depth: number,
-  rows: FoundRow[],
+  { depth, rows, beyond }: Pick<FoundTable, "depth" | "rows" | "beyond">,
 ): void {
   const key = `path ${nameOf(shape)} ${via.columns.join(",")} ${via.parent}`;
   const known = tables.get(key);
@@ -57,7 +62,7 @@ function take(
   else {
     const { schema, name } = shape;
     const columns = personalOf(looking, shape);
-    tables.set(key, { key, kind: "path", schema, name, via, depth, columns, rows, held: [], entries: 0 });
+    tables.set(key, { key, kind: "path", schema, name, via, depth, columns, rows, held: [], beyond, entries: 0 });
   }
 }
 
@@ -105,6 +110,7 @@ async function findOwn(looking: Looking): Promise<FoundTable | null> {
     columns,
     rows,
     held: [],
+    beyond: 0,
     entries: 0,
   };
 }
@@ -117,7 +123,7 @@ async function findChildren(
   child: TableShape,
   key: TableShape["children"][number],
   depth: number,
-): Promise<{ edge: Edge; rows: FoundRow[] } | null> {
+): Promise<{ edge: Edge; rows: FoundRow[]; beyond: number } | null> {
   const [above, own] = [keyOf(looking, parent), keyOf(looking, child)];
   const where = `${nameOf(child)} by ${key.columns.join(", ")}`;
   if (own.length === 0) {
@@ -127,17 +133,17 @@ async function findChildren(
   const joined = key.columns.map(
     (column, at) => `c.${identifier(column)} = p.${identifier(key.parentColumns[at] ?? column)}`,
   );
+  const hanging = `(SELECT r.record AS parent, ${keyText("c", own)} AS record, ${holdingSql(looking, child, "c")} AS columns
+                      FROM unnest($1::text[]) AS r (record)
+                     CROSS JOIN LATERAL ${keyRecord(above, "r.record", "k")}
+                      JOIN ${quoteTable(parent)} AS p ON ${sameKey("p", "k", above)}
+                      JOIN ${quoteTable(child)} AS c ON ${joined.join(" AND ")}) AS hanging`;
   const found = await ask(
     looking,
     where,
     async () => {
       const { rows } = await looking.client.query<FoundRow & { parent: string }>(
-        `SELECT parent, record, columns
-           FROM (SELECT r.record AS parent, ${keyText("c", own)} AS record, ${holdingSql(looking, child, "c")} AS columns
-                   FROM unnest($1::text[]) AS r (record)
-                  CROSS JOIN LATERAL ${keyRecord(above, "r.record", "k")}
-                   JOIN ${quoteTable(parent)} AS p ON ${sameKey("p", "k", above)}
-                   JOIN ${quoteTable(child)} AS c ON ${joined.join(" AND ")}) AS hanging
+        `SELECT parent, record, columns FROM ${hanging}
           ORDER BY cardinality(columns) = 0, record, parent LIMIT ${rowsMax + 1}`,
         [records],
       );
@@ -147,7 +153,9 @@ async function findChildren(
   );
   if (!found || found.length === 0) return null;
   const leftOut = found[rowsMax];
-  if (leftOut) looking.notReached.push(beyond({ where, most: rowsMax, child, depth, leftOut }));
+  const isCounted = leftOut !== undefined && depth === 1 && leftOut.columns.length > 0 && child.children.length === 0;
+  const more = isCounted ? await countBeyond(looking, where, hanging, records) : 0;
+  if (leftOut) looking.notReached.push(beyond({ where, most: rowsMax, child, depth, leftOut, more }));
   const taken = found.slice(0, rowsMax);
   const columns = child.columns.filter(({ name }) => key.columns.includes(name));
   return {
@@ -161,5 +169,28 @@ async function findChildren(
       more: leftOut !== undefined,
     },
     rows: [...new Map(taken.map(({ record, columns }) => [record, { record, columns }])).values()],
+    beyond: more,
   };
+}
+
+/** How many rows hold personal values beyond those that are taken up; none where there are too many to erase them in one go. */
+async function countBeyond(
+  looking: Looking,
+  where: string,
+  hanging: string,
+  records: readonly string[],
+): Promise<number> {
+  const holding = await ask(
+    looking,
+    where,
+    async () => {
+      const { rows } = await looking.client.query<{ rows: number }>(
+        `SELECT count(*)::int AS rows FROM (SELECT FROM ${hanging} WHERE cardinality(columns) > 0 LIMIT ${beyondMax + 1}) AS one`,
+        [records],
+      );
+      return rows[0]?.rows ?? 0;
+    },
+    0,
+  );
+  return holding > beyondMax ? 0 : Math.max(0, holding - rowsMax);
 }

@@ -137,6 +137,7 @@ async function look(
     columns: [...columns],
     rows: rows.slice(0, rowsMax),
     held: [],
+    beyond: 0,
     entries: 0,
   };
   return [table];

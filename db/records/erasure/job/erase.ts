@@ -12,6 +12,7 @@ import { rowsDigest } from "../plan/evaluate.ts";
 import { requirePlan } from "../plan/read.ts";
 import { findRemaining } from "../remaining.ts";
 import { type ErasureRow, erasureRow, foundOf, keptOf } from "../stored.ts";
+import { eraseBeyond } from "./beyond.ts";
 import { withdrawExports } from "./exports.ts";
 import { eraseLog } from "./log.ts";
 import { applyRows, wereApplied } from "./rows.ts";
@@ -33,19 +34,22 @@ export const eraseRows: JobKind = {
 
 async function erase(job: RunningJob, row: ErasureRow): Promise<Record<string, unknown>> {
   const { id, databaseId, basis } = row;
-  const kept = keptOf(row);
   const { plan, log, actor, exports } = requirePlan(row);
   const reason = row.reason ?? basis;
-  const { rows } = await eraseRowsOnce(job, row);
-  const { entries } = await eraseLog(job, { databaseId, erasure: id, parts: log, actor, reason });
+  const first = await eraseRowsOnce(job, row);
+  const ofLog = await eraseLog(job, { databaseId, erasure: id, parts: log, actor, reason });
+  const beyond = await eraseBeyond(job, row);
   const withdrawn = await withdrawExports(job, id, exports);
+  const rows = first.rows + beyond.rows;
+  const entries = ofLog.entries + beyond.entries;
   await job.progress({ done: rows, total: rows, unit: "rows", line: "Searching for what is left" });
   const left = await job.step("search again", async () => {
-    const { clean, remaining, notReached, found } = await findRemaining(kept, job.signal);
+    const { clean, remaining, notReached, found } = await findRemaining(keptOf(await erasureRow(id)), job.signal);
+    const unfinished = beyond.why === null ? [] : [{ where: "rows beyond the first batch", why: beyond.why }];
     return {
-      clean,
+      clean: clean && beyond.why === null,
       remaining,
-      notReached,
+      notReached: [...notReached, ...unfinished],
       backups: found.backups,
       papers: found.papers,
       checkedAt: new Date().toISOString(),
@@ -53,7 +57,7 @@ async function erase(job: RunningJob, row: ErasureRow): Promise<Record<string, u
   });
   const name = (await databaseNames([databaseId])).get(databaseId) ?? databaseId;
   await job.stepInControl("certificate", async (tx, client) => {
-    const came = { plan, entries, ...withdrawn, left, ...left };
+    const came = { plan, entries, beyond: beyond.rows, ...withdrawn, left, ...left };
     const certificate = await signCertificate(client, certificateOf(row, name, came));
     const { clean, remaining, notReached } = left;
     await tx.insert(erasureChecks).values({

@@ -10,13 +10,13 @@ import { reopen } from "../closing/open.ts";
 import { closingOf } from "../closing/record.ts";
 import { erasuresDue, ledgerOf } from "../due.ts";
 import { findAll } from "../find/find.ts";
-import type { FoundEntries } from "../find/findings.ts";
 import { evaluate } from "../plan/evaluate.ts";
 import { findRemaining } from "../remaining.ts";
 
 import { type ErasureRow, erasureRow, keptOf, sealKept } from "../stored.ts";
 import { eraseLog } from "./log.ts";
-import { applyRows } from "./rows.ts";
+import { joined } from "./parts.ts";
+import { applyRows, wereApplied } from "./rows.ts";
 
 const order = z.object({ database: z.uuid(), from: z.uuid(), keptOut: z.boolean().default(false) });
 type Order = z.infer<typeof order>;
@@ -37,7 +37,7 @@ export const replayJob: JobKind = {
     let open = 0;
     for (const [at, { id, subject }] of ledger.entries()) {
       await job.progress({ done: at, total: ledger.length, unit: "statements", line: `Erasing ${subject} again` });
-      const again = await job.step(`erasure ${at + 1} of ${ledger.length}`, () => replay(job, id, database));
+      const again = await replayAll(job, `erasure ${at + 1} of ${ledger.length}`, id, database);
       applied += again.rows;
       open += again.clean ? 0 : 1;
     }
@@ -70,12 +70,29 @@ async function openAgain(
   return { opened };
 }
 
-async function replay(job: RunningJob, id: string, database: string): Promise<{ rows: number; clean: boolean }> {
+/** Of one erasure, more than all the rows that a search counts. */
+const partsMax = 60;
+
+/** Again as long as there are more rows than a search takes up. */
+async function replayAll(job: RunningJob, name: string, id: string, database: string): Promise<Replayed> {
+  const first = await job.step(name, () => replay(job, id, database, job.id));
+  let sum = first;
+  for (let part = 2, last = first; last.more && part <= partsMax; part++) {
+    last = await job.step(`${name}, part ${part}`, () => replay(job, id, database, `${job.id} part ${part}`));
+    sum = { ...last, rows: sum.rows + last.rows };
+  }
+  return sum;
+}
+
+type Replayed = { rows: number; clean: boolean; more: boolean };
+
+async function replay(job: RunningJob, id: string, database: string, by: string): Promise<Replayed> {
   const row = await erasureRow(id);
   const kept = keptOf(row);
   const subject = { ...kept.subject, database };
   const search = { subject, choices: kept.choices, words: kept.words, of: kept.subject.database };
-  const { operations, log, actor } = evaluate(await findAll(search, job.signal), kept.choices, subject);
+  const isDone = await wereApplied(database, id, by);
+  const { plan, operations, log, actor } = evaluate(await findAll(search, job.signal), kept.choices, subject);
   // Kept before anything goes: cut off after the rows went, nothing else would tell where the log still has them.
   const parts = joined(kept.log, log);
   await inControl(job.actor, (tx) =>
@@ -88,15 +105,17 @@ async function replay(job: RunningJob, id: string, database: string): Promise<{ 
   const change = {
     databaseId: database,
     erasure: id,
-    by: job.id,
+    by,
     operations,
     words: kept.words,
     reason,
     basis: row.basis,
   };
   const { rows } = await applyRows(job, change);
-  await eraseLog(job, { databaseId: database, erasure: id, parts, actor, reason, scope: `${id} ` });
-  return record(job, row, database, rows);
+  await eraseLog(job, { databaseId: database, erasure: id, parts, actor, reason, scope: `${id} ${by} ` });
+  const { clean } = await record(job, row, database, rows);
+  // Rows that were found after this very part had changed its own are the next one's.
+  return { rows, clean, more: plan.beyond > 0 || (isDone && operations.length > 0) };
 }
 
 async function record(job: RunningJob, row: ErasureRow, database: string, applied: number) {
@@ -108,15 +127,5 @@ async function record(job: RunningJob, row: ErasureRow, database: string, applie
       ...{ actorName: job.actor.name, jobId: job.id },
     }),
   );
-  return { rows: applied, clean };
-}
-
-function joined(before: readonly FoundEntries[], now: readonly FoundEntries[]): FoundEntries[] {
-  const parts = new Map<string, FoundEntries>();
-  for (const part of [...before, ...now]) {
-    const key = JSON.stringify([part.schema, part.table, part.columns]);
-    const known = parts.get(key);
-    parts.set(key, known ? { ...known, records: [...new Set([...known.records, ...part.records])] } : part);
-  }
-  return [...parts.values()];
+  return { clean };
 }

@@ -38,8 +38,9 @@ export function evaluate(found: Findings, choices: ErasureChoices, subject: Eras
   }));
   const log: FoundEntries[] = [];
   for (const table of found.tables) {
-    const item = itemOf(table, choices[table.key], removals);
-    if (!item) continue;
+    const planned = itemOf(table, choices[table.key], removals);
+    if (!planned) continue;
+    const item = { ...planned, beyond: beyondOf(table, planned) };
     items.push(item);
     if (item.method === "redact") operations.push(...redactions(table, item, removals, found));
     if (item.method === "redact" || item.method === "delete") log.push(...freeLogParts(table, subject));
@@ -81,6 +82,7 @@ function itemOf(table: FoundTable, choice: ItemChoice | undefined, removals: Rem
     ],
     columns: choice?.do === "delete" || choice?.do === "keep" ? [] : columns,
     held: table.held.length,
+    beyond: 0,
     problems: removals.problems.get(table.key) ?? [],
   };
   if (choice) return chosen(item, choice, columns);
@@ -94,6 +96,12 @@ function itemOf(table: FoundTable, choice: ItemChoice | undefined, removals: Rem
   if (table.kind === "own" && table.columns.length === 0) return { ...item, why: noColumns };
   if (!names && table.entries === 0) return { ...item, method: "keep", why: pointsOnly };
   return chosen(item, { do: "redact", columns: {} }, columns);
+}
+
+/** Equal values stay equal under a key that lives as long as one transaction, so that hashes are not made in batches. */
+function beyondOf({ beyond }: FoundTable, { method, columns }: ErasureItem): number {
+  const inBatches = method === "redact" && columns.every((column) => column.method && column.method.do !== "hash");
+  return inBatches ? beyond : 0;
 }
 
 /** Whether a word was found whole in rows that are somebody's account, and not only an address within another thing's row. */
@@ -174,7 +182,7 @@ function otherItems({ past, actor, exports }: Findings, choices: ErasureChoices)
     } as const;
     return {
       ...{ key, kind, ...more, method: kept ? "keep" : does, why: kept ? choice.why : null },
-      ...{ columns: [], held: 0, problems: [], offers: [...rest.offers] },
+      ...{ columns: [], held: 0, beyond: 0, problems: [], offers: [...rest.offers] },
     };
   };
   return [
@@ -232,6 +240,7 @@ function shown(
     statements: operations.map(statementOf),
     redacted: rows("redact"),
     deleted: rows("delete"),
+    beyond: items.reduce((sum, { beyond }) => sum + beyond, 0),
     entries: entries + (erased.has("actor") ? (found.actor?.entries ?? 0) : 0),
     held: items.reduce((sum, { held }) => sum + held, 0),
     backups: found.backups,

@@ -36,7 +36,7 @@ export function CertificateView({ certificate }: { certificate: Certificate }) {
             ]}
           />
           <tbody>
-            {items.map(({ where, how, kind, count, method, columns, why, held: kept }) => (
+            {items.map(({ where, how, kind, count, method, columns, why, held: kept, beyond = 0 }) => (
               <Row key={`${kind} ${where} ${how}`}>
                 <Cell narrow="title">
                   <span className="font-mono [overflow-wrap:anywhere]">{where}</span>
@@ -45,6 +45,7 @@ export function CertificateView({ certificate }: { certificate: Certificate }) {
                 <Cell narrow="meta">{kindWords[kind as keyof typeof kindWords] ?? kind}</Cell>
                 <Cell align="end" narrow="meta">
                   {count}
+                  {beyond === 0 ? null : <p className="text-muted">{beyond} more in batches</p>}
                 </Cell>
                 <Cell>
                   {method}

@@ -28,6 +28,7 @@ export function ItemList({ id, items }: { id: string; items: ErasureItem[] }) {
             <Cell narrow="meta">{kindWords[item.kind]}</Cell>
             <Cell align="end" narrow="meta">
               {item.count}
+              {item.beyond === 0 ? null : <p className="text-muted">{item.beyond} more in batches</p>}
             </Cell>
             <Cell>
               <Method item={item} />

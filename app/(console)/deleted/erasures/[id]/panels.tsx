@@ -71,11 +71,11 @@ function Rehearsed({ rehearsal: { rows, faults } }: { rehearsal: Rehearsal }) {
   );
 }
 
-function effectOf({ redacted, deleted, entries, backups, papers }: ErasurePlan): string {
-  const rows = `${counted(redacted, "row")} lose values and ${counted(deleted, "row")} go`;
+function effectOf({ redacted, beyond, deleted, entries, backups, papers }: ErasurePlan): string {
+  const rows = `${counted(redacted + beyond, "row")} lose values and ${counted(deleted, "row")} go`;
   const kept = backups.length === 0 ? "" : ` ${counted(backups.length, "backup")} still hold the person.`;
   const files = papers.length === 0 ? "" : ` ${counted(papers.length, "file")} of tenants may hold the person.`;
-  return `${rows}; ${counted(entries, "entry", "entries")} of the audit log lose their values. Nothing of it can be brought back.${kept}${files} Leave the person's name out of the reason.`;
+  return `${rows}; ${counted(entries, "entry", "entries")} of the audit log${beyond === 0 ? "" : `, and those of the ${counted(beyond, "row")} that follow in batches,`} lose their values. Nothing of it can be brought back.${kept}${files} Leave the person's name out of the reason.`;
 }
 
 /** For a job that was cancelled or gave up: what two people agreed to is done, without asking them again. */
