@@ -202,6 +202,7 @@ export const screens: Screen[] = [
   { name: "performance", path: "/performance" },
   { name: "backups", path: "/backups" },
   { name: "one backup", path: "/backups", via: [/^\/backups\/[0-9a-f-]{36}/], page: "/backups/[id]" },
+  { name: "how long backups are kept", path: "/backups", via: [/^\/backups\/keep\?/], page: "/backups/keep" },
   { name: "jobs", path: "/jobs" },
   { name: "one job", path: "/jobs", via: [/^\/jobs\/[^/?]+/], page: "/jobs/[id]" },
   { name: "databases", path: "/databases" },
