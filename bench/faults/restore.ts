@@ -6,13 +6,16 @@ import { closeFleet } from "#db/fleet.ts";
 import { removeCluster, startCluster } from "#db/local/cluster.ts";
 import { freshControl } from "#db/testing/databases.ts";
 import { strikeErasures } from "./erasure/erase.ts";
+import { strikeReplays } from "./erasure/replay.ts";
 import { strikeRestores } from "./restore/restore.ts";
 import type { Size, Verdict } from "./run.ts";
 
 /** Statements of each restore, each undo and each erasure at which a process or a backend is killed; 0 stands for every one of them. */
 const strikes: Record<Size, number> = { small: 3, full: 0 };
 
-/** Restores in one transaction, restores in chunks by a job, the undo of each, and erasures by what strikes them. */
+const replaysMax = 60;
+
+/** Restores in one transaction, restores in chunks by a job, the undo of each, erasures and their replays by what strikes them. */
 const parts: Record<string, (most: number, seed: number) => Promise<Verdict>> = {
   whole_restore: (most, seed) => strikeRestores("whole", "restore", most, seed),
   whole_undo: (most, seed) => strikeRestores("whole", "undo", most, seed),
@@ -20,11 +23,13 @@ const parts: Record<string, (most: number, seed: number) => Promise<Verdict>> = 
   chunks_undo: (most, seed) => strikeRestores("chunks", "undo", most, seed),
   erasure_process: (most, seed) => strikeErasures("process", most, seed),
   erasure_connection: (most, seed) => strikeErasures("connection", most, seed),
+  // Each begins with a restore from a dump, so that not every statement has its turn.
+  replay_process: (most, seed) => strikeReplays("process", most || replaysMax, seed),
 };
 
 /**
  * Kills what restores, takes back and erases at its statements, and counts rows that are then both live and deleted, or neither, and
- * persons who are erased by half. CARETAKER_FAULTS_ONLY does one part alone.
+ * persons who are erased by half, or come back open to the application. CARETAKER_FAULTS_ONLY does one part alone.
  */
 export async function deletedRecords(size: Size, seed: number): Promise<Verdict> {
   const only = process.env.CARETAKER_FAULTS_ONLY;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { closeControl, controlPool } from "../../../control.ts";
 import { closeFleet } from "../../../fleet.ts";
 import { passing } from "../../../jobs/passing.ts";
+import { freshControl } from "../../../testing/databases.ts";
 import { checkErasure } from "../check.ts";
 import { checkErased } from "../job/check.ts";
 import { replayJob } from "../job/replay.ts";
@@ -28,6 +29,7 @@ import { openDatabase } from "./open.ts";
 let there: Restorable;
 
 beforeAll(async () => {
+  await freshControl();
   there = await restorable();
 });
 beforeEach(forgetClosings);

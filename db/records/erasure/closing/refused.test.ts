@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { closeControl, control, controlPool } from "../../../control.ts";
 import { closeFleet } from "../../../fleet.ts";
 import { closedDatabases } from "../../../schema/erasures.ts";
+import { freshControl } from "../../../testing/databases.ts";
 import { person } from "../../../testing/people.ts";
 import {
   app,
@@ -20,6 +21,7 @@ import { openDatabase } from "./open.ts";
 let there: Restorable;
 
 beforeAll(async () => {
+  await freshControl();
   there = await restorable();
 });
 beforeEach(forgetClosings);

@@ -9,7 +9,7 @@ import { closeFleet } from "../../../fleet.ts";
 import { closedDatabases } from "../../../schema/erasures.ts";
 import { type Adopted, adoptTables } from "../../../testing/adopted.ts";
 import { clientTool } from "../../../testing/client-tools.ts";
-import { freshControl, testServer } from "../../../testing/databases.ts";
+import { testServer } from "../../../testing/databases.ts";
 import { type Person, person } from "../../../testing/people.ts";
 import { registerDatabase } from "../../../testing/register.ts";
 import type { DueReplay } from "../contract.ts";
@@ -62,8 +62,8 @@ export async function asApplication(of = database): Promise<string[]> {
   return rows.map(({ email }) => email);
 }
 
+/** Needs a control database. */
 export async function restorable(): Promise<Restorable> {
-  await freshControl();
   const [admin, officer] = [await person("administrator", "Ada"), await person("compliance", "Bo")];
   for (const role of [owner, app]) await onServer(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
   await onServer(`CREATE DATABASE ${database} OWNER ${owner} TEMPLATE template0`);
