@@ -52,6 +52,8 @@ setup("the administrator moves a tenant", async ({ page }) => {
     .getByRole("button", { name: /^Start to move/ })
     .press("Enter");
   await page.waitForURL(/\/tenants\/moves\/[0-9a-f-]{36}$/);
+  const { rows } = await (await page.request.get("/api/jobs?kind=moves.run")).json();
+  keepAddress("move-of-job", `/tenants/moves/job/${rows[0].id}`);
 });
 
 setup("the administrator backs up a database", async ({ page }) => {

@@ -50,12 +50,7 @@ export const screens: Screen[] = [
     via: [/^\/tenants\/moves\/[0-9a-f-]{36}/],
     page: "/tenants/moves/[move]",
   },
-  {
-    name: "the move that a job makes",
-    path: "/jobs?kind=moves.run",
-    via: [/^\/jobs\/[0-9a-f-]{36}/, /^\/tenants\/moves\/job\//],
-    page: "/tenants/moves/job/[id]",
-  },
+  { name: "the move that a job makes", path: "/jobs", kept: "move-of-job", page: "/tenants/moves/job/[id]" },
   { name: "a move to choose", path: "/tenants", via: [oneTenant], below: "/move", page: "/tenants/[id]/move" },
   {
     name: "the plan of a move",
