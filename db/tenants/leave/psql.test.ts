@@ -10,7 +10,7 @@ import { closeFleet } from "../../fleet.ts";
 import { findBinaries } from "../../local/binaries.ts";
 import { ownName } from "../../managed/own-name.ts";
 import { freshDatabase } from "../../testing/databases.ts";
-import { suspendTenant } from "../suspend.ts";
+import { suspendNamed } from "../testing.ts";
 import { listPapers, openPaper } from "./papers.ts";
 import { awkward, openStage, type Stage, type Tier } from "./testing.ts";
 
@@ -126,7 +126,7 @@ test.each(["shared", "schema", "database"] as const)(
     await client.query('INSERT INTO notes ("orgId", order_id, body) SELECT "orgId", id, note FROM orders LIMIT 1');
     await client.query("INSERT INTO lines (order_id) SELECT id FROM orders LIMIT 1");
     await client.end();
-    await suspendTenant(stage.ada.actor, { tenantId: id, reason: "leaving" });
+    await suspendNamed(stage.ada.actor, { tenantId: id, reason: "leaving" });
     await stage.leave(id, "archive");
     expect((await fileOf(id, "archive")).equals(dump)).toBe(true);
   },
