@@ -49,7 +49,9 @@ function DatabaseRow({ database, mayRun }: { database: DatabaseBackups; mayRun: 
       <Cell align="end">{lastGood ? bytes(lastGood.bytes) : null}</Cell>
       <Cell>{lastGood ? <Verified backup={lastGood} /> : null}</Cell>
       <Cell>
-        <Link href={`/backups/keep?databaseId=${databaseId}`}>{keptWords(keepDays)}</Link>
+        <Link className="text-accent" href={`/backups/keep?databaseId=${databaseId}`}>
+          {keptWords(keepDays)}
+        </Link>
       </Cell>
       <Cell>{lastAttempt ? <Attempt backup={lastAttempt} /> : null}</Cell>
       <Cell align="end">

@@ -87,7 +87,7 @@ function Plan({ change, plan, may }: { change: KeepChange; plan: KeepPlan; may: 
       >
         <form method="get" className="flex flex-wrap items-end gap-2">
           <input type="hidden" name="databaseId" value={databaseId} />
-          <Field label="Days; none for no end" name="keepDays">
+          <Field label="Days (empty: until removed by hand)" name="keepDays">
             <Input name="keepDays" type="number" min={1} max={keepDaysMax} defaultValue={String(after ?? "")} />
           </Field>
           <Button type="submit">Show what would go</Button>
