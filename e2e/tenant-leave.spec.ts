@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
 import { inDatabase } from "./foreign.ts";
 import { type OwnTenant, ownTenant } from "./own-tenant.ts";
+import { confirm } from "./people.ts";
 import { actTogether, confirmed } from "./second-person.ts";
 
 test.describe.configure({ timeout: 180_000 });
@@ -11,11 +12,9 @@ const eventually = expect.configure({ timeout: 90_000 });
 
 async function suspend(page: Page, { name }: OwnTenant): Promise<void> {
   await page.getByRole("button", { name: "Suspend…" }).click();
+  await page.getByRole("dialog").getByLabel(/^Type/).fill(name);
   await page.getByRole("dialog").getByLabel("Reason").fill("The contract has ended");
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: `Suspend ${name}` })
-    .click();
+  await confirm(page, `Suspend ${name}`);
   await expect(page.getByText(/suspended, since/)).toBeVisible();
 }
 

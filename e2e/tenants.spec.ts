@@ -112,8 +112,9 @@ test("whoever is refused among many is told of until it was read, also when the 
   for (const { name } of [one, other]) await page.getByRole("row", { name }).getByRole("checkbox").check();
   await inDatabase("caretaker", "UPDATE tenants SET status = 'archived' WHERE id = $1", [other.id]);
   await page.getByRole("button", { name: "Suspend 2 tenants…" }).click();
+  await page.getByRole("dialog").getByLabel(/^Type/).fill("2 tenants");
   await page.getByRole("dialog").getByLabel("Reason").fill("A test of refusals");
-  await page.getByRole("dialog").getByRole("button", { name: "Suspend 2 tenants" }).click();
+  await confirm(page, "Suspend 2 tenants");
   const told = page.getByRole("main").getByRole("alert");
   await expect(page.getByRole("row", { name: one.name })).toHaveCount(0);
   await expect(told).toContainText(`1 tenant suspended, 1 refused. ${other.name}: ${other.name} is archived.`);

@@ -2,7 +2,8 @@ import { type Actor, authorise } from "../actor.ts";
 import { inControl } from "../control.ts";
 import { requireConsent } from "../danger.ts";
 import { Refusal } from "../errors.ts";
-import { type BulkReopen, type BulkResult, type BulkSuspend, manyTenants } from "./contract.ts";
+import { manyTenants } from "./bulk/contract.ts";
+import type { BulkReopen, BulkResult, BulkSuspend } from "./contract.ts";
 import { reopenTenant } from "./reopen.ts";
 import { suspend } from "./suspend.ts";
 

@@ -237,11 +237,6 @@ export type SuspendTenant = z.infer<typeof suspendTenantInput>;
 export const reopenTenantInput = z.object({ tenantId: id, reason: optional(z.string().trim().max(500)) });
 export type ReopenTenant = z.infer<typeof reopenTenantInput>;
 
-/** What is typed to suspend so many at once. */
-export function manyTenants(count: number): string {
-  return count === 1 ? "1 tenant" : `${count} tenants`;
-}
-
 /** Many at once: each is judged by itself, and the refused ones are named. */
 const manyIds = z.preprocess(
   (value) => (typeof value === "string" ? value.split(",") : value),

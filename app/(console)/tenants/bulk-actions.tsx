@@ -4,7 +4,8 @@ import { toast } from "#components/feedback/toast.ts";
 import { counted } from "#components/numbers/format.ts";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
-import { type BulkResult, manyTenants, type TenantRow } from "#db/tenants/contract.ts";
+import { manyTenants } from "#db/tenants/bulk/contract.ts";
+import type { BulkResult, TenantRow } from "#db/tenants/contract.ts";
 import { reopenTenants, suspendTenants } from "./actions.ts";
 import { bulkText } from "./bulk-text.ts";
 

@@ -15,10 +15,12 @@ interface ModelEditorProps {
   databaseId: string;
   model: ModelToEdit;
   homes: { id: string; name: string }[];
+  /** What a form can send. */
+  bytesMax: number;
 }
 
 /** The proposed model, corrected in place; what is confirmed is exactly what is shown. */
-export function ModelEditor({ databaseId, model, homes }: ModelEditorProps) {
+export function ModelEditor({ databaseId, model, homes, bytesMax }: ModelEditorProps) {
   const router = useRouter();
   const [parts, setParts] = useState<Parts>({
     usersTable: model.usersTable,
@@ -50,7 +52,7 @@ export function ModelEditor({ databaseId, model, homes }: ModelEditorProps) {
         <TableList tables={shown} proposed={model} onChange={change} />
       </div>
       <ActionForm
-        action={async (input) => tooLarge(sent) ?? (await confirmModel(input))}
+        action={async (input) => tooLarge(sent, bytesMax) ?? (await confirmModel(input))}
         submit="Confirm model"
         hidden={{ databaseId, model: sent }}
         doneMessage="The model is confirmed."

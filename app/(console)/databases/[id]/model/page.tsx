@@ -3,6 +3,7 @@ import { z } from "zod";
 import { FailedState } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { LinkButton } from "#components/ui/button.tsx";
+import { modelBytesMax } from "#db/databases/contract.ts";
 import { listFleet } from "#db/databases/list.ts";
 import { type ModelToEdit, modelToEdit } from "#db/databases/merge-model.ts";
 import { Refusal } from "#db/errors.ts";
@@ -41,6 +42,7 @@ export default async function ModelPage({ params, searchParams }: PageProps<"/da
         databaseId={database.id}
         model={model}
         homes={homes.map(({ id, name }) => ({ id, name }))}
+        bytesMax={modelBytesMax}
       />
     </DatabaseScreen>
   );

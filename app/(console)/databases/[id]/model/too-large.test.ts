@@ -48,16 +48,19 @@ async function posted(model: string): Promise<number> {
 
 test("a model of 12,000 tables is sent, let in by Next and read by the verb's schema", async () => {
   const model = modelOf(12_000);
-  expect(tooLarge(model)).toBeNull();
+  expect(tooLarge(model, modelBytesMax)).toBeNull();
   expect(confirmModelForm.safeParse({ databaseId, model }).success).toBe(true);
   expect(await posted(model)).toBeLessThan(letIn());
 });
 
 test("the largest model that is sent is let in, and a larger one is refused with another way", async () => {
   const largest = "é".repeat(modelBytesMax / 2);
-  expect(tooLarge(largest)).toBeNull();
+  expect(tooLarge(largest, modelBytesMax)).toBeNull();
   expect(await posted(largest)).toBeLessThan(letIn());
-  expect(tooLarge(`${largest}é`)).toMatchObject({ code: "invalid", fix: expect.stringContaining("adopt model") });
+  expect(tooLarge(`${largest}é`, modelBytesMax)).toMatchObject({
+    code: "invalid",
+    fix: expect.stringContaining("adopt model"),
+  });
 });
 
 function letIn(): number {
