@@ -204,10 +204,10 @@ describe("archiving a month", () => {
     const seen: string[] = [];
     const first = aloneWithMonth(job, { databaseId: app.id, month }, async () => {
       seen.push("first begins");
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await vi.waitFor(() => expect(seen).toContain("other month"), { timeout: 30_000 });
       seen.push("first ends");
     });
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    await vi.waitFor(() => expect(seen).toHaveLength(1), { timeout: 30_000 });
     const other = aloneWithMonth(job, { databaseId: app.id, month: "2026-02" }, async () => seen.push("other month"));
     const second = aloneWithMonth(job, { databaseId: app.id, month }, async () => seen.push("second"));
     await Promise.all([first, other, second]);
