@@ -112,6 +112,19 @@ for (const isolation of ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]) {
   });
 }
 
+test("a cutover is given up where the holds are not those any more that were asked before the pause", async () => {
+  stage = await openStage("database");
+  const { pair, source, target } = stage;
+  await copyAll(pair);
+  expect(await cutOver(pair, undefined, async () => false)).toMatchObject({
+    done: false,
+    why: expect.stringContaining("hold"),
+  });
+  await source.query("UPDATE orders SET note = 'here still' WHERE tenant_id = 7 AND id < 10");
+  await expect(target.query("UPDATE orders SET note = 'there'")).rejects.toMatchObject({ code: "55P04" });
+  expect(await cutOver(pair)).toMatchObject({ done: true });
+});
+
 test("a TRUNCATE is refused, and so is taking a row from one tenant to another", async () => {
   stage = await openStage("schema");
   const { source } = stage;

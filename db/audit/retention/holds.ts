@@ -81,9 +81,7 @@ export async function enterHold(actor: Actor, { table: named, ...hold }: NewHold
   );
 }
 
-export interface StandingRules {
-  id: string;
-  name: string;
+export interface StandingRules extends Pick<LegalHold, "id" | "name" | "kind" | "databaseId"> {
   rules: HoldRule[];
   /** Whom a hold on a person is on. */
   person: string | null;
@@ -111,6 +109,8 @@ async function holdsOver(databaseId: string, follows: SQL | undefined): Promise<
   return rows.map(({ hold, placedBy }) => ({
     id: hold.id,
     name: hold.name,
+    kind: hold.kind,
+    databaseId: hold.databaseId,
     rules: hold.rules ?? [
       { schema: hold.schema, table: hold.table, tenant: hold.tenant, record: hold.record, values: {} },
     ],

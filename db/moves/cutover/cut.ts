@@ -24,12 +24,20 @@ export type Cut = { done: true; pauseMs: number; keys: number } | { done: false;
 /** The pause would pass its limit; everything is taken back. */
 class TooLong extends Error {}
 
+/** What was asked before the pause is not so any more; everything is taken back. */
+class Stale extends Error {}
+
 /**
  * Moves the writers. While the advisory lock is held nobody writes: those in flight have ended and others wait. The last keys
  * are carried, the place that is left is closed durably and then the other one opened, and the lock let go at once. Whoever asks
- * at the place that was left is told where to go, so that the console may learn of it later.
+ * at the place that was left is told where to go, so that the console may learn of it later. `stillHeldAs` asks whether the legal holds
+ * are those that were seen before the pause.
  */
-export async function cutOver(pair: Pair, limits: CutLimits = cutLimits): Promise<Cut> {
+export async function cutOver(
+  pair: Pair,
+  limits: CutLimits = cutLimits,
+  stillHeldAs: () => Promise<boolean> = async () => true,
+): Promise<Cut> {
   const { from, to } = pair;
   if ((await countNoted(pair, keysInPause)) >= keysInPause)
     return { done: false, why: "too much was written since the last round", pauseMs: 0 };
@@ -50,6 +58,7 @@ export async function cutOver(pair: Pair, limits: CutLimits = cutLimits): Promis
     if ((await countNoted(pair, keysInPause)) >= keysInPause) throw new TooLong();
     const { total } = await drain(pair, async () => {
       await handOverSequences(pair, handovers);
+      if (!(await stillHeldAs())) throw new Stale();
       if (since() > limits.pause) throw new TooLong();
       if (!(await turnGate(from.client, from.standing, closing(to.address, pair.epoch))))
         throw new LeaseLost(pair.moveId);
@@ -60,6 +69,8 @@ export async function cutOver(pair: Pair, limits: CutLimits = cutLimits): Promis
     await from.client.query(letWritersGo(from.standing).sql);
     return { done: true, pauseMs: since(), keys: total };
   } catch (error) {
+    if (error instanceof Stale)
+      return { done: false, why: "a legal hold was placed or released meanwhile", pauseMs: since() };
     // Once the place is left, nothing is given up any more.
     if (left || !(error instanceof TooLong || isInTheWay(error))) throw error;
     return { done: false, why: "the last round took longer than writers may wait", pauseMs: since() };

@@ -17,8 +17,6 @@ export interface FoundTable {
   indexBytes: number;
   /** Of the application: Caretaker's own are left out. */
   triggers: { name: string; always: boolean; function: string }[];
-  /** Whether a legal hold keeps rows of it. */
-  held: boolean;
   foreignKeys: {
     name: string;
     columns: string[];
@@ -81,7 +79,6 @@ export async function findTables(
                                                         'function', f.proname) ORDER BY g.tgname)
                         FROM pg_trigger g JOIN pg_proc f ON f.oid = g.tgfoid JOIN pg_namespace fn ON fn.oid = f.pronamespace
                        WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND fn.nspname <> 'caretaker'), '[]') AS triggers,
-            EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname = 'zzz_caretaker_hold_delete') AS held,
             coalesce((SELECT json_agg(json_build_object(
                         'name', x.conname, 'schema', pn.nspname, 'table', p.relname,
                         'unique', EXISTS (SELECT FROM pg_index u

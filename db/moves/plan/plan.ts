@@ -5,6 +5,7 @@ import { belongs, type Standing } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
 import { limits } from "../../transaction.ts";
 import type { MovePlanView, MoveProblem, PlanMove } from "../contract.ts";
+import { checkHeld } from "../held.ts";
 import { type FoundTable, findTables } from "./catalog.ts";
 import { checkContract } from "./check/contract.ts";
 import { bytesNeeded, checkDisk, readRoom } from "./check/disk.ts";
@@ -142,6 +143,7 @@ async function readPlaces(
     ...(createDatabase || around[1].installed === null ? [] : await checkNamesakes(to, tenant, place, null)),
     ...found.flatMap((table) => checkTable(table, relation(tenant.place.schema, table.name))),
     ...checkAlike(found, fits, modelled),
+    ...(await checkHeld(from, tenant, place, standings.from, moving)),
     ...(await checkApplicationRole(from, tenant.applicationRole, around[0].role, found)),
     ...(standings.from.shared
       ? [

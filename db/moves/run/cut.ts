@@ -7,6 +7,7 @@ import { drain } from "../copy/drain.ts";
 import { copyReferences } from "../copy/references.ts";
 import { type Cut, cutOver, isInTheWay } from "../cutover/cut.ts";
 import { recoverCut } from "../cutover/recover.ts";
+import { holdsNow, requireAllAlong } from "../held.ts";
 import { advance, type Move, noteEvent } from "../move.ts";
 import { type Pair, turned } from "../pair.ts";
 import { flip } from "./flip.ts";
@@ -94,8 +95,11 @@ async function attemptCut(
   try {
     if (move.state === "cutting") await copyReferences(pair, move.plan.references);
     await carrySuspension(pair);
+    const forward = move.state === "cutting";
+    const held = await requireAllAlong(move, forward, pair.from);
+    const stillHeldAs = async () => (await holdsNow(forward ? move.from : move.to)) === held;
     await catchUp(pair, move);
-    const result = await cutOver(pair, { lock: Math.min(1_000, 50 * attempt), pause: 2_000 });
+    const result = await cutOver(pair, { lock: Math.min(1_000, 50 * attempt), pause: 2_000 }, stillHeldAs);
     // Should this process end in between, the next one finds the gates turned, and goes forward.
     if (result.done) await flipped();
     return result;

@@ -10,6 +10,7 @@ import { takeDown } from "../capture/install.ts";
 import { notedKeys, removeRows } from "../copy/drain.ts";
 import { keySet } from "../copy/keys.ts";
 import { findStrays, removeBatch, removedAtOnce } from "../copy/strays.ts";
+import { requireNoneKept } from "../held.ts";
 import { type Move, turnState } from "../move.ts";
 import type { End } from "../pair.ts";
 import type { PlannedTable } from "../plan/tables.ts";
@@ -21,6 +22,7 @@ import { tellHome } from "./home.ts";
 export async function complete(move: Move, hands: Hands): Promise<void> {
   const { from } = hands.pair;
   await requireGates(hands, "to");
+  await requireNoneKept(move, true, from);
   const removed = await removeAll(move, hands, from, move.from.tier);
   await takeDownBoth(move, hands);
   if (move.to.tier === "shared") await removeGates(hands);
@@ -35,6 +37,7 @@ export async function complete(move: Move, hands: Hands): Promise<void> {
 export async function abort(move: Move, hands: Hands): Promise<void> {
   const { to } = hands.pair;
   await requireGates(hands, "from");
+  if (move.wasMoved) await requireNoneKept(move, false, to);
   // Before the notes go, which know of rows what the shared tables do not tell.
   if (move.to.tier === "shared") await removeAll(move, hands, to, "shared", (table) => removeNoted(hands, table));
   await takeDownBoth(move, hands);

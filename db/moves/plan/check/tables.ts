@@ -60,15 +60,6 @@ export function checkTable(table: FoundTable, subject: string): MoveProblem[] {
       ),
     );
   }
-  if (table.held) {
-    problems.push(
-      stops(
-        "held",
-        `A legal hold keeps rows of ${subject}; it would not go along, and no row that it keeps could be removed here.`,
-        "Release the hold, move the tenant, and place it again there.",
-      ),
-    );
-  }
   const object = table.columns.find(({ largeObject }) => largeObject);
   if (object) {
     problems.push(
