@@ -18,7 +18,8 @@ import { manifestKeyOf } from "../archive/write-month.ts";
 import { quoted } from "../cold/duck.ts";
 import { recordEvent } from "../record-event.ts";
 import type { ExpireMonth, MonthReference } from "./contract.ts";
-import { expiring, planExpiry } from "./expiry-plan.ts";
+import { expiring, keptBy, planExpiry } from "./expiry-plan.ts";
+import { lockRetention } from "./rules.ts";
 
 /** Removes for good what is past its time in an archived month. Needs a second person; holds win. */
 export async function startExpiry(actor: Actor, input: ExpireMonth): Promise<{ jobId: string }> {
@@ -50,9 +51,19 @@ export function expirySubject(databaseName: string, month: string): string {
   return `${databaseName} ${month}`;
 }
 
-type Outcome = { manifest: Manifest | null; archiveId: string; removed: string; was: string };
+type Outcome = {
+  manifest: Manifest | null;
+  archiveId: string;
+  removed: string;
+  was: string;
+  /** The rules and holds that were asked. */
+  keptBy: string;
+};
 
-/** Writes the month again without what is past its time, verifies that, and only then removes the file before. */
+/**
+ * Writes the month again without what is past its time, verifies that, and only then removes the file before, unless a rule or a hold
+ * has come meanwhile.
+ */
 export const expireMonth: JobKind = {
   kind: "audit.expire",
   async run(job) {
@@ -61,6 +72,8 @@ export const expireMonth: JobKind = {
     const outcome = await job.step("rewrite", () => rewrite(job, reference));
     await job.stepInControl("register", async (tx) => {
       const { manifest, archiveId } = outcome;
+      await lockRetention(tx);
+      if ((await keptBy(databaseId, tx)) !== outcome.keptBy) throw stale();
       const why = `${outcome.removed} entries were past their time.`;
       if (manifest) {
         const manifestKey = manifestKeyOf(manifest);
@@ -94,14 +107,12 @@ export const expireMonth: JobKind = {
 };
 
 async function rewrite(job: RunningJob, reference: MonthReference): Promise<Outcome> {
+  // Before anything is read by them: what comes from here on is seen when the file is to take its place.
+  const asked = await keptBy(reference.databaseId);
   const plan = await planExpiry(job.actor, reference, job.signal);
-  if (plan.hash !== job.planHash) {
-    throw new Refusal("stale_plan", "What may be removed has changed since it was agreed on; nothing was removed.", {
-      fix: "Look at the new plan and ask for approval again.",
-    });
-  }
+  if (plan.hash !== job.planHash) throw stale();
   const { archive, sql, values } = await expiring(reference);
-  const outcome = { archiveId: archive.id, removed: plan.expired, was: archive.sha256 };
+  const outcome = { archiveId: archive.id, removed: plan.expired, was: archive.sha256, keptBy: asked };
   const left = archive.rows - BigInt(plan.expired);
   if (left === 0n) return { ...outcome, manifest: null };
   const manifest = await rewriteMonth(job, archive, async (_duck, file) => ({
@@ -114,4 +125,10 @@ async function rewrite(job: RunningJob, reference: MonthReference): Promise<Outc
     },
   }));
   return { ...outcome, manifest };
+}
+
+function stale(): Refusal {
+  return new Refusal("stale_plan", "What may be removed has changed since it was agreed on; nothing was removed.", {
+    fix: "Look at the new plan and ask for approval again.",
+  });
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Actor, authorise } from "../../actor.ts";
+import { type Control, control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { type Archive, archiveOf } from "../archive/registry.ts";
 import { quoted, withDuck } from "../cold/duck.ts";
@@ -34,6 +35,14 @@ export async function expiring({ databaseId, month }: MonthReference): Promise<E
   const past = pastSql(values, month, rules, new Date());
   const held = heldSql(values, holds);
   return { archive, sql: `(${past} AND NOT ${held})`, past, held, values, holds };
+}
+
+/** The rules and holds by which entries of a database go or stay, to be compared with those of another time. */
+export async function keptBy(databaseId: string, tx: Control = control()): Promise<string> {
+  const rules = await rulesOf(databaseId, tx);
+  const holds = await logHoldsFor(databaseId, tx);
+  const parts = [rules.map(({ id }) => id), holds.map((hold) => [hold.id, hold.rules])];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
 /** What removing a month's expired entries would remove, and what holds keep. */

@@ -11,6 +11,7 @@ import { staff } from "../../schema/staff.ts";
 import { placements, tenants } from "../../schema/tenants.ts";
 import { databaseNames } from "../scope.ts";
 import type { HoldRule, LegalHold, ReleaseHold } from "./contract.ts";
+import { lockRetention } from "./rules.ts";
 
 const releasedMax = 200;
 
@@ -66,6 +67,7 @@ export async function enterHold(actor: Actor, { table: named, ...hold }: NewHold
   return inControl(
     actor,
     async (tx) => {
+      await lockRetention(tx);
       const [row] = await tx
         .insert(legalHolds)
         .values({ ...hold, schema, table, placedBy: actor.staffId })
@@ -91,16 +93,16 @@ export interface StandingRules extends Pick<LegalHold, "id" | "name" | "kind" | 
 
 /** The holds that stand and are about the rows of a database, or of every one. */
 export function holdsFor(databaseId: string): Promise<StandingRules[]> {
-  return holdsOver(databaseId, livesIn(databaseId));
+  return holdsOver(databaseId, livesIn(databaseId), control());
 }
 
 /** The same about the entries of its log: what was recorded while a tenant lived there stays when it has moved on. */
-export function logHoldsFor(databaseId: string): Promise<StandingRules[]> {
-  return holdsOver(databaseId, hasBeenIn(databaseId));
+export function logHoldsFor(databaseId: string, tx: Control = control()): Promise<StandingRules[]> {
+  return holdsOver(databaseId, hasBeenIn(databaseId), tx);
 }
 
-async function holdsOver(databaseId: string, follows: SQL | undefined): Promise<StandingRules[]> {
-  const rows = await control()
+async function holdsOver(databaseId: string, follows: SQL | undefined, tx: Control): Promise<StandingRules[]> {
+  const rows = await tx
     .select({ hold: legalHolds, placedBy: staff.name })
     .from(legalHolds)
     .leftJoin(staff, eq(staff.id, legalHolds.placedBy))
@@ -138,12 +140,13 @@ export async function holdIdsFor(tx: Control, databaseId: string): Promise<strin
 
 /** What a hold on a person comes to has grown since it was placed. */
 export async function growHold(actor: Actor, id: string, rules: HoldRule[]): Promise<void> {
-  await inControl(actor, (tx) =>
-    tx
+  await inControl(actor, async (tx) => {
+    await lockRetention(tx);
+    await tx
       .update(legalHolds)
       .set({ rules })
-      .where(and(eq(legalHolds.id, id), isNull(legalHolds.releasedAt))),
-  );
+      .where(and(eq(legalHolds.id, id), isNull(legalHolds.releasedAt)));
+  });
 }
 
 /** A hold on a tenant follows it: it stands as well where the tenant that its database lists lives now, or has lived until a move ends. */

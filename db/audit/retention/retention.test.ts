@@ -7,6 +7,7 @@ import { decide } from "../../approvals/decide.ts";
 import { propose } from "../../approvals/propose.ts";
 import { closeControl, control } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
+import type { RunningJob } from "../../jobs/kind.ts";
 import { systemActor } from "../../mint.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { auditArchives, legalHolds, retentionRules } from "../../schema/retention.ts";
@@ -21,7 +22,7 @@ import { archiveOf } from "../archive/registry.ts";
 import { fillMonth } from "../archive/testing/month.ts";
 import { finishJob, moveMonth } from "../archive/testing/move.ts";
 import { searchCold } from "../cold/search.ts";
-import { startExpiry } from "./expire-month.ts";
+import { expireMonth, startExpiry } from "./expire-month.ts";
 import { planExpiry } from "./expiry-plan.ts";
 import { endHold, enterHold, listHolds, releaseHash } from "./holds.ts";
 import { retentionOverview } from "./overview.ts";
@@ -246,6 +247,30 @@ describe("removing what is past its time", () => {
     expect((await plan()).held).toBe("0");
   });
 
+  test("is stopped by a hold that is placed while the month is written again, and the file before stays", async () => {
+    const found = await plan();
+    const subject = `${found.databaseName} ${month}`;
+    const approvalId = await approval("retention.expire", subject, found.hash);
+    const input = { databaseId: app.id, month, planHash: found.hash, typed: subject, reason: "past its time" };
+    const { jobId } = await startExpiry(administrator.actor, { ...input, approvalId });
+    const before = await archiveOf(app.id, month);
+    const hold = () =>
+      enterHold(compliance.actor, {
+        ...{ kind: "everything", person: null, rules: null },
+        ...{ name: "In between", databaseId: app.id, table: null, tenant: null, record: null },
+        reason: "case 14/2026",
+      });
+    const kind = { ...expireMonth, run: (job: RunningJob) => expireMonth.run({ ...job, step: after(job, hold) }) };
+    expect(await finishJob(system, jobId, [kind])).toMatchObject({
+      state: "failed",
+      error: expect.stringContaining("has changed since"),
+    });
+    expect(await archiveOf(app.id, month)).toEqual(before);
+    const keys = (await objectStore().list(`audit/${app.id}/`)).map(({ key }) => key);
+    expect(keys).toContain(before?.key);
+    await control().delete(legalHolds).where(eq(legalHolds.name, "In between"));
+  });
+
   test("is stopped by a hold that is placed after it was agreed on", async () => {
     const found = await plan();
     const subject = `${found.databaseName} ${month}`;
@@ -274,6 +299,15 @@ describe("removing what is past its time", () => {
     ).rejects.toMatchObject({ code: "forbidden" });
   });
 });
+
+/** Does something once the month is written again. */
+function after(running: RunningJob, then: () => Promise<unknown>): RunningJob["step"] {
+  return async (name, work) => {
+    const receipt = await running.step(name, work);
+    if (name === "rewrite") await then();
+    return receipt;
+  };
+}
 
 async function finished(jobId: string): Promise<void> {
   const job = await finishJob(system, jobId);

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { type Control, control } from "../../control.ts";
 import { retentionRules } from "../../schema/retention.ts";
 import { staff } from "../../schema/staff.ts";
@@ -25,6 +25,11 @@ export async function rulesOf(databaseId: string, tx: Control = control()): Prom
       setAt: rule.setAt,
     }))
     .sort((one, other) => weight(one) - weight(other));
+}
+
+/** Until the transaction ends no rule and no hold comes or grows, so that what they allow to remove stays what was asked. */
+export async function lockRetention(tx: Control): Promise<void> {
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext('caretaker.retention'))`);
 }
 
 /** How special a rule is: of all that fit an entry the most special one holds. */

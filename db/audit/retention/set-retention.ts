@@ -11,7 +11,7 @@ import { hotMonths } from "../archive/standing.ts";
 import { auditedDatabase } from "../scope.ts";
 import type { RetentionChange, RetentionPlan, RetentionRule, SetRetention } from "./contract.ts";
 import { withoutEffect } from "./effect.ts";
-import { rulesOf, wholeOf } from "./rules.ts";
+import { lockRetention, rulesOf, wholeOf } from "./rules.ts";
 
 type Kept = RetentionPlan["after"];
 
@@ -59,6 +59,7 @@ export async function setRetention(actor: Actor, input: SetRetention): Promise<{
     async (tx) => {
       const need = { tier: "costly", subject: plan.subject, planHash: plan.hash, secondPerson: true } as const;
       await requireConsent(tx, actor, { verb: "retention.set", ...need }, input);
+      await lockRetention(tx);
       const same = and(
         eq(retentionRules.databaseId, input.databaseId),
         sql`${retentionRules.schema} IS NOT DISTINCT FROM ${schema}`,
