@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { logHoldsFor } from "../audit/retention/holds.ts";
 import { controlPool } from "../control.ts";
 import { standingHolds } from "../managed/holds/standing.ts";
 import type { PlanProblem } from "./contract.ts";
@@ -6,12 +7,16 @@ import type { PlanProblem } from "./contract.ts";
 /** What must end before Caretaker may leave a database. Each of it would lose its fence, its place or its evidence. */
 export async function removalProblems(databaseId: string, name: string, client: pg.ClientBase): Promise<PlanProblem[]> {
   const holds = await standingHolds(client);
+  const logHolds = (await logHoldsFor(databaseId)).filter(({ id }) => !holds.some((hold) => hold.id === id));
   const [moving, apart] = await Promise.all([namesOf(movingSql, databaseId), namesOf(apartSql, databaseId)]);
   return [
     ...holds.map((hold): PlanProblem => {
       const message = `The legal hold ${hold.name} stands here; while it does, nothing is removed.`;
-      const fix = "Have it released under Deleted, Holds, by two people first.";
-      return { severity: "blocking", subject: "caretaker.holds", message, fix };
+      return { severity: "blocking", subject: "caretaker.holds", message, fix: release };
+    }),
+    ...logHolds.map((hold): PlanProblem => {
+      const message = `The legal hold ${hold.name} keeps entries of the log here; while it does, nothing is removed.`;
+      return { severity: "blocking", subject: "caretaker.audit_logs", message, fix: release };
     }),
     ...blocking(name, moving, "is being moved, and what keeps its writes in one place would go", {
       fix: "Complete or abort its move first.",
@@ -21,6 +26,8 @@ export async function removalProblems(databaseId: string, name: string, client: 
     }),
   ];
 }
+
+const release = "Have it released under Deleted, Holds, by two people first.";
 
 const named = 20;
 

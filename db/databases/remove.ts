@@ -20,6 +20,7 @@ import { nameOf } from "./plan/drift.ts";
 import { readInstalled } from "./plan/installed.ts";
 import { dropViewUnit, type PlanUnit, unsecureUnit } from "./plan/statements.ts";
 import { readSurroundings } from "./plan/surroundings.ts";
+import { type LogThatGoes, logThatGoes } from "./removal-log.ts";
 import { removalProblems } from "./removal-problems.ts";
 import { readDatabaseRow } from "./stored-model.ts";
 
@@ -31,8 +32,8 @@ export interface RemovalPlan {
   statements: Statement[];
   units: PlanUnit[];
   hash: string;
-  /** Audit entries that go with the schema; the planner's estimate. */
-  entries: number;
+  /** What goes with the schema for good, unless its months are archived or it is exported first. */
+  log: LogThatGoes;
   /** While there is one, nothing is removed. */
   problems: PlanProblem[];
 }
@@ -54,16 +55,11 @@ export async function planRemoval(actor: Actor, databaseId: string): Promise<Rem
       ...[...installed.views.values()].filter(({ ours }) => ours).map(dropViewUnit),
       { name: "schema caretaker", statements: removeStatements({ dropRoles: around.mayCreateRoles }) },
     ];
-    const { rows } = await client.query<{ entries: string }>(
-      `SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint AS entries
-         FROM pg_partition_tree(to_regclass('caretaker.audit_logs')) AS tree
-         JOIN pg_class c ON c.oid = tree.relid AND tree.isleaf`,
-    );
     const statements = units.flatMap((unit) => unit.statements);
     const hash = createHash("sha256")
       .update(JSON.stringify([databaseId, name, statements.map((one) => one.sql)]))
       .digest("hex");
-    return { database: name, statements, units, hash, entries: Number(rows[0]?.entries ?? 0), problems };
+    return { database: name, statements, units, hash, log: await logThatGoes(client), problems };
   });
 }
 

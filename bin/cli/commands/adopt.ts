@@ -97,9 +97,13 @@ const remove: Command = {
     const databaseId = await findDatabaseId(actor, only(input, "a database"));
     const planHash = text(input, "plan");
     if (planHash === undefined) {
-      const { database, statements, problems, hash, entries } = await planRemoval(actor, databaseId);
-      const shown = { database, statements, problems, hash, entries };
-      const head = facts([["audit entries that go with it", entries]]);
+      const { database, statements, problems, hash, log } = await planRemoval(actor, databaseId);
+      const shown = { database, statements, problems, hash, ...log };
+      const head = facts([
+        ["audit entries that go with it", log.entries],
+        ["from, to", log.from === null ? "none" : `${log.from}, ${log.to}`],
+        ["to keep them", "archive their months, or export them, first"],
+      ]);
       return { json: shown, text: `${planText({ statements, problems, hash })}\n${head}` };
     }
     const consent = { planHash, typed: required(input, "type"), reason: required(input, "reason") };

@@ -27,15 +27,15 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
       answer={answerOf(plan)}
       actions={
         plan.problems.length > 0 ? undefined : (
-          <RemoveAdoption database={database} planHash={plan.hash} entries={count(plan.entries)} />
+          <RemoveAdoption database={database} planHash={plan.hash} entries={count(plan.log.entries)} />
         )
       }
     >
       <PlanView
         summary={
           <p>
-            The audit log in this database goes with the schema: about {counted(plan.entries, "entry", "entries")}. Its
-            tenants are archived here; the application's own tables and rows stay as they are.
+            The audit log in this database goes with the schema: {goes(plan.log)}. Its tenants are archived here; the
+            application's own tables and rows stay as they are.
           </p>
         }
         statements={plan.statements}
@@ -45,6 +45,12 @@ export default async function RemovalPage({ params }: PageProps<"/databases/[id]
       />
     </DatabaseScreen>
   );
+}
+
+function goes({ entries, from, to }: RemovalPlan["log"]): string {
+  const about = `about ${counted(entries, "entry", "entries")}`;
+  if (from === null) return about;
+  return `${about}, from ${from} to ${to}. Months that are archived under Audit, Retention, and what is exported under Audit, stay: do that first where the log is still wanted`;
 }
 
 function answerOf({ statements, problems }: RemovalPlan): string {
