@@ -9,7 +9,7 @@ import { Values } from "../conditions.ts";
 import type { ExpiryPlan, MonthReference } from "./contract.ts";
 import { heldSql, pastSql } from "./expiry-sql.ts";
 import { logHoldsFor, type StandingRules } from "./holds.ts";
-import { rulesOf } from "./rules.ts";
+import { followingRules, rulesOf } from "./rules.ts";
 
 /** Entries of an archived month that go: past their time and kept by no hold. Bound to the values it was made with. */
 interface Expiring {
@@ -30,16 +30,17 @@ export async function expiring({ databaseId, month }: MonthReference): Promise<E
     });
   }
   const rules = await rulesOf(databaseId);
+  const following = await followingRules(databaseId);
   const holds = await logHoldsFor(databaseId);
   const values = new Values();
-  const past = pastSql(values, month, rules, new Date());
+  const past = pastSql(values, month, rules, following, new Date());
   const held = heldSql(values, holds);
   return { archive, sql: `(${past} AND NOT ${held})`, past, held, values, holds };
 }
 
 /** The rules and holds by which entries of a database go or stay, to be compared with those of another time. */
 export async function keptBy(databaseId: string, tx: Control = control()): Promise<string> {
-  const rules = await rulesOf(databaseId, tx);
+  const rules = [...(await rulesOf(databaseId, tx)), ...(await followingRules(databaseId, tx))];
   const holds = await logHoldsFor(databaseId, tx);
   const parts = [rules.map(({ id }) => id), holds.map((hold) => [hold.id, hold.rules])];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);

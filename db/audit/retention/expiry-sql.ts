@@ -16,13 +16,33 @@ export function anyPast(month: string, rules: readonly RetentionRule[], now: Dat
   return [wholeOf(rules), ...rules].some(({ keepMonths }) => isPast(month, keepMonths, now));
 }
 
-/** Entries of one month past their time, as DuckDB's SQL: of the rules that fit an entry the most special one holds. */
-export function pastSql(values: Values, month: string, rules: readonly RetentionRule[], now: Date): string {
+/**
+ * Entries of one month past their time, as DuckDB's SQL: of the rules that fit an entry the most special one holds, and each that
+ * followed its tenant here must let it go as well.
+ */
+export function pastSql(
+  values: Values,
+  month: string,
+  rules: readonly RetentionRule[],
+  following: readonly RetentionRule[],
+  now: Date,
+): string {
   const special = rules.filter((rule) => weight(rule) > 0).toSorted((one, other) => weight(other) - weight(one));
   const cases = special.map(
     (rule) => `WHEN ${scopeSql(values, { ...rule, record: null })} THEN ${isPast(month, rule.keepMonths, now)}`,
   );
-  return `(CASE ${cases.join(" ")} WHEN true THEN ${isPast(month, wholeOf(rules).keepMonths, now)} END)`;
+  const past = `CASE ${cases.join(" ")} WHEN true THEN ${isPast(month, wholeOf(rules).keepMonths, now)} END`;
+  const longer = following.filter(({ keepMonths }) => !isPast(month, keepMonths, now));
+  const kept = longer.map((rule) => `AND NOT coalesce(${followedSql(values, rule)}, false)`);
+  return `(${[past, ...kept].join(" ")})`;
+}
+
+/** The table by its name alone: the schema is another one where the tenant has its own. */
+function followedSql(values: Values, { table, tenant }: RetentionRule): string {
+  const everywhere = scopeSql(values, { table: null, tenant, record: null });
+  return table === null
+    ? everywhere
+    : `(${everywhere} AND resource_type = ${values.add(table.split(".")[1] ?? table)})`;
 }
 
 /**

@@ -175,6 +175,33 @@ describe("removing what is past its time", () => {
     await control().delete(legalHolds);
   });
 
+  test("spares a tenant that came with a longer rule of the database that lists it, and takes nothing earlier by a shorter one", async () => {
+    const home = await registerDatabase("postgres://nobody@127.0.0.1:1/lister");
+    const [tenant] = await control()
+      .insert(tenants)
+      .values({ homeDatabaseId: home, key: "tenant-4", name: "Four" })
+      .returning({ id: tenants.id });
+    await control()
+      .insert(placements)
+      .values({ tenantId: tenant?.id ?? "", databaseId: app.id, schema: "t_4", tier: "schema", state: "open" });
+    const before = await plan();
+    const rule = { databaseId: home, tenant: "tenant-4", reason: "the contract says so" };
+    const expired = async (keepMonths: number, of: { schema: string; table: string } | null) => {
+      await control()
+        .insert(retentionRules)
+        .values({ ...rule, ...of, keepMonths });
+      const found = await plan();
+      await control().delete(retentionRules).where(eq(retentionRules.databaseId, home));
+      return Number(before.expired) - Number(found.expired);
+    };
+    expect(await expired(84, null)).toBe(await left("tenant:tenant-4"));
+    expect(await expired(84, { schema: "elsewhere", table: "orders" })).toBe(
+      await left("tenant:tenant-4 table:orders"),
+    );
+    expect(await expired(12, null)).toBe(0);
+    await control().delete(placements);
+  });
+
   test("spares what an old hold keeps, however many stand", async () => {
     const old = { ...{ kind: "tenant" as const, databaseId: app.id, tenant: "tenant-4" }, reason: "case 15/2026" };
     const many = Array.from({ length: 230 }, (_, at) => ({
