@@ -106,11 +106,11 @@ async function findKeeping(leaving: Leaving): Promise<Keeping[]> {
   const tables = await holdable(leaving);
   const found: Keeping[] = [];
   for (const hold of placed) {
-    const staying = { ...hold, rules: hold.rules.filter((rule) => !goesAlong(hold, rule, leaving)) };
-    const left = await firstKept(leaving, tables, staying);
-    if (left) found.push({ ...left, along: false });
-    const kept = left ? null : await firstKept(leaving, tables, hold);
-    if (kept) found.push({ ...kept, along: true });
+    for (const along of [false, true]) {
+      const rules = hold.rules.filter((rule) => goesAlong(hold, rule, leaving) === along);
+      const kept = await firstKept(leaving, tables, { ...hold, rules });
+      if (kept) found.push({ ...kept, along });
+    }
   }
   for (const hold of strange) {
     const kept = await firstKept(leaving, tables, hold);

@@ -137,7 +137,11 @@ async function removeAll(
       await hands.pace.spent(performance.now() - begun, rowCount ?? 0);
     }
   }
-  if (tier !== "shared") await dropOwn(hands, place, tier);
+  if (tier !== "shared") {
+    // Counting may have taken a while, in which a hold came.
+    await requireNoneKept(move, true, place);
+    await dropOwn(hands, place, tier);
+  }
   return removed;
 }
 
