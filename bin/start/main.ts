@@ -3,6 +3,8 @@ import { closeControl } from "#db/control.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { takeLock } from "#db/local/lock.ts";
 import { migrate } from "#db/migrate.ts";
+import { systemActor } from "#db/mint.ts";
+import { requireKeys } from "#db/secrets/require.ts";
 import { build } from "./build.ts";
 import { endLeftovers, supervise } from "./children.ts";
 import { openDatabase } from "./database.ts";
@@ -76,6 +78,7 @@ async function prepareDatabase(options: Options, port: number): Promise<WayIn> {
   }
   await configure(options, database, port);
   await migrate();
+  await requireKeys(systemActor("npm start"));
   const wayIn = await firstRun(options, cluster);
   await closeFleet();
   await closeControl();

@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { closeControl } from "#db/control.ts";
 import { takeLock } from "#db/local/lock.ts";
 import { isAlive } from "#db/local/process.ts";
 import { assertVersion } from "#db/migrate.ts";
+import { freshControl } from "#db/testing/databases.ts";
 import { startThrowaway } from "#db/testing/server.ts";
 import { build } from "./build.ts";
 import { endLeftovers, supervise } from "./children.ts";
@@ -128,6 +130,26 @@ describe("the start command says in one line what is wrong and what to do", () =
     await server.remove();
   });
 
+  test("when the secrets of DATABASE_URL are sealed under a key that it does not have", async () => {
+    const url = await freshControl();
+    const id = "00000000-0000-4000-8000-000000000001";
+    const credential = `v1.0123456789abcdef.${"A".repeat(80)}.${"A".repeat(80)}`;
+    await ask(
+      url,
+      `INSERT INTO servers (id, name, host, port, tls_mode, username, credential)
+       VALUES ('${id}', 'main', '127.0.0.1', 5432, 'disable', 'caretaker', '${credential}')`,
+    );
+    await closeControl();
+    const { code, lines } = await start(join(folder, "lost-key"), ["--dev"], { DATABASE_URL: url });
+    for (const name of ["DATABASE_URL", "CARETAKER_KEY", "CARETAKER_ALLOWED_NETWORKS"]) delete process.env[name];
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /under the master key 0123456789abcdef, which is not configured\. .*CARETAKER_KEY_PREVIOUS/,
+      ),
+    ]);
+  });
+
   test("when the server of DATABASE_URL is too old", () => {
     expect(() => assertVersion(150_000)).not.toThrow();
     expect(() => assertVersion(140_011)).toThrow("The control database's server is PostgreSQL 14.");
@@ -147,6 +169,20 @@ describe("what the start command keeps", () => {
     expect(Buffer.from(first, "base64")).toHaveLength(32);
     expect(await masterKey(folder)).toBe(first);
     expect((await stat(join(folder, "key"))).mode & 0o077).toBe(0);
+  });
+
+  test("is a master key that is not replaced while it is there, readable or not", async () => {
+    const data = join(folder, "unreadable");
+    await mkdir(join(data, "key"), { recursive: true }); // reading it fails, for whichever user
+    await expect(masterKey(data)).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringMatching(/key cannot be read/),
+    });
+    const half = join(folder, "half-key");
+    await mkdir(half);
+    await writeFile(join(half, "key"), "");
+    await expect(masterKey(half)).rejects.toMatchObject({ code: "forbidden" });
+    expect(await readFile(join(half, "key"), "utf8")).toBe("");
   });
 
   test("is a lock that a killed run does not hold for ever", async () => {

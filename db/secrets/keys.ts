@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from "node:crypto";
 import { environment } from "../environment.ts";
+import { Refusal } from "../errors.ts";
 
 export interface MasterKey {
   /** Names the key without telling anything about it: 16 hexadecimal digits. */
@@ -26,10 +27,17 @@ export function previousKeys(): MasterKey[] {
   return keys.filter((key) => key !== "").map(masterKey);
 }
 
+/** @throws Refusal `conflict` when no such key is configured. */
 export function keyWithId(id: string): MasterKey {
   const found = [currentKey(), ...previousKeys()].find((key) => key.id === id);
-  if (!found) throw new Error(`The master key ${id} is not configured: put it into CARETAKER_KEY_PREVIOUS.`);
+  if (!found) throw missingKey(id);
   return found;
+}
+
+export function missingKey(id: string): Refusal {
+  return new Refusal("conflict", `Secrets are sealed under the master key ${id}, which is not configured.`, {
+    fix: "Put that key into CARETAKER_KEY_PREVIOUS, or back into the file key of the data folder, and start again.",
+  });
 }
 
 /** Keys for other uses, such as signing cookies, independent of one another; the current master key's first. */

@@ -16,7 +16,7 @@ export function seal(plaintext: string, context: string): string {
   return join(currentKey(), dataKey, secret, context);
 }
 
-/** @throws Error when the key is not configured, the context is another row's, or a single bit was changed. */
+/** @throws Refusal `conflict` when the key is not configured, Error when the context is another row's, or a single bit was changed. */
 export function unseal(sealed: string, context: string): string {
   const parts = split(sealed);
   return decrypt(dataKeyOf(parts, context), parts.secret, `secret ${context}`).toString("utf8");
