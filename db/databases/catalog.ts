@@ -38,7 +38,8 @@ export interface CatalogTable {
   mine: boolean;
   /** The planner's estimate, partitions included; null when never analysed. */
   rows: number | null;
-  bytes: number;
+  /** Indexes and what is stored outside the rows included; null where sizes were not asked for. */
+  bytes: number | null;
   rowSecurity: boolean;
   forcedRowSecurity: boolean;
   columns: CatalogColumn[];
@@ -61,14 +62,14 @@ export interface Catalog {
 
 /**
  * Reads the whole catalog inside the caller's transaction: nine statements, however many tables there are. The search path is
- * emptied for its duration, so that every type is named with its schema.
+ * emptied for its duration, so that every type is named with its schema. Without `sizes` it waits for no table that somebody holds.
  */
-export async function readCatalog(client: pg.ClientBase): Promise<Catalog> {
+export async function readCatalog(client: pg.ClientBase, { sizes = false } = {}): Promise<Catalog> {
   await client.query("SELECT set_config('search_path', 'pg_catalog', true)");
   const { rows } = await client.query<{ database: string; version: string }>(
     "SELECT current_database() AS database, current_setting('server_version_num') AS version",
   );
-  const tables = await readTables(client);
+  const tables = await readTables(client, { sizes });
   const columns = await readColumns(client);
   const keys = await readKeys(client);
   const foreignKeys = await readForeignKeys(client);

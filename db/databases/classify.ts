@@ -73,7 +73,7 @@ function toEvidence(table: CatalogTable, found: TableClassing): TableEvidence {
     schema: table.schema,
     name: table.name,
     rows: table.rows,
-    bytes: table.bytes,
+    bytes: table.bytes ?? 0,
     partitions: table.partitions,
     columns: table.columns.map(({ name, type, notNull, generated }) => ({ name, type, notNull, generated })),
     suggestedIgnored: suggestedIgnored(table),

@@ -36,11 +36,18 @@ export interface AdoptionPlan {
   installedVersion: number | null;
 }
 
-/** Every statement that adopting this database would run, or, once adopted, what is left to run. Nothing is changed. */
-export async function planAdoption(actor: Actor, databaseId: string): Promise<AdoptionPlan> {
+/**
+ * Every statement that adopting this database would run, or, once adopted, what is left to run. Nothing is changed. `within`
+ * bounds the reading.
+ */
+export async function planAdoption(
+  actor: Actor,
+  databaseId: string,
+  within: { timeoutMs?: number; signal?: AbortSignal } = {},
+): Promise<AdoptionPlan> {
   authorise(actor, "databases.read");
   const { model } = await readStoredModel(databaseId);
-  return withDatabase(databaseId, (client) => planOn(client, model), { limits: limits.long });
+  return withDatabase(databaseId, (client) => planOn(client, model), { limits: limits.long, ...within });
 }
 
 async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<AdoptionPlan> {

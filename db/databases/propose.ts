@@ -10,9 +10,8 @@ import { readTenantSchemas } from "./tenant-schemas.ts";
 /** Reads a database's catalog and suggests a class for every table, for an administrator to correct. */
 export async function proposeModel(actor: Actor, databaseId: string, declared: Declared = {}): Promise<ProposedModel> {
   authorise(actor, "databases.manage");
-  return withDatabase(databaseId, async (client) => suggest(client, await readCatalog(client), declared), {
-    limits: limits.long,
-  });
+  const read = async (client: pg.ClientBase) => suggest(client, await readCatalog(client, { sizes: true }), declared);
+  return withDatabase(databaseId, read, { limits: limits.long });
 }
 
 async function suggest(client: pg.ClientBase, catalog: Catalog, declared: Declared): Promise<ProposedModel> {

@@ -1,5 +1,6 @@
 import { type Actor, authorise } from "../actor.ts";
 import { Refusal } from "../errors.ts";
+import { plainMessage } from "../log.ts";
 import type { Drift, PlanProblem } from "./contract.ts";
 import { type AdoptionPlan, planAdoption } from "./plan.ts";
 import { readDatabaseRow } from "./stored-model.ts";
@@ -19,19 +20,28 @@ export interface AdoptionStatus {
   problems: PlanProblem[];
 }
 
-/** Where a database stands, compared with its model at this moment. A database that does not answer says so. */
+/** A page shows the whole fleet, so that no database may keep it waiting. */
+const answerMsMax = 8_000;
+
+/** Where a database stands, compared with its model at this moment. One that does not answer, fails or is late says so. */
 export async function adoptionStatus(actor: Actor, databaseId: string): Promise<AdoptionStatus> {
   authorise(actor, "databases.read");
   const { adoptedAt, adoptedBy } = await readDatabaseRow(databaseId);
   const none = { adoptedAt, adoptedBy, audited: 0, captured: 0, secured: 0, drift: [], problems: [] };
+  const late = AbortSignal.timeout(answerMsMax);
   try {
-    const plan = await planAdoption(actor, databaseId);
+    const plan = await planAdoption(actor, databaseId, { timeoutMs: answerMsMax, signal: late });
     const { audited, captured, secured, drift, problems } = plan;
     return { ...none, ...judge(plan, adoptedAt), audited, captured, secured, drift, problems };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { ...none, state: "unreachable", sentence: error.message };
+    return { ...none, state: "unreachable", sentence: late.aborted ? tooLate : reasonOf(error) };
   }
+}
+
+const tooLate = `It did not answer within ${answerMsMax / 1_000} seconds.`;
+
+function reasonOf(error: unknown): string {
+  return error instanceof Refusal ? error.message : `It could not be looked at: ${plainMessage(error)}.`;
 }
 
 function judge(plan: AdoptionPlan, adoptedAt: string | null): Pick<AdoptionStatus, "state" | "sentence"> {

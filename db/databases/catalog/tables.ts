@@ -4,9 +4,14 @@ import { isApplicationSchema, isNotExtension } from "./own-schemas.ts";
 
 type TableRow = Omit<CatalogTable, "columns" | "primaryKey" | "uniqueKeys" | "foreignKeys"> & { oid: string };
 
-/** Tables of every application schema; a partitioned table stands for all its partitions, sizes included. */
-export async function readTables(client: pg.ClientBase): Promise<TableRow[]> {
-  const { rows } = await client.query<Omit<TableRow, "rows" | "bytes"> & { rows: string | null; bytes: string }>(`
+/**
+ * Tables of every application schema; a partitioned table stands for all its partitions, sizes included. Measuring a table
+ * waits for whoever holds it, such as a VACUUM FULL.
+ */
+export async function readTables(client: pg.ClientBase, { sizes }: { sizes: boolean }): Promise<TableRow[]> {
+  const { rows } = await client.query<
+    Omit<TableRow, "rows" | "bytes"> & { rows: string | null; bytes: string | null }
+  >(`
     SELECT c.oid::text,
            n.nspname AS schema,
            c.relname AS name,
@@ -23,7 +28,7 @@ export async function readTables(client: pg.ClientBase): Promise<TableRow[]> {
       JOIN pg_namespace n ON n.oid = c.relnamespace
      CROSS JOIN LATERAL (
              SELECT (sum(leaf.reltuples) FILTER (WHERE leaf.reltuples >= 0))::bigint AS rows,
-                    coalesce(sum(pg_total_relation_size(leaf.oid)), 0)::bigint AS bytes,
+                    ${sizes ? "coalesce(sum(pg_total_relation_size(leaf.oid)), 0)::bigint" : "NULL"} AS bytes,
                     (count(*) FILTER (WHERE leaf.relispartition))::int AS partitions
                FROM (SELECT c.oid AS relid WHERE c.relkind <> 'p'
                       UNION ALL
@@ -35,5 +40,9 @@ export async function readTables(client: pg.ClientBase): Promise<TableRow[]> {
        AND ${isApplicationSchema}
        AND ${isNotExtension}
      ORDER BY n.nspname, c.relname`);
-  return rows.map((row) => ({ ...row, rows: row.rows === null ? null : Number(row.rows), bytes: Number(row.bytes) }));
+  return rows.map((row) => ({ ...row, rows: numberOf(row.rows), bytes: numberOf(row.bytes) }));
+}
+
+function numberOf(text: string | null): number | null {
+  return text === null ? null : Number(text);
 }
