@@ -50,6 +50,16 @@ async function tenantsOf(homeDatabaseId: string): Promise<Placed[]> {
   return rows;
 }
 
+test("tenants whose key column is called key are all imported", async () => {
+  const { url, databaseId } = await foreignDatabase(`
+    CREATE TABLE tenants (key bigint PRIMARY KEY, name text);
+    CREATE TABLE orders (id bigint PRIMARY KEY, tenant_id bigint NOT NULL REFERENCES tenants);`);
+  await query(url, "INSERT INTO tenants SELECT n, 'Tenant ' || n FROM generate_series(1, 1200) AS n");
+  await adopt(administrator, databaseId);
+  expect(await syncTenants(administrator, databaseId)).toEqual({ tenants: 1200, archived: 0 });
+  expect(await tenantsOf(databaseId)).toHaveLength(1200);
+});
+
 test("tenants are imported in chunks, follow renames, and are archived when they go", async () => {
   const { url, databaseId } = await foreignDatabase(schema);
   await query(url, "INSERT INTO tenants SELECT n, 'Tenant ' || n, 'slug-' || n FROM generate_series(1, 1201) AS n");

@@ -90,7 +90,8 @@ async function readChunk(
   { table, keyType, softDelete, schemas }: Source,
   after: string | null,
 ): Promise<SourceTenant[]> {
-  const key = pg.escapeIdentifier(table.key);
+  // Qualified: a bare "key" in ORDER BY would be the answer's text, which sorts 10 before 9.
+  const key = `source.${pg.escapeIdentifier(table.key)}`;
   const column = (name: string | null): string => (name === null ? "NULL" : `${pg.escapeIdentifier(name)}::text`);
   const gone =
     softDelete === null
@@ -104,7 +105,7 @@ async function readChunk(
                 left(${column(table.name)}, 200) AS name,
                 left(${column(table.slug)}, 200) AS slug,
                 ${gone} AS gone
-           FROM ${pg.escapeIdentifier(table.schema)}.${pg.escapeIdentifier(table.table)}
+           FROM ${pg.escapeIdentifier(table.schema)}.${pg.escapeIdentifier(table.table)} AS source
           WHERE ${after === null ? "$1::text IS NULL" : `${key} > $1::${keyType}`}
           ORDER BY ${key}
           LIMIT ${chunkSize}`,

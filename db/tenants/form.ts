@@ -137,10 +137,11 @@ async function keysBehind(client: pg.PoolClient, table: NamedTable, column: stri
   const [target] = targets;
   if (!target) return null;
   const quote = pg.escapeIdentifier;
+  const key = `target.${quote(target.key)}`;
   const { rows } = await client.query<{ key: string }>(
-    `SELECT ${quote(target.key)}::text AS key
-       FROM ${quote(target.schema)}.${quote(target.table)}
-      ORDER BY ${quote(target.key)}
+    `SELECT ${key}::text AS key
+       FROM ${quote(target.schema)}.${quote(target.table)} AS target
+      ORDER BY ${key}
       LIMIT ${choicesMax + 1}`,
   );
   return rows.length > choicesMax ? null : rows.map(({ key }) => key);
