@@ -12,6 +12,7 @@ import { acceptInvitation, readInvitation } from "./join.ts";
 import { changeRole, createStaff, disableStaff, listStaff } from "./people.ts";
 import { readSession } from "./read-session.ts";
 import { signIn } from "./sign-in.ts";
+import { isStillIn } from "./still-in.ts";
 import { account, type SignedInAccount, signedIn, visit } from "./testing.ts";
 
 const system = systemActor("test");
@@ -259,6 +260,12 @@ describe("API tokens", () => {
     expect([...((await actorFromToken(token, visit()))?.capabilities ?? [])]).toEqual(["audit.read"]);
   });
 
+  const streamOf = async (token: string) => {
+    const actor = await actorFromToken(token, visit());
+    if (!actor) throw new Error("The token does not hold.");
+    return actor;
+  };
+
   test("a token is refused once revoked, expired, or its person is disabled, and others can not revoke it", async () => {
     const { actor, id: staffId } = await signedIn("support");
     const [revoked, expired, orphaned] = [
@@ -266,11 +273,15 @@ describe("API tokens", () => {
       await createApiToken(actor, wanted),
       await createApiToken(actor, wanted),
     ];
+    // An event stream, which was let in once, asks again and again.
+    const [first, second] = [await streamOf(revoked.token), await streamOf(expired.token)];
+    for (const stream of [first, second]) expect(await isStillIn(stream)).toBe(true);
     const stranger = await signedIn("compliance");
     await expect(revokeApiToken(stranger.actor, { id: revoked.id })).rejects.toMatchObject({ code: "not_found" });
     await revokeApiToken(actor, { id: revoked.id });
     await control().execute(sql`UPDATE api_tokens SET expires_at = now() WHERE id = ${expired.id}`);
     for (const { token } of [revoked, expired]) expect(await actorFromToken(token, visit())).toBeNull();
+    for (const stream of [first, second]) expect(await isStillIn(stream)).toBe(false);
     expect(await actorFromToken(orphaned.token, visit())).not.toBeNull();
     await disableStaff(system, { staffId });
     expect(await actorFromToken(orphaned.token, visit())).toBeNull();
