@@ -77,7 +77,7 @@ async function prepareDatabase(options: Options, port: number): Promise<WayIn> {
     });
   }
   await configure(options, database, port);
-  await migrate();
+  await migrate(console.log);
   await requireKeys(systemActor("npm start"));
   const wayIn = await firstRun(options, cluster);
   await closeFleet();
