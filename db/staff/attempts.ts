@@ -2,6 +2,7 @@ import type pg from "pg";
 import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { inTransaction } from "../transaction.ts";
+import { networkOf } from "./network.ts";
 import { hashOf } from "./secret-text.ts";
 
 interface Limit {
@@ -17,7 +18,7 @@ interface Limit {
  * Counts an attempt before the password is looked at, so that parallel guesses count too. Three limits hold together:
  * one account from one address (after 5 failures, delays up to 5 minutes), one address (after 100, up to 15), and one
  * account from addresses it never signed in from (after 30, up to 1). An outsider can so delay somebody's first sign-in from a new
- * place by a minute, and never one from a place that person has used in the last 90 days.
+ * place by a minute, and never one from a place that person has used in the last 90 days. The addresses of one IPv6 /64 are one.
  *
  * @throws Refusal `rate_limited`, with the seconds to wait.
  */
@@ -41,7 +42,7 @@ export async function forgiveAttempt(client: pg.ClientBase, email: string, ip: s
 }
 
 function limitsFor(email: string, ip: string | null): Limit[] {
-  const place = ip ?? "unknown";
+  const place = ip === null ? "unknown" : networkOf(ip);
   return [
     { key: `pair ${hashOf(`${email} ${place}`)}`, free: 5, windowMinutes: 60, delaySecondsMax: 300 },
     { key: `address ${hashOf(place)}`, free: 100, windowMinutes: 15, delaySecondsMax: 900 },
@@ -50,14 +51,14 @@ function limitsFor(email: string, ip: string | null): Limit[] {
 }
 
 async function isKnownAddress(client: pg.ClientBase, email: string, ip: string | null): Promise<boolean> {
-  const { rows } = await client.query<{ known: boolean }>(
-    `SELECT EXISTS (
-       SELECT FROM sessions JOIN staff ON staff.id = sessions.staff_id
-        WHERE lower(staff.email) = lower($1) AND sessions.ip = $2 AND sessions.created_at > now() - interval '90 days'
-     ) AS known`,
-    [email, ip],
+  if (ip === null) return false;
+  const { rows } = await client.query<{ ip: string }>(
+    `SELECT DISTINCT sessions.ip
+       FROM sessions JOIN staff ON staff.id = sessions.staff_id
+      WHERE lower(staff.email) = lower($1) AND sessions.ip IS NOT NULL AND sessions.created_at > now() - interval '90 days'`,
+    [email],
   );
-  return rows[0]?.known ?? false;
+  return rows.some((row) => networkOf(row.ip) === networkOf(ip));
 }
 
 /** Counts one more, and sets the wait before the next. Returns false, and counts nothing, while a wait is running. */

@@ -3,6 +3,7 @@ import { closeControl, controlPool } from "../control.ts";
 import { systemActor } from "../mint.ts";
 import { auditedSince, newestEntry } from "../testing/audit.ts";
 import { freshControl } from "../testing/databases.ts";
+import { networkOf } from "./network.ts";
 import { disableStaff } from "./people.ts";
 import { readSession } from "./read-session.ts";
 import { hashOf } from "./secret-text.ts";
@@ -117,6 +118,24 @@ describe("attempts", () => {
     ]);
     await fail("next@example.com", address, 1);
     await expect(signIn(await account("support"), visit(address))).rejects.toMatchObject({ code: "rate_limited" });
+  });
+
+  test("the addresses of one IPv6 /64 count as one, and a person who was at one of them was at all", async () => {
+    const person = await account("support");
+    for (let host = 1; host <= 8; host++) {
+      await signIn({ ...person, password: "wrong" }, visit(`2001:db8:0:7::${host}`)).catch(() => {});
+    }
+    await expect(signIn(person, visit("2001:DB8:0:7:ffff::9"))).rejects.toMatchObject({ code: "rate_limited" });
+    await signIn(person, visit("2001:db8:0:8::1"));
+    await failFromEverywhere(person.email, 45);
+    await signIn(person, visit("2001:db8:0:8:1:2:3:4"));
+  });
+
+  test("an IPv6 address that stands for an IPv4 one is that one", () => {
+    expect(networkOf("::ffff:203.0.113.9")).toBe("203.0.113.9");
+    expect(networkOf("fe80::1%eth0")).toBe("fe80:0:0:0::/64");
+    expect(networkOf("2001:db8:1:2:3:4:5:6")).toBe("2001:db8:1:2::/64");
+    expect(networkOf("::1")).toBe("0:0:0:0::/64");
   });
 
   test("guesses made all at once count like guesses made one by one", async () => {
