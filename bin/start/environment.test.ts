@@ -19,12 +19,14 @@ beforeEach(() => {
 
 describe("with other networks named, the private cluster can be reached and those can", () => {
   test("by npm start", async () => {
-    const options = { dev: false, resetDemo: false, port: 3000, host: "127.0.0.1", data };
+    delete process.env.CARETAKER_URL;
+    const options = { dev: false, resetDemo: false, port: 3000, host: "127.0.0.2", data };
     const binaries = { directory: "/nowhere", version: "17.0", major: 17, complete: false, native: null };
     const url = "postgres://postgres@127.0.0.1:5999/caretaker";
     const server = { url, port: 5999, pid: 1, version: "17.0", binaries, log: "", data, exited: Promise.resolve() };
     const cluster = { ...server, stop: async () => {} };
     await configure({ ...options, accountsFile: undefined, databaseUrl: undefined }, { url, cluster }, 3000);
+    expect(process.env.CARETAKER_URL).toBe("http://127.0.0.2:3000");
     await assertReach();
   });
 

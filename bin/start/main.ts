@@ -34,7 +34,7 @@ async function start(options: Options): Promise<void> {
   endings.push(await takeLock(join(options.data, "lock"), "Caretaker"));
   const leftovers = join(options.data, "processes");
   await endLeftovers(leftovers);
-  const port = await choosePort(options.port);
+  const port = await choosePort(options.port, options.host);
   if (ending) return;
   // The build needs no database, and the database no build.
   const building = options.dev ? Promise.resolve("") : build(root, leaving.signal);
@@ -56,7 +56,7 @@ async function start(options: Options): Promise<void> {
     void end(1);
   });
   endings.push(() => running.stop());
-  await untilAnswering(port);
+  await untilAnswering(port, { host: options.host });
   const url = process.env.CARETAKER_URL ?? "";
   announce(url);
   await tellWayIn(options, url, wayIn);

@@ -4,9 +4,9 @@ import { freePortFrom } from "#db/local/port.ts";
 const preferred = 3000;
 const answerMsMax = 120_000;
 
-/** The port asked for must be free; otherwise the first free one from 3000 on. */
-export async function choosePort(asked: number | undefined): Promise<number> {
-  const port = await freePortFrom(asked ?? preferred);
+/** The port asked for must be free at this address; otherwise the first free one from 3000 on. */
+export async function choosePort(asked: number | undefined, host: string): Promise<number> {
+  const port = await freePortFrom(asked ?? preferred, host);
   if (asked !== undefined && port !== asked) {
     throw new Refusal("conflict", `Port ${asked} is taken by another program.`, {
       fix: `Stop that program, or start with --port ${port}, which is free.`,
@@ -17,16 +17,26 @@ export async function choosePort(asked: number | undefined): Promise<number> {
   return port;
 }
 
-/** Waits until the web process answers, at most `msMax` and while `isAlive`. */
-export async function untilAnswering(port: number, msMax = answerMsMax, isAlive = () => true): Promise<void> {
+/** Waits until the web process answers at `host`, at most `msMax` and while `isAlive`. */
+export async function untilAnswering(
+  port: number,
+  { host = "127.0.0.1", msMax = answerMsMax, isAlive = (): boolean => true } = {},
+): Promise<void> {
+  // A wildcard is no address to ask.
+  const asked = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   for (const deadline = Date.now() + msMax; Date.now() < deadline && isAlive(); ) {
-    const response = await fetch(`http://127.0.0.1:${port}/api/health`).catch(() => null);
+    const response = await fetch(`${originOf(asked, port)}/api/health`).catch(() => null);
     if (response) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Refusal("timeout", `The web process does not answer on port ${port}.`, {
     fix: "Its output is above; correct that and start again.",
   });
+}
+
+/** Where a server that listens at this address is reached. */
+export function originOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 export function announce(url: string): void {

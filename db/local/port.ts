@@ -3,6 +3,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { Refusal } from "../errors.ts";
 
+const loopback = "127.0.0.1";
+
 /** The port to use: the one asked for, else the one of the last run, else any free one, which is remembered. */
 export async function choosePort(home: string, asked?: number): Promise<number> {
   if (asked !== undefined) {
@@ -19,9 +21,9 @@ export async function choosePort(home: string, asked?: number): Promise<number> 
   return port;
 }
 
-/** The first free port at or after `from`. */
-export async function freePortFrom(from: number): Promise<number> {
-  for (let port = from; port < from + 100; port += 1) if (await isFree(port)) return port;
+/** The first port at or after `from` that is free at this address of the machine. */
+export async function freePortFrom(from: number, host = loopback): Promise<number> {
+  for (let port = from; port < from + 100; port += 1) if (await isFree(port, host)) return port;
   throw new Refusal("conflict", `The ports ${from} to ${from + 99} are all taken.`, {
     fix: "Choose another with --port.",
   });
@@ -29,25 +31,29 @@ export async function freePortFrom(from: number): Promise<number> {
 
 /** One that nobody listens on now, chosen by the system, so that two who ask at once hardly get the same. */
 export function anyFreePort(): Promise<number> {
-  return listenOn(0);
+  return listenOn(0, loopback);
 }
 
-async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number, host = loopback): Promise<boolean> {
   try {
-    await listenOn(port);
+    await listenOn(port, host);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES"))
-      return false;
-    throw error;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EADDRINUSE" || code === "EACCES") return false;
+    if (code !== "EADDRNOTAVAIL" && code !== "ENOTFOUND") throw error;
+    throw new Refusal("invalid", `This machine has no address ${host}.`, {
+      fix: "Choose one of its own with --host, or 0.0.0.0 for all of them.",
+      cause: error,
+    });
   }
 }
 
-function listenOn(port: number): Promise<number> {
+function listenOn(port: number, host: string): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once("error", fail);
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
+    server.listen({ port, host, exclusive: true }, () => {
       const address = server.address();
       server.close(() => done(typeof address === "object" && address ? address.port : port));
     });

@@ -75,7 +75,7 @@ async function untilServing(running: Running, again: () => Promise<Omit<Running,
   for (let launches = 1; ; launches++) {
     const { process, port } = running;
     const isAlive = () => process.exitCode === null && process.signalCode === null;
-    const failure = await untilAnswering(port, answerMsMax, isAlive).then(
+    const failure = await untilAnswering(port, { msMax: answerMsMax, isAlive }).then(
       () => null,
       (error: unknown) => error,
     );
