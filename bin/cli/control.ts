@@ -10,7 +10,7 @@ import { withLoopback } from "#db/local/networks.ts";
 export async function findControl(): Promise<{ isPrivate: boolean }> {
   const data = resolve(process.env.CARETAKER_DATA ?? ".data");
   process.env.CARETAKER_DATA = data;
-  process.env.CARETAKER_KEY ??= (await read(join(data, "key"))) ?? undefined;
+  process.env.CARETAKER_KEY ||= (await read(join(data, "key"))) ?? undefined;
   if (process.env.DATABASE_URL) return { isPrivate: false };
   const home = (await read(join(data, "postgres", "location"))) ?? join(data, "postgres");
   const [password, port] = await Promise.all([read(join(home, "password")), read(join(home, "port"))]);

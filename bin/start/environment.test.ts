@@ -31,6 +31,8 @@ describe("with other networks named, the private cluster can be reached and thos
   });
 
   test("by the command line", async () => {
+    process.env.CARETAKER_KEY = ""; // as compose.yaml passes it where none is set
+    await writeFile(join(data, "key"), Buffer.alloc(32, 1).toString("base64"));
     await mkdir(join(data, "postgres"));
     await writeFile(join(data, "postgres", "password"), "secret");
     await writeFile(join(data, "postgres", "port"), "5999");

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { closeControl } from "#db/control.ts";
+import { environment } from "#db/environment.ts";
 import { closeFleet } from "#db/fleet.ts";
 import { takeLock } from "#db/local/lock.ts";
 import { migrate } from "#db/migrate.ts";
@@ -13,7 +14,7 @@ import { explainFailure } from "./failure.ts";
 import { firstRun, tellWayIn, type WayIn } from "./first-run.ts";
 import { makeDataFolder } from "./folder.ts";
 import { type Options, readOptions } from "./options.ts";
-import { announce, choosePort, untilAnswering } from "./web.ts";
+import { addressWarning, announce, choosePort, untilAnswering } from "./web.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 /** What has been started, ended in reverse order whatever happens. */
@@ -59,6 +60,8 @@ async function start(options: Options): Promise<void> {
   await untilAnswering(port, { host: options.host });
   const url = process.env.CARETAKER_URL ?? "";
   announce(url);
+  const warning = addressWarning(url, environment().CARETAKER_PROXY_HOPS);
+  if (warning) console.warn(`\n${warning}`);
   await tellWayIn(options, url, wayIn);
 }
 

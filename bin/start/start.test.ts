@@ -18,7 +18,7 @@ import { endLeftovers, supervise } from "./children.ts";
 import { explainFailure } from "./failure.ts";
 import { masterKey } from "./folder.ts";
 import { hashSources } from "./sources.ts";
-import { choosePort, originOf, untilAnswering } from "./web.ts";
+import { addressWarning, choosePort, originOf, untilAnswering } from "./web.ts";
 
 let folder: string;
 let taken: Server;
@@ -180,6 +180,12 @@ describe("the start command at an address of its own", () => {
 
   test("says when the machine has no such address", async () => {
     await expect(choosePort(undefined, "192.0.2.1")).rejects.toThrow("This machine has no address 192.0.2.1.");
+  });
+
+  test("says when every address would be a proxy's", () => {
+    expect(addressWarning("https://caretaker.example.com", 0)).toMatch(/CARETAKER_PROXY_HOPS is 0/);
+    expect(addressWarning("https://caretaker.example.com", 1)).toBeNull();
+    expect(addressWarning("http://localhost:3000", 0)).toBeNull();
   });
 });
 

@@ -39,6 +39,12 @@ export function originOf(host: string, port: number): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** What is wrong with the addresses that sign-ins are limited by and the log keeps; null where nothing is. */
+export function addressWarning(url: string, proxyHops: number): string | null {
+  if (!url.startsWith("https:") || proxyHops > 0) return null;
+  return "CARETAKER_URL is https, so a proxy stands before the console, and CARETAKER_PROXY_HOPS is 0: every address in the log, and each that sign-ins are limited by, is the proxy's. Set it to the number of your proxies.";
+}
+
 export function announce(url: string): void {
   console.log(`\nCaretaker is running at ${url} (Ctrl-C stops it).`);
 }
