@@ -22,6 +22,9 @@ export interface Dumped {
   tables: number;
 }
 
+// A connection that a firewall forgot or whose server is gone ends within a minute or two. The database is PGDATABASE.
+const liveness = "keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000";
+
 /**
  * Dumps a database in pg_dump's custom format. The file is whole and on disk then, and still called a part: `nameDump` names it
  * once a receipt does, so that no whole file is there that nothing knows of. Its checksum is taken of the bytes that pg_dump
@@ -45,7 +48,7 @@ export async function dump(
   };
   const handle = await open(join(folder, part), "wx", 0o600);
   try {
-    const args = ["--format=custom", "--verbose", "--no-password"];
+    const args = ["--format=custom", "--verbose", "--no-password", "--lock-wait-timeout=60s", `--dbname=${liveness}`];
     const sha256 = await runTool({ tools, tool: "pg_dump", args, connection, signal, onLine }, (output) =>
       write(output, handle, async (written) => {
         progress.bytes = written;

@@ -1,6 +1,6 @@
 import { Refusal } from "../errors.ts";
 import type { DatabaseConnection } from "../fleet.ts";
-import { ToolFailure } from "./tool-process.ts";
+import { silenceWords, ToolFailure } from "./tool-process.ts";
 
 /** Turns what stops a dump into words and a way out; anything else stays as it came. */
 export function named(error: unknown, { user, database }: DatabaseConnection): unknown {
@@ -20,6 +20,18 @@ export function named(error: unknown, { user, database }: DatabaseConnection): u
   if (/permission denied/.test(text)) {
     return refusal(error, `${user} may not read everything in ${database}.`, {
       fix: `Let it read: GRANT pg_read_all_data TO ${quote(user)}.`,
+    });
+  }
+  if (/due to (lock|statement) timeout/.test(text)) {
+    return new Refusal("timeout", `Somebody held a table of ${database} for a minute, so it could not be dumped.`, {
+      fix: "Run the backup again when nobody changes or rewrites its tables.",
+      cause: error,
+    });
+  }
+  if (text.includes(silenceWords)) {
+    return new Refusal("timeout", `The dump of ${database} stood still: ${error.lines.at(-1)}.`, {
+      fix: "Test the server's connection on Databases, then run the backup again.",
+      cause: error,
     });
   }
   if (/server version mismatch/.test(text)) {

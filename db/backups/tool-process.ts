@@ -3,12 +3,15 @@ import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { pipeline, type Readable, Transform } from "node:stream";
 import { rootCertificates } from "node:tls";
 import { environment } from "../environment.ts";
 import type { DatabaseConnection } from "../fleet.ts";
 import { backupFolder } from "./folder.ts";
 import type { Tools } from "./tools.ts";
+
+/** A server that died without a word leaves a tool waiting; one that works says something now and then. */
+const quietMsMax = 10 * 60_000;
 
 /** A client tool ended with an error. `lines` is what it said, without its progress. */
 export class ToolFailure extends Error {
@@ -29,11 +32,15 @@ interface Run {
   signal: AbortSignal;
   /** Each line of --verbose. */
   onLine?: (line: string) => void;
+  /** For how long it may say and write nothing before it is ended. */
+  quietMs?: number;
 }
+
+export const silenceWords = "nothing came for";
 
 /** Runs a client tool and hands its output to `consume`. Both must succeed; either failing ends the other. */
 export async function runTool<T>(run: Run, consume: (output: Readable) => Promise<T>): Promise<T> {
-  const { tools, tool, args, signal } = run;
+  const { tools, tool, args, signal, quietMs = quietMsMax } = run;
   const { variables, cleanUp } = await environmentFor(run.connection);
   const env: NodeJS.ProcessEnv = {
     NODE_ENV: "production",
@@ -44,7 +51,12 @@ export async function runTool<T>(run: Run, consume: (output: Readable) => Promis
   };
   const child = spawn(join(tools.directory, tool), args, { env, stdio: ["ignore", "pipe", "pipe"], signal });
   const said: string[] = [];
+  const silence = setTimeout(() => {
+    said.push(`${silenceWords} ${quietMs / 60_000} minutes`);
+    child.kill("SIGKILL");
+  }, quietMs);
   createInterface({ input: child.stderr }).on("line", (line) => {
+    silence.refresh();
     if (/(error|fatal|detail|hint|warning):/i.test(line)) said.push(line.replace(/^pg_\w+: /, ""));
     run.onLine?.(line);
   });
@@ -55,7 +67,7 @@ export async function runTool<T>(run: Run, consume: (output: Readable) => Promis
     );
   });
   try {
-    const [value] = await Promise.all([consume(child.stdout), exited]);
+    const [value] = await Promise.all([consume(heard(child.stdout, () => silence.refresh())), exited]);
     return value;
   } catch (error) {
     signal.throwIfAborted();
@@ -66,9 +78,22 @@ export async function runTool<T>(run: Run, consume: (output: Readable) => Promis
     );
     throw failure;
   } finally {
+    clearTimeout(silence);
     if (child.exitCode === null) child.kill("SIGKILL");
     await cleanUp();
   }
+}
+
+/** The same bytes, of which each piece is told as it passes. */
+function heard(output: Readable, onPiece: () => void): Readable {
+  const passing = new Transform({
+    transform(chunk, _encoding, done) {
+      onPiece();
+      done(null, chunk);
+    },
+  });
+  // Its error is the reader's.
+  return pipeline(output, passing, () => {});
 }
 
 /** The password goes by the environment, which only this account can read; arguments are visible to everybody. */
