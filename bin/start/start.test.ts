@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +17,6 @@ import { endLeftovers, supervise } from "./children.ts";
 import { explainFailure } from "./failure.ts";
 import { masterKey } from "./folder.ts";
 import { hashSources } from "./sources.ts";
-import { addressWarning, choosePort, originOf, untilAnswering } from "./web.ts";
 
 let folder: string;
 let taken: Server;
@@ -162,30 +160,6 @@ describe("the start command says in one line what is wrong and what to do", () =
       cause: Object.assign(new Error("ENOSPC: no space"), { code: "ENOSPC" }),
     });
     expect(explainFailure(error)).toMatch(/^The disk is full\. Free some space/);
-  });
-});
-
-describe("the start command at an address of its own", () => {
-  const host = "127.0.0.2";
-
-  test("asks whether its port is free there, and waits for the web process there", async () => {
-    expect(await choosePort(takenPort, host)).toBe(takenPort); // which is taken at 127.0.0.1 only
-    const web = createHttpServer((_request, response) => response.end());
-    onTestFinished(() => void web.close());
-    await new Promise<void>((done) => web.listen(takenPort, host, done));
-    await untilAnswering(takenPort, { host, msMax: 5_000 });
-    await expect(choosePort(takenPort, host)).rejects.toMatchObject({ code: "conflict" });
-    expect(originOf("::1", 3000)).toBe("http://[::1]:3000");
-  });
-
-  test("says when the machine has no such address", async () => {
-    await expect(choosePort(undefined, "192.0.2.1")).rejects.toThrow("This machine has no address 192.0.2.1.");
-  });
-
-  test("says when every address would be a proxy's", () => {
-    expect(addressWarning("https://caretaker.example.com", 0)).toMatch(/CARETAKER_PROXY_HOPS is 0/);
-    expect(addressWarning("https://caretaker.example.com", 1)).toBeNull();
-    expect(addressWarning("http://localhost:3000", 0)).toBeNull();
   });
 });
 
