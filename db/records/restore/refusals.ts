@@ -2,8 +2,15 @@ import pg from "pg";
 import { z } from "zod";
 import { Refusal } from "../../errors.ts";
 import { parseJson } from "./choices.ts";
+import { rowsInPlan } from "./contract.ts";
 
 const again = "Look at the plan again.";
+
+export function tooMany(found: string): Refusal {
+  return new Refusal("too_broad", `${found}; a plan takes ${rowsInPlan} at most.`, {
+    fix: "Restore it in parts: leave tables out, or narrow the filter by time.",
+  });
+}
 
 /** What the database itself refuses, in words; a defect stays what it was. */
 export function asRefusal(error: unknown): unknown {

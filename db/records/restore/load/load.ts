@@ -1,7 +1,7 @@
-import { Refusal } from "../../../errors.ts";
 import { type PlanRestore, rowsInPlan } from "../contract.ts";
 import { formOf } from "../from.ts";
 import { carryAsked } from "../moved/asked.ts";
+import { tooMany } from "../refusals.ts";
 import { rows } from "../scratch.ts";
 import { requireUndoable } from "../undoable.ts";
 import { named, type Work } from "../work.ts";
@@ -42,8 +42,5 @@ async function leave(work: Work, tables: readonly string[]): Promise<void> {
 async function requireFew({ client }: Work): Promise<void> {
   const { rows: found } = await client.query<{ rows: string }>(`SELECT count(*) AS rows FROM ${rows}`);
   const count = Number(found[0]?.rows);
-  if (count <= rowsInPlan) return;
-  throw new Refusal("too_broad", `This would be ${count} rows; a plan takes ${rowsInPlan} at most.`, {
-    fix: "Restore it in parts: leave tables out, or narrow the filter by time.",
-  });
+  if (count > rowsInPlan) throw tooMany(`This would be ${count} rows`);
 }

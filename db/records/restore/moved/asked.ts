@@ -5,6 +5,7 @@ import { termsIn } from "../../../audit/query/people.ts";
 import { type PlanRestore, rowsInPlan } from "../contract.ts";
 import { formOf } from "../from.ts";
 import { entryRefs, markedRefs, type RecordRef, refOf } from "../load/refs.ts";
+import { tooMany } from "../refusals.ts";
 import { carriedLog } from "../scratch.ts";
 import type { Moving, Work } from "../work.ts";
 import { carryOwn } from "./carry.ts";
@@ -62,15 +63,24 @@ async function carryFilter(work: Work, moving: Moving, q: string): Promise<void>
   if (!asked) return;
   const terms = await termsIn(moving.log, asked);
   const marks = work.managed.flatMap(({ softDelete }) => softDelete?.column ?? []);
-  const source = (values: Values) => {
+  const found = (which: (values: Values) => string) => (values: Values) => {
     const where = [
+      which(values),
       ...conditions(values, terms),
       `(action = 'delete' OR action = 'update' AND changes ?| ${values.add(marks)}::text[])`,
     ];
-    const found = `SELECT * FROM caretaker.audit_logs WHERE ${where.join(" AND ")} LIMIT ${rowsInPlan + 1}`;
-    return { from: `(${found}) AS audit_logs` };
+    return { from: "caretaker.audit_logs", where: where.join(" AND ") };
   };
-  await carryOwn(work, moving, source, true);
+  const named = found((values) => `tenant_id = ${values.add(moving.tenant)}`);
+  const entries = await carryOwn(work, moving, named, true, rowsInPlan + 1);
+  if (entries > rowsInPlan)
+    throw tooMany(`The filter finds more than ${rowsInPlan} entries of tenant ${moving.tenant}`);
+  // What a cascade took has no tenant in the log, and is nobody's that the filter finds elsewhere.
+  const transactions = await askedTransactions(work);
+  const beside = found(
+    (values) => `tenant_id IS NULL AND transaction_id = ANY (${values.add(transactions)}::text[]::xid8[])`,
+  );
+  await carryOwn(work, moving, beside, true);
 }
 
 async function askedTransactions({ client }: Work): Promise<string[]> {

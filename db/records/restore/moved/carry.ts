@@ -8,13 +8,14 @@ const entriesAtOnce = 2_000;
 
 /**
  * Carries entries of a tenant that moved over from the log of where it lived, as if its tables had been where they are now. The
- * source's relation is called audit_logs. Answers how many there were.
+ * source's relation is called audit_logs. Answers how many there were; of more than `most` the oldest.
  */
 export function carryOwn(
   work: Work,
   moving: Moving,
   source: (values: Values) => EntrySource,
   asked = false,
+  most?: number,
 ): Promise<number> {
   const { tenant, schemas, tables, schema } = moving;
   const values = new Values();
@@ -25,7 +26,7 @@ export function carryOwn(
                   SELECT FROM ${names} AS own (schema, name)
                    WHERE own.schema = audit_logs.resource_schema AND own.name = audit_logs.resource_type))`;
   const log = { client: moving.log, id: moving.from.id };
-  return carry(work, log, { from, where: `(${where}) AND ${own}`, values, schema, asked });
+  return carry(work, log, { from, where: `(${where}) AND ${own}`, values, schema, asked, most });
 }
 
 interface Carried extends Required<EntrySource> {
@@ -34,6 +35,7 @@ interface Carried extends Required<EntrySource> {
   schema: string;
   /** Whether the plan starts from them. */
   asked: boolean;
+  most?: number | undefined;
 }
 
 /** The log of a database. */
@@ -46,8 +48,9 @@ export interface Log {
 export async function carry(
   { client }: Work,
   log: Log,
-  { from, where, values, schema, asked }: Carried,
+  { from, where, values, schema, asked, most }: Carried,
 ): Promise<number> {
+  const limit = most === undefined ? "" : `ORDER BY audit_logs.created_at, audit_logs.id LIMIT ${most}`;
   await log.client.query(
     `DECLARE caretaker_carried NO SCROLL CURSOR FOR
      SELECT to_jsonb(e)::text AS doc
@@ -55,7 +58,7 @@ export async function carry(
                     audit_logs.resource_type, audit_logs.resource_id, audit_logs.tenant_id, audit_logs.transaction_id::text,
                     audit_logs.old_values, audit_logs.new_values, audit_logs.changes, audit_logs.metadata,
                     ${values.add(log.id)}::text AS recorded_in, audit_logs.resource_schema AS schema_then, ${asked} AS asked
-               FROM ${from} WHERE ${where}) AS e`,
+               FROM ${from} WHERE ${where} ${limit}) AS e`,
     values.list,
   );
   let carried = 0;
