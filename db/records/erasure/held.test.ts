@@ -137,4 +137,30 @@ describe("an erasure and legal holds", () => {
     });
     await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE name = $1", [`beside ${user}`]);
   });
+
+  test("rows that are held take no room from free ones, however many they are", async () => {
+    const homes = `SELECT ${user} * 10000 + n, ${user}`;
+    await db.client.query(
+      `INSERT INTO homes ${homes}, 'Kept Street' FROM generate_series(1, 2100) AS n;
+       INSERT INTO homes ${homes}, 'Free Street' FROM generate_series(2101, 4105) AS n`,
+    );
+    const rule = { schema: "public", table: "homes", tenant: null, record: null, values: { street: "Kept Street" } };
+    await controlPool().query(
+      `INSERT INTO legal_holds (name, kind, database_id, schema, "table", rules, reason) VALUES ($1, 'filter', $2, 'public', 'homes', $3, 'A case')`,
+      [`room ${user}`, db.id, JSON.stringify([rule])],
+    );
+    const { id, plan } = await found();
+    expect(item(plan, "path public.homes")).toMatchObject({ count: 2_000, held: 0, beyond: 5 });
+    await runJob(admin.actor, eraseRows, await agree(admin, officer, id));
+    const { rows } = await db.client.query(
+      "SELECT street, count(*)::int AS homes FROM homes WHERE user_id = $1 GROUP BY 1 ORDER BY 1",
+      [user],
+    );
+    expect(rows).toEqual([
+      { street: "Kept Street", homes: 2_100 },
+      { street: null, homes: 2_005 },
+    ]);
+    expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
+    await controlPool().query("UPDATE legal_holds SET released_at = now() WHERE name = $1", [`room ${user}`]);
+  }, 120_000);
 });

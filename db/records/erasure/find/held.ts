@@ -13,6 +13,16 @@ import { keyOf, type Looking, nameOf } from "./looking.ts";
 
 type Place = Pick<Looking, "client" | "managed"> & { database: string };
 
+/** SQL over the row `alias` of a table: whether a hold keeps it. */
+export type HeldSql = (shape: TableShape, alias: string) => string;
+
+/** Asks once which holds there are. */
+export async function heldSqlOf(looking: Looking): Promise<HeldSql> {
+  const place: Place = { ...looking, database: looking.subject.database };
+  const holds = await holdsIn(place);
+  return (shape, alias) => `(${holdOf(holds, holdable(place, shape), alias)} IS NOT NULL)`;
+}
+
 /** The holds that stand here, and those that were placed and come to stand yet. */
 async function holdsIn({ client, database }: Place): Promise<Hold[]> {
   const placed = await holdsFor(database);

@@ -5,13 +5,24 @@ import { type Looking, nameOf } from "./looking.ts";
 
 const rowsInAll = 20_000;
 
-/** Rows that a search took up. What was erased must take no room from what was not, so that the two are counted apart. */
+/** A row that a search may take up, and whether a legal hold keeps it. */
+export interface Candidate extends FoundRow {
+  held: boolean;
+}
+
+/** Rows that a search took up. What was erased, or is held, must take no room from what is to go, so that they are counted apart. */
 export interface Taken {
   holding: number;
+  held: number;
   bare: number;
 }
 
-const holds = ({ columns }: FoundRow) => columns.length > 0;
+const kinds = ["holding", "held", "bare"] as const;
+
+function kindOf({ columns, held }: Candidate): keyof Taken {
+  if (columns.length === 0) return "bare";
+  return held ? "held" : "holding";
+}
 
 /** As many of these rows as a search takes up in all; says where there are more. */
 export function fitting(
@@ -19,17 +30,19 @@ export function fitting(
   taken: Taken,
   child: TableShape,
   depth: number,
-  fresh: readonly FoundRow[],
+  fresh: readonly Candidate[],
 ): FoundRow[] {
-  const holding = fresh.filter(holds);
-  const bare = fresh.filter((row) => !holds(row));
-  const fit = [holding.slice(0, rowsInAll - taken.holding), bare.slice(0, rowsInAll - taken.bare)] as const;
-  const [held, unheld] = fit;
-  taken.holding += held.length;
-  taken.bare += unheld.length;
-  const [leftOut] = [...holding.slice(held.length), ...bare.slice(unheld.length)];
+  const fit: Candidate[] = [];
+  let leftOut: Candidate | undefined;
+  for (const kind of kinds) {
+    const rows = fresh.filter((row) => kindOf(row) === kind);
+    const fits = rows.slice(0, rowsInAll - taken[kind]);
+    taken[kind] += fits.length;
+    fit.push(...fits);
+    leftOut ??= rows[fits.length];
+  }
   if (leftOut) looking.notReached.push(beyond({ where: nameOf(child), most: rowsInAll, child, depth, leftOut }));
-  return fit.flat();
+  return fit.map(({ record, columns }) => ({ record, columns }));
 }
 
 interface Beyond {
@@ -37,8 +50,8 @@ interface Beyond {
   most: number;
   child: TableShape;
   depth: number;
-  /** The first row that was not taken up; those that hold values come first. */
-  leftOut: FoundRow;
+  /** The first row that was not taken up; those that hold values come first, and those that are held after them. */
+  leftOut: Candidate;
   /** How many more hold personal values, where they were counted. */
   more?: number;
 }
@@ -53,7 +66,9 @@ export function beyond({ where, most, child, depth, leftOut, more = 0 }: Beyond)
       where,
       why: `More than ${most} rows; the first of those that hold personal values are listed, of ${most + more}.`,
     };
-  if (holds(leftOut) || child.children.length > 0 || depth > 1)
+  const kind = kindOf(leftOut);
+  if (kind === "holding" || child.children.length > 0 || depth > 1)
     return { where, why: `More than ${most} rows; the first of those that hold personal values are listed.` };
-  return { where, why: `More than ${most} rows; all that hold personal values are listed.`, outside: true };
+  const free = kind === "held" ? " and are under no legal hold" : "";
+  return { where, why: `More than ${most} rows; all that hold personal values${free} are listed.`, outside: true };
 }

@@ -2,8 +2,9 @@ import { identifier } from "../../../managed/statement.ts";
 import { keyRecord, keyText, quoteTable, sameKey } from "../../row-key.ts";
 import type { TableShape } from "../../table-shape.ts";
 import type { Edge, FoundRow, FoundTable } from "./findings.ts";
+import { type HeldSql, heldSqlOf } from "./held.ts";
 import { ask, holdingSql, keyOf, type Looking, learn, nameOf, personalOf, rowsMax } from "./looking.ts";
-import { beyond, fitting, type Taken } from "./room.ts";
+import { beyond, type Candidate, fitting, type Taken } from "./room.ts";
 
 const depthMax = 5;
 
@@ -16,7 +17,8 @@ export async function findByKeys(looking: Looking): Promise<{ tables: FoundTable
   if (!own) return { tables: [], edges: [] };
   const tables = new Map([[own.key, own]]);
   const edges: Edge[] = [];
-  const taken: Taken = { holding: own.rows.length, bare: 0 };
+  const taken: Taken = { holding: own.rows.length, held: 0, bare: 0 };
+  const heldSql = await heldSqlOf(looking);
   const seen = new Set(own.rows.map(({ record }) => `${nameOf(own)} ${record}`));
   let front = new Map([[nameOf(own), own.rows.map(({ record }) => record)]]);
   for (let depth = 1; depth <= depthMax && front.size > 0; depth++) {
@@ -31,7 +33,7 @@ export async function findByKeys(looking: Looking): Promise<{ tables: FoundTable
       for (const key of parent.children) {
         const child = looking.shapes.get(`${key.schema}.${key.table}`);
         if (!child || key.schema === "caretaker") continue;
-        const found = await findChildren(looking, parent, records, child, key, depth);
+        const found = await findChildren(looking, heldSql, parent, records, child, key, depth);
         if (!found) continue;
         edges.push(found.edge);
         const unseen = found.rows.filter(({ record }) => !seen.has(`${nameOf(child)} ${record}`));
@@ -115,15 +117,19 @@ async function findOwn(looking: Looking): Promise<FoundTable | null> {
   };
 }
 
-/** The rows of one foreign key's table that point at these rows, with what of theirs is personal; those that still hold it come first. */
+/**
+ * The rows of one foreign key's table that point at these rows, with what of theirs is personal. Those that still hold it come first,
+ * and among them those that no legal hold keeps.
+ */
 async function findChildren(
   looking: Looking,
+  heldSql: HeldSql,
   parent: TableShape,
   records: readonly string[],
   child: TableShape,
   key: TableShape["children"][number],
   depth: number,
-): Promise<{ edge: Edge; rows: FoundRow[]; beyond: number } | null> {
+): Promise<{ edge: Edge; rows: Candidate[]; beyond: number } | null> {
   const [above, own] = [keyOf(looking, parent), keyOf(looking, child)];
   const where = `${nameOf(child)} by ${key.columns.join(", ")}`;
   if (own.length === 0) {
@@ -133,7 +139,8 @@ async function findChildren(
   const joined = key.columns.map(
     (column, at) => `c.${identifier(column)} = p.${identifier(key.parentColumns[at] ?? column)}`,
   );
-  const hanging = `(SELECT r.record AS parent, ${keyText("c", own)} AS record, ${holdingSql(looking, child, "c")} AS columns
+  const hanging = `(SELECT r.record AS parent, ${keyText("c", own)} AS record, ${holdingSql(looking, child, "c")} AS columns,
+                           ${heldSql(child, "c")} AS held
                       FROM unnest($1::text[]) AS r (record)
                      CROSS JOIN LATERAL ${keyRecord(above, "r.record", "k")}
                       JOIN ${quoteTable(parent)} AS p ON ${sameKey("p", "k", above)}
@@ -142,9 +149,9 @@ async function findChildren(
     looking,
     where,
     async () => {
-      const { rows } = await looking.client.query<FoundRow & { parent: string }>(
-        `SELECT parent, record, columns FROM ${hanging}
-          ORDER BY cardinality(columns) = 0, record, parent LIMIT ${rowsMax + 1}`,
+      const { rows } = await looking.client.query<Candidate & { parent: string }>(
+        `SELECT parent, record, columns, held FROM ${hanging}
+          ORDER BY cardinality(columns) = 0, held, record, parent LIMIT ${rowsMax + 1}`,
         [records],
       );
       return rows;
@@ -153,7 +160,8 @@ async function findChildren(
   );
   if (!found || found.length === 0) return null;
   const leftOut = found[rowsMax];
-  const isCounted = leftOut !== undefined && depth === 1 && leftOut.columns.length > 0 && child.children.length === 0;
+  const isFree = leftOut !== undefined && leftOut.columns.length > 0 && !leftOut.held;
+  const isCounted = isFree && depth === 1 && child.children.length === 0;
   const more = isCounted ? await countBeyond(looking, where, hanging, records) : 0;
   if (leftOut) looking.notReached.push(beyond({ where, most: rowsMax, child, depth, leftOut, more }));
   const taken = found.slice(0, rowsMax);
@@ -168,12 +176,12 @@ async function findChildren(
       pairs: taken.map(({ parent: above, record }) => [above, record]),
       more: leftOut !== undefined,
     },
-    rows: [...new Map(taken.map(({ record, columns }) => [record, { record, columns }])).values()],
+    rows: [...new Map(taken.map(({ record, columns, held }) => [record, { record, columns, held }])).values()],
     beyond: more,
   };
 }
 
-/** How many rows hold personal values beyond those that are taken up; none where there are too many to erase them in one go. */
+/** How many rows that no legal hold keeps hold personal values beyond those that are taken up; none where there are too many to erase them in one go. */
 async function countBeyond(
   looking: Looking,
   where: string,
@@ -185,7 +193,7 @@ async function countBeyond(
     where,
     async () => {
       const { rows } = await looking.client.query<{ rows: number }>(
-        `SELECT count(*)::int AS rows FROM (SELECT FROM ${hanging} WHERE cardinality(columns) > 0 LIMIT ${beyondMax + 1}) AS one`,
+        `SELECT count(*)::int AS rows FROM (SELECT FROM ${hanging} WHERE cardinality(columns) > 0 AND NOT held LIMIT ${beyondMax + 1}) AS one`,
         [records],
       );
       return rows[0]?.rows ?? 0;

@@ -115,7 +115,7 @@ async function replay(job: RunningJob, id: string, database: string, by: string)
   await eraseLog(job, { databaseId: database, erasure: id, parts, actor, reason, scope: `${id} ${by} ` });
   const { clean } = await record(job, row, database, rows);
   // Rows that were found after this very part had changed its own are the next one's.
-  return { rows, clean, more: plan.beyond > 0 || (isDone && operations.length > 0) };
+  return { rows, clean, more: operations.length > 0 && (isDone || plan.beyond > 0) };
 }
 
 async function record(job: RunningJob, row: ErasureRow, database: string, applied: number) {
