@@ -1,6 +1,4 @@
-import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
-import { isInterruption } from "../../jobs/finish.ts";
 import { limits } from "../../transaction.ts";
 import { archivesOf } from "../archive/registry.ts";
 import { holdsTable } from "../cold/archives.ts";
@@ -9,6 +7,7 @@ import { coldFile } from "../cold/file.ts";
 import { membersOf, objectOf } from "../members.ts";
 import type { ErasureInput } from "./contract.ts";
 import { archivedErasureWhere, erasureWhere } from "./erasure-sql.ts";
+import { type Place, readInOrder } from "./in-order.ts";
 
 /** What one entry says of a subject. Values are JSON as it stands in the log. */
 export interface SubjectEntry {
@@ -27,12 +26,6 @@ type Stored = Omit<SubjectEntry, "before" | "after"> & {
   changes: string | null;
 };
 
-/** Where entries lie: those with greater ids than one of them, in the order of their ids. */
-interface Place {
-  where: string;
-  read: (after: string) => Promise<Stored[]>;
-}
-
 const entriesAtOnce = 5_000;
 const timeoutMs = 120_000;
 
@@ -48,20 +41,10 @@ export async function* readValues(
   const { subject } = input;
   if (subject.kind !== "records") return;
   const only = valuesOf(new Set(subject.columns.map((name) => JSON.stringify(name))));
-  // A month that was brought back lies in both.
-  const seen = new Set<string>();
-  for (const { where, read } of await placesOf(input, atOnce)) {
-    let after: string | undefined = "0";
-    while (after !== undefined) {
-      const page: Stored[] = await orWhyNot(() => read(after ?? "0"), where, notReached);
-      yield page.filter(({ id }) => !seen.has(id)).map(only);
-      for (const { id } of page) seen.add(id);
-      after = page.length === atOnce ? page.at(-1)?.id : undefined;
-    }
-  }
+  for await (const page of readInOrder(await placesOf(input, atOnce), atOnce, notReached)) yield page.map(only);
 }
 
-async function placesOf(input: ErasureInput, atOnce: number): Promise<Place[]> {
+async function placesOf(input: ErasureInput, atOnce: number): Promise<Place<Stored>[]> {
   const { subject, databaseId } = input;
   if (subject.kind !== "records") return [];
   const about = `entries of ${subject.schema}.${subject.table}`;
@@ -77,21 +60,6 @@ async function placesOf(input: ErasureInput, atOnce: number): Promise<Place[]> {
     })),
     { where: `${about} in PostgreSQL`, read: (after) => inPostgres(input, after, atOnce) },
   ];
-}
-
-async function orWhyNot(
-  read: () => Promise<Stored[]>,
-  where: string,
-  notReached: { where: string; why: string }[],
-): Promise<Stored[]> {
-  try {
-    return await read();
-  } catch (error) {
-    const late = error instanceof Error && error.name === "TimeoutError";
-    if (isInterruption(error) || !(error instanceof Refusal || late)) throw error;
-    notReached.push({ where, why: late ? "It was not read within its time." : error.message });
-    return [];
-  }
 }
 
 function valuesOf(columns: ReadonlySet<string>): (entry: Stored) => SubjectEntry {

@@ -4,6 +4,8 @@ import { databaseNames } from "../../../audit/scope.ts";
 import { inControl } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
 import type { AccessExport, NotReached } from "../contract.ts";
+import type { Edge, Findings, FoundTable } from "../find/findings.ts";
+import { nameOf } from "../find/looking.ts";
 import { erasureRow, foundOf, keptOf } from "../stored.ts";
 import { collect, type Known } from "./collect.ts";
 import { htmlEnd, htmlHead, htmlOf } from "./html.ts";
@@ -36,13 +38,27 @@ export async function exportAccess(
       metadata: { what: "subject access", format, rows: found.tables.reduce((sum, { rows }) => sum + rows.length, 0) },
     }),
   );
-  const about = { database: databaseName, subject: row.subject, searched: row.foundAt, notReached: found.notReached };
+  const about = { database: databaseName, subject: row.subject, searched: row.foundAt, notReached: elsewhere(found) };
   const unread: NotReached[] = [];
   const known: Handed = { some: collect(subject, found, unread), unread };
   const name = `subject-access-${row.subjectRef.slice(0, 12)}.${format}`;
   if (format === "html") return { name, type: "text/html; charset=utf-8", lines: html(about, known) };
   if (format === "json") return { name, type: "application/json", lines: json(about, known) };
   return { name, type: "application/x-ndjson", lines: ndjson(about, known) };
+}
+
+/** What a search did not take up of a foreign key's rows is handed out all the same. */
+function elsewhere({ tables, edges, notReached }: Findings): NotReached[] {
+  const read = new Set(
+    edges
+      .filter(({ child, columns, more }) => more && tables.some((table) => isBy(table, child, columns)))
+      .map(({ child, columns }) => `${nameOf(child)} by ${columns.join(", ")}`),
+  );
+  return notReached.filter(({ where }) => !read.has(where));
+}
+
+function isBy({ via, ...table }: FoundTable, child: Edge["child"], columns: readonly string[]): boolean {
+  return nameOf(table) === nameOf(child) && via?.columns.join() === columns.join();
 }
 
 export interface About {
@@ -91,6 +107,7 @@ function lineOf(known: Known): string {
   const { kind, table, record } = known;
   const head = JSON.stringify({ kind, table, record }).slice(0, -1);
   if (known.kind === "row") return `${head},"found":${JSON.stringify(known.how)},"values":${known.values}}`;
+  if (known.kind === "act") return JSON.stringify(known);
   const { at, action, before, after } = known;
   return `${head},"at":${JSON.stringify(at)},"action":${JSON.stringify(action)},"before":${before ?? "null"},"after":${after ?? "null"}}`;
 }

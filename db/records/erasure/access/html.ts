@@ -26,8 +26,13 @@ function listed(title: string, places: readonly NotReached[]): string {
 }
 
 export function htmlOf(known: Known): string {
-  const title = `${known.table} ${known.record ?? ""}`;
+  const title = `${known.table ?? ""} ${known.record ?? ""}`.trim();
   if (known.kind === "row") return `<h2>${text(title)}</h2>${fields(known.values)}`;
+  if (known.kind === "act") {
+    const { address, connection, program } = known;
+    const said = { address, connection, program };
+    return `<h2>${text(`${title}: ${known.action} by this person at ${known.at}`)}</h2>${fields(JSON.stringify(said))}`;
+  }
   const { at, action, before, after } = known;
   const parts = [
     before === null ? "" : `<p>Before</p>${fields(before)}`,
