@@ -2,7 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { closeControl } from "../../control.ts";
+import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { requestCancel } from "../../jobs/cancel.ts";
 import { objectStore } from "../../objects/configured.ts";
@@ -89,5 +89,31 @@ test("a tenant is not exported while it leaves, and does not leave while it is e
   await leave();
   await expect(exportTenant(stage.ada.actor, { tenantId: id, format: "ndjson" })).rejects.toMatchObject({
     code: "conflict",
+  });
+});
+
+test("a certificate says until when backups hold the tenant", async () => {
+  const { id } = await stage.tenantIn("shared", "Backed up");
+  await suspendNamed(stage.ada.actor, { tenantId: id, reason: "leaving" });
+  const { databaseId } = stage.shop;
+  const { rows } = await controlPool().query<{ id: string }>(
+    `INSERT INTO backups (database_id, database_name, state, file, sha256, started_at, finished_at)
+     SELECT $1, 'shop', 'good', 'shop.dump', 'x', at::timestamptz, at::timestamptz
+       FROM unnest(ARRAY['2026-11-01T10:00:00Z', '2026-11-02T10:00:00Z']) AS at RETURNING id`,
+    [databaseId],
+  );
+  await controlPool().query(
+    "INSERT INTO backup_retentions (database_id, keep_days, reason) VALUES ($1, 90, 'Our terms')",
+    [databaseId],
+  );
+  await stage.leave(id, "delete");
+  const [certificate] = await listPapers(stage.ada.actor, id);
+  expect(certificate?.facts).toMatchObject({
+    stillHeldBy: {
+      backups: [
+        { id: rows[0]?.id, expiresAt: expect.stringMatching(/^2027-01-30T10:00:00/), stays: null },
+        { id: rows[1]?.id, expiresAt: expect.stringMatching(/^2027-01-31T10:00:00/), stays: "newest" },
+      ],
+    },
   });
 });

@@ -1,6 +1,9 @@
 import type pg from "pg";
+import { logHoldsFor } from "../../audit/retention/holds.ts";
 import { controlPool } from "../../control.ts";
 import { withDatabase } from "../../fleet.ts";
+import { backupEnd, isNewestBackup } from "../../schema/evidence.ts";
+import { isoText } from "../rows.ts";
 import { readFiles } from "./files.ts";
 import { ownRow } from "./own-row.ts";
 import { type Counted, isSame, type LivingTenant, nameOf } from "./tables.ts";
@@ -30,16 +33,28 @@ export async function readSurroundings(tenant: LivingTenant, { tallies, listed }
   };
 }
 
-/** What can be restored of the database where it lived. */
+interface StayingBackup {
+  id: string;
+  at: string;
+  /** When its time is over; null where no end is set. */
+  expiresAt: string | null;
+  /** What keeps it beyond that: a legal hold, or that no newer good one is there. */
+  stays: "held" | "newest" | null;
+}
+
+/** What can be restored of the database where it lived, and until when. */
 export async function goodBackups(
   client: Pick<pg.ClientBase, "query">,
   { databaseId }: LivingTenant,
-): Promise<{ id: string; at: string }[]> {
-  const { rows } = await client.query<{ id: string; at: string }>(
-    "SELECT id, finished_at::text AS at FROM backups WHERE database_id = $1 AND state = 'good' ORDER BY finished_at",
+): Promise<StayingBackup[]> {
+  const { rows } = await client.query<StayingBackup>(
+    `SELECT b.id, b.finished_at::text AS at, ${isoText(backupEnd)} AS "expiresAt",
+            CASE WHEN ${isNewestBackup} THEN 'newest' END AS stays
+       FROM backups AS b WHERE b.database_id = $1 AND b.state = 'good' ORDER BY b.finished_at`,
     [databaseId],
   );
-  return rows;
+  const isHeld = (await logHoldsFor(databaseId)).length > 0;
+  return isHeld ? rows.map((row) => ({ ...row, stays: "held" as const })) : rows;
 }
 
 function ofLog({ tier, databaseName, homeDatabaseName }: LivingTenant): string {
