@@ -47,5 +47,8 @@ test(
     const longer = await json(planned, ["backup", "keep", name, "--days", "90"], { token });
     expect(longer).toMatchObject({ shorter: false, goes: [] });
     expect(await set("90", longer.hash)).toMatchObject({ code: 0, stdout: expect.stringContaining("for 90 days") });
+    await controlPool().query("UPDATE databases SET released_at = now() WHERE id = $1", [id]);
+    const left = await json(planned, ["backup", "keep", id, "--days", "30"], { token });
+    expect(left).toMatchObject({ shorter: true, goes: [expect.anything()] });
   },
 );

@@ -30,6 +30,8 @@ export type SetKeep = z.infer<typeof setKeepInput>;
 export interface KeepPlan {
   databaseName: string;
   subject: string;
+  /** Whether more backups of it may come; the last one of a database that left goes as well. */
+  inFleet: boolean;
   before: number | null;
   after: number | null;
   /** Whether backups go sooner by it, which takes a second person. */
@@ -99,8 +101,20 @@ export interface DatabaseBackups {
   obstacle: { message: string; fix: string | null } | null;
 }
 
+/** What is kept of a database that left the fleet. */
+export interface GoneBackups {
+  databaseId: string;
+  name: string;
+  keepDays: number | null;
+  /** How many of its backups have not gone, and their bytes. */
+  backups: number;
+  bytes: string;
+  newest: Pick<BackupView, "id" | "startedAt">;
+}
+
 export interface BackupOverview {
   databases: DatabaseBackups[];
+  gone: GoneBackups[];
   /** Client tools on this machine, such as "15.18". */
   tools: string[];
   silent: { databaseId: string; name: string; reason: string }[];

@@ -182,3 +182,41 @@ test("keeping them shorter takes a second person and a plan that was seen; keepi
     [null, true],
   ]);
 });
+
+test("backups of a database that left the fleet get an end, and go to the last one", async () => {
+  const [old, last] = [await backup(40), await backup(35)];
+  await controlPool().query("UPDATE databases SET released_at = now() WHERE id = $1", [databaseId]);
+  try {
+    const { gone, databases } = await backupOverview(admin.actor);
+    expect(gone).toMatchObject([
+      { databaseId, name: "app", keepDays: null, backups: 2, bytes: "10", newest: { id: last } },
+    ]);
+    expect(databases.some((one) => one.databaseId === databaseId)).toBe(false);
+    const plan = await planKeep(admin.actor, { databaseId, keepDays: 30 });
+    expect(plan).toMatchObject({ databaseName: "app", inFleet: false, goes: [{ id: old }, { id: last }] });
+    await keep(30);
+    expect(await readBackup(admin.actor, last)).toMatchObject({ stays: null });
+    expect(await run()).toEqual(["expired", "expired"]);
+    expect([await files(old), await files(last)]).toEqual([false, false]);
+    expect((await backupOverview(admin.actor)).gone).toEqual([]);
+  } finally {
+    await controlPool().query("UPDATE databases SET released_at = NULL WHERE id = $1", [databaseId]);
+  }
+});
+
+test("how long backups of a living database are kept is planned while its server's name is not known", async () => {
+  const reach = (host: string) =>
+    controlPool().query<{ was: string }>(
+      `UPDATE servers AS s SET host = $2 FROM servers AS was JOIN databases AS d ON d.server_id = was.id
+        WHERE was.id = s.id AND d.id = $1 RETURNING was.host AS was`,
+      [databaseId, host],
+    );
+  const { rows } = await reach("nowhere.invalid");
+  try {
+    expect(await planKeep(admin.actor, { databaseId, keepDays: 30 })).toMatchObject({ inFleet: true, after: 30 });
+  } finally {
+    await reach(rows[0]?.was ?? "");
+  }
+  const nobody = planKeep(admin.actor, { databaseId: crypto.randomUUID(), keepDays: 30 });
+  await expect(nobody).rejects.toMatchObject({ code: "not_found" });
+});

@@ -4,7 +4,7 @@ import type { Actor } from "../actor.ts";
 import { logHoldsFor } from "../audit/retention/holds.ts";
 import { controlPool, inControl } from "../control.ts";
 import type { JobKind } from "../jobs/kind.ts";
-import { backupEnd } from "../schema/evidence.ts";
+import { backupEnd, isInFleet } from "../schema/evidence.ts";
 import { isWhole, removeFiles } from "./folder.ts";
 
 export type Expiry = "expired" | "held" | "newest" | "not due";
@@ -30,7 +30,8 @@ export const expireBackup: JobKind = {
 
 /**
  * Removes the files and then says so in the row, which stays, under the lock of its database: cut off in between, the next run does the
- * rest. A legal hold on the database keeps its backups, and so does it that no newer good one is there with its file.
+ * rest. A legal hold on the database keeps its backups, and so does it that no newer good one is there with its file; of a
+ * database that left the fleet there will be none, so that its last one goes as well.
  */
 export function expire(actor: Actor, backupId: string): Promise<Expiry> {
   return inControl(
@@ -39,7 +40,7 @@ export function expire(actor: Actor, backupId: string): Promise<Expiry> {
       const backup = await lockOverdue(client, backupId);
       if (!backup) return "not due";
       if ((await logHoldsFor(backup.databaseId)).length > 0) return "held";
-      if (!(await hasNewer(client, backup))) return "newest";
+      if (backup.inFleet && !(await hasNewer(client, backup))) return "newest";
       await removeFiles([backup.file, ...(backup.globalsFile ? [backup.globalsFile] : [])]);
       await client.query("UPDATE backups SET state = 'expired', expired_at = now(), error = NULL WHERE id = $1", [
         backupId,
@@ -53,6 +54,7 @@ export function expire(actor: Actor, backupId: string): Promise<Expiry> {
 interface Overdue {
   id: string;
   databaseId: string;
+  inFleet: boolean;
   file: string;
   globalsFile: string | null;
 }
@@ -64,7 +66,7 @@ async function lockOverdue(client: pg.PoolClient, id: string): Promise<Overdue |
     [id],
   );
   const { rows } = await client.query<Overdue>(
-    `SELECT id, database_id AS "databaseId", file, globals_file AS "globalsFile" FROM backups AS b
+    `SELECT id, database_id AS "databaseId", ${isInFleet} AS "inFleet", file, globals_file AS "globalsFile" FROM backups AS b
       WHERE id = $1 AND ${isOver} FOR UPDATE OF b`,
     [id],
   );

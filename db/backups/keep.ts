@@ -5,8 +5,8 @@ import { logHoldsFor } from "../audit/retention/holds.ts";
 import { control, controlPool, inControl } from "../control.ts";
 import { requireConsent } from "../danger.ts";
 import { Refusal } from "../errors.ts";
-import { connectionFor } from "../fleet.ts";
-import { backupRetentions, isNewestBackup } from "../schema/evidence.ts";
+import { consoleDatabase } from "../fleet.ts";
+import { backupRetentions, isInFleet, isNewestBackup } from "../schema/evidence.ts";
 import type { KeepChange, KeepPlan, SetKeep } from "./contract.ts";
 
 /** For how many days backups of these databases are kept, where an end is set. */
@@ -21,7 +21,7 @@ export async function keepDaysOf(ids: readonly string[]): Promise<Map<string, nu
 /** What a change of the time for which backups are kept would do. */
 export async function planKeep(actor: Actor, { databaseId, keepDays: after }: KeepChange): Promise<KeepPlan> {
   authorise(actor, "backups.read");
-  const { database: databaseName } = await connectionFor(databaseId);
+  const { databaseName, inFleet } = await backedUp(databaseId);
   const before = (await keepDaysOf([databaseId])).get(databaseId) ?? null;
   const { rows: goes } = await controlPool().query<KeepPlan["goes"][number]>(
     `SELECT id, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "startedAt" FROM backups AS b
@@ -33,7 +33,7 @@ export async function planKeep(actor: Actor, { databaseId, keepDays: after }: Ke
   return {
     databaseName,
     subject: `${databaseName}: backups kept ${daysWords(after)} instead of ${daysWords(before)}`,
-    ...{ before, after, holds },
+    ...{ inFleet, before, after, holds },
     shorter: after !== null && (before === null || after < before),
     goes: holds.length > 0 ? [] : goes,
     hash: createHash("sha256")
@@ -41,6 +41,25 @@ export async function planKeep(actor: Actor, { databaseId, keepDays: after }: Ke
       .digest("hex")
       .slice(0, 32),
   };
+}
+
+/** What a database is called, or was; it is not asked itself, which may be gone or not answer. */
+async function backedUp(databaseId: string): Promise<{ databaseName: string; inFleet: boolean }> {
+  const { rows } = await controlPool().query<{ databaseName: string | null; inFleet: boolean }>(
+    `SELECT coalesce((SELECT d.name FROM databases AS d WHERE d.id::text = b.database_id AND d.released_at IS NULL),
+                     (SELECT known.database_name FROM backups AS known
+                       WHERE known.database_id = b.database_id ORDER BY known.started_at DESC LIMIT 1),
+                     CASE b.database_id WHEN $2 THEN current_database() END) AS "databaseName", ${isInFleet} AS "inFleet"
+       FROM (VALUES ($1::text)) AS b (database_id)`,
+    [databaseId, consoleDatabase],
+  );
+  const [row] = rows;
+  if (!row?.databaseName) {
+    throw new Refusal("not_found", "There is no such database in the fleet, and no backup of it.", {
+      fix: "Choose one from Backups.",
+    });
+  }
+  return { databaseName: row.databaseName, inFleet: row.inFleet };
 }
 
 function daysWords(days: number | null): string {

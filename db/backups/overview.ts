@@ -3,11 +3,15 @@ import { controlPool } from "../control.ts";
 import { Refusal } from "../errors.ts";
 import { askAll, consoleDatabase, listAdopted } from "../fleet.ts";
 import type { BackupOverview, BackupView, DatabaseBackups } from "./contract.ts";
+import { goneDatabases } from "./gone.ts";
 import { keepDaysOf } from "./keep.ts";
 import { backupColumns, withHolds } from "./read.ts";
 import { findTools, toolsFor } from "./tools.ts";
 
-/** Every adopted database and the console's own, with its last good backup and what stands in the way of another. */
+/**
+ * Every adopted database and the console's own, with its last good backup and what stands in the way of another; and what is kept of
+ * those that left the fleet.
+ */
 export async function backupOverview(actor: Actor): Promise<BackupOverview> {
   authorise(actor, "backups.read");
   const adopted = await listAdopted();
@@ -16,11 +20,12 @@ export async function backupOverview(actor: Actor): Promise<BackupOverview> {
     { id: consoleDatabase, name: "Caretaker's own", serverName: "control database" },
   ];
   const ids = databases.map(({ id }) => id);
-  const [newest, versions, tools, kept] = await Promise.all([
+  const [newest, versions, tools, kept, gone] = await Promise.all([
     readNewest(ids),
     askVersions(ids),
     findTools(),
     keepDaysOf(ids),
+    goneDatabases(),
   ]);
   const standings = databases.map(async (database): Promise<DatabaseBackups> => {
     const { lastGood = null, lastAttempt = null, fresh = false } = newest.get(database.id) ?? {};
@@ -37,6 +42,7 @@ export async function backupOverview(actor: Actor): Promise<BackupOverview> {
   });
   return {
     databases: await Promise.all(standings),
+    gone,
     tools: tools.map(({ version }) => version),
     silent: versions.silent,
   };

@@ -145,6 +145,10 @@ export const backupRetentions = pgTable(
 export const backupEnd = `(SELECT b.started_at + make_interval(days => r.keep_days) FROM backup_retentions AS r
   WHERE r.database_id = b.database_id AND r.replaced_at IS NULL)`;
 
-/** SQL: whether no newer good backup than `b` is there, so that it stays whatever its time. */
-export const isNewestBackup = `NOT EXISTS (SELECT FROM backups AS newer
-  WHERE newer.database_id = b.database_id AND newer.state = 'good' AND newer.started_at > b.started_at)`;
+/** SQL: whether the database of a backup `b` is in the fleet. */
+export const isInFleet = `(b.database_id = 'console' OR EXISTS (SELECT FROM databases AS d JOIN servers AS s ON s.id = d.server_id
+  WHERE d.id::text = b.database_id AND d.released_at IS NULL AND s.removed_at IS NULL))`;
+
+/** SQL: whether `b` is of a living database of which no newer good backup is there, so that it stays whatever its time. */
+export const isNewestBackup = `(NOT EXISTS (SELECT FROM backups AS newer
+  WHERE newer.database_id = b.database_id AND newer.state = 'good' AND newer.started_at > b.started_at) AND ${isInFleet})`;

@@ -15,6 +15,7 @@ import { dueReplays } from "#db/records/erasure/due.ts";
 import { DueReplays } from "../deleted/erasures/due-replays.tsx";
 import { BackupList } from "./backup-list.tsx";
 import { DatabaseTable } from "./database-table.tsx";
+import { GoneTable } from "./gone-table.tsx";
 import { answerOf } from "./words.ts";
 
 export const metadata: Metadata = { title: "Backups" };
@@ -38,6 +39,7 @@ export default async function BackupsPage({ searchParams }: PageProps<"/backups"
     settle(dueReplays(actor), "backups: erasures"),
   ]);
   const databases = overview.databases.filter(({ databaseId }) => !filter.database || databaseId === filter.database);
+  const gone = overview.gone.filter(({ databaseId }) => !filter.database || databaseId === filter.database);
   const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value)).toString();
   return (
     <Screen title="Backups" answer={answerOf({ ...overview, databases })}>
@@ -59,6 +61,14 @@ export default async function BackupsPage({ searchParams }: PageProps<"/backups"
       <Section title="By database">
         <DatabaseTable databases={databases} mayRun={actor.capabilities.has("backups.run")} />
       </Section>
+      {gone.length > 0 ? (
+        <Section
+          title="Of databases that left the fleet"
+          answer="No newer ones come: where an end is set, the last one goes as well."
+        >
+          <GoneTable databases={gone} />
+        </Section>
+      ) : null}
       <Section title="All backups">
         <div className="grid gap-3">
           <FilterBar fields={fields} />

@@ -83,7 +83,11 @@ function Plan({ change, plan, may }: { change: KeepChange; plan: KeepPlan; may: 
       ) : null}
       <Section
         title="Keep them for"
-        answer="The newest good backup stays whatever its age, and so do all of a database that a legal hold is on."
+        answer={
+          plan.inFleet
+            ? "The newest good backup stays whatever its age, and so do all of a database that a legal hold is on."
+            : "The database left the fleet, so that the last backup goes when its time is over, but for a legal hold."
+        }
       >
         <form method="get" className="flex flex-wrap items-end gap-2">
           <input type="hidden" name="databaseId" value={databaseId} />

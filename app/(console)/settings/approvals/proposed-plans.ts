@@ -32,7 +32,7 @@ const readers: Record<string, Reader> = {
   "backups.set_retention": async (_actor, proposals) =>
     planEach(proposals, () => ({
       effect:
-        "Older backups are then removed at the next daily run, but for the newest good one and those that a legal hold keeps.",
+        "Older backups are then removed at the next daily run, but for the newest good one of a database in the fleet and those that a legal hold keeps.",
       links: [{ href: "/backups", label: "Look at the backups" }],
     })),
   "retention.set": async (_actor, proposals) =>
