@@ -45,6 +45,19 @@ export interface KeepPlan {
 
 export const backupReference = z.object({ id: z.uuid() });
 
+export const removeBackupInput = backupReference.extend(consentSchema.shape);
+
+export type RemoveBackup = z.infer<typeof removeBackupInput>;
+
+/** The removal of one backup by hand, before anybody agrees to it. */
+export interface RemovalPlan {
+  /** What to type. */
+  subject: string;
+  hash: string;
+  /** What keeps it; null when it can be removed. */
+  obstacle: { message: string; fix: string } | null;
+}
+
 export const downloadInput = z.object({ id: z.uuid(), part: z.enum(["dump", "globals"]).default("dump") });
 
 export type Download = z.infer<typeof downloadInput>;
@@ -81,7 +94,7 @@ export interface BackupView {
   /** When its time is over, where an end is set, and what keeps it beyond that: a legal hold, or that no newer good one is there. */
   expiresAt: string | null;
   stays: "held" | "newest" | null;
-  /** When its file was removed because of that. */
+  /** When its file was removed because of that, or by hand; then `error` says by whom and why. */
   expiredAt: string | null;
 }
 

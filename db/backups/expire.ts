@@ -59,12 +59,16 @@ interface Overdue {
   globalsFile: string | null;
 }
 
-/** Two that expire backups of one database wait for each other, so that neither counts on the one that the other removes. */
-async function lockOverdue(client: pg.PoolClient, id: string): Promise<Overdue | null> {
+/** Two that remove backups of one database wait for each other, so that neither counts on the one that the other removes. */
+export async function lockBackups(client: pg.PoolClient, id: string): Promise<void> {
   await client.query(
     "SELECT pg_advisory_xact_lock(hashtextextended('backups.expire ' || database_id, 0)) FROM backups WHERE id = $1",
     [id],
   );
+}
+
+async function lockOverdue(client: pg.PoolClient, id: string): Promise<Overdue | null> {
+  await lockBackups(client, id);
   const { rows } = await client.query<Overdue>(
     `SELECT id, database_id AS "databaseId", ${isInFleet} AS "inFleet", file, globals_file AS "globalsFile" FROM backups AS b
       WHERE id = $1 AND ${isOver} FOR UPDATE OF b`,

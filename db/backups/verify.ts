@@ -20,7 +20,7 @@ export async function verifyBackup(actor: Actor, { id }: { id: string }): Promis
       });
     }
     if (backup.state === "expired") {
-      throw new Refusal("conflict", "The time of this backup is over, and its file was removed.", {
+      throw new Refusal("conflict", "The time of this backup is over, or it was removed by hand: its file is gone.", {
         fix: "Look for a newer one in the list.",
       });
     }

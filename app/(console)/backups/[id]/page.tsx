@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { pageActor } from "#app/_server/session.ts";
+import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { Status } from "#components/feedback/status.tsx";
 import { bytes, counted } from "#components/numbers/format.ts";
 import { type Fact, Facts } from "#components/page/facts.tsx";
@@ -11,11 +12,12 @@ import { When } from "#components/time/when.tsx";
 import { DownloadButton } from "#components/ui/button.tsx";
 import { Code } from "#components/ui/code.tsx";
 import { Copy } from "#components/ui/copy.tsx";
-import { type BackupView, backupReference } from "#db/backups/contract.ts";
+import { type BackupView, backupReference, type RemovalPlan } from "#db/backups/contract.ts";
 import { readBackup } from "#db/backups/read.ts";
+import { planRemoval } from "#db/backups/remove.ts";
 import { Refusal } from "#db/errors.ts";
 import { StartJob } from "../../jobs/start-job.tsx";
-import { verifyBackup } from "../actions.ts";
+import { removeBackup, verifyBackup } from "../actions.ts";
 import { stateKinds, staysWords } from "../words.ts";
 
 export const metadata: Metadata = { title: "Backup" };
@@ -29,6 +31,8 @@ export default async function BackupPage({ params }: PageProps<"/backups/[id]">)
     throw error;
   });
   const whole = backup.state === "good" || backup.state === "damaged";
+  const isThere = whole || backup.state === "missing";
+  const removal = isThere && actor.capabilities.has("retention.manage") ? await planRemoval(actor, backup) : null;
   return (
     <Screen
       above={<Link href="/backups">Backups</Link>}
@@ -37,16 +41,17 @@ export default async function BackupPage({ params }: PageProps<"/backups/[id]">)
       actions={
         <>
           {whole && actor.capabilities.has("backups.download") ? <Downloads backup={backup} /> : null}
-          {(whole || backup.state === "missing") && actor.capabilities.has("backups.run") ? (
+          {isThere && actor.capabilities.has("backups.run") ? (
             <StartJob look="primary" action={verifyBackup} input={{ id: backup.id }}>
               Verify checksum
             </StartJob>
           ) : null}
+          {removal?.obstacle === null ? <Remove backup={backup} plan={removal} /> : null}
         </>
       }
     >
       <Section title="What it is">
-        <Facts items={factsOf(backup)} />
+        <Facts items={factsOf(backup, removal)} />
       </Section>
       {whole ? (
         <Section title="Restore it by hand" answer="Into a new, empty database, so that nothing in use is touched.">
@@ -91,7 +96,24 @@ function Downloads({ backup }: { backup: BackupView }) {
   );
 }
 
-function factsOf(backup: BackupView): Fact[] {
+function Remove({ backup, plan }: { backup: BackupView; plan: RemovalPlan }) {
+  return (
+    <DangerDialog
+      tier="irreversible"
+      verb="backups.remove"
+      subject={plan.subject}
+      effect="Its file goes now, with the roles beside it, and what it holds can be restored no more. A second person must agree."
+      fields={{ id: backup.id }}
+      planHash={plan.hash}
+      action={removeBackup}
+      confirm="Remove this backup"
+      doneMessage="It is removed."
+      redirectTo="/backups"
+    />
+  );
+}
+
+function factsOf(backup: BackupView, removal: RemovalPlan | null): Fact[] {
   const facts: (Fact | null)[] = [
     { label: "Began", value: <When at={backup.startedAt} absolute /> },
     { label: "Finished", value: <When at={backup.finishedAt} absolute none="not yet" /> },
@@ -109,16 +131,17 @@ function factsOf(backup: BackupView): Fact[] {
       ? { label: "Versions", value: `pg_dump ${backup.toolVersion}, server ${backup.serverVersion}` }
       : null,
     { label: "Goes", value: <Goes backup={backup} /> },
+    removal?.obstacle ? { label: "Removing it", value: `${removal.obstacle.message} ${removal.obstacle.fix}` } : null,
     backup.jobId ? { label: "Job", value: <Link href={`/jobs/${backup.jobId}`}>How it ran</Link> } : null,
   ];
   return facts.filter((fact) => fact !== null);
 }
 
-function Goes({ backup: { expiresAt, expiredAt, stays } }: { backup: BackupView }) {
+function Goes({ backup: { expiresAt, expiredAt, error, stays } }: { backup: BackupView }) {
   if (expiredAt !== null)
     return (
       <>
-        Its time was over; its file was removed <When at={expiredAt} absolute />
+        {error ?? "Its time was over"}; its file was removed <When at={expiredAt} absolute />
       </>
     );
   return (

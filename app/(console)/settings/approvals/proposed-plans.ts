@@ -35,6 +35,12 @@ const readers: Record<string, Reader> = {
         "Older backups are then removed at the next daily run, but for the newest good one of a database in the fleet and those that a legal hold keeps.",
       links: [{ href: "/backups", label: "Look at the backups" }],
     })),
+  "backups.remove": async (_actor, proposals) =>
+    planEach(proposals, () => ({
+      effect:
+        "The backup's file goes, and what it holds can be restored no more. The last good one of a database stays.",
+      links: [{ href: "/backups", label: "Look at the backups" }],
+    })),
   "retention.set": async (_actor, proposals) =>
     planEach(proposals, () => ({
       effect: "Nothing is removed by it: what is then past its time goes month by month, each by two people again.",
