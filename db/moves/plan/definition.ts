@@ -38,7 +38,9 @@ export async function newTables(
   // A server's roles and extensions are there for a database that is to be made; nothing else is.
   const fresh = { ...there, database: place.databaseName, relations: new Set<string>(), types: new Set<string>() };
   const destination = withReferences(createDatabase ? fresh : there, references);
-  const beside = references.tables.filter(({ schema }) => schema === tenant.place.schema).map(({ name }) => name);
+  // Shared tables keep their schema, and so are made with the tenant's only where that does too.
+  const together = (schema: string) => schema === tenant.place.schema && schema === place.schema;
+  const beside = references.tables.filter(({ schema }) => together(schema)).map(({ name }) => name);
   const own = await readDefinition(from, {
     schema: tenant.place.schema,
     tables: [...modelled.map(({ name }) => name), ...beside],
@@ -48,7 +50,7 @@ export async function newTables(
   );
   const made = [];
   for (const schema of new Set(references.tables.map((table) => table.schema))) {
-    if (schema === tenant.place.schema) continue;
+    if (together(schema)) continue;
     const tables = references.tables.filter((table) => table.schema === schema).map(({ name }) => name);
     // What reads shared tables and the tenants' own is made with the tenant's.
     const { definition } = keepViews(await readDefinition(from, { schema, tables }), references);
