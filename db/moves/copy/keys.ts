@@ -4,17 +4,19 @@ import { identifier, literal } from "../../managed/statement.ts";
 /** A key's columns as PostgreSQL prints them. Both sessions print alike, whatever their servers' settings. */
 export type Key = string[];
 
-export function keyList(table: MovingTable, alias: string): string {
+type Keyed = Pick<MovingTable, "keys">;
+
+export function keyList(table: Keyed, alias: string): string {
   return table.keys.map(({ name }) => `${alias}.${identifier(name)}`).join(", ");
 }
 
 /** "ARRAY[…]" of a row's key as text, or null for one of nothing. */
-export function keyText(table: MovingTable, alias: string): string {
+export function keyText(table: Keyed, alias: string): string {
   return `ARRAY[${table.keys.map(({ name }) => `${alias}.${identifier(name)}::text`).join(", ")}]`;
 }
 
 /** SQL that a row's key lies behind `after` and not behind `upTo`. */
-export function between(table: MovingTable, alias: string, after: Key | null, upTo: Key | null): string {
+export function between(table: Keyed, alias: string, after: Key | null, upTo: Key | null): string {
   const own = `(${keyList(table, alias)})`;
   return [
     ...(after ? [`${own} > (${spelled(table, after)})`] : []),
@@ -23,18 +25,18 @@ export function between(table: MovingTable, alias: string, after: Key | null, up
   ].join(" AND ");
 }
 
-function spelled(table: MovingTable, key: Key): string {
+function spelled(table: Keyed, key: Key): string {
   return table.keys.map(({ type }, at) => `${literal(key[at] ?? "")}::${type}`).join(", ");
 }
 
 /** SQL of a set of keys as a table: `FROM … AS k (k1, k2)`. */
-export function keySet(table: Pick<MovingTable, "keys">, keys: readonly Key[]): string {
+export function keySet(table: Keyed, keys: readonly Key[]): string {
   const arrays = table.keys.map(({ type }, at) => `${literal(arrayText(keys.map((key) => key[at] ?? "")))}::${type}[]`);
   return `unnest(${arrays.join(", ")}) AS k (${table.keys.map((_, at) => `k${at + 1}`).join(", ")})`;
 }
 
 /** SQL that joins a row to the key set `k`. */
-export function isKey(table: Pick<MovingTable, "keys">, alias: string): string {
+export function isKey(table: Keyed, alias: string): string {
   return table.keys.map(({ name }, at) => `${alias}.${identifier(name)} = k.k${at + 1}`).join(" AND ");
 }
 

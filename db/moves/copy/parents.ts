@@ -5,7 +5,7 @@ import { identifier, relation } from "../../managed/statement.ts";
 import { inBoth, type OutsideKey, type Pair } from "../pair.ts";
 import { findTables } from "../plan/catalog.ts";
 import { isKey, type Key, keySet } from "./keys.ts";
-import { carryInto } from "./rows.ts";
+import { carryInto, type Receiving } from "./rows.ts";
 
 /** The foreign keys of the moving tables that lead to tables which all tenants share. */
 export async function findOutsideKeys(
@@ -70,18 +70,23 @@ async function bringMissing(pair: Pair, { schema, table, columns, parentColumns 
     columns: found.columns.filter((one) => !one.generated).map((one) => one.name),
     binary: false,
   };
-  await carryInto(pair, carried, `FROM ${set} JOIN ${name} AS t ON ${isKey(keyed, "t")}`).catch((error: unknown) => {
-    throw error instanceof pg.DatabaseError && error.code === "23505" ? taken(`${schema}.${table}`, error) : error;
-  });
+  await carryShared(pair, carried, `FROM ${set} JOIN ${name} AS t ON ${isKey(keyed, "t")}`);
   for (const above of found.foreignKeys) {
     await bringMissing(pair, above, `${name} AS t JOIN ${set} ON ${isKey(keyed, "t")} WHERE true`);
   }
 }
 
+/** @throws Refusal `conflict` where the receiving place has another row of the same unique values. */
+export async function carryShared(pair: Pair, table: Receiving, source: string): Promise<void> {
+  await carryInto(pair, table, source).catch((error: unknown) => {
+    throw error instanceof pg.DatabaseError && error.code === "23505" ? taken(table.name, error) : error;
+  });
+}
+
 function taken(name: string, cause: pg.DatabaseError): Refusal {
   return new Refusal(
     "conflict",
-    `The tenant's rows point to a row of ${name} that cannot be brought along: ${cause.detail ?? cause.message}`,
+    `A row of ${name}, which all tenants share, cannot be brought along: ${cause.detail ?? cause.message}`,
     { fix: `Give both places the same rows of ${name}, then try again.`, cause },
   );
 }

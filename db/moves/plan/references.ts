@@ -85,7 +85,7 @@ function copied(tables: readonly ReferenceTable[]): MoveProblem[] {
       severity: "warning",
       code: "references_copied",
       subject: names.join(", "),
-      message: `${names.join(", ")} are shared by all tenants and are copied along. What is written to them after the cutover stays where it is written.`,
+      message: `${names.join(", ")} are shared by all tenants and are copied along. What is written to them after the cutover stays where it is written, and once a tenant lives there only rows that are missing are brought.`,
       fix: "Let the application write them at every place, or replicate them.",
     },
   ];

@@ -4,7 +4,6 @@ import { Refusal } from "../../errors.ts";
 import { isInterruption } from "../../jobs/finish.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { drain } from "../copy/drain.ts";
-import { copyReferences } from "../copy/references.ts";
 import { type Cut, cutOver, isInTheWay } from "../cutover/cut.ts";
 import { recoverCut } from "../cutover/recover.ts";
 import { holdsNow, requireAllAlong } from "../held.ts";
@@ -12,6 +11,7 @@ import { advance, type Move, noteEvent } from "../move.ts";
 import { type Pair, turned } from "../pair.ts";
 import { flip } from "./flip.ts";
 import { type Hands, isWanted } from "./hands.ts";
+import { bringReferences } from "./references.ts";
 import { carrySuspension } from "./suspension.ts";
 
 const attemptsMax = 20;
@@ -93,7 +93,7 @@ async function attemptCut(
   flipped: () => Promise<void>,
 ): Promise<Cut> {
   try {
-    if (move.state === "cutting") await copyReferences(pair, move.plan.references);
+    if (move.state === "cutting") await bringReferences(pair, move);
     await carrySuspension(pair);
     const forward = move.state === "cutting";
     const held = await requireAllAlong(move, forward, pair.from);

@@ -7,13 +7,13 @@ import { guardReads, hangTriggers } from "../capture/install.ts";
 import { drain } from "../copy/drain.ts";
 import { removeOvertaken } from "../copy/overtaken.ts";
 import { bringAllParents } from "../copy/parents.ts";
-import { copyReferences } from "../copy/references.ts";
 import { analyseStatement } from "../copy/rows.ts";
 import { setIdsAside } from "../cutover/sequences.ts";
 import type { Move } from "../move.ts";
 import type { Hands } from "./hands.ts";
 import { inLanes } from "./lanes.ts";
 import { rowSecurityOf } from "./prepare.ts";
+import { bringReferences } from "./references.ts";
 
 /** What notes that statements ran, beside the ordinals of tables; keys have one for each table, downwards. */
 const receipts = { foreignKeys: -1, after: -2, rowSecurity: -3, idsAside: -4, keys: -10 };
@@ -30,7 +30,7 @@ export async function indexTables(move: Move, hands: Hands): Promise<void> {
   await removeOvertaken(pair);
   await makeKeys(move, hands);
   hands.say("Catching up with what was written meanwhile");
-  await copyReferences(pair, move.plan.references);
+  await bringReferences(pair, move);
   await drain(pair);
   for (const table of pair.tables) await bringAllParents(pair, table);
   await once(hands, to.client, receipts.foreignKeys, move.plan.foreignKeys);

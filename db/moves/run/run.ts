@@ -4,7 +4,6 @@ import { failureOf, isTransient } from "../../jobs/finish.ts";
 import type { RunningJob } from "../../jobs/kind.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { plainMessage } from "../../log.ts";
-import { copyReferences } from "../copy/references.ts";
 import { noteSilence } from "../lost/look.ts";
 import { advance, type Move, noteEvent, readMoveRecord } from "../move.ts";
 import { turned } from "../pair.ts";
@@ -15,6 +14,7 @@ import { type Hands, isWanted, takeInHand } from "./hands.ts";
 import { tellHome } from "./home.ts";
 import { indexTables } from "./index-tables.ts";
 import { makeDatabase, prepare } from "./prepare.ts";
+import { bringReferences } from "./references.ts";
 import { retreat } from "./retreat.ts";
 import { abort, complete, dropDatabase } from "./settle.ts";
 import { keepSuspended } from "./suspension.ts";
@@ -77,7 +77,7 @@ async function step(move: Move, hands: Hands, shows: Shows): Promise<Move | null
       await indexTables(move, hands);
       return (await wanted()) ? to("catching_up", "Keys, indexes and foreign keys are made.") : again();
     case "catching_up":
-      await copyReferences(hands.pair, move.plan.references);
+      await bringReferences(hands.pair, move);
       await catchUp(hands.pair, move);
       return (await wanted()) ? to("verifying", "Caught up with the writes.") : again();
     case "verifying":

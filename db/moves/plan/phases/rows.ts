@@ -3,7 +3,7 @@ import { relation, type Statement } from "../../../managed/statement.ts";
 import { chunkOf } from "../../copy/chunk.ts";
 import { removeRowsSql, rowsOf, takeKeysSql } from "../../copy/drain.ts";
 import { type Key, keySet } from "../../copy/keys.ts";
-import { emptySql, wholeOf } from "../../copy/references.ts";
+import { emptySql, keepSql, wholeOf } from "../../copy/references.ts";
 import { copyInSql, copyOutSql, insertSql, type Receiving, receiving } from "../../copy/rows.ts";
 import { holdTables } from "../../pair.ts";
 import type { Phase, PlannedEnds } from "../phases.ts";
@@ -46,11 +46,10 @@ function phasesOf(name: string, carried: readonly Carried[]): Phase[] {
 
 function carryWhole(ends: PlannedEnds, table: ReferenceTable): Carried {
   const [target, source] = wholeOf(table);
-  const { read, write } = carry(ends, target, source, target.name, "Where the two differ, it goes whole.");
-  return {
-    read,
-    write: [writing(emptySql(table), target.name, "Where the two differ, it goes whole.", false), ...write],
-  };
+  const why =
+    "Where the two differ, it goes whole while no tenant has lived there yet, and only what is missing since.";
+  const { read, write } = carry(ends, target, source, target.name, why);
+  return { read, write: [keepSql(table), writing(emptySql(table), target.name, why, false), ...write] };
 }
 
 /** The keys that were noted are read again: what the old place has replaces what the new one has. */
