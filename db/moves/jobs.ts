@@ -30,7 +30,7 @@ const tend: JobKind = {
          LEFT JOIN jobs j ON j.id = m.job_id AND j.state IN ('queued', 'running')
         WHERE j.id IS NULL
           AND (m.state IN ('cutting', 'reversing', 'completing', 'aborting')
-               OR m.state = 'ready' AND m.cutover = 'at' AND m.cutover_at <= now()
+               OR m.state = 'ready' AND m.cutover = 'at' AND m.cutover_at <= now() AND m.paused_at IS NULL AND m.error IS NULL
                OR m.state IN ('ready', 'moved') AND m.error IS NULL AND coalesce(m.lag_at, '-infinity') < now() - interval '5 minutes')
         ORDER BY m.started_at`,
     );

@@ -25,7 +25,7 @@ export interface Move {
   epoch: number;
   plan: MovePlan;
   cutover: "ready" | "at" | "asked";
-  /** Whether the time to cut over has come. */
+  /** Whether the time to cut over has come, and nobody has paused it. */
   due: boolean;
   paused: boolean;
   /** It stopped, and a person must look at why. */
@@ -59,7 +59,7 @@ const columns = `m.id, m.number, m.tenant_id AS "tenantId", t.key AS "tenantKey"
             t.home_database_id AS "homeDatabaseId", m.from_placement_id AS "fromPlacementId",
             m.to_placement_id AS "toPlacementId", ${place("f", "fd", "fs")} AS "from", ${place("p", "pd", "ps")} AS "to",
             m.state, m.state_version AS "stateVersion", m.epoch, m.plan, m.cutover,
-            m.cutover = 'ready' OR m.cutover = 'at' AND m.cutover_at <= now() AS due, m.paused_at IS NOT NULL AS paused,
+            m.paused_at IS NULL AND (m.cutover = 'ready' OR m.cutover = 'at' AND m.cutover_at <= now()) AS due, m.paused_at IS NOT NULL AS paused,
             ${stopped} IS NOT NULL AS failed, ${stopped} AS error, m.verify_asked_at IS NOT NULL AS "verifyAsked",
             m.throttle_rows AS "throttleRows", m.moved_at IS NOT NULL AS "wasMoved",
             coalesce(m.moved_at + make_interval(hours => m.grace_hours) <= now(), false) AS completable,
@@ -134,6 +134,26 @@ export async function turnState(
 export async function advance(actor: Actor, move: Move, to: MoveState, line: string): Promise<Move> {
   await inControl(actor, (_tx, client) => turnState(client, actor, move, to, line), { tenantId: move.tenantKey });
   return readMoveRecord(move.id);
+}
+
+/** As `advance` to `ready`. A time to cut over that has passed by then counts no more. */
+export async function getReady(actor: Actor, move: Move, line: string): Promise<Move> {
+  const work = async (_tx: unknown, client: pg.PoolClient) => {
+    await turnState(client, actor, move, "ready", line);
+    await dropPassedTime(client, actor, move.id);
+  };
+  await inControl(actor, work, { tenantId: move.tenantKey });
+  return readMoveRecord(move.id);
+}
+
+/** A cutover comes at the time that was said, or when somebody asks: never at whatever moment the move is ready, or once more each minute. */
+export async function dropPassedTime(client: pg.PoolClient, actor: Actor, moveId: string): Promise<void> {
+  const { rowCount } = await client.query(
+    "UPDATE moves SET cutover = 'asked', cutover_at = NULL WHERE id = $1 AND cutover = 'at' AND cutover_at <= now()",
+    [moveId],
+  );
+  const line = "The time to cut over has passed; the cutover waits until somebody asks.";
+  if (rowCount === 1) await noteEvent(client, actor, moveId, "time_passed", line);
 }
 
 /** What is approved when a move is completed: this cutover, and the place that goes. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Actor } from "../../actor.ts";
 import { controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { isInterruption } from "../../jobs/finish.ts";
@@ -7,7 +8,7 @@ import { drain } from "../copy/drain.ts";
 import { type Cut, cutOver, isInTheWay } from "../cutover/cut.ts";
 import { recoverCut } from "../cutover/recover.ts";
 import { holdsNow, requireAllAlong } from "../held.ts";
-import { advance, type Move, noteEvent } from "../move.ts";
+import { advance, getReady, type Move, noteEvent } from "../move.ts";
 import { type Pair, turned } from "../pair.ts";
 import { flip } from "./flip.ts";
 import { type Hands, isWanted } from "./hands.ts";
@@ -66,12 +67,7 @@ export async function cut(move: Move, hands: Hands): Promise<Move> {
     await noteEvent(controlPool(), hands.actor, move.id, "gave_up", `Attempt ${attempt} gave up: ${why}.`);
     hands.say(`Attempt ${attempt} gave up: ${why}`);
     if (attempt >= attemptsMax || !(await isWanted(move))) {
-      return advance(
-        hands.actor,
-        move,
-        forward ? "ready" : "moved",
-        `The cutover was given up ${attempt} times: ${why}.`,
-      );
+      return stay(hands.actor, move, `The cutover was given up ${attempt} times: ${why}.`);
     }
     await pause(Math.min(10_000, 200 * 1.4 ** attempt) * (0.5 + Math.random()), undefined, { signal: hands.signal });
   }
@@ -107,10 +103,14 @@ async function attemptCut(
     if (error instanceof LeaseLost || isInterruption(error)) throw error;
     if ((await recoverCut(pair)) === "forward") throw new Interrupted(error);
     if (isInTheWay(error)) return { done: false, why: "another transaction was in the way", pauseMs: 0 };
-    const state = move.state === "cutting" ? "ready" : "moved";
-    await advance(actor, move, state, "The cutover failed; the tenant is where it was.");
+    await stay(actor, move, "The cutover failed; the tenant is where it was.");
     throw error;
   }
+}
+
+/** Where the tenant was before the attempts. */
+function stay(actor: Actor, move: Move, line: string): Promise<Move> {
+  return move.state === "cutting" ? getReady(actor, move, line) : advance(actor, move, "moved", line);
 }
 
 function told(move: Move, forward: boolean): string {

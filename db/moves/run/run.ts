@@ -5,7 +5,7 @@ import type { RunningJob } from "../../jobs/kind.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
 import { plainMessage } from "../../log.ts";
 import { noteSilence } from "../lost/look.ts";
-import { advance, type Move, noteEvent, readMoveRecord } from "../move.ts";
+import { advance, getReady, type Move, noteEvent, readMoveRecord } from "../move.ts";
 import { turned } from "../pair.ts";
 import { endAlone } from "./alone.ts";
 import { copyTables } from "./copy.ts";
@@ -83,7 +83,7 @@ async function step(move: Move, hands: Hands, shows: Shows): Promise<Move | null
     case "verifying":
       if (!(await verifyTables(move, hands, hands.pair, wanted, shows.tables))) return again();
       await catchUp(hands.pair, move);
-      return to("ready", "Both places hold the same rows.");
+      return getReady(actor, move, "Both places hold the same rows.");
     case "ready":
       if (move.due) return to("cutting", "The cutover begins.");
       await tellHome(move, hands, move.from, false);

@@ -4,7 +4,7 @@ import { type Control, inControl } from "../../control.ts";
 import { requireConsent } from "../../danger.ts";
 import { Refusal } from "../../errors.ts";
 import type { ActOnMove, MoveState, ThrottleMove } from "../contract.ts";
-import { completionHash, lockMove, type Move, noteEvent, turnState } from "../move.ts";
+import { completionHash, dropPassedTime, lockMove, type Move, noteEvent, turnState } from "../move.ts";
 import { paceText } from "../pace/text.ts";
 import { type MoveVerb, verbsOf } from "./contract.ts";
 import { enqueueMove } from "./start.ts";
@@ -38,6 +38,7 @@ export function resumeMove(actor: Actor, input: ActOnMove): Promise<Acted> {
       [move.id],
     );
     await noteEvent(client, actor, move.id, "resumed", "Resumed.");
+    await dropPassedTime(client, actor, move.id);
     return enqueueMove(client, actor, move);
   });
 }
@@ -59,6 +60,7 @@ export function verifyMove(actor: Actor, input: ActOnMove): Promise<Acted> {
 export function cutOverMove(actor: Actor, input: ActOnMove): Promise<Acted> {
   return act(actor, input, "cut_over", async ({ tx, client, move }) => {
     await requireConsent(tx, actor, { verb: "moves.cut_over", tier: "costly", subject: move.tenantName }, input);
+    await client.query("UPDATE moves SET paused_at = NULL, paused_by = NULL WHERE id = $1", [move.id]);
     await turnState(client, actor, move, "cutting", "The cutover begins.");
     return enqueueMove(client, actor, move);
   });

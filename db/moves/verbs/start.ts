@@ -59,11 +59,16 @@ export async function startMove(actor: Actor, input: StartMove): Promise<Started
   );
 }
 
-/** When the cutover is to be, where that is at a time. @throws Refusal `invalid` where it is, and none is given. */
+/** When the cutover is to be, where that is at a time. @throws Refusal `invalid` where it is, and none is given that is still to come. */
 export function timeOf({ cutover, cutoverAt }: Pick<StartMove, "cutover" | "cutoverAt">): string | null {
   if (cutover !== "at") return null;
-  if (cutoverAt) return cutoverAt;
-  throw new Refusal("invalid", "A cutover at a time needs the time.", { fieldErrors: { cutoverAt: "Say when." } });
+  if (!cutoverAt) {
+    throw new Refusal("invalid", "A cutover at a time needs the time.", { fieldErrors: { cutoverAt: "Say when." } });
+  }
+  if (Date.parse(cutoverAt) > Date.now()) return cutoverAt;
+  throw new Refusal("invalid", "The time to cut over has passed.", {
+    fieldErrors: { cutoverAt: "Say a time that is still to come." },
+  });
 }
 
 /** Two who start at once follow one another; the second finds the first one's move, or the job that takes the tenant out of service. */
