@@ -8,6 +8,16 @@ const blockSize = 1_000_000_000n;
 /** Of the sequence $1, the next value $2. */
 export const setAsideSql = "SELECT setval($1::regclass, $2::bigint)";
 
+/**
+ * Of the sequence $1: it leaves ids out, a part of what is left up to $2, one in $3 and at most $4, and the answer is where they
+ * begin; none where others drew one of them meanwhile. One at a time, for whoever comes second to read what the first has set.
+ */
+export const leaveOutSql = `WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('caretaker.ids ' || $1::regclass::oid, 0))),
+     given AS MATERIALIZED (SELECT coalesce(pg_sequence_last_value($1::regclass), 0) AS last FROM held),
+     part AS MATERIALIZED (SELECT last, greatest(0, least(($2::bigint - last) / $3::bigint, $4::bigint)) AS size FROM given),
+     bounds AS MATERIALIZED (SELECT last + 1 + size / 100 AS begins, last + 1 + size / 100 + size AS next FROM part)
+SELECT begins::text, setval($1::regclass, next) FROM bounds WHERE coalesce(pg_sequence_last_value($1::regclass), 0) < begins`;
+
 export interface Numbered {
   table: string;
   column: string;
@@ -74,17 +84,12 @@ export async function leaveOut(
   { giving, receiving, max }: Handover,
   portion: Portion,
 ): Promise<void> {
-  const { rows } = await from.query<{ last: string }>(
-    "SELECT coalesce(pg_sequence_last_value($1::regclass), 0)::text AS last",
-    [giving],
-  );
-  const last = BigInt(rows[0]?.last ?? 0);
-  const left = (max - last) / portion.of;
-  const size = left < portion.most ? left : portion.most;
-  // Others may draw while this runs.
-  const begin = last + 1n + size / 100n;
-  await setNumber(from, giving, begin + size);
-  await setNumber(to, receiving, begin);
+  const values = [giving, ...[max, portion.of, portion.most].map(String)];
+  for (;;) {
+    const { rows } = await from.query<{ begins: string }>(leaveOutSql, values);
+    const [part] = rows;
+    if (part) return await setNumber(to, receiving, BigInt(part.begins));
+  }
 }
 
 export async function setNumber(client: pg.ClientBase, sequence: string, value: bigint): Promise<void> {

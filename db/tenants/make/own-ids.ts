@@ -6,6 +6,7 @@ import {
   type Handover,
   isWide,
   leaveOut,
+  leaveOutSql,
   type Numbered,
   type Portion,
   paired,
@@ -53,7 +54,10 @@ export function ownIdStatements(made: readonly Numbered[]): Statement[] {
           ),
         ]
       : [
-          aside(one, "the shared", "It leaves out ids, a ten-thousandth of what is left and at most 100,000."),
+          {
+            ...aside(one, "the shared", "It leaves out ids, a ten-thousandth of what is left and at most 100,000."),
+            sql: leaveOutSql,
+          },
           aside(one, "the tenant's", "It draws the ids that the shared one leaves out."),
         ],
   );

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { isWide, type Numbered, sequencesOf, setAsideSql } from "../../../managed/moving/numbers.ts";
+import { isWide, leaveOutSql, type Numbered, sequencesOf, setAsideSql } from "../../../managed/moving/numbers.ts";
 import type { Statement } from "../../../managed/statement.ts";
 import { isCommon, setNextSql } from "../../cutover/sequences.ts";
 import type { Phase, PlannedEnds } from "../phases.ts";
@@ -30,7 +30,14 @@ export function asideStatements({ moving, references }: NumberedColumns, { from,
   const wide = references.filter(isWide);
   const name = "Set ids aside";
   return [
-    { name, where: "from", statements: narrow.map((one) => aside(one, "It leaves out ids, which the tenant draws.")) },
+    {
+      name,
+      where: "from",
+      statements: narrow.map((one) => ({
+        ...aside(one, "It leaves out ids, which the tenant draws."),
+        sql: leaveOutSql,
+      })),
+    },
     {
       name,
       where: "to",
