@@ -16,7 +16,7 @@ export interface Seen {
   waitingSessions: number;
 }
 
-/** What follows: work without rests, at most the pace's share, a smaller share, or not at all for now. */
+/** What follows: work without rests, at most the pace's share, a smaller share, or, where it writes rows, not at all for now. */
 export interface Judgement {
   way: "free" | "share" | "less" | "stop";
   why: string | null;
@@ -58,7 +58,7 @@ export function rowsAtOnce(rowsPerMs: number, pacing: Pacing, most: number): num
 function lags({ lagSeconds: limit }: Pacing, servers: readonly Seen[]): Judgement | null {
   for (const { server, behind } of servers) {
     if (limit === null || behind === null || behind.seconds <= limit) continue;
-    const why = `The replica ${behind.replica} of ${server} is ${seconds(behind.seconds)} behind; it waits until that is at most ${seconds(limit)}.`;
+    const why = `The replica ${behind.replica} of ${server} is ${seconds(behind.seconds)} behind, more than ${seconds(limit)}.`;
     return { way: "stop", why };
   }
   return null;

@@ -48,7 +48,7 @@ export class Pace {
       this.watches.push(watch);
       await watch.begin();
     }
-    await this.judge();
+    await this.judge(false);
   }
 
   isFree(): boolean {
@@ -69,9 +69,16 @@ export class Pace {
 
   /** Told of each burst of work, rests as long as it must. */
   async spent(workedMs: number, rows: number): Promise<void> {
-    if (rows > 0 && workedMs > 0) this.rowsPerMs += (rows / workedMs - this.rowsPerMs) * 0.3;
-    if (performance.now() - this.judgedAt > judgeEveryMs) await this.judge();
-    await this.rest(restMs(workedMs, this.share));
+    await this.after(workedMs, rows, false);
+  }
+
+  /** As `spent`, of work that writes rows. While something forbids that it waits, as long as `wanted` says so. */
+  async wrote(workedMs: number, rows: number, wanted: () => Promise<boolean>): Promise<void> {
+    await this.after(workedMs, rows, true);
+    while (this.judgement.way === "stop" && (await wanted())) {
+      await this.rest(judgeEveryMs);
+      await this.judge(true);
+    }
   }
 
   /** As `rowsAtOnce`, of rows that are copied: no more than may be in a second. */
@@ -79,14 +86,10 @@ export class Pace {
     return this.rowsAtOnce(Math.min(most, this.wanted?.rowsPerSecond ?? most));
   }
 
-  /** As `spent`, of copied rows. While something forbids all work it waits, as long as `wanted` says so. */
+  /** As `wrote`, of copied rows. */
   async copied(workedMs: number, rows: number, wanted: () => Promise<boolean>): Promise<void> {
     const begun = performance.now();
-    await this.spent(workedMs, rows);
-    while (this.judgement.way === "stop" && (await wanted())) {
-      await this.rest(judgeEveryMs);
-      await this.judge();
-    }
+    await this.wrote(workedMs, rows, wanted);
     const limit = this.wanted?.rowsPerSecond;
     if (limit) await this.rest((rows / limit) * 1_000 - workedMs - (performance.now() - begun));
   }
@@ -96,12 +99,18 @@ export class Pace {
     this.watches = null;
   }
 
+  private async after(workedMs: number, rows: number, waits: boolean): Promise<void> {
+    if (rows > 0 && workedMs > 0) this.rowsPerMs += (rows / workedMs - this.rowsPerMs) * 0.3;
+    if (performance.now() - this.judgedAt > judgeEveryMs) await this.judge(waits);
+    await this.rest(restMs(workedMs, this.share));
+  }
+
   private async rest(ms: number): Promise<void> {
     if (ms > 0) await pause(ms, undefined, { signal: this.signal });
   }
 
-  /** From the newest look at each server and what the move's people have set meanwhile. */
-  private async judge(): Promise<void> {
+  /** From the newest look at each server and what the move's people have set meanwhile. `waits`: whether it does where it must not work. */
+  private async judge(waits: boolean): Promise<void> {
     const { pacing, beside, rowsPerSecond } = await this.read();
     const shared = { ...pacing, shareMax: pacing.shareMax / beside, shareMin: pacing.shareMin / beside };
     this.judgedAt = performance.now();
@@ -110,7 +119,10 @@ export class Pace {
       (this.watches ?? []).map((watch) => watch.seen()),
     );
     this.share = nextShare(this.share, this.judgement, shared);
-    await this.say(sentence(this.judgement, this.share, beside, rowsPerSecond));
+    const stands = waits && this.judgement.way === "stop";
+    await this.say(
+      stands ? `${this.judgement.why} It waits.` : sentence(this.judgement, this.share, beside, rowsPerSecond),
+    );
   }
 
   private async read(): Promise<Wanted> {
@@ -142,11 +154,10 @@ export class Pace {
   }
 }
 
-/** What holds the move back now; null where nothing does. */
+/** What holds the move back while it works; null where nothing does. */
 function sentence({ way, why }: Judgement, share: number, beside: number, rowsPerSecond: number | null): string | null {
   const others = beside > 1 ? ` ${beside} moves share what one may take.` : "";
   const rows = rowsPerSecond === null ? "" : ` At most ${rowsPerSecond} rows a second were asked for.`;
-  if (way === "stop") return why;
   if (way === "free") return rows.trim() || null;
   // Rounded, so that it is not said anew with every look.
   const percent = Math.max(1, Math.round(share * 20) * 5);

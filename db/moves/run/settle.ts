@@ -15,7 +15,7 @@ import { type Move, turnState } from "../move.ts";
 import type { End } from "../pair.ts";
 import type { PlannedTable } from "../plan/tables.ts";
 import { forgetPlace } from "./flip.ts";
-import type { Hands } from "./hands.ts";
+import { type Hands, isWanted } from "./hands.ts";
 import { tellHome } from "./home.ts";
 
 /** Removes the old place's rows, which nobody can write or read any more, and everything that the move had put up. */
@@ -134,7 +134,7 @@ async function removeAll(
       removed[table.name] = (removed[table.name] ?? 0) + (rowCount ?? 0);
       hands.say(`Removing ${table.name}: ${removed[table.name]} rows`);
       if ((rowCount ?? 0) < batch) break;
-      await hands.pace.spent(performance.now() - begun, rowCount ?? 0);
+      await hands.pace.wrote(performance.now() - begun, rowCount ?? 0, () => isWanted(move));
     }
   }
   if (tier !== "shared") {

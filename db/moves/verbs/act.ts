@@ -112,7 +112,7 @@ export function abortMove(actor: Actor, input: ActOnMove): Promise<Acted> {
   });
 }
 
-/** How much of its servers it takes while it copies and compares, from the next moment on. */
+/** How much of its servers it takes while it copies, compares and removes rows, from the next moment on. */
 export function throttleMove(actor: Actor, input: ThrottleMove): Promise<Acted> {
   const { moveId, pace, rows = null, ...limits } = input;
   return act(actor, { moveId }, "throttle", async ({ client, move }) => {

@@ -33,7 +33,7 @@ export function verbsOf(state: MoveState, stopped: boolean, silent: boolean): Mo
       return [...resume, "reverse", "verify", "complete"];
     case "completing":
     case "aborting":
-      return silent ? ["give_up"] : [];
+      return silent ? ["give_up"] : ["throttle"];
     default:
       return [];
   }
