@@ -115,6 +115,17 @@ test(
     expect(await said()).toContain("alan@example.com");
     expect(await json(checked, ["erasures", "check", id], { token })).toEqual({ clean: true });
     expect(await json(replayed, ["erasures", "replay", name], { token })).toMatchObject({ rows: 0, notClean: 0 });
+
+    await app.client.query(
+      `INSERT INTO notes VALUES (77, 'grace@example.com called');
+       CREATE FUNCTION back() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+         INSERT INTO notes VALUES (78, 'grace@example.com again') ON CONFLICT DO NOTHING; RETURN NULL; END$$;
+       CREATE TRIGGER back AFTER UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION back()`,
+    );
+    expect(await caretaker(["erasures", "replay", name, "--kept-out"], { token })).toMatchObject({
+      code: 9,
+      stdout: expect.stringContaining("of 1 something is left"),
+    });
   },
 );
 

@@ -75,7 +75,8 @@ const open: Command = {
 const replay: Command = {
   name: "erasures replay",
   usage: "DATABASE [--of DATABASE] [--kept-out]",
-  summary: "After a restore from a backup: close the database, apply all its erasures again, and open it",
+  summary:
+    "After a restore from a backup: close the database, apply all its erasures again, and open it; exits with 9 where somebody is left",
   options: { of: { type: "string" }, "kept-out": { type: "boolean" } },
   async run(actor, input) {
     const of = text(input, "of");
@@ -93,7 +94,7 @@ const replay: Command = {
     const said = [`${done.erasures} erasures applied again, ${done.rows} rows changed; ${left}.`];
     if (done.opened) said.push(`${name} was closed meanwhile and is open again.`);
     if (done.closed) said.push(`${name} stays closed. To open it: caretaker erasures open ${name}`);
-    return { json: done, text: said.join("\n"), exitCode: done.closed ? 9 : 0 };
+    return { json: done, text: said.join("\n"), exitCode: done.closed || done.notClean > 0 ? 9 : 0 };
   },
 };
 

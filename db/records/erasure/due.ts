@@ -111,14 +111,14 @@ async function readKnown(client: pg.ClientBase, ledger: readonly LedgerEntry[]):
 }
 
 /**
- * Erasures that the log does not know, and those whose replay came as far as the rows and not to its end. An entry of an archived
- * month is not in PostgreSQL, and rightly so, unless such a month is there: then it is a backup from before.
+ * Erasures that the log does not know, and those whose replay came as far as the rows and not to a clean end. An entry of an
+ * archived month is not in PostgreSQL, and rightly so, unless such a month is there: then it is a backup from before.
  */
 async function dueOf(database: string, ledger: readonly LedgerEntry[], known: Known): Promise<LedgerEntry[]> {
   const away = new Set(await monthsAway(database));
   const isPutBack = known.months.some((month) => away.has(month));
-  const ended = await endedReplays(database, ledger);
-  const done = new Set(known.applied.filter(({ id, by }) => by === id || ended.has(by)).map(({ id }) => id));
+  const clean = await cleanReplays(database, ledger);
+  const done = new Set(known.applied.filter(({ id, by }) => by === id || clean.get(id)?.has(by)).map(({ id }) => id));
   const begun = new Set(known.applied.map(({ id }) => id));
   return ledger.filter(({ id, finishedAt }) => {
     if (done.has(id)) return false;
@@ -126,14 +126,19 @@ async function dueOf(database: string, ledger: readonly LedgerEntry[], known: Kn
   });
 }
 
-/** The jobs that applied an erasure in this database again and searched after it. */
-async function endedReplays(database: string, ledger: readonly LedgerEntry[]): Promise<Set<string>> {
-  const { rows } = await controlPool().query<{ job: string }>(
-    `SELECT DISTINCT job_id AS job FROM erasure_checks
-      WHERE database_id = $1 AND what = 'replay' AND job_id IS NOT NULL AND erasure_id = ANY ($2::uuid[])`,
+/** By the erasure, the jobs that applied it in this database again and left nothing, or whose rest a later check did not find. */
+async function cleanReplays(database: string, ledger: readonly LedgerEntry[]): Promise<Map<string, Set<string>>> {
+  const { rows } = await controlPool().query<{ id: string; job: string }>(
+    `SELECT DISTINCT r.erasure_id AS id, r.job_id AS job
+       FROM erasure_checks AS r
+       JOIN erasure_checks AS c ON c.erasure_id = r.erasure_id AND c.database_id = r.database_id AND c.clean
+                               AND (c.job_id = r.job_id OR (c.what = 'check' AND c.checked_at > r.checked_at))
+      WHERE r.database_id = $1 AND r.what = 'replay' AND r.job_id IS NOT NULL AND r.erasure_id = ANY ($2::uuid[])`,
     [database, ledger.map(({ id }) => id)],
   );
-  return new Set(rows.map(({ job }) => job));
+  const jobs = new Map<string, Set<string>>();
+  for (const { id, job } of rows) jobs.set(id, (jobs.get(id) ?? new Set()).add(job));
+  return jobs;
 }
 
 function standingOf(

@@ -66,6 +66,16 @@ async function cutAfter(step: number): Promise<boolean> {
   }
 }
 
+/** A trigger of the application writes the person back as often as they are erased. */
+function comesBack(): Promise<unknown> {
+  return ask(
+    urlOf(owner),
+    `CREATE FUNCTION back() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+         INSERT INTO notes VALUES (99, 'grace@example.com again') ON CONFLICT DO NOTHING; RETURN NULL; END$$;
+       CREATE TRIGGER back AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION back()`,
+  );
+}
+
 describe("a database that was restored from a backup", () => {
   test("is named with who can connect to it, closed before it is filled, and opened once nobody is left", async () => {
     expect(await there.due()).toEqual([]);
@@ -148,20 +158,26 @@ describe("a database that was restored from a backup", () => {
 
   test("stays closed where a replay leaves somebody, until a check finds nothing", async () => {
     await there.restore();
-    await ask(
-      urlOf(owner),
-      `CREATE FUNCTION back() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
-         INSERT INTO notes VALUES (99, 'grace@example.com again') ON CONFLICT DO NOTHING; RETURN NULL; END$$;
-       CREATE TRIGGER back AFTER UPDATE ON users FOR EACH ROW EXECUTE FUNCTION back()`,
-    );
+    await comesBack();
     expect(await there.replay()).toMatchObject({ notClean: 1, opened: false, closed: true });
     const open = () => openDatabase(there.admin.actor, { database: there.db.id });
     await expect(open()).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("left") });
     await expect(asApplication()).rejects.toMatchObject({ code: "42501" });
+    expect(await there.due()).toMatchObject([{ erasures: 1 }]);
     await ask(urlOf(owner), "DROP TRIGGER back ON users");
     expect(await there.replay()).toMatchObject({ notClean: 0, opened: true });
     await runJob(there.admin.actor, checkErased, (await checkErasure(there.admin.actor, { id: there.erasure })).job);
     expect(await asApplication()).not.toContain("grace@example.com");
+  });
+
+  test("is due still where the application is kept out otherwise and a replay leaves somebody", async () => {
+    await there.restore();
+    await comesBack();
+    expect(await there.replay({ keptOut: true })).toMatchObject({ notClean: 1, closed: false });
+    expect(await there.due()).toMatchObject([{ erasures: 1, closed: null }]);
+    await ask(urlOf(owner), "DROP TRIGGER back ON users");
+    expect(await there.replay({ keptOut: true })).toMatchObject({ notClean: 0 });
+    expect(await there.due()).toEqual([]);
   });
 
   test("gets the very rights back that it had", async () => {

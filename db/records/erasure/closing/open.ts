@@ -44,8 +44,8 @@ export async function openDatabase(actor: Actor, { database, anyway, reason }: O
 async function requireNothingLeft({ databaseId, fromId, closedAt }: Closing, name: string): Promise<void> {
   const due = (await erasuresDue(databaseId, fromId)).length;
   if (due > 0)
-    throw new Refusal("conflict", `${due} of the erasures are to be applied in ${name} first.`, {
-      fix: `Who was erased is in it again. Apply them: caretaker erasures replay ${name}.`,
+    throw new Refusal("conflict", `${due} of the erasures are to be applied in ${name} first, or left somebody.`, {
+      fix: `Apply them: caretaker erasures replay ${name}. Where that leaves somebody, mend what the checks of the erasures name, and check again.`,
     });
   const { rows } = await controlPool().query<{ left: number }>(
     `SELECT count(*) FILTER (WHERE NOT clean)::int AS left
