@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, or, sql } from "drizzle-orm";
 import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
 import { monthsAway } from "../../audit/archive/registry.ts";
@@ -15,23 +15,29 @@ import type { DueReplay, DueReplays } from "./contract.ts";
 export interface LedgerEntry {
   id: string;
   subject: string;
-  finishedAt: string;
+  /** When it ended, or began where it did not end. */
+  at: string;
 }
 
+/** Ended ones, and those that changed rows and whose job is over before its end. One whose job goes on is under way. */
+const isLedger = or(
+  inArray(erasures.state, ["done", "incomplete"]),
+  and(
+    eq(erasures.state, "running"),
+    isNotNull(erasures.outcome),
+    sql`EXISTS (SELECT FROM jobs AS j WHERE j.id = ${erasures.runJobId} AND j.state IN ('done', 'failed', 'cancelled'))`,
+  ),
+);
+
+const at = sql<string>`coalesce(${erasures.finishedAt}, ${erasures.startedAt})`;
+
 /** The erasures of a database, in the order in which they were run. */
-export async function ledgerOf(databaseId: string): Promise<LedgerEntry[]> {
-  const rows = await control()
-    .select({ id: erasures.id, subject: erasures.subject, finishedAt: erasures.finishedAt })
+export function ledgerOf(databaseId: string): Promise<LedgerEntry[]> {
+  return control()
+    .select({ id: erasures.id, subject: erasures.subject, at })
     .from(erasures)
-    .where(
-      and(
-        eq(erasures.databaseId, databaseId),
-        inArray(erasures.state, ["done", "incomplete"]),
-        isNotNull(erasures.finishedAt),
-      ),
-    )
-    .orderBy(asc(erasures.finishedAt), asc(erasures.id));
-  return rows.map((row) => ({ ...row, finishedAt: row.finishedAt ?? "" }));
+    .where(and(eq(erasures.databaseId, databaseId), isLedger))
+    .orderBy(asc(at), asc(erasures.id));
 }
 
 /** Those of the ledger of `from` that are to be applied again in a database. */
@@ -76,10 +82,7 @@ export async function dueReplays(actor: Actor): Promise<DueReplays> {
 
 /** By the database that erasures were run in. */
 async function allLedgers(): Promise<Map<string, LedgerEntry[]>> {
-  const rows = await control()
-    .selectDistinct({ databaseId: erasures.databaseId })
-    .from(erasures)
-    .where(inArray(erasures.state, ["done", "incomplete"]));
+  const rows = await control().selectDistinct({ databaseId: erasures.databaseId }).from(erasures).where(isLedger);
   const ledgers = new Map<string, LedgerEntry[]>();
   for (const { databaseId } of rows) ledgers.set(databaseId, await ledgerOf(databaseId));
   return ledgers;
@@ -120,9 +123,9 @@ async function dueOf(database: string, ledger: readonly LedgerEntry[], known: Kn
   const clean = await cleanReplays(database, ledger);
   const done = new Set(known.applied.filter(({ id, by }) => by === id || clean.get(id)?.has(by)).map(({ id }) => id));
   const begun = new Set(known.applied.map(({ id }) => id));
-  return ledger.filter(({ id, finishedAt }) => {
+  return ledger.filter(({ id, at: moment }) => {
     if (done.has(id)) return false;
-    return begun.has(id) || isPutBack || !away.has(new Date(finishedAt).toISOString().slice(0, 7));
+    return begun.has(id) || isPutBack || !away.has(new Date(moment).toISOString().slice(0, 7));
   });
 }
 

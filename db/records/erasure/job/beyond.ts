@@ -1,5 +1,4 @@
 import { eq } from "drizzle-orm";
-import pg from "pg";
 import { inControl } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
 import type { RunningJob } from "../../../jobs/kind.ts";
@@ -60,25 +59,23 @@ async function eraseBatch(
   if (!isDone && operations.length === 0) return { ...nothing, why: null };
   const { words, batch } = keptOf(await erasureRow(id));
   const change = { databaseId, erasure: id, by, operations, words, reason: reason ?? basis, basis };
-  try {
-    const { rows } = await applyRows(job, change);
-    const parts = batch?.log ?? [];
-    const scope = `batch ${number} `;
-    const order = { databaseId, erasure: id, parts, actor: null, reason: reason ?? basis, scope };
-    const { entries } = await eraseLog(job, order);
-    return { rows, entries, items: batch?.items ?? {}, why: null };
-  } catch (error) {
-    const why = whyNot(error);
-    if (why === null) throw error;
-    return { ...nothing, why };
-  }
+  const applied = await refusable(applyRows(job, change));
+  if ("why" in applied) return { ...nothing, why: applied.why };
+  const parts = batch?.log ?? [];
+  const scope = `batch ${number} `;
+  const order = { databaseId, erasure: id, parts, actor: null, reason: reason ?? basis, scope };
+  const { entries } = await eraseLog(job, order);
+  return { rows: applied.rows, entries, items: batch?.items ?? {}, why: null };
 }
 
-/** A rule that refuses what the dry run did not come to: the batches before it stand. */
-function whyNot(error: unknown): string | null {
-  if (error instanceof Refusal) return error.code === "stale_plan" ? error.message : null;
-  if (!(error instanceof pg.DatabaseError) || !/^2[23]/.test(error.code ?? "")) return null;
-  return `A rule of ${error.table ?? "the table"} refuses it (${error.constraint ?? error.code}).`;
+/** What refuses the rows that the dry run did not come to ends the erasure: the batches before it stand. */
+async function refusable(change: Promise<{ rows: number }>): Promise<{ rows: number } | { why: string }> {
+  try {
+    return await change;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "stale_plan") return { why: error.message };
+    throw error;
+  }
 }
 
 /** The next rows of what was agreed to. What the log is to lose is kept before any of them changes. */

@@ -1,5 +1,4 @@
 import { eq } from "drizzle-orm";
-import pg from "pg";
 import { authorise } from "../../../actor.ts";
 import { databaseNames } from "../../../audit/scope.ts";
 import { inControl } from "../../../control.ts";
@@ -37,6 +36,14 @@ async function erase(job: RunningJob, row: ErasureRow): Promise<Record<string, u
   const { plan, log, actor, exports } = requirePlan(row);
   const reason = row.reason ?? basis;
   const first = await eraseRowsOnce(job, row);
+  // From here on it is in the ledger, whatever becomes of the job.
+  await job.stepInControl("rows are changed", async (tx) => {
+    await tx
+      .update(erasures)
+      .set({ outcome: { rows: first.rows } })
+      .where(eq(erasures.id, id));
+    return {};
+  });
   const ofLog = await eraseLog(job, { databaseId, erasure: id, parts: log, actor, reason });
   const beyond = await eraseBeyond(job, row);
   const withdrawn = await withdrawExports(job, id, exports);
@@ -93,20 +100,10 @@ async function eraseRowsOnce(job: RunningJob, row: ErasureRow): Promise<{ rows: 
       applyRows(job, { databaseId, erasure: id, by: id, operations, words, reason: reason ?? basis, basis }),
     );
   } catch (error) {
-    const refusal = asStale(error);
-    if (refusal) await backToSearch(job, row, refusal.message);
-    throw refusal ?? error;
+    // A rule that refuses now was made since the dry run, or the rows are others.
+    if (error instanceof Refusal && error.code === "stale_plan") await backToSearch(job, row, error.message);
+    throw error;
   }
-}
-
-/** What means that the plan does not hold any more: a rule that refused now was made since the dry run, or its rows are others. */
-function asStale(error: unknown): Refusal | null {
-  if (error instanceof Refusal) return error.code === "stale_plan" ? error : null;
-  if (!(error instanceof pg.DatabaseError) || !/^2[23]/.test(error.code ?? "")) return null;
-  const rule = error.constraint ?? error.code ?? "";
-  return new Refusal("stale_plan", `A rule of ${error.table ?? "the table"} refuses it (${rule}); nothing was done.`, {
-    fix: "Make the dry run again: it names what would fail.",
-  });
 }
 
 /** @throws Refusal `stale_plan` when rows came, went or changed since the plan was agreed to. Nothing is done then. */

@@ -6,6 +6,7 @@ import { limits } from "../../../transaction.ts";
 import { applyOperation, ordered, secretsOf } from "../apply.ts";
 import { requireFree } from "../find/held.ts";
 import type { Operation } from "../plan/operations.ts";
+import { asRefused } from "./refused.ts";
 
 interface RowsOrder {
   databaseId: string;
@@ -21,9 +22,22 @@ interface RowsOrder {
 /**
  * Changes and removes rows in one transaction, which writes its own entry into the log: when that is there, it was done, whatever
  * became of the answer.
+ *
+ * @throws Refusal `stale_plan` when rows are gone, or when a rule, a trigger or row security refuses it. Nothing is done then.
  */
-export function applyRows(job: RunningJob, order: RowsOrder): Promise<{ rows: number }> {
+export async function applyRows(job: RunningJob, order: RowsOrder): Promise<{ rows: number }> {
+  // Rules may also be checked at the end.
+  const at = { table: "a table" };
+  try {
+    return await changeRows(job, order, at);
+  } catch (error) {
+    throw asRefused(error, at.table);
+  }
+}
+
+function changeRows(job: RunningJob, order: RowsOrder, at: { table: string }): Promise<{ rows: number }> {
   const { databaseId, erasure, by, operations, words, reason, basis } = order;
+  const atEnd = at.table;
   return inDatabase(
     job.actor,
     databaseId,
@@ -35,8 +49,10 @@ export function applyRows(job: RunningJob, order: RowsOrder): Promise<{ rows: nu
       let rows = 0;
       for (const operation of ordered(operations)) {
         job.signal.throwIfAborted();
+        at.table = `${operation.schema}.${operation.name}`;
         rows += await applyOperation(client, operation, secrets);
       }
+      at.table = atEnd;
       const tables = Map.groupBy(operations, ({ act, schema, name }) => `${act} ${schema}.${name}`);
       await recordEvent(client, {
         action: "erase",
