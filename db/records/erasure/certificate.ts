@@ -26,8 +26,10 @@ export interface Certificate {
     count: number;
     columns: { name: string; method: string }[];
     held: number;
-    /** Rows that followed in batches, as many as were agreed to. Missing where it was signed before there were any. */
+    /** Rows that were to follow in batches, as many as were agreed to. Missing where it was signed before there were any. */
     beyond?: number;
+    /** So many of them followed. Missing where it was signed before they were counted. */
+    beyondDone?: number;
     why: string | null;
   }[];
   rows: { redacted: number; deleted: number };
@@ -51,8 +53,8 @@ interface Came {
   plan: ErasurePlan;
   entries: number;
   exports: number;
-  /** Rows that were redacted in later batches. */
-  beyond: number;
+  /** Rows that were redacted in later batches, and how many of which finding. */
+  beyond: { rows: number; items: Record<string, number> };
   left: Pick<Remaining, "clean" | "remaining">;
   checkedAt: string;
   backups: ErasurePlan["backups"];
@@ -71,11 +73,11 @@ export function certificateOf(row: ErasureRow, databaseName: string, came: Came)
     subject: row.subjectRef,
     basis: row.basis,
     planHash: row.planHash ?? plan.hash,
-    items: plan.items.map(({ kind, where, how, method, count, columns, held, beyond: more, why }) => ({
-      ...{ kind, where, how, method, count, held, beyond: more, why },
+    items: plan.items.map(({ key, kind, where, how, method, count, columns, held, beyond: more, why }) => ({
+      ...{ kind, where, how, method, count, held, beyond: more, beyondDone: beyond.items[key] ?? 0, why },
       columns: columns.map(({ name, method: used }) => ({ name, method: used?.do ?? "none" })),
     })),
-    rows: { redacted: plan.redacted + beyond, deleted: plan.deleted },
+    rows: { redacted: plan.redacted + beyond.rows, deleted: plan.deleted },
     ...{ entries, exports, held: plan.held, backups, papers, notReached },
     askedBy: row.askedBy,
     proposedBy: row.proposedBy,

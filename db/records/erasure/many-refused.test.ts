@@ -64,6 +64,10 @@ test("a trigger that refuses a later batch ends the erasure incomplete, with a c
   expect(state).toBe("incomplete");
   expect(await openCertificate(certificate ?? "")).toMatchObject({
     rows: { redacted: 4_001 },
+    items: expect.arrayContaining([
+      expect.objectContaining({ where: "public.visits", count: 2_000, beyond: 2_005, beyondDone: 2_000 }),
+      expect.objectContaining({ where: "public.users", count: 1, beyond: 0, beyondDone: 0 }),
+    ]),
     check: { clean: false },
   });
   const [check] = await listChecks(admin.actor, id);

@@ -16,6 +16,8 @@ import { applyRows, wereApplied } from "./rows.ts";
 export interface Beyond {
   rows: number;
   entries: number;
+  /** So many of these rows by finding. */
+  items: Record<string, number>;
   /** Why it did not come to the end, where it did not. */
   why: string | null;
 }
@@ -27,12 +29,15 @@ export interface Beyond {
 export async function eraseBeyond(job: RunningJob, row: ErasureRow): Promise<Beyond> {
   const { plan } = requirePlan(row);
   const left = new Map(plan.items.filter(({ beyond }) => beyond > 0).map(({ key, beyond }) => [key, beyond]));
-  const sum: Beyond = { rows: 0, entries: 0, why: null };
+  const sum: Beyond = { rows: 0, entries: 0, items: {}, why: null };
   for (let number = 2; [...left.values()].some((rows) => rows > 0); number++) {
     const batch = await job.step(`batch ${number}`, () => eraseBatch(job, row, number, left));
     sum.rows += batch.rows;
     sum.entries += batch.entries;
-    for (const [item, rows] of Object.entries(batch.items)) left.set(item, (left.get(item) ?? 0) - rows);
+    for (const [item, rows] of Object.entries(batch.items)) {
+      left.set(item, (left.get(item) ?? 0) - rows);
+      sum.items[item] = (sum.items[item] ?? 0) + rows;
+    }
     await job.progress({ done: sum.rows, total: plan.beyond, unit: "rows", line: `Batch ${number} of rows` });
     if (batch.rows === 0) return { ...sum, why: batch.why };
   }

@@ -64,7 +64,7 @@ async function erase(job: RunningJob, row: ErasureRow): Promise<Record<string, u
   });
   const name = (await databaseNames([databaseId])).get(databaseId) ?? databaseId;
   await job.stepInControl("certificate", async (tx, client) => {
-    const came = { plan, entries, beyond: beyond.rows, ...withdrawn, left, ...left };
+    const came = { plan, entries, beyond, ...withdrawn, left, ...left };
     const certificate = await signCertificate(client, certificateOf(row, name, came));
     const { clean, remaining, notReached } = left;
     await tx.insert(erasureChecks).values({

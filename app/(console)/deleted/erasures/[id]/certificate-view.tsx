@@ -36,7 +36,7 @@ export function CertificateView({ certificate }: { certificate: Certificate }) {
             ]}
           />
           <tbody>
-            {items.map(({ where, how, kind, count, method, columns, why, held: kept, beyond = 0 }) => (
+            {items.map(({ where, how, kind, count, method, columns, why, held: kept, beyond = 0, beyondDone }) => (
               <Row key={`${kind} ${where} ${how}`}>
                 <Cell narrow="title">
                   <span className="font-mono [overflow-wrap:anywhere]">{where}</span>
@@ -45,7 +45,7 @@ export function CertificateView({ certificate }: { certificate: Certificate }) {
                 <Cell narrow="meta">{kindWords[kind as keyof typeof kindWords] ?? kind}</Cell>
                 <Cell align="end" narrow="meta">
                   {count}
-                  {beyond === 0 ? null : <p className="text-muted">{beyond} more in batches</p>}
+                  {beyond === 0 ? null : <p className="text-muted">{batchesText(beyond, beyondDone)}</p>}
                 </Cell>
                 <Cell>
                   {method}
@@ -67,4 +67,9 @@ export function CertificateView({ certificate }: { certificate: Certificate }) {
       </p>
     </>
   );
+}
+
+function batchesText(agreed: number, done: number | undefined): string {
+  if (done === undefined) return `${agreed} more agreed to, in batches`;
+  return done === agreed ? `${done} more in batches` : `${done} of ${agreed} more in batches`;
 }
