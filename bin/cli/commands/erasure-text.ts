@@ -35,8 +35,8 @@ export function erasurePlanText(record: ErasureRecord, plan: ErasurePlan | null)
     ...(method === "open" && why !== null ? [`open ${key}: ${why}`] : []),
   ]);
   const backups = plan.backups.map(
-    ({ id, startedAt, expiresAt, stays }) =>
-      `backup ${id} of ${startedAt} holds them until ${expiresAt ?? "its file is removed by hand"}${expiresAt && stays ? `, longer where ${stays === "held" ? "a legal hold keeps it" : "no newer good one is there"}` : ""}`,
+    ({ id, database, startedAt, expiresAt, stays }) =>
+      `backup ${id}${database === undefined ? "" : ` of ${database}`} of ${startedAt} holds them until ${expiresAt ?? "its file is removed by hand"}${expiresAt && stays ? `, longer where ${stays === "held" ? "a legal hold keeps it" : "no newer good one is there"}` : ""}`,
   );
   const papers = plan.papers.map(
     ({ id, kind, tenantId, madeAt }) =>

@@ -190,6 +190,8 @@ export interface ErasureItem {
 
 export interface FoundBackup {
   id: string;
+  /** The name of the database that the person's tenant lived in before. Missing for the one that was searched. */
+  database?: string;
   startedAt: string;
   /** When its file goes; null when nobody set an end. */
   expiresAt: string | null;

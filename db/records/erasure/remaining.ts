@@ -13,14 +13,19 @@ export interface Remaining {
   found: Findings;
 }
 
-/** Searches again as the erasure did, and also where the log held values of rows that are gone: what is there still that was to go? */
+/**
+ * Searches again as the erasure did, and also where the log held values of rows that are gone: what is there still that was to go? Of
+ * a database that was `restored` it is asked alone.
+ */
 export async function findRemaining(
-  { subject, choices, words, log }: Kept,
+  { subject, choices, words, tenants, log }: Kept,
   signal: AbortSignal,
-  databaseId: string = subject.database,
+  restored?: string,
 ): Promise<Remaining> {
+  const databaseId = restored ?? subject.database;
   const asked = { ...subject, database: databaseId };
-  const found = await findAll({ subject: asked, choices, words, of: subject.database }, signal);
+  const search = { subject: asked, choices, words, tenants, of: subject.database, here: restored !== undefined };
+  const found = await findAll(search, signal);
   const remaining = leftOf(found, choices, asked);
   const notReached = [...found.notReached];
   const told = new Set(remaining.map(({ where }) => where));

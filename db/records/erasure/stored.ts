@@ -15,6 +15,8 @@ export interface Kept {
   choices: ErasureChoices;
   /** All words that were looked for. */
   words: string[];
+  /** The keys of the tenants whose rows were found; later searches need them when the rows are gone. */
+  tenants?: string[] | undefined;
   /** What the log was to lose when it was run: later searches look there as well, when the rows are gone. */
   log: FoundEntries[];
   /** The batch of further rows that was begun last: how many of which finding, and what the log is to lose. */
@@ -32,6 +34,7 @@ const kept = z.object({
   subject: erasureSubject,
   choices: erasureChoices,
   words: z.array(z.string()),
+  tenants: z.array(z.string()).optional(),
   log: z.array(entries),
   batch: z.object({ number: z.number(), items: z.record(z.string(), z.number()), log: z.array(entries) }).optional(),
 });
@@ -51,14 +54,16 @@ export function sealFound(id: string, found: Findings): string {
 /** Null while the search is under way, and once the erasure is done. */
 export function foundOf({ id, found }: Pick<ErasureRow, "id" | "found">): Findings | null {
   if (found === null) return null;
-  // Only the search writes it; one that was made before files of tenants were listed, or rows beyond were counted, has none.
-  const opened = JSON.parse(unseal(found, `${id} found`)) as Omit<Findings, "papers" | "tables"> & {
+  // Only the search writes it; one that was made before files of tenants, tenants, or rows beyond were known has none.
+  const opened = JSON.parse(unseal(found, `${id} found`)) as Omit<Findings, "papers" | "tenants" | "tables"> & {
+    tenants?: string[];
     papers?: Findings["papers"];
     tables: (Omit<FoundTable, "beyond"> & { beyond?: number })[];
   };
   return {
     ...opened,
     papers: opened.papers ?? [],
+    tenants: opened.tenants ?? [],
     tables: opened.tables.map((table) => ({ ...table, beyond: table.beyond ?? 0 })),
   };
 }

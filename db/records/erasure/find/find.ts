@@ -7,6 +7,7 @@ import { limits } from "../../../transaction.ts";
 import { managedTablesOf } from "../../managed.ts";
 import type { ErasureChoices, ErasureSubject, NotReached } from "../contract.ts";
 import { findInCopies } from "./copies.ts";
+import { earlierOf, tenantsOf } from "./earlier.ts";
 import type { Findings, FoundTable } from "./findings.ts";
 import { markHeld } from "./held.ts";
 import { noteHidden } from "./hidden.ts";
@@ -27,17 +28,21 @@ export interface Search {
   choices: ErasureChoices;
   /** Words that an earlier search found in the person's own row. */
   words?: readonly string[];
+  /** Tenants of rows that an earlier search found, and that are gone now. */
+  tenants?: readonly string[] | undefined;
   /** For a copy that was restored: the database that it was made of. */
   of?: string | undefined;
+  /** Nothing but this database: of one that was restored it is asked whether it holds the person, and not of others. */
+  here?: boolean;
 }
 
-export type RowFindings = Pick<Findings, "tables" | "edges" | "keys" | "terms" | "notReached"> & {
+export type RowFindings = Pick<Findings, "tables" | "edges" | "keys" | "terms" | "tenants" | "notReached"> & {
   pointing: Pointing[];
 };
 
 /** What of a database's rows names a person. Reads only. */
 export async function findRows(
-  { subject, choices, words = [], of }: Search,
+  { subject, choices, words = [], tenants = [], of }: Search,
   signal: AbortSignal,
 ): Promise<RowFindings> {
   const [personal, managed] = [await personalColumns(subject, of), await managedTablesOf(subject.database)];
@@ -61,6 +66,7 @@ export async function findRows(
         rows: table.rows.toSorted((a, b) => (a.record < b.record ? -1 : 1)),
       }));
       await noteHidden(looking);
+      const owners = await tenantsOf(looking, sorted);
       const named = new Set([...sorted.map(nameOf), ...edges.map(({ child }) => nameOf(child))]);
       const keys = [...looking.shapes].flatMap(([name, shape]) =>
         named.has(name) ? [[name, keyOf(looking, shape)]] : [],
@@ -71,6 +77,7 @@ export async function findRows(
         keys: Object.fromEntries(keys),
         terms,
         pointing: pathsInLog(looking),
+        tenants: [...new Set([...tenants, ...owners])].toSorted(),
         notReached: looking.notReached,
       };
     },
@@ -86,7 +93,7 @@ export async function findAll(
 ): Promise<Findings> {
   const { subject } = search;
   await told("Looking at the rows");
-  const { tables, edges, keys, terms, pointing, notReached } = await findRows(search, signal);
+  const { tables, edges, keys, terms, pointing, tenants, notReached } = await findRows(search, signal);
   await told("Looking at the log");
   const counted: FoundTable[] = [];
   for (const table of tables) {
@@ -100,12 +107,19 @@ export async function findAll(
   const actor = await findActor(subject, notReached);
   await told("Looking at exports and backups");
   const inFiles = await findInExports(wordsOfFiles(subject, terms));
+  const earlier = await earlierOf(subject, search.here ? [] : tenants);
   return {
-    ...{ tables: counted, edges, keys, past, actor, terms },
+    ...{ tables: counted, edges, keys, past, actor, terms, tenants },
     exports: inFiles.found.map(({ id, format, requestedAt, expiresAt }) => ({ id, format, requestedAt, expiresAt })),
-    backups: await backupsOf(subject.database),
+    backups: [...(await backupsOf(subject.database)), ...earlier.backups],
     papers: await papersOf(subject.database),
-    notReached: [...notReached, ...inFiles.notReached, ...(await inConsole(terms)), ...(await delivered())],
+    notReached: [
+      ...notReached,
+      ...earlier.notReached,
+      ...inFiles.notReached,
+      ...(await inConsole(terms)),
+      ...(await delivered()),
+    ],
   };
 }
 

@@ -92,6 +92,8 @@ export interface Findings {
   exports: FoundExport[];
   backups: FoundBackup[];
   papers: FoundPaper[];
+  /** The keys of the tenants whose rows were found. */
+  tenants: string[];
   notReached: NotReached[];
   /** All words that were looked for: those that were given, and the person's own addresses and numbers. */
   terms: string[];

@@ -85,7 +85,8 @@ async function heldOf(
   return rows.map(({ record }) => record);
 }
 
-function holdable({ managed }: Place, shape: TableShape): HoldableTable {
+/** The table as its rules see it, with how its rows tell their tenant. */
+export function holdable({ managed }: Pick<Looking, "managed">, shape: TableShape): HoldableTable {
   const known = managed.find(({ schema, name }) => schema === shape.schema && name === shape.name);
   const has = (name: string) => shape.columns.some((column) => column.name === name);
   return {

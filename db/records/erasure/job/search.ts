@@ -33,7 +33,7 @@ export const searchErasure: JobKind = {
             state: "found",
             foundAt: new Date().toISOString(),
             found: sealFound(erasure, found),
-            sealed: sealKept(erasure, { ...kept, words: found.terms }),
+            sealed: sealKept(erasure, { ...kept, words: found.terms, tenants: found.tenants }),
           })
           .where(eq(erasures.id, erasure));
         return { findings: found.tables.reduce((sum, { rows }) => sum + rows.length, 0) };

@@ -46,9 +46,10 @@ export function Backups({ backups }: { backups: readonly FoundBackup[] }) {
       answer="They are not rewritten. After a restore, erasures are applied again."
     >
       <ul>
-        {backups.map(({ id, startedAt, expiresAt, stays }) => (
+        {backups.map(({ id, database, startedAt, expiresAt, stays }) => (
           <li key={id}>
-            Backup of <When at={startedAt} absolute />,{" "}
+            Backup {database === undefined ? null : `of ${database}, where their tenant lived before, `}of{" "}
+            <When at={startedAt} absolute />,{" "}
             {expiresAt === null ? (
               "kept without an end: remove it by hand when it is not needed any more"
             ) : (

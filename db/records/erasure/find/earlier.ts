@@ -1,0 +1,99 @@
+import { and, eq, inArray } from "drizzle-orm";
+import { placesOf } from "../../../audit/tenant-places.ts";
+import { control, controlPool } from "../../../control.ts";
+import { tenantSql } from "../../../managed/holds/rule.ts";
+import { erasures } from "../../../schema/erasures.ts";
+import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
+import type { ErasureSubject, FoundBackup, NotReached } from "../contract.ts";
+import { evaluate } from "../plan/evaluate.ts";
+import { type ErasureRow, foundOf, keptOf } from "../stored.ts";
+import { subjectRef } from "../subject.ts";
+import type { FoundTable } from "./findings.ts";
+import { holdable } from "./held.ts";
+import { ask, keyOf, type Looking, nameOf } from "./looking.ts";
+import { backupsOf } from "./places.ts";
+
+/** The keys of the tenants whose rows were found. */
+export async function tenantsOf(looking: Looking, tables: readonly FoundTable[]): Promise<string[]> {
+  const found = new Set(await ownPlaces(looking.subject.database, [...new Set(tables.map(({ schema }) => schema))]));
+  for (const table of tables) {
+    const shape = looking.shapes.get(nameOf(table));
+    const known = shape && { key: keyOf(looking, shape), rule: holdable(looking, shape) };
+    if (!known || known.key.length === 0 || known.rule.tenant === null || table.rows.length === 0) continue;
+    const question = async () => {
+      const { rows } = await looking.client.query<{ tenant: string }>(
+        `SELECT DISTINCT of.tenant
+           FROM unnest($1::text[]) AS r (record)
+          CROSS JOIN LATERAL ${keyRecord(known.key, "r.record", "k")}
+           JOIN ${quoteTable(table)} AS t ON ${sameKey("t", "k", known.key)}
+          CROSS JOIN LATERAL (SELECT ${tenantSql(known.rule, "t")} AS tenant) AS of
+          WHERE of.tenant IS NOT NULL`,
+        [table.rows.map(({ record }) => record)],
+      );
+      return rows.map(({ tenant }) => tenant);
+    };
+    const told = await ask(looking, `the tenants of ${nameOf(table)}`, question, []);
+    for (const tenant of told) found.add(tenant);
+  }
+  return [...found];
+}
+
+/** Tenants that have a database or one of these schemas to themselves. */
+async function ownPlaces(databaseId: string, schemas: readonly string[]): Promise<string[]> {
+  if (schemas.length === 0) return [];
+  const { rows } = await controlPool().query<{ tenant: string }>(
+    `SELECT t.key AS tenant
+       FROM placements AS p JOIN tenants AS t ON t.id = p.tenant_id
+      WHERE p.database_id = $1 AND p.state IN ('open', 'fenced') AND p.tier <> 'shared' AND p.schema = ANY ($2::text[])`,
+    [databaseId, schemas],
+  );
+  return rows.map(({ tenant }) => tenant);
+}
+
+interface Earlier {
+  backups: FoundBackup[];
+  notReached: NotReached[];
+}
+
+/** What holds the person still in databases that their tenants left: the backups, and the log until somebody erased them there. */
+export async function earlierOf(subject: ErasureSubject, tenants: readonly string[]): Promise<Earlier> {
+  const places = await placesOf(tenants, subject.database);
+  const left = places.filter(({ lives, databaseId }) => !lives && databaseId !== subject.database);
+  const earlier: Earlier = { backups: [], notReached: [] };
+  for (const [databaseId, of] of Map.groupBy(left, (place) => place.databaseId)) {
+    const [{ database } = { database: databaseId }] = of;
+    earlier.backups.push(...(await backupsOf(databaseId)).map((backup) => ({ ...backup, database })));
+    const schemas = of.map(({ schema }) => schema);
+    if (await isErasedIn(databaseId, schemas, subject)) continue;
+    const names = [...new Set(of.map(({ tenant }) => tenant))].join(", ");
+    earlier.notReached.push({
+      where: `the log of ${database}`,
+      why: `Tenant ${names} lived there before. Search for the same person in ${database}, erase what it finds, and check this erasure again.`,
+    });
+  }
+  return earlier;
+}
+
+/** Whether this person was erased there to the end, or a search there found nothing. Their table may have lain in another schema. */
+async function isErasedIn(databaseId: string, schemas: readonly string[], subject: ErasureSubject): Promise<boolean> {
+  const refs = [subject.schema, ...schemas].map((schema) => subjectRef({ ...subject, schema, database: databaseId }));
+  const rows = await control()
+    .select()
+    .from(erasures)
+    .where(
+      and(
+        eq(erasures.databaseId, databaseId),
+        inArray(erasures.subjectRef, refs),
+        inArray(erasures.state, ["done", "found"]),
+      ),
+    );
+  return rows.some((row) => row.state === "done" || foundNothing(row));
+}
+
+function foundNothing(row: ErasureRow): boolean {
+  const found = foundOf(row);
+  if (found === null || row.error !== null) return false;
+  const { choices, subject } = keptOf(row);
+  const { plan } = evaluate(found, choices, subject);
+  return plan.status === "nothing" && plan.notReached.every(({ outside }) => outside === true);
+}

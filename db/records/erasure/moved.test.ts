@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { closeControl, control, controlPool } from "../../control.ts";
+import { closeFleet } from "../../fleet.ts";
+import { placements, tenants } from "../../schema/tenants.ts";
+import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
+import { freshControl } from "../../testing/databases.ts";
+import { type Person, person } from "../../testing/people.ts";
+import { openCertificate } from "./certificate.ts";
+import { checkErasure } from "./check.ts";
+import { checkErased } from "./job/check.ts";
+import { eraseRows } from "./job/erase.ts";
+import { replayJob } from "./job/replay.ts";
+import { readErasure } from "./list.ts";
+import { replayErasures } from "./replay.ts";
+import { chooseErasure } from "./start.ts";
+import { agree, confirmPersonal, runJob, search } from "./testing/erasing.ts";
+
+// Tenants moved from one database to another, with their rows.
+
+let admin: Person;
+let officer: Person;
+let before: Adopted;
+let now: Adopted;
+
+beforeAll(async () => {
+  await freshControl();
+  admin = await person("administrator", "Ada");
+  officer = await person("compliance", "Bo");
+  before = await usersDatabase();
+  now = await usersDatabase();
+  await before.client.query(`INSERT INTO users VALUES (1, 'acme', 'grace@example.com'), (2, 'acme', 'alan@example.com');
+    DELETE FROM users`);
+  await now.client.query(`INSERT INTO users VALUES (1, 'acme', 'grace@example.com'), (2, 'acme', 'alan@example.com'),
+    (3, 'zen', 'kurt@example.com'), (4, 'acme', 'late@example.com')`);
+  await lived("acme", before.id, now.id);
+  await lived("zen", now.id);
+  await controlPool().query(
+    `INSERT INTO backups (database_id, database_name, state, file, sha256, started_at)
+     VALUES ($1, 'before', 'good', 'b.dump', 'x', '2026-11-01T00:00:00Z')`,
+    [before.id],
+  );
+});
+
+afterAll(async () => {
+  await before.client.end();
+  await now.client.end();
+  await closeFleet();
+  await closeControl();
+});
+
+async function usersDatabase(): Promise<Adopted> {
+  const db = await adoptedDatabase("CREATE TABLE users (id bigint PRIMARY KEY, tenant_id text, email text)", {
+    users: { class: "tenant", tenantColumn: "tenant_id", tenant: { kind: "column", column: "tenant_id" } },
+  });
+  await confirmPersonal(db.id, "public.users.email");
+  return db;
+}
+
+/** A tenant with its places, the last of which is where it lives. */
+async function lived(key: string, ...databases: string[]): Promise<void> {
+  const [made] = await control()
+    .insert(tenants)
+    .values({ homeDatabaseId: databases[0] ?? "", key, name: key })
+    .returning({ id: tenants.id });
+  const places = databases.map((databaseId, at) => ({
+    ...{ tenantId: made?.id ?? "", databaseId, schema: "public", tier: "shared" as const },
+    state: at === databases.length - 1 ? ("open" as const) : ("moved" as const),
+  }));
+  await control().insert(placements).values(places);
+}
+
+const look = (db: Adopted, record: string) => search(admin.actor, db, { table: "users", record });
+const run = async (id: string) => runJob(admin.actor, eraseRows, await agree(admin, officer, id));
+const check = async (id: string) => runJob(admin.actor, checkErased, (await checkErasure(admin.actor, { id })).job);
+const unreached = expect.objectContaining({
+  where: expect.stringMatching(/^the log of /),
+  why: expect.stringMatching(/acme/),
+});
+
+test("an erasure names the backups and the log of the database that the person's tenant left, and is not clean before they are erased there", async () => {
+  const { id, plan } = await look(now, "1");
+  expect(plan.backups).toEqual([
+    expect.objectContaining({ startedAt: "2026-11-01T00:00:00.000Z", database: expect.any(String) }),
+  ]);
+  expect(plan.notReached).toEqual([unreached]);
+  await run(id);
+  const { state, certificate } = await readErasure(admin.actor, id);
+  expect(state).toBe("incomplete");
+  expect(await openCertificate(certificate ?? "")).toMatchObject({
+    backups: plan.backups,
+    notReached: [unreached],
+    check: { clean: false, remaining: [] },
+  });
+  // Whether a restored database holds the person is another question.
+  const { job } = await replayErasures(admin.actor, { database: now.id });
+  expect(await runJob(admin.actor, replayJob, job)).toMatchObject({ notClean: 0 });
+  await run((await look(before, "1")).id);
+  expect(await check(id)).toMatchObject({ clean: true });
+  expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
+});
+
+test("the same holds where the person's rows are deleted", async () => {
+  const { id, plan } = await look(now, "2");
+  await chooseErasure(admin.actor, { id, item: plan.items[0]?.key ?? "", method: "delete", columns: [] });
+  await run(id);
+  expect(await readErasure(admin.actor, id)).toMatchObject({ state: "incomplete" });
+});
+
+test("a tenant that never moved has no other place, and a search that finds nothing in one is enough", async () => {
+  const { id, plan } = await look(now, "3");
+  expect(plan).toMatchObject({ backups: [], notReached: [] });
+  await run(id);
+  expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
+  expect((await look(now, "4")).plan.notReached).toEqual([unreached]);
+  expect((await look(before, "4")).plan.status).toBe("nothing");
+  expect((await look(now, "4")).plan.notReached).toEqual([]);
+});
