@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { closeControl } from "../../control.ts";
+import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import type { JobKind } from "../../jobs/kind.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
@@ -57,6 +57,21 @@ async function visitsOf(user: number, rows: number): Promise<void> {
 const streetsOf = async (user: number) =>
   (await db.client.query("SELECT count(street)::int AS rows FROM visits WHERE user_id = $1", [user])).rows[0].rows;
 
+/** The same job, with something after each of its steps. */
+function wrapped(kind: JobKind, after: <T>(name: string, done: T) => Promise<T>): JobKind {
+  return {
+    ...kind,
+    run: (running) => kind.run({ ...running, step: async (name, work) => after(name, await running.step(name, work)) }),
+  };
+}
+
+function cutAt(kind: JobKind, step: string): JobKind {
+  return wrapped(kind, async (name, done) => {
+    if (name === step) throw new Error("killed");
+    return done;
+  });
+}
+
 test("a person with more rows than a search takes up is erased in batches by one erasure, whose plan says how many", async () => {
   await visitsOf(2, 4_005);
   const { id, plan } = await search(admin.actor, db, { table: "users", record: "2" });
@@ -79,31 +94,49 @@ test("a person with more rows than a search takes up is erased in batches by one
   expect(rows).toEqual([{ entries: 0 }]);
 }, 120_000);
 
-test("a replay goes through all of them as well", async () => {
+test("a replay goes through all of them as well, and through the log and the search after it once", async () => {
   const [{ id: erasure } = { id: "" }] = (await listErasures(admin.actor, { database: db.id })).rows;
   await db.client.query("UPDATE visits SET street = 'Side Street ' || id WHERE user_id = 2");
   const { job } = await replayErasures(admin.actor, { database: db.id });
-  expect(await runJob(admin.actor, replayJob, job)).toMatchObject({ rows: 4_005, notClean: 0 });
+  const steps: string[] = [];
+  const told = wrapped(replayJob, async (name, done) => {
+    steps.push(name);
+    return done;
+  });
+  expect(await runJob(admin.actor, told, job)).toMatchObject({ rows: 4_005, notClean: 0 });
   expect(await streetsOf(2)).toBe(0);
-  expect((await listChecks(admin.actor, erasure))[0]).toMatchObject({ what: "replay", clean: true });
+  expect(steps).toContain("erasure 1 of 1, part 3");
+  // 4,005 records of visits, 500 at once, and one of users.
+  expect(steps.filter((name) => name.endsWith(": plan"))).toHaveLength(10);
+  const replays = (await listChecks(admin.actor, erasure)).filter(({ what }) => what === "replay");
+  expect(replays).toEqual([expect.objectContaining({ clean: true, applied: 4_005 })]);
+  const { rows } = await db.client.query(
+    `SELECT count(*)::int AS entries FROM caretaker.audit_logs WHERE audit_logs::text LIKE '%Side Street%'`,
+  );
+  expect(rows).toEqual([{ entries: 0 }]);
+}, 120_000);
+
+test("a replay that was cut off between two parts is no ended one, and another one erases the log of both", async () => {
+  await db.client.query("UPDATE visits SET street = 'Side Street ' || id WHERE user_id = 2");
+  const { job } = await replayErasures(admin.actor, { database: db.id });
+  await expect(runJob(admin.actor, cutAt(replayJob, "erasure 1 of 1"), job)).rejects.toThrow("killed");
+  await controlPool().query("UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE id = $1", [job]);
+  const [{ id: erasure } = { id: "" }] = (await listErasures(admin.actor, { database: db.id })).rows;
+  const replays = async () => (await listChecks(admin.actor, erasure)).filter(({ what }) => what === "replay").length;
+  expect(await replays()).toBe(1);
+  const { job: next } = await replayErasures(admin.actor, { database: db.id });
+  expect(await runJob(admin.actor, replayJob, next)).toMatchObject({ rows: 2_005, notClean: 0 });
+  expect(await replays()).toBe(2);
+  const { rows } = await db.client.query(
+    `SELECT count(*)::int AS entries FROM caretaker.audit_logs WHERE audit_logs::text LIKE '%Side Street%'`,
+  );
+  expect(rows).toEqual([{ entries: 0 }]);
 }, 120_000);
 
 test("a batch that was cut off is ended by the next worker, and no row goes that nobody agreed to", async () => {
   await visitsOf(3, 4_005);
   const { id } = await search(admin.actor, db, { table: "users", record: "3" });
   const job = await agree(admin, officer, id);
-  const cutAt = (kind: JobKind, step: string): JobKind => ({
-    ...kind,
-    run: (running) =>
-      kind.run({
-        ...running,
-        async step(name, work) {
-          const done = await running.step(name, work);
-          if (name === step) throw new Error("killed");
-          return done;
-        },
-      }),
-  });
   // In the middle of the second batch: its rows have gone, and its part of the log has not.
   await expect(runJob(admin.actor, cutAt(eraseRows, "batch 2 log 1 of 4: plan"), job)).rejects.toThrow("killed");
   expect(await streetsOf(3)).toBe(5);

@@ -98,3 +98,6 @@ export interface Findings {
   /** All words that were looked for: those that were given, and the person's own addresses and numbers. */
   terms: string[];
 }
+
+/** What a search of the rows alone does not look at. */
+export const nothingElse = { past: [], actor: null, exports: [], backups: [], papers: [] } satisfies Partial<Findings>;

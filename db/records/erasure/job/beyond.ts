@@ -4,7 +4,7 @@ import { Refusal } from "../../../errors.ts";
 import type { RunningJob } from "../../../jobs/kind.ts";
 import { erasures } from "../../../schema/erasures.ts";
 import { findRows } from "../find/find.ts";
-import type { FoundEntries } from "../find/findings.ts";
+import { type FoundEntries, nothingElse } from "../find/findings.ts";
 import { evaluate } from "../plan/evaluate.ts";
 import type { Operation } from "../plan/operations.ts";
 import { requirePlan } from "../plan/read.ts";
@@ -93,7 +93,7 @@ async function nextRows(
   const kept = keptOf(await erasureRow(id));
   const { subject, choices, words } = kept;
   const rows = await findRows({ subject, choices, words }, job.signal);
-  const found = { ...rows, past: [], actor: null, exports: [], backups: [], papers: [] };
+  const found = { ...rows, ...nothingElse };
   const evaluated = evaluate(found, choices, subject);
   const taken: Record<string, number> = {};
   const operations = evaluated.operations.flatMap((operation) => {

@@ -9,10 +9,10 @@ import { closeDatabase } from "../closing/close.ts";
 import { reopen } from "../closing/open.ts";
 import { closingOf } from "../closing/record.ts";
 import { erasuresDue, ledgerOf } from "../due.ts";
-import { findAll } from "../find/find.ts";
+import { findAll, findRows } from "../find/find.ts";
+import { nothingElse } from "../find/findings.ts";
 import { evaluate } from "../plan/evaluate.ts";
 import { findRemaining } from "../remaining.ts";
-
 import { type ErasureRow, erasureRow, keptOf, sealKept } from "../stored.ts";
 import { eraseLog } from "./log.ts";
 import { joined } from "./parts.ts";
@@ -73,54 +73,78 @@ async function openAgain(
 /** Of one erasure, more than all the rows that a search counts. */
 const partsMax = 60;
 
-/** Again as long as there are more rows than a search takes up. */
-async function replayAll(job: RunningJob, name: string, id: string, database: string): Promise<Replayed> {
-  const first = await job.step(name, () => replay(job, id, database, job.id));
-  let sum = first;
-  for (let part = 2, last = first; last.more && part <= partsMax; part++) {
-    last = await job.step(`${name}, part ${part}`, () => replay(job, id, database, `${job.id} part ${part}`));
-    sum = { ...last, rows: sum.rows + last.rows };
+/**
+ * The rows, part by part as long as there are more than a search takes up; then what the log holds of them and the search for what is
+ * left, once for all parts: each goes through the whole log.
+ */
+async function replayAll(
+  job: RunningJob,
+  name: string,
+  id: string,
+  database: string,
+): Promise<{ rows: number; clean: boolean }> {
+  let rows = 0;
+  let acted = false;
+  for (let part = 1, more = true; more && part <= partsMax; part++) {
+    const [step, by] = part === 1 ? [name, job.id] : [`${name}, part ${part}`, `${job.id} part ${part}`];
+    const done = await job.step(step, () => replayRows(job, id, database, { by, isFirst: part === 1 }));
+    rows += done.rows;
+    acted ||= done.acted;
+    more = done.more;
   }
-  return sum;
+  const row = await erasureRow(id);
+  const { log, subject } = keptOf(row);
+  const actor = acted ? (subject.record ?? null) : null;
+  await eraseLog(job, {
+    ...{ databaseId: database, erasure: id, parts: log, actor, reason: reasonOf(row), scope: `${id} ` },
+  });
+  return { rows, clean: (await job.step(`${name}, search again`, () => record(job, row, database, rows))).clean };
 }
 
-type Replayed = { rows: number; clean: boolean; more: boolean };
+const reasonOf = ({ reason, basis }: ErasureRow) => `Erasure applied again: ${reason ?? basis}`;
 
-async function replay(job: RunningJob, id: string, database: string, by: string): Promise<Replayed> {
+/** `acted`: the log tells by which machines the person acted. */
+type Replayed = { rows: number; acted: boolean; more: boolean };
+
+async function replayRows(
+  job: RunningJob,
+  id: string,
+  database: string,
+  { by, isFirst }: { by: string; isFirst: boolean },
+): Promise<Replayed> {
   const row = await erasureRow(id);
   const kept = keptOf(row);
+  const { choices, words } = kept;
   const subject = { ...kept.subject, database };
-  const search = { subject, choices: kept.choices, words: kept.words, of: kept.subject.database };
+  const search = { subject, choices, words, of: kept.subject.database, here: true };
   const isDone = await wereApplied(database, id, by);
-  const { plan, operations, log, actor } = evaluate(await findAll(search, job.signal), kept.choices, subject);
+  const found = isFirst
+    ? await findAll(search, job.signal)
+    : { ...(await findRows(search, job.signal)), ...nothingElse };
+  const { plan, operations, log, actor } = evaluate(found, choices, subject);
   // Kept before anything goes: cut off after the rows went, nothing else would tell where the log still has them.
-  const parts = joined(kept.log, log);
   await inControl(job.actor, (tx) =>
     tx
       .update(erasures)
-      .set({ sealed: sealKept(id, { ...kept, log: parts }) })
+      .set({ sealed: sealKept(id, { ...kept, log: joined(kept.log, log) }) })
       .where(eq(erasures.id, id)),
   );
-  const reason = `Erasure applied again: ${row.reason ?? row.basis}`;
   const change = {
-    databaseId: database,
-    erasure: id,
-    by,
-    operations,
-    words: kept.words,
-    reason,
-    basis: row.basis,
+    ...{ databaseId: database, erasure: id, by, operations, words },
+    ...{ reason: reasonOf(row), basis: row.basis },
   };
   const { rows } = await applyRows(job, change);
-  await eraseLog(job, { databaseId: database, erasure: id, parts, actor, reason, scope: `${id} ${by} ` });
-  const { clean } = await record(job, row, database, rows);
   // Rows that were found after this very part had changed its own are the next one's.
-  return { rows, clean, more: operations.length > 0 && (isDone || plan.beyond > 0) };
+  return { rows, acted: actor !== null, more: operations.length > 0 && (isDone || plan.beyond > 0) };
 }
 
-async function record(job: RunningJob, row: ErasureRow, database: string, applied: number) {
-  const left = await findRemaining(keptOf(await erasureRow(row.id)), job.signal, database);
-  const { clean, remaining, notReached } = left;
+async function record(
+  job: RunningJob,
+  row: ErasureRow,
+  database: string,
+  applied: number,
+): Promise<{ clean: boolean }> {
+  const { clean, remaining, notReached } = await findRemaining(keptOf(row), job.signal, database);
   await inControl(job.actor, (tx) =>
     tx.insert(erasureChecks).values({
       ...{ erasureId: row.id, databaseId: database, what: "replay" as const, clean, remaining, notReached, applied },
