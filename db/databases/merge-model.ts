@@ -2,6 +2,8 @@ import { type Actor, authorise } from "../actor.ts";
 import { tableKey } from "./classify/table-key.ts";
 import type { Declared } from "./classify.ts";
 import type { DatabaseModel, ProposedModel, TableModel } from "./contract.ts";
+import { type ColumnClasses, readColumnClasses } from "./coverage/column-classes.ts";
+import { isOpen } from "./plan/secrets.ts";
 import { proposeModel } from "./propose.ts";
 import { readStoredModel } from "./stored-model.ts";
 
@@ -21,15 +23,17 @@ export async function modelToEdit(actor: Actor, databaseId: string, declared: De
   const confirmed = stored.tables.length > 0;
   const kept = confirmed && declared.tenantsTable === undefined;
   const proposed = await proposeModel(actor, databaseId, kept ? { ...known, tenantsTable } : known);
-  return kept ? merge(stored, proposed) : { ...proposed, confirmed, news: [] };
+  return kept ? merge(stored, proposed, await readColumnClasses(databaseId)) : { ...proposed, confirmed, news: [] };
 }
 
-function merge(stored: DatabaseModel, proposed: ProposedModel): ModelToEdit {
+function merge(stored: DatabaseModel, proposed: ProposedModel, classes: ColumnClasses): ModelToEdit {
   const known = new Map(stored.tables.map((table) => [tableKey(table), table]));
   const columns = new Map(proposed.evidence.map((one) => [tableKey(one), one.columns.map((column) => column.name)]));
   const tables = proposed.tables.map((table) => {
     const before = known.get(tableKey(table));
-    return before ? withoutGone(before, table, columns.get(tableKey(table)) ?? []) : table;
+    if (!before) return table;
+    const secrets = table.maskedColumns.filter((column) => isOpen(classes, table, column));
+    return withoutGone(before, { ...table, maskedColumns: secrets }, columns.get(tableKey(table)) ?? []);
   });
   const news = proposed.tables
     .filter((table) => !known.has(tableKey(table)))
@@ -48,7 +52,10 @@ function merge(stored: DatabaseModel, proposed: ProposedModel): ModelToEdit {
   };
 }
 
-/** What was confirmed, without the columns that the table no longer has; where its tenant was, the proposal stands in. */
+/**
+ * What was confirmed, without the columns that the table no longer has; where its tenant was, the proposal stands in. What is named
+ * like a secret, unless people have said that it is none, is masked from now on, whether it is new or has a new name.
+ */
 function withoutGone(before: TableModel, proposed: TableModel, columns: string[]): TableModel {
   const has = (name: string): boolean => columns.includes(name);
   const lost = before.tenantColumn !== null && !has(before.tenantColumn);
@@ -61,11 +68,13 @@ function withoutGone(before: TableModel, proposed: TableModel, columns: string[]
         reason: proposed.reason,
       }
     : before;
+  const primaryKey = before.primaryKey.every(has) ? before.primaryKey : proposed.primaryKey;
+  const secrets = proposed.maskedColumns.filter((name) => ![...primaryKey, base.tenantColumn].includes(name));
   return {
     ...base,
-    primaryKey: before.primaryKey.every(has) ? before.primaryKey : proposed.primaryKey,
+    primaryKey,
     softDelete: before.softDelete && has(before.softDelete.column) ? before.softDelete : proposed.softDelete,
-    maskedColumns: before.maskedColumns.filter(has),
+    maskedColumns: [...new Set([...before.maskedColumns.filter(has), ...secrets])],
     ignoredColumns: before.ignoredColumns.filter(has),
   };
 }

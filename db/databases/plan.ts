@@ -11,10 +11,12 @@ import { limits } from "../transaction.ts";
 import { readCatalog } from "./catalog.ts";
 import { tableKey } from "./classify/table-key.ts";
 import type { DatabaseModel, Drift, PlanProblem } from "./contract.ts";
+import { type ColumnClasses, readColumnClasses } from "./coverage/column-classes.ts";
 import { type Desired, desiredOf } from "./plan/desired.ts";
 import { driftOf } from "./plan/drift.ts";
 import { type Installed, readInstalled } from "./plan/installed.ts";
 import { problemsOf } from "./plan/problems.ts";
+import { openSecrets } from "./plan/secrets.ts";
 import { type PlanUnit, unitsOf } from "./plan/statements.ts";
 import { readSurroundings } from "./plan/surroundings.ts";
 import { readStoredModel } from "./stored-model.ts";
@@ -47,14 +49,16 @@ export async function planAdoption(
 ): Promise<AdoptionPlan> {
   authorise(actor, "databases.read");
   const { model } = await readStoredModel(databaseId);
-  return withDatabase(databaseId, (client) => planOn(client, model), { limits: limits.long, ...within });
+  const classes = await readColumnClasses(databaseId);
+  return withDatabase(databaseId, (client) => planOn(client, model, classes), { limits: limits.long, ...within });
 }
 
-async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<AdoptionPlan> {
+async function planOn(client: pg.ClientBase, model: DatabaseModel, classes: ColumnClasses): Promise<AdoptionPlan> {
   const catalog = await readCatalog(client);
   const desired = desiredOf(model, catalog);
   const around = await readSurroundings(client, { ...desired, applicationRole: model.applicationRole });
   const installed = await readInstalled(client);
+  const secrets = openSecrets(model, catalog, classes);
   const drift = [...driftOf(model, catalog, desired, installed), ...(await hiddenDrift(client, model, desired))];
   const units = model.tables.length === 0 ? [] : unitsOf(desired, installed, around, model.applicationRole);
   const statements = units.flatMap((unit) => unit.statements);
@@ -62,8 +66,8 @@ async function planOn(client: pg.ClientBase, model: DatabaseModel): Promise<Adop
     database: catalog.database,
     statements,
     units,
-    problems: problemsOf(model, catalog, desired, around, installed, drift),
-    drift,
+    problems: problemsOf(model, catalog, desired, around, installed, { drift, secrets }),
+    drift: [...secrets, ...drift],
     hash: hashOf([catalog.database, statements.map(({ sql }) => sql)]),
     goal: hashOf([
       installedVersion,

@@ -15,22 +15,25 @@ export function problemsOf(
   desired: Desired,
   around: Surroundings,
   installed: Installed,
-  drift: Drift[],
+  { drift, secrets }: { drift: Drift[]; secrets: Drift[] },
 ): PlanProblem[] {
   const order = { blocking: 0, warning: 1, note: 2 };
   return [
     ...modelProblems(model, catalog),
+    ...secrets.map(asProblem("blocking")),
     ...privilegeProblems(catalog, desired, around),
     ...roleProblems(model, catalog, desired, around),
     ...rowSecurityProblems(desired, around),
     ...shutOutProblems(catalog.database, around.shutOut, model.applicationRole ?? ""),
     ...sightProblems(catalog, desired, around),
     ...viewProblems(desired, installed),
-    ...drift
-      .filter(({ fix }) => !fix.startsWith("Apply"))
-      .map(({ table, what, fix }): PlanProblem => ({ severity: "warning", subject: table, message: what, fix })),
+    ...drift.filter(({ fix }) => !fix.startsWith("Apply")).map(asProblem("warning")),
     ...keyProblems(desired),
   ].sort((a, b) => order[a.severity] - order[b.severity]);
+}
+
+function asProblem(severity: PlanProblem["severity"]): (drift: Drift) => PlanProblem {
+  return ({ table, what, fix }) => ({ severity, subject: table, message: what, fix });
 }
 
 function modelProblems(model: DatabaseModel, catalog: Catalog): PlanProblem[] {
