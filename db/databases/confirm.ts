@@ -9,15 +9,20 @@ import { limits } from "../transaction.ts";
 import { readCatalog } from "./catalog.ts";
 import { checkModel } from "./check-model.ts";
 import type { ConfirmModel, DatabaseModel, TableModel } from "./contract.ts";
-import { readDatabaseRow } from "./stored-model.ts";
+import { modelHash, readDatabaseRow, readStoredModel } from "./stored-model.ts";
 
-/** Records what an administrator says the database is. Nothing in the database itself changes; the plan is made from this. */
-export async function confirmModel(actor: Actor, { databaseId, model }: ConfirmModel): Promise<void> {
+/**
+ * Records what an administrator says the database is. Nothing in the database itself changes; the plan is made from this.
+ *
+ * @throws Refusal `conflict` when the confirmed model is no longer the one of `basis`.
+ */
+export async function confirmModel(actor: Actor, { databaseId, model, basis }: ConfirmModel): Promise<void> {
   authorise(actor, "databases.manage");
   const catalog = await withDatabase(databaseId, readCatalog, { limits: limits.long });
   checkModel(model, catalog);
   await inControl(actor, async (tx, client) => {
     await lockDatabase(tx, databaseId);
+    if (basis !== undefined) await checkBasis(tx, databaseId, basis);
     await checkGuests(client, databaseId, model);
     await checkHome(tx, databaseId, model.homeDatabaseId);
     const { tenantsTable, usersTable, applicationRole, ownTenantKey, homeDatabaseId } = model;
@@ -29,6 +34,14 @@ export async function confirmModel(actor: Actor, { databaseId, model }: ConfirmM
     for (const table of model.tables) kept.push(await keepTable(tx, databaseId, table));
     const gone = kept.length > 0 ? notInArray(managedTables.id, kept) : undefined;
     await tx.delete(managedTables).where(and(eq(managedTables.databaseId, databaseId), gone));
+  });
+}
+
+async function checkBasis(tx: Control, databaseId: string, basis: string): Promise<void> {
+  const { model } = await readStoredModel(databaseId, tx);
+  if (modelHash(model) === basis) return;
+  throw new Refusal("conflict", "Somebody has changed the confirmed model since this one was read.", {
+    fix: "Open the model again, correct it as it is now, and confirm that.",
   });
 }
 

@@ -96,7 +96,13 @@ export const databaseModel = z.object({
   tables: z.array(tableModel).max(20_000),
 });
 
-export const confirmModelInput = z.object({ databaseId: z.uuid(), model: databaseModel });
+/** `modelHash` of the model that was confirmed when the editor read it: what has changed since is not overwritten. */
+const basis = z.string().regex(/^[0-9a-f]{64}$/, "It does not say which confirmed model it corrects.");
+
+export const confirmModelInput = z.object({ databaseId: z.uuid(), model: databaseModel, basis: basis.optional() });
+
+/** A model as a file holds it between `adopt model --json` and `adopt model --file`. */
+export const modelFile = databaseModel.extend({ basis });
 
 export type TableModel = z.infer<typeof tableModel>;
 export type DatabaseModel = z.infer<typeof databaseModel>;
@@ -145,6 +151,7 @@ export const modelBytesMax = 8_000_000;
 /** The model as the screen's form sends it: one field of JSON. */
 export const confirmModelForm = z.object({
   databaseId: z.uuid(),
+  basis,
   model: z
     .string()
     .max(modelBytesMax)

@@ -5,28 +5,41 @@ import type { DatabaseModel, ProposedModel, TableModel } from "./contract.ts";
 import { type ColumnClasses, readColumnClasses } from "./coverage/column-classes.ts";
 import { isOpen } from "./plan/secrets.ts";
 import { proposeModel } from "./propose.ts";
-import { readStoredModel } from "./stored-model.ts";
+import { modelHash, readStoredModel } from "./stored-model.ts";
 
 export interface ModelToEdit extends ProposedModel {
   /** Whether an administrator confirmed a model before. */
   confirmed: boolean;
   /** "schema.table" of tables that were not in the confirmed model. */
   news: string[];
+  /** What `confirmModel` compares with the model that is confirmed by then. */
+  basis: string;
 }
 
-/** What the screen starts from: the confirmed model, with what has come since as proposed; or the proposal alone. */
-export async function modelToEdit(actor: Actor, databaseId: string, declared: Declared = {}): Promise<ModelToEdit> {
+export interface ToEdit extends Declared {
+  /** Everything as the catalog suggests it, whatever was confirmed. */
+  anew?: boolean;
+}
+
+/** What an administrator corrects: the confirmed model, with what has come since as proposed; or the proposal alone. */
+export async function modelToEdit(
+  actor: Actor,
+  databaseId: string,
+  { anew = false, ...declared }: ToEdit = {},
+): Promise<ModelToEdit> {
   authorise(actor, "databases.manage");
   const { model: stored } = await readStoredModel(databaseId);
   const known = { ownTenantKey: stored.ownTenantKey, homeDatabaseId: stored.homeDatabaseId, ...declared };
   const tenantsTable = stored.tenantsTable && { schema: stored.tenantsTable.schema, table: stored.tenantsTable.table };
   const confirmed = stored.tables.length > 0;
-  const kept = confirmed && declared.tenantsTable === undefined;
+  const kept = confirmed && declared.tenantsTable === undefined && !anew;
+  const basis = modelHash(stored);
   const proposed = await proposeModel(actor, databaseId, kept ? { ...known, tenantsTable } : known);
-  return kept ? merge(stored, proposed, await readColumnClasses(databaseId)) : { ...proposed, confirmed, news: [] };
+  if (!kept) return { ...proposed, confirmed, news: [], basis };
+  return { ...merge(stored, proposed, await readColumnClasses(databaseId)), basis };
 }
 
-function merge(stored: DatabaseModel, proposed: ProposedModel, classes: ColumnClasses): ModelToEdit {
+function merge(stored: DatabaseModel, proposed: ProposedModel, classes: ColumnClasses): Omit<ModelToEdit, "basis"> {
   const known = new Map(stored.tables.map((table) => [tableKey(table), table]));
   const columns = new Map(proposed.evidence.map((one) => [tableKey(one), one.columns.map((column) => column.name)]));
   const tables = proposed.tables.map((table) => {

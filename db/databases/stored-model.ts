@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { and, asc, eq, isNull } from "drizzle-orm";
 import { type Control, control } from "../control.ts";
 import { Refusal } from "../errors.ts";
@@ -24,6 +25,11 @@ export async function readStoredModel(databaseId: string, tx: Control = control(
     database,
     model: { tenantsTable, usersTable, applicationRole, ownTenantKey, homeDatabaseId, tables: rows.map(toTableModel) },
   };
+}
+
+/** Tells one confirmed model from another; see `confirmModelInput`. */
+export function modelHash(model: DatabaseModel): string {
+  return createHash("sha256").update(JSON.stringify(model)).digest("hex");
 }
 
 export async function readDatabaseRow(databaseId: string, tx: Control = control()): Promise<DatabaseRow> {

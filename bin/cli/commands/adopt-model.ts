@@ -1,6 +1,6 @@
 import { confirmModel } from "#db/databases/confirm.ts";
-import { confirmModelInput, type DatabaseModel, databaseModel } from "#db/databases/contract.ts";
-import { proposeModel } from "#db/databases/propose.ts";
+import { confirmModelInput, type DatabaseModel, modelFile } from "#db/databases/contract.ts";
+import { modelToEdit } from "#db/databases/merge-model.ts";
 import { Refusal } from "#db/errors.ts";
 import { type Command, flag, only, parse, readNamedFile, text } from "../command.ts";
 import { findDatabaseId } from "../find.ts";
@@ -8,25 +8,29 @@ import { facts, table } from "../table.ts";
 
 export const adoptModel: Command = {
   name: "adopt model",
-  usage: "DATABASE [--tenants SCHEMA.TABLE | --file MODEL.json] [--confirm]",
-  summary: "Show what each table seems to be; with --confirm, record that it is so",
-  options: { tenants: { type: "string" }, file: { type: "string" }, confirm: { type: "boolean" } },
+  usage: "DATABASE [--anew] [--tenants SCHEMA.TABLE | --file MODEL.json] [--confirm]",
+  summary:
+    "Show what each table is by the confirmed model, and what new ones seem to be; with --confirm, record that it is so",
+  options: {
+    anew: { type: "boolean" },
+    tenants: { type: "string" },
+    file: { type: "string" },
+    confirm: { type: "boolean" },
+  },
   async run(actor, input) {
     const databaseId = await findDatabaseId(actor, only(input, "a database"));
     const file = text(input, "file");
     const tenants = text(input, "tenants");
-    const model =
-      file === undefined
-        ? parse(
-            databaseModel,
-            await proposeModel(actor, databaseId, tenants ? { tenantsTable: splitName(tenants) } : {}),
-          )
-        : parse(databaseModel, asJson(await readNamedFile(file)));
-    if (flag(input, "confirm")) await confirmModel(actor, parse(confirmModelInput, { databaseId, model }));
+    const anew = flag(input, "anew");
+    const declared = tenants ? { anew, tenantsTable: splitName(tenants) } : { anew };
+    const read =
+      file === undefined ? await modelToEdit(actor, databaseId, declared) : asJson(await readNamedFile(file));
+    const { basis, ...model } = parse(modelFile, read);
+    if (flag(input, "confirm")) await confirmModel(actor, parse(confirmModelInput, { databaseId, model, basis }));
     const next = flag(input, "confirm")
       ? `Confirmed. Next: caretaker adopt plan ${databaseId}`
       : "Nothing is confirmed yet: save --json to a file, correct it, and give it back with --file and --confirm.";
-    return { json: model, text: `${modelText(model)}\n\n${next}` };
+    return { json: { ...model, basis }, text: `${modelText(model)}\n\n${next}` };
   },
 };
 

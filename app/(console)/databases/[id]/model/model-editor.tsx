@@ -29,6 +29,7 @@ export function ModelEditor({ databaseId, model, homes, bytesMax }: ModelEditorP
     homeDatabaseId: model.homeDatabaseId,
   });
   const [tables, setTables] = useState(model.tables);
+  const [basis] = useState(model.basis); // of what is edited here, which a refresh does not replace
   const [wanted, setWanted] = useState("");
   const shown = useMemo(() => matching(tables, wanted), [tables, wanted]);
   const change = (changed: TableModel) => setTables((all) => all.map((one) => (isSame(one, changed) ? changed : one)));
@@ -54,7 +55,7 @@ export function ModelEditor({ databaseId, model, homes, bytesMax }: ModelEditorP
       <ActionForm
         action={async (input) => tooLarge(sent, bytesMax) ?? (await confirmModel(input))}
         submit="Confirm model"
-        hidden={{ databaseId, model: sent }}
+        hidden={{ databaseId, basis, model: sent }}
         doneMessage="The model is confirmed."
         onDone={() => router.push(`/databases/${databaseId}/plan`)}
       />
