@@ -17,6 +17,7 @@ import { driftOf } from "./plan/drift.ts";
 import { type Installed, readInstalled } from "./plan/installed.ts";
 import { problemsOf } from "./plan/problems.ts";
 import { openSecrets } from "./plan/secrets.ts";
+import { unsecuredOf } from "./plan/secured.ts";
 import { type PlanUnit, unitsOf } from "./plan/statements.ts";
 import { readSurroundings } from "./plan/surroundings.ts";
 import { readStoredModel } from "./stored-model.ts";
@@ -58,8 +59,12 @@ async function planOn(client: pg.ClientBase, model: DatabaseModel, classes: Colu
   const desired = desiredOf(model, catalog);
   const around = await readSurroundings(client, { ...desired, applicationRole: model.applicationRole });
   const installed = await readInstalled(client);
+  const unsecured = unsecuredOf(desired, installed, around.user, model.applicationRole);
   const secrets = openSecrets(model, catalog, classes);
-  const drift = [...driftOf(model, catalog, desired, installed), ...(await hiddenDrift(client, model, desired))];
+  const drift = [
+    ...driftOf(model, catalog, desired, installed, unsecured),
+    ...(await hiddenDrift(client, model, desired)),
+  ];
   const units = model.tables.length === 0 ? [] : unitsOf(desired, installed, around, model.applicationRole);
   const statements = units.flatMap((unit) => unit.statements);
   return {

@@ -6,20 +6,27 @@ import type { Catalog } from "../catalog.ts";
 import { setAsideBecause } from "../classify/set-aside.ts";
 import { tableKey } from "../classify/table-key.ts";
 import type { DatabaseModel, Drift } from "../contract.ts";
-import type { Desired, LiveView } from "./desired.ts";
+import type { Desired, LiveView, Secured } from "./desired.ts";
 import type { Installed, InstalledView } from "./installed.ts";
 
 const confirmAgain = "Open the model, decide about it, and apply the new plan.";
 const applyAgain = "Apply the plan again.";
 
 /** What has changed in the database since the model was confirmed and applied. Empty when both agree. */
-export function driftOf(model: DatabaseModel, catalog: Catalog, desired: Desired, installed: Installed): Drift[] {
+export function driftOf(
+  model: DatabaseModel,
+  catalog: Catalog,
+  desired: Desired,
+  installed: Installed,
+  unsecured: readonly Secured[],
+): Drift[] {
   if (model.tables.length === 0) return [];
   return [
     ...newTables(model, catalog),
     ...goneTables(model, catalog),
     ...goneColumns(model, catalog),
     ...(installed.version === null ? [] : captureDrift(desired, installed)),
+    ...(installed.version === null ? [] : securityDrift(unsecured, installed)),
     ...(installed.version === null ? [] : versionDrift(installed)),
     ...(installed.version === null ? [] : viewDrift(desired, installed)),
     ...(installed.version === null ? [] : archiveDrift(desired, installed)),
@@ -83,6 +90,16 @@ function captureDrift(desired: Desired, installed: Installed): Drift[] {
       },
     ];
   });
+}
+
+function securityDrift(unsecured: readonly Secured[], installed: Installed): Drift[] {
+  return unsecured.map((table) => ({
+    table: nameOf(table),
+    what: installed.secured.has(tableKey(table))
+      ? "Its row security is not as the model asks: a policy, its roles, or whether it is forced has changed."
+      : "It is to have row security and has none yet.",
+    fix: applyAgain,
+  }));
 }
 
 function archiveDrift(desired: Desired, installed: Installed): Drift[] {

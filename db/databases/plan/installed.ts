@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { activeViewComment } from "../../managed/active-view.ts";
+import { standingRowSecurity } from "../../managed/row-security.ts";
 import { type TableKey, tableKey } from "../classify/table-key.ts";
 
 /** What stands in a managed database now. */
@@ -12,7 +13,7 @@ export interface Installed {
   captures: Map<TableKey, { schema: string; name: string; fingerprint: string }>;
   /** Captured tables whose triggers are missing or switched off, with what is wrong. */
   faults: Map<TableKey, string>;
-  /** Row security as it stood before Caretaker changed it. */
+  /** Row security as it stood before Caretaker changed it, and the fingerprint of what it made; null when that has changed since. */
   secured: Map<
     TableKey,
     { schema: string; name: string; wasEnabled: boolean; wasForced: boolean; stands: string | null }
@@ -130,6 +131,7 @@ function describe({
   return `The triggers for ${(off ?? []).join(", ")} are switched off on ${where}.`;
 }
 
+/** What was secured before it had fingerprints has none, and is made anew. */
 async function readSecured(client: pg.ClientBase): Promise<Installed["secured"]> {
   const { rows } = await client.query<{
     schema: string;
@@ -142,12 +144,12 @@ async function readSecured(client: pg.ClientBase): Promise<Installed["secured"]>
            s.table_name AS name,
            s.was_enabled AS "wasEnabled",
            s.was_forced AS "wasForced",
-           (SELECT pg_get_expr(p.polqual, p.polrelid) || ' TO ' || array_to_string(ARRAY(SELECT pg_get_userbyid(r) FROM unnest(p.polroles) AS r), ', ')
-              FROM pg_policy p
-              JOIN pg_class c ON c.oid = p.polrelid AND c.relname = s.table_name AND c.relrowsecurity AND c.relforcerowsecurity
-              JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = s.schema_name
-             WHERE p.polname = 'caretaker_tenant') AS stands
+           CASE WHEN split_part(made.fingerprint, ':', 2) = ${standingRowSecurity("secured.oid")}
+                THEN split_part(made.fingerprint, ':', 1) END AS stands
       FROM caretaker.row_security s
+     CROSS JOIN LATERAL (SELECT to_jsonb(s) ->> 'fingerprint' AS fingerprint) AS made
+      LEFT JOIN pg_namespace n ON n.nspname = s.schema_name
+      LEFT JOIN pg_class secured ON secured.relnamespace = n.oid AND secured.relname = s.table_name
      ORDER BY 1, 2`);
   return new Map(rows.map((row) => [tableKey(row), row]));
 }

@@ -5,10 +5,11 @@ import { installedVersion, installStatements } from "../../managed/install.ts";
 import { dropRowSecurityStatements, rowSecurityStatements } from "../../managed/row-security.ts";
 import { own, type Statement } from "../../managed/statement.ts";
 import { tableKey } from "../classify/table-key.ts";
-import type { Desired, LiveView, Secured } from "./desired.ts";
+import type { Desired, LiveView } from "./desired.ts";
 import { nameOf, viewLacks } from "./drift.ts";
 import type { Installed, InstalledView } from "./installed.ts";
 import { logIndexUnits } from "./log-indexes.ts";
+import { exemptOwner, unsecuredOf } from "./secured.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Statements that stand or fall together: they run in one transaction, so that each lock is held for milliseconds only. */
@@ -89,27 +90,12 @@ function secureUnits(
   applicationRole: string | null,
 ): PlanUnit[] {
   if (applicationRole === null) return [];
-  return desired.secured
-    .filter((table) => !isSecured(table, installed, applicationRole))
-    .map((table) => ({
-      name: `row security of ${nameOf(table)}`,
-      statements: rowSecurityStatements(table, applicationRole, {
-        exempt: exemptOwner(table, around, applicationRole),
-      }),
-    }));
-}
-
-/** FORCE binds the owner too, who still migrates the table. */
-function exemptOwner(table: Secured, around: Surroundings, applicationRole: string): string[] {
-  return table.owner === around.user || table.owner === applicationRole ? [] : [table.owner];
-}
-
-function isSecured(table: Secured, installed: Installed, applicationRole: string): boolean {
-  const stands = installed.secured.get(tableKey(table))?.stands;
-  const spellings = [`(${table.tenantColumn} = `, `("${table.tenantColumn.replaceAll('"', '""')}" = `];
-  if (!stands?.endsWith(` TO ${applicationRole}`)) return false;
-  // Policies of before took the key as the session spells it.
-  return !stands.includes("caretaker.admitted()") && spellings.some((spelling) => stands.includes(spelling));
+  return unsecuredOf(desired, installed, around.user, applicationRole).map((table) => ({
+    name: `row security of ${nameOf(table)}`,
+    statements: rowSecurityStatements(table, applicationRole, {
+      exempt: exemptOwner(table, around.user, applicationRole),
+    }),
+  }));
 }
 
 function unsecureUnits(desired: Desired, installed: Installed): PlanUnit[] {

@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS caretaker.row_security (
   was_enabled boolean     NOT NULL,
   was_forced  boolean     NOT NULL,
   changed_at  timestamptz NOT NULL DEFAULT now(),
+  fingerprint text,
   PRIMARY KEY (schema_name, table_name)
 )`,
     ),
