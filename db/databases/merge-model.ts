@@ -1,5 +1,6 @@
 import { type Actor, authorise } from "../actor.ts";
-import { tableKey } from "./classify/table-key.ts";
+import { lostWay } from "./classify/lost-way.ts";
+import { type TableKey, tableKey } from "./classify/table-key.ts";
 import type { Declared } from "./classify.ts";
 import type { DatabaseModel, ProposedModel, TableModel } from "./contract.ts";
 import { type ColumnClasses, readColumnClasses } from "./coverage/column-classes.ts";
@@ -46,7 +47,7 @@ function merge(stored: DatabaseModel, proposed: ProposedModel, classes: ColumnCl
     const before = known.get(tableKey(table));
     if (!before) return table;
     const secrets = table.maskedColumns.filter((column) => isOpen(classes, table, column));
-    return withoutGone(before, { ...table, maskedColumns: secrets }, columns.get(tableKey(table)) ?? []);
+    return withoutGone(before, { ...table, maskedColumns: secrets }, columns);
   });
   const news = proposed.tables
     .filter((table) => !known.has(tableKey(table)))
@@ -66,12 +67,12 @@ function merge(stored: DatabaseModel, proposed: ProposedModel, classes: ColumnCl
 }
 
 /**
- * What was confirmed, without the columns that the table no longer has; where its tenant was, the proposal stands in. What is named
+ * What was confirmed, without the columns that the table no longer has; where its tenant or its way to one was, the proposal stands in. What is named
  * like a secret, unless people have said that it is none, is masked from now on, whether it is new or has a new name.
  */
-function withoutGone(before: TableModel, proposed: TableModel, columns: string[]): TableModel {
-  const has = (name: string): boolean => columns.includes(name);
-  const lost = before.tenantColumn !== null && !has(before.tenantColumn);
+function withoutGone(before: TableModel, proposed: TableModel, columns: ReadonlyMap<TableKey, string[]>): TableModel {
+  const has = (name: string): boolean => columns.get(tableKey(before))?.includes(name) ?? false;
+  const lost = before.tenantColumn === null ? lostWay(before, columns).length > 0 : !has(before.tenantColumn);
   const base = lost
     ? {
         ...before,

@@ -27,6 +27,6 @@ export function tenantSourceOf(
   if (table.tenantConstant !== null) return { kind: "constant", key: table.tenantConstant };
   const last = table.tenantPath.at(-1);
   const end = last && all.find((one) => one.schema === last.schema && one.name === last.table);
-  if (table.class !== "child" || !end?.tenantColumn) return null;
+  if (table.class !== "child" || !end?.tenantColumn || !table.tenantPath[0]?.columns.every(has)) return null;
   return { kind: "path", steps: table.tenantPath, column: end.tenantColumn };
 }

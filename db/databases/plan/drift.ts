@@ -3,6 +3,7 @@ import { archiveFingerprint } from "../../managed/archive.ts";
 import { captureFingerprint } from "../../managed/capture.ts";
 import { installedVersion } from "../../managed/install.ts";
 import type { Catalog } from "../catalog.ts";
+import { lostWay } from "../classify/lost-way.ts";
 import { setAsideBecause } from "../classify/set-aside.ts";
 import { tableKey } from "../classify/table-key.ts";
 import type { DatabaseModel, Drift } from "../contract.ts";
@@ -25,6 +26,7 @@ export function driftOf(
     ...newTables(model, catalog),
     ...goneTables(model, catalog),
     ...goneColumns(model, catalog),
+    ...goneWays(model, catalog),
     ...(installed.version === null ? [] : captureDrift(desired, installed)),
     ...(installed.version === null ? [] : securityDrift(unsecured, installed)),
     ...(installed.version === null ? [] : versionDrift(installed)),
@@ -72,6 +74,16 @@ function goneColumns(model: DatabaseModel, catalog: Catalog): Drift[] {
         fix: confirmAgain,
       },
     ];
+  });
+}
+
+function goneWays(model: DatabaseModel, catalog: Catalog): Drift[] {
+  const columns = new Map(catalog.tables.map((table) => [tableKey(table), table.columns.map(({ name }) => name)]));
+  return model.tables.flatMap((table) => {
+    const lost = columns.has(tableKey(table)) ? lostWay(table, columns) : [];
+    if (lost.length === 0) return [];
+    const what = `Its way to a tenant leads over ${lost.join(", ")}, which is gone: its rows do not tell whose they are.`;
+    return [{ table: nameOf(table), what, fix: confirmAgain }];
   });
 }
 

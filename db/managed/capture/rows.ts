@@ -2,6 +2,7 @@ import { identifier, literal } from "../statement.ts";
 import { cappedRow } from "./capped.ts";
 import { type Column, isExact, isJson, recordable, sizeOf } from "./columns.ts";
 import type { CapturedTable } from "./entry.ts";
+import { sourceColumns } from "./tenant.ts";
 
 // A function takes at most 100 arguments.
 const pairsMax = 45;
@@ -13,21 +14,23 @@ export interface Slot extends Column {
   ignored: boolean;
 }
 
+/** A generated column is in no state and no change: only a row's key and tenant are read from one. */
 export function slotsOf(table: CapturedTable): Slot[] {
+  const read = new Set([...table.primaryKey, ...sourceColumns(table.tenant)]);
   return table.columns
-    .filter((column) => !column.generated)
+    .filter((column) => !column.generated || read.has(column.name))
     .map((column, i) => ({
       ...column,
       name: `c${i + 1}`,
       label: column.name,
       masked: table.masked.includes(column.name),
-      ignored: table.ignored.includes(column.name),
+      ignored: column.generated || table.ignored.includes(column.name),
     }));
 }
 
 export function slotNamed(slots: readonly Slot[], label: string): Slot {
   const slot = slots.find((candidate) => candidate.label === label);
-  if (!slot) throw new TypeError(`The column ${label} is not a stored column of the table.`);
+  if (!slot) throw new TypeError(`The column ${label} is not a column of the table.`);
   return slot;
 }
 
@@ -66,7 +69,7 @@ export function rowAlias(slots: readonly Slot[], wanted = "captured_row"): strin
  */
 export function rowState(table: CapturedTable, slots: readonly Slot[], alias: string, whole: string): string {
   if (isBuilt(slots)) {
-    return chunks(slots, pairsMax)
+    return chunks(slots.filter(isStored), pairsMax)
       .map((chunk) => chunk.map((slot) => `${literal(slot.label)}, ${recordable(slot, alias, slot.masked)}`))
       .map((pairs) => `jsonb_build_object(${pairs.join(", ")})`)
       .join(" || ");
@@ -85,7 +88,7 @@ export function rowStateInSteps(table: CapturedTable, slots: readonly Slot[], al
   const built = isBuilt(slots);
   const inner = `${built ? rowState(table, slots, alias, "") : `${alias}.whole`} AS state`;
   const state = built ? "e.state" : rowState(table, slots, alias, "e.state");
-  const sizes = slots.flatMap((slot) => (slot.masked ? [] : (sizeOf(slot, alias) ?? [])));
+  const sizes = slots.filter(isStored).flatMap((slot) => (slot.masked ? [] : (sizeOf(slot, alias) ?? [])));
   if (sizes.length === 0) return { inner: [inner], outer: state };
   return { inner: [inner, `${greatest(sizes)} AS value_bytes`], outer: cappedRow("e.value_bytes", state) };
 }
@@ -96,7 +99,11 @@ function greatest(sizes: readonly string[]): string {
 }
 
 function isBuilt(slots: readonly Slot[]): boolean {
-  return slots.some(({ masked, type }) => masked || isJson(type));
+  return slots.filter(isStored).some(({ masked, type }) => masked || isJson(type));
+}
+
+function isStored({ generated }: Slot): boolean {
+  return !generated;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -33,6 +33,12 @@ export function tenantOf(slots: readonly Slot[], source: TenantSource | null, al
   return `${walker}(ARRAY[${keys.join(", ")}])`;
 }
 
+/** The columns of the row itself that tell its tenant. */
+export function sourceColumns(source: TenantSource | null): string[] {
+  if (source === null || source.kind === "constant") return [];
+  return source.kind === "path" ? firstStep(source.steps).columns : [source.column];
+}
+
 /** Whether `app.current_tenant_id` stands in where the row does not tell: without a source, or when its parent is gone. */
 export function fallsBack(source: TenantSource | null): boolean {
   return source === null || source.kind === "path";
