@@ -11,7 +11,7 @@ export type { CapturedTable, CaptureOptions } from "./capture/entry.ts";
 export type { TenantSource } from "./capture/tenant.ts";
 
 /** Grows when the generated code changes, so that captures made by an older version show as drift. */
-const generatorVersion = 7;
+const generatorVersion = 8;
 
 const triggers = {
   insert: "AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows",

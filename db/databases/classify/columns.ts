@@ -1,3 +1,4 @@
+import { secretAnywhere, secretLastWords, secretPairs } from "../../managed/secret-names.ts";
 import type { SoftDelete } from "../../schema/fleet.ts";
 import type { CatalogColumn, CatalogTable } from "../catalog.ts";
 import { squeezed, words } from "./words.ts";
@@ -57,51 +58,6 @@ const secretTypes = new Set([
   "_text",
   "_varchar",
 ]);
-const secretLastWords = new Set([
-  ...[
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "secret",
-    "secrets",
-    "token",
-    "tokens",
-    "hash",
-    "digest",
-    "salt",
-    "otp",
-    "pin",
-  ],
-  ...[
-    "totp",
-    "cvv",
-    "cvc",
-    "ssn",
-    "iban",
-    "ciphertext",
-    "apikey",
-    "privatekey",
-    "secretkey",
-    "credential",
-    "credentials",
-  ],
-]);
-const secretAnywhere = ["encrypted", "ciphertext", "password", "passwd"];
-const secretPairs = [
-  "api key",
-  "private key",
-  "secret key",
-  "access key",
-  "signing key",
-  "encryption key",
-  "license key",
-  "auth key",
-  "backup codes",
-  "recovery codes",
-  "card number",
-];
-
 /** Columns whose values must never be copied into the log. What identifies a row or points at another is never among them. */
 export function secretsOf(table: CatalogTable, key: string[]): string[] {
   const pointing = new Set(table.foreignKeys.flatMap((foreignKey) => foreignKey.columns));
@@ -115,7 +71,7 @@ function isSecret(parts: string[]): boolean {
   const last = parts.at(-1) ?? "";
   const phrase = parts.join(" ");
   if (parts.length === 1 && last === "key") return true;
-  if (secretLastWords.has(last) || parts.some((part) => secretAnywhere.includes(part))) return true;
+  if (secretLastWords.includes(last) || parts.some((part) => secretAnywhere.includes(part))) return true;
   return secretPairs.some((pair) => phrase.endsWith(pair));
 }
 

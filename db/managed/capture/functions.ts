@@ -19,7 +19,7 @@ export function insertFunction(table: CapturedTable, { clock = now }: CaptureOpt
   const slots = slotsOf(table);
   const entry: Entry = {
     action: "create",
-    from: `${rowsOf(slots, "new_rows")} AS n`,
+    from: `${rowsOf(table, slots, "new_rows")} AS n`,
     ...ownership(table, slots, "n"),
     state: rowStateInSteps(table, slots, "n"),
     side: "after",
@@ -31,7 +31,7 @@ export function deleteFunction(table: CapturedTable, { clock = now }: CaptureOpt
   const slots = slotsOf(table);
   const entry: Entry = {
     action: "delete",
-    from: `${rowsOf(slots, "old_rows")} AS o`,
+    from: `${rowsOf(table, slots, "old_rows")} AS o`,
     ...ownership(table, slots, "o"),
     state: rowStateInSteps(table, slots, "o"),
     side: "before",
@@ -57,13 +57,13 @@ export function updateFunction(table: CapturedTable, { clock = now }: CaptureOpt
     differences: differencesOf(slots),
   };
   const rekeyed = { ...entry, newKey: resourceId(key, "n", maskedNames(slots)) };
-  const placed = `${rowsOf(slots, "old_rows", true)} AS o\n           FULL JOIN ${rowsOf(slots, "new_rows", true)} AS n USING (place)`;
+  const placed = `${rowsOf(table, slots, "old_rows", true)} AS o\n           FULL JOIN ${rowsOf(table, slots, "new_rows", true)} AS n USING (place)`;
   const write = (what: Entry) => insertEntries(table, slots, what, clock);
   const byPlace = write({ ...rekeyed, from: placed });
   const [first] = key;
   if (!first) return triggerFunction(table, "update", { body: byPlace });
   const matches = key.map((slot) => sameKey(slot, "o", "n")).join(" AND ");
-  const paired = `${rowsOf(slots, "old_rows")} AS o\n           FULL JOIN ${rowsOf(slots, "new_rows")} AS n ON ${matches}`;
+  const paired = `${rowsOf(table, slots, "old_rows")} AS o\n           FULL JOIN ${rowsOf(table, slots, "new_rows")} AS n ON ${matches}`;
   const alone = `         SELECT FROM ${paired}\n          WHERE o.${first.name} IS NULL OR n.${first.name} IS NULL`;
   const body = `
   IF NOT EXISTS (SELECT FROM ${withAbsent(slots, alone)} AS e) THEN

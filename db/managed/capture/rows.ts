@@ -2,6 +2,7 @@ import { identifier, literal } from "../statement.ts";
 import { cappedRow } from "./capped.ts";
 import { type Column, isExact, isJson, recordable, sizeOf } from "./columns.ts";
 import type { CapturedTable } from "./entry.ts";
+import { lateState, notLate, withShape } from "./late-columns.ts";
 import { sourceColumns } from "./tenant.ts";
 
 // A function takes at most 100 arguments.
@@ -41,18 +42,23 @@ export function slotNamed(slots: readonly Slot[], label: string): Slot {
 export function withAbsent(slots: readonly Slot[], entries: string): string {
   const nulls = slots.map(({ label, type }) => `NULL::${isExact(type) ? type : "text"} AS ${identifier(label)}`);
   return `(SELECT e.*
-        FROM (SELECT ${nulls.join(", ")}) AS absent
+        FROM (SELECT ${[...nulls, notLate].join(", ")}) AS absent
        CROSS JOIN LATERAL (
 ${entries}
        ) AS e)`;
 }
 
-/** The rows of `source`, a transition table or a table, with their columns as slots, the whole row as `whole`, and on request their place. */
-export function rowsOf(slots: readonly Slot[], source: string, numbered = false): string {
+/**
+ * The rows of `source`, a transition table or a table, with their columns as slots, the whole row as `whole`, whether it has columns
+ * that came later as `late`, and on request their place.
+ */
+export function rowsOf(table: CapturedTable, slots: readonly Slot[], source: string, numbered = false): string {
   const row = rowAlias(slots);
   const columns = slots.map(({ name, label }) => `${identifier(label)} AS ${name}`);
   const place = numbered ? ["row_number() OVER () AS place"] : [];
-  return `(SELECT ${[...place, ...columns, `${row} AS whole`].join(", ")} FROM ${source} AS ${row})`;
+  if (isBuilt(slots)) return `(SELECT ${[...place, ...columns].join(", ")} FROM ${source} AS ${row})`;
+  const values = [...place, ...columns, `${row} AS whole`, "shape.late AS late"];
+  return `(SELECT ${values.join(", ")} FROM ${source} AS ${row} ${withShape(table, row)})`;
 }
 
 /** A name for a whole row that no column of it has. */
@@ -64,8 +70,9 @@ export function rowAlias(slots: readonly Slot[], wanted = "captured_row"): strin
 
 /**
  * SQL of a row's state as jsonb; `whole` is the row itself, `alias` what its columns are read from. to_jsonb(row) is the fastest way
- * there (9 µs for 20 columns against 12 for jsonb_build_object, measured) and also holds columns added since. Not so in a table with
- * masked columns, where one that was renamed would show its secret, nor with json columns, which can hold what jsonb cannot.
+ * there (9 µs for 20 columns against 12 for jsonb_build_object, measured) and also holds columns added since; see
+ * capture/late-columns.ts. Not so in a table with masked columns, where one that was renamed would show its secret, nor with json
+ * columns, which can hold what jsonb cannot.
  */
 export function rowState(table: CapturedTable, slots: readonly Slot[], alias: string, whole: string): string {
   if (isBuilt(slots)) {
@@ -86,11 +93,14 @@ export interface RowState {
 
 export function rowStateInSteps(table: CapturedTable, slots: readonly Slot[], alias: string): RowState {
   const built = isBuilt(slots);
-  const inner = `${built ? rowState(table, slots, alias, "") : `${alias}.whole`} AS state`;
-  const state = built ? "e.state" : rowState(table, slots, alias, "e.state");
+  const inner = built
+    ? [`${rowState(table, slots, alias, "")} AS state`]
+    : [`${alias}.whole AS state`, `${alias}.late AS late`];
+  const whole = rowState(table, slots, alias, "e.state");
+  const state = built ? "e.state" : `CASE WHEN e.late THEN ${lateState(table, whole)} ELSE ${whole} END`;
   const sizes = slots.filter(isStored).flatMap((slot) => (slot.masked ? [] : (sizeOf(slot, alias) ?? [])));
-  if (sizes.length === 0) return { inner: [inner], outer: state };
-  return { inner: [inner, `${greatest(sizes)} AS value_bytes`], outer: cappedRow("e.value_bytes", state) };
+  if (sizes.length === 0) return { inner, outer: state };
+  return { inner: [...inner, `${greatest(sizes)} AS value_bytes`], outer: cappedRow("e.value_bytes", state) };
 }
 
 function greatest(sizes: readonly string[]): string {
@@ -98,7 +108,8 @@ function greatest(sizes: readonly string[]): string {
   return each.length === 1 ? each.join("") : `greatest(${each.join(", ")})`;
 }
 
-function isBuilt(slots: readonly Slot[]): boolean {
+/** Whether a state is put together from the columns that are known, and holds no others. */
+export function isBuilt(slots: readonly Slot[]): boolean {
   return slots.filter(isStored).some(({ masked, type }) => masked || isJson(type));
 }
 

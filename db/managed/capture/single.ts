@@ -3,7 +3,8 @@ import { holdsLarge } from "./capped.ts";
 import { differs, recordable } from "./columns.ts";
 import { type CapturedTable, insertEntry } from "./entry.ts";
 import { resourceId } from "./key.ts";
-import { rowAlias, rowState, type Slot, slotNamed } from "./rows.ts";
+import { sameShape } from "./late-columns.ts";
+import { isBuilt, rowAlias, rowState, type Slot, slotNamed } from "./rows.ts";
 import { tenantOf } from "./tenant.ts";
 
 // The row before and after, as records of PL/pgSQL.
@@ -40,9 +41,10 @@ export function singleRow(table: CapturedTable, slots: readonly Slot[], walker: 
   const groups = inGroups(columns.filter(({ ignored }) => !ignored));
   const was = rowAlias(slots, "row_before");
   const is = rowAlias(slots, "row_after");
+  const checked = isBuilt(slots) ? "" : ` WHERE ${sameShape(table, was)}`;
   return `
   BEGIN
-    SELECT ${was}, ${is} INTO STRICT pair FROM old_rows AS ${was}, new_rows AS ${is};
+    SELECT ${was}, ${is} INTO STRICT pair FROM old_rows AS ${was}, new_rows AS ${is}${checked};
     o := pair.${was};
     n := pair.${is};${groups.map(compare).join("")}
     IF differences IS NULL THEN

@@ -19,7 +19,7 @@ export function truncateFunction(table: CapturedTable, { clock = now }: CaptureO
   const slots = slotsOf(table);
   const row: Entry = {
     action: "delete",
-    from: `${rowsOf(slots, `ONLY ${truncated}`)} AS o`,
+    from: `${rowsOf(table, slots, `ONLY ${truncated}`)} AS o`,
     ...ownership(table, slots, "o"),
     state: rowStateInSteps(table, slots, "o"),
     side: "before",
