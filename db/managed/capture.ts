@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type CapturedTable, type CaptureOptions, captureFunction, captureName } from "./capture/entry.ts";
 import { deleteFunction, insertFunction, updateFunction } from "./capture/functions.ts";
+import { lateFunction } from "./capture/late-columns.ts";
 import { slotsOf } from "./capture/rows.ts";
 import { walkerFunction } from "./capture/tenant.ts";
 import { truncateFunction } from "./capture/truncate.ts";
@@ -38,6 +39,11 @@ export function captureStatements(table: CapturedTable, options: CaptureOptions 
   const walker = table.tenant && walkerFunction(slotsOf(table), table.tenant, captureFunction(table, "tenant"));
   const functions = [
     ...(walker ? [own(`function caretaker.${capture}_tenant(text[])`, "Walks from a row to its tenant.", walker)] : []),
+    own(
+      `function caretaker.${capture}_late(jsonb)`,
+      "Hides what is named like a secret in columns that come later.",
+      lateFunction(table, captureFunction(table, "late")),
+    ),
     own(`function caretaker.${capture}_insert()`, why, insertFunction(table, options)),
     own(`function caretaker.${capture}_update()`, why, updateFunction(table, options)),
     own(`function caretaker.${capture}_delete()`, why, deleteFunction(table, options)),
@@ -69,7 +75,7 @@ export function captureStatements(table: CapturedTable, options: CaptureOptions 
 
 /** Takes capture off one table. Its entries stay. */
 export function releaseStatements(table: { schema: string; name: string }): Statement[] {
-  const functions = [...allEvents, "tenant"].map((part) => captureFunction(table, part));
+  const functions = [...allEvents, "tenant", "late"].map((part) => captureFunction(table, part));
   return [
     {
       sql: `DROP FUNCTION IF EXISTS ${functions.join(", ")} CASCADE`,
@@ -141,6 +147,7 @@ VALUES (${literal(table.schema)}, ${literal(table.name)}, ${literal(captureFinge
 
 function revocation(table: CapturedTable, walks: boolean): string {
   const functions = allEvents.map((event) => `${captureFunction(table, event)}()`);
+  functions.push(`${captureFunction(table, "late")}(jsonb)`);
   if (walks) functions.push(`${captureFunction(table, "tenant")}(text[])`);
   return `REVOKE EXECUTE ON FUNCTION ${functions.join(", ")} FROM PUBLIC`;
 }

@@ -1,5 +1,6 @@
 import { secretNames } from "../secret-names.ts";
 import { literal } from "../statement.ts";
+import { dollarQuoted } from "./dollar-quote.ts";
 import type { CapturedTable } from "./entry.ts";
 
 // Names that no table's column bears.
@@ -33,11 +34,22 @@ export function sameShape(table: CapturedTable, row: string): string {
   return `true OR EXISTS (SELECT ${row}.* UNION ALL SELECT ${table.columns.map(() => "NULL").join(", ")})`;
 }
 
-/** SQL of a row's state where it has columns that nobody has decided about yet: what is named like a secret there is not shown. */
-export function lateState(table: CapturedTable, state: string): string {
-  const known = `ARRAY[${table.columns.map(({ name }) => literal(name)).join(", ")}]::text[]`;
+/**
+ * The function that makes a row's state where it has columns that nobody has decided about yet: what is named like a secret there is
+ * not shown. A function, because a subquery would be set up for each statement that has no use for it.
+ */
+export function lateFunction(table: CapturedTable, name: string): string {
+  const known = `ARRAY[${table.columns.map((column) => literal(column.name)).join(", ")}]::text[]`;
   const named = "lower(regexp_replace(late.key, '([a-z0-9])([A-Z])', '\\1 \\2', 'g'))";
-  const secret = `late.key <> ALL (${known}) AND jsonb_typeof(late.value) IN ('string', 'object', 'array') AND ${named} ~ ${literal(secretNames)}`;
-  return `(SELECT coalesce(jsonb_object_agg(late.key, CASE WHEN ${secret} THEN '"masked"'::jsonb ELSE late.value END), '{}')
-                 FROM jsonb_each(${state}) AS late)`;
+  const text = `BEGIN
+  RETURN (
+    SELECT coalesce(jsonb_object_agg(late.key, CASE WHEN late.key <> ALL (${known})
+                                                     AND jsonb_typeof(late.value) IN ('string', 'object', 'array')
+                                                     AND ${named} ~ ${literal(secretNames)}
+                                                    THEN '"masked"'::jsonb ELSE late.value END), '{}')
+      FROM jsonb_each(state) AS late);
+END`;
+  return `CREATE OR REPLACE FUNCTION ${name}(state jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS ${dollarQuoted(text)}`;
 }

@@ -1,8 +1,8 @@
 import { identifier, literal } from "../statement.ts";
 import { cappedRow } from "./capped.ts";
 import { type Column, isExact, isJson, recordable, sizeOf } from "./columns.ts";
-import type { CapturedTable } from "./entry.ts";
-import { lateState, notLate, withShape } from "./late-columns.ts";
+import { type CapturedTable, captureFunction } from "./entry.ts";
+import { notLate, withShape } from "./late-columns.ts";
 import { sourceColumns } from "./tenant.ts";
 
 // A function takes at most 100 arguments.
@@ -97,7 +97,9 @@ export function rowStateInSteps(table: CapturedTable, slots: readonly Slot[], al
     ? [`${rowState(table, slots, alias, "")} AS state`]
     : [`${alias}.whole AS state`, `${alias}.late AS late`];
   const whole = rowState(table, slots, alias, "e.state");
-  const state = built ? "e.state" : `CASE WHEN e.late THEN ${lateState(table, whole)} ELSE ${whole} END`;
+  const state = built
+    ? "e.state"
+    : `CASE WHEN e.late THEN ${captureFunction(table, "late")}(${whole}) ELSE ${whole} END`;
   const sizes = slots.filter(isStored).flatMap((slot) => (slot.masked ? [] : (sizeOf(slot, alias) ?? [])));
   if (sizes.length === 0) return { inner, outer: state };
   return { inner: [...inner, `${greatest(sizes)} AS value_bytes`], outer: cappedRow("e.value_bytes", state) };
