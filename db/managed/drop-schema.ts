@@ -41,13 +41,17 @@ export async function tablesLedTo(client: pg.ClientBase, schema: string): Promis
   return rows.map((table) => relation(table.schema, table.name));
 }
 
-/** The triggers went with their tables; the functions that they called name those tables. */
+/** The triggers went with their tables; the functions that they called name those tables, and what they call is named like them. */
 async function dropCaptureFunctions(client: pg.ClientBase, schema: string): Promise<void> {
   const { rows } = await client.query<{ signature: string }>(
-    `SELECT p.oid::regprocedure::text AS signature
-       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE n.nspname = 'caretaker' AND strpos(p.prosrc, $1) > 0 AND p.prorettype = 'trigger'::regtype
-        AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid)`,
+    `WITH own AS (SELECT p.* FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'caretaker'),
+          idle AS (SELECT p.oid, regexp_replace(p.proname, '_[a-z]+$', '_late') AS late
+                     FROM own p
+                    WHERE strpos(p.prosrc, $1) > 0 AND p.prorettype = 'trigger'::regtype
+                      AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid))
+     SELECT p.oid::regprocedure::text AS signature
+       FROM own p
+      WHERE EXISTS (SELECT FROM idle WHERE p.oid = idle.oid OR p.proname = idle.late)`,
     [schema],
   );
   for (const { signature } of rows) await client.query(`DROP FUNCTION ${signature} CASCADE`);

@@ -156,7 +156,8 @@ async function goneCaptures(client: pg.ClientBase): Promise<Survey["captures"]> 
         UNION ALL
        SELECT schema_name, NULL FROM caretaker.row_security
         UNION ALL
-       SELECT substring(p.prosrc FROM '\\mt_[0-9a-z]{20,25}\\M'), p.oid::regprocedure::text FROM pg_proc p
+       SELECT substring(p.prosrc FROM '\\mt_[0-9a-z]{20,25}\\M'), one.oid::regprocedure::text FROM pg_proc p
+         JOIN pg_proc one ON one.pronamespace = p.pronamespace AND one.proname IN (p.proname, regexp_replace(p.proname, '_[a-z]+$', '_late'))
         WHERE p.pronamespace = 'caretaker'::regnamespace AND p.prorettype = 'trigger'::regtype AND p.proname ~ '^capture_'
           AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid))
      SELECT schema, coalesce(array_agg(DISTINCT signature ORDER BY signature) FILTER (WHERE signature IS NOT NULL), '{}') AS functions
