@@ -2,7 +2,7 @@ import type pg from "pg";
 import { limits } from "../../transaction.ts";
 import { userNames } from "../actor-names.ts";
 import { monthBounds } from "../archive/month.ts";
-import type { Archive } from "../archive/registry.ts";
+import { type Archive, archivesOf } from "../archive/registry.ts";
 import type { AuditFilter, Silent } from "../contract.ts";
 import { orWithout } from "../courtesy.ts";
 import type { EntryRow } from "../entry-row.ts";
@@ -25,8 +25,21 @@ export async function coldMonths(filter: AuditFilter, missed: Silent[] = []): Pr
   if (databases.size === 0) return [];
   return (await coldArchives([...databases.keys()], missed)).flatMap((archive) => {
     const database = databases.get(archive.databaseId);
-    return database?.terms.every((term) => mayHold(archive, term)) ? [{ archive, database }] : [];
+    return database && canAnswer(archive, database) ? [{ archive, database }] : [];
   });
+}
+
+/**
+ * The same of one database, by the months that whoever asks has seen in PostgreSQL: a file stands for a month before that leaves,
+ * so that a month is in what was seen or in this list, whatever happens in between.
+ */
+export async function coldBeside(database: Asked, hot: ReadonlySet<string>): Promise<Archive[]> {
+  const archives = await archivesOf([database.id]);
+  return archives.filter((archive) => !hot.has(archive.month) && canAnswer(archive, database));
+}
+
+function canAnswer(archive: Archive, { terms }: Asked): boolean {
+  return terms.every((term) => mayHold(archive, term));
 }
 
 /** False when the manifest alone says that no entry of the month fits the term. */

@@ -1,6 +1,6 @@
 import type pg from "pg";
-import type { Archive } from "../archive/registry.ts";
-import { coldMonths } from "../cold/months.ts";
+import { hotMonths } from "../archive/standing.ts";
+import { coldBeside } from "../cold/months.ts";
 import { conditions, Values } from "../conditions.ts";
 import type { AuditFilter } from "../contract.ts";
 import { type Asked, askedBy } from "../query/asked.ts";
@@ -29,18 +29,18 @@ export interface Share {
 /** Decides, in each database, which entries an export holds: those that had committed when it was asked here and that match. */
 export async function fixSet(filter: AuditFilter): Promise<Share[]> {
   const shares: Share[] = [];
-  const cold = Map.groupBy(await coldMonths(filter), ({ archive }) => archive.databaseId);
   for (const database of await askedBy(filter)) {
-    const archives = (cold.get(database.id) ?? []).map(({ archive }) => archive);
-    shares.push(await inSnapshot(database.id, "UTC", (client) => shareOf(client, database, archives)));
+    shares.push(await inSnapshot(database.id, "UTC", (client) => shareOf(client, database)));
   }
   return shares;
 }
 
-async function shareOf(client: pg.Client, database: Asked, archives: readonly Archive[]): Promise<Share> {
+async function shareOf(client: pg.Client, database: Asked): Promise<Share> {
   const matching = await matchingSql(client, database);
   const { snapshot, settled } = await readHorizon(client);
-  const { slices, entries } = await slicesOf(client, archives);
+  // The months attached in this very snapshot: what was looked up before could have left meanwhile, into neither list.
+  const hot = new Set((await hotMonths(client)).map(({ month }) => month));
+  const { slices, entries } = await slicesOf(client, await coldBeside(database, hot));
   const where = [
     ...matching,
     `(created_at < '${settled}'::timestamptz OR pg_visible_in_snapshot(transaction_id, '${snapshot}'))`,
