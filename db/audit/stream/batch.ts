@@ -16,6 +16,8 @@ export interface BatchEntry {
   line: string;
 }
 
+type FittingEntry = BatchEntry & { more: boolean };
+
 export interface Batch {
   entries: BatchEntry[];
   /** Where the next batch begins once this one is delivered. */
@@ -25,6 +27,9 @@ export interface Batch {
 }
 
 const batchMax = 500;
+
+/** What a batch's lines may take together: more than one entry is only in it where they take no more. */
+const batchBytesMax = 4 * 2 ** 20;
 
 /** How many entries one batch looks at, so that a filter which few match gets on as well, however long the log is. */
 const lookedAtMax = 10_000;
@@ -40,20 +45,44 @@ export function readBatch(database: Asked, format: StreamFormat, place: Place): 
     const settled = await endOfLook(client, `${after} AND ${upTo}`, [...from, over, "0"]);
     const end = settled?.place ?? { transactionId: over, entryId: "0" };
     const where = (await matchingSql(client, database)).map((condition) => ` AND ${condition}`).join("");
-    const { rows: entries } = await client.query<BatchEntry>(
-      `SELECT transaction_id::text AS "transactionId", audit_logs.id::text AS id, action, ${at} AS at, ${streamLine(format, "$5::text", "$6::text")} AS line
-         FROM ${looked(`${after} AND ${upTo}`)} WHERE true${where}
-        ORDER BY transaction_id, audit_logs.id LIMIT ${batchMax}`,
+    const { rows: entries } = await client.query<FittingEntry>(
+      fitting(looked(`${after} AND ${upTo}`), where, streamLine(format, "$5::text", "$6::text")),
       [...from, end.transactionId, end.entryId, database.id, database.name],
     );
     const last = entries.at(-1);
-    const next = last && entries.length === batchMax ? { transactionId: last.transactionId, entryId: last.id } : end;
+    const isCut = entries.length === batchMax || entries.some(({ more }) => more);
+    const next = last && isCut ? { transactionId: last.transactionId, entryId: last.id } : end;
     return { entries, next, behindSince: await oldest(client, next, where) };
   };
   return withDatabase(database.id, read, { limits: limits.long, timeoutMs: 30_000 });
 }
 
 const at = `to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+/**
+ * What fits into one batch. Entries are counted first as they are stored, compressed, so that no line is printed in vain of those
+ * that cannot fit; then as printed. `more` says that others were left for the next batch.
+ */
+function fitting(entries: string, where: string, line: string): string {
+  const stored = ["old_values", "new_values", "changes", "metadata"].map(
+    (one) => `coalesce(pg_column_size(${one}), 0)`,
+  );
+  return `
+WITH matching AS (
+  SELECT *, sum(${stored.join(" + ")}) OVER in_order AS stored, row_number() OVER in_order AS place, count(*) OVER () AS found
+    FROM (SELECT * FROM ${entries} WHERE true${where} ORDER BY transaction_id, audit_logs.id LIMIT ${batchMax}) AS audit_logs
+  WINDOW in_order AS (ORDER BY transaction_id, id ROWS UNBOUNDED PRECEDING)
+), printed AS MATERIALIZED (
+  SELECT transaction_id, id, action, created_at, place, found, ${line} AS line FROM matching AS audit_logs
+   WHERE stored <= ${batchBytesMax} OR place = 1
+), measured AS (
+  SELECT *, sum(octet_length(line)) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) AS bytes FROM printed
+), fitting AS (
+  SELECT *, count(*) OVER () AS kept FROM measured WHERE bytes <= ${batchBytesMax} OR place = 1
+)
+SELECT transaction_id::text AS "transactionId", fitting.id::text AS id, action, ${at} AS at, line, kept < found AS more
+  FROM fitting ORDER BY place`;
+}
 
 const upTo = "transaction_id <= $3::xid8 AND (transaction_id < $3::xid8 OR audit_logs.id <= $4::bigint)";
 

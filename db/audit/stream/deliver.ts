@@ -2,7 +2,7 @@ import type { StreamTarget } from "../../schema/exports.ts";
 import type { BatchEntry } from "./batch.ts";
 import { putObject } from "./bucket.ts";
 import { sendSyslog } from "./syslog.ts";
-import { postWebhook } from "./webhook.ts";
+import { postWebhook, TooLarge } from "./webhook.ts";
 
 export interface Delivery {
   streamId: string;
@@ -11,6 +11,21 @@ export interface Delivery {
   secret: string | null;
   databaseId: string;
   entries: readonly BatchEntry[];
+}
+
+/**
+ * Hands over the first entries of a batch, at most so many, and half as many each time that the receiver finds them too large.
+ * Answers how many it has.
+ */
+export async function deliverFitting(delivery: Delivery, entriesMax: number): Promise<number> {
+  const entries = delivery.entries.slice(0, entriesMax);
+  try {
+    await deliver({ ...delivery, entries });
+    return entries.length;
+  } catch (error) {
+    if (!(error instanceof TooLarge) || entries.length === 1) throw error;
+    return deliverFitting(delivery, Math.ceil(entries.length / 2));
+  }
 }
 
 /**

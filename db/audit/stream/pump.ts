@@ -6,9 +6,9 @@ import { auditStreams } from "../../schema/exports.ts";
 import { unseal } from "../../secrets/seal.ts";
 import { filterOf } from "../export/filter.ts";
 import { type Asked, askedBy } from "../query/asked.ts";
-import { readBatch } from "./batch.ts";
+import { type Batch, readBatch } from "./batch.ts";
 import { advance, claimCursor, ensureCursor, fail, failStream, releaseCursor } from "./cursors.ts";
-import { deliver } from "./deliver.ts";
+import { deliverFitting } from "./deliver.ts";
 import { failureWords } from "./failure-words.ts";
 
 type StreamRow = typeof auditStreams.$inferSelect;
@@ -65,16 +65,17 @@ async function pumpDatabase(stream: StreamRow, database: Asked, signal: AbortSig
   if (place === null) return 0;
   let delivered = 0;
   let waiting: string | null = null;
+  // What the receiver finds too large is sent in smaller parts from then on, until the next run tries a whole batch again.
+  let entriesMax = Number.POSITIVE_INFINITY;
   try {
     for (let more = true; more && !signal.aborted; ) {
-      const { entries, next, behindSince } = await readBatch(database, stream.format, place);
-      waiting = entries[0]?.at ?? behindSince;
-      if (entries.length > 0) {
-        const secret = stream.secret === null ? null : unseal(stream.secret, stream.id);
-        await deliver({ streamId: stream.id, target: stream.target, secret, databaseId: database.id, entries });
-      }
-      const first = await advance(stream.id, database.id, place, next, { delivered: entries.length, behindSince });
-      delivered += entries.length;
+      const batch = await readBatch(database, stream.format, place);
+      waiting = batch.entries[0]?.at ?? batch.behindSince;
+      const sent = await sendBatch(stream, database.id, batch, entriesMax);
+      if (sent < batch.entries.length) entriesMax = sent;
+      const { next, behindSince } = upTo(batch, sent);
+      const first = await advance(stream.id, database.id, place, next, { delivered: sent, behindSince });
+      delivered += sent;
       more = first && next.entryId !== "0";
       place = next;
     }
@@ -84,4 +85,22 @@ async function pumpDatabase(stream: StreamRow, database: Asked, signal: AbortSig
     await releaseCursor(stream.id, database.id);
   }
   return delivered;
+}
+
+async function sendBatch(
+  { id, secret, target }: StreamRow,
+  databaseId: string,
+  { entries }: Batch,
+  entriesMax: number,
+): Promise<number> {
+  if (entries.length === 0) return 0;
+  const opened = secret === null ? null : unseal(secret, id);
+  return deliverFitting({ streamId: id, target, secret: opened, databaseId, entries }, entriesMax);
+}
+
+/** Where a batch leaves off of which so many entries were sent. */
+function upTo({ entries, next, behindSince }: Batch, sent: number): Pick<Batch, "next" | "behindSince"> {
+  const [last, waiting] = [entries[sent - 1], entries[sent]];
+  if (!last || !waiting) return { next, behindSince };
+  return { next: { transactionId: last.transactionId, entryId: last.id }, behindSince: waiting.at };
 }

@@ -7,6 +7,9 @@ import { resolveAllowed } from "../../network.ts";
 
 const timeoutMs = 15_000;
 
+/** The receiver takes no message as large as this one. */
+export class TooLarge extends Refusal {}
+
 /** Its id says which it is, the same whenever it is sent again, so that a receiver can drop what it has. */
 export interface Message {
   id: string;
@@ -35,7 +38,9 @@ export async function postWebhook(url: string, secret: string, { id, type, body 
   const status = await post(target, address, headers, body);
   const said = `${target.host} answered ${[status, STATUS_CODES[status]].join(" ").trim()}.`;
   if (status >= 200 && status < 300) return said;
-  throw new Refusal("unreachable", said, { fix: fixes[status] ?? "Look at the receiver's log." });
+  throw new (status === 413 ? TooLarge : Refusal)("unreachable", said, {
+    fix: fixes[status] ?? "Look at the receiver's log.",
+  });
 }
 
 /** A signing secret of a receiver's own, in the form that standardwebhooks.com gives it. */
@@ -57,7 +62,7 @@ const fixes: Record<number, string> = {
   404: noPlace,
   405: noPlace,
   410: noPlace,
-  413: "Let the receiver take larger requests: a stream's batch has up to 500 entries.",
+  413: "Let the receiver take larger requests: no less than this can be sent at once.",
 };
 
 /** `whsec_` and base64, as the receiver was given it. */
