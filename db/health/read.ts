@@ -4,6 +4,7 @@ import { consoleDatabase, listAdopted, withDatabase } from "../fleet.ts";
 import { auditCheckpoints } from "./audit-checkpoints.ts";
 import { auditPartitions } from "./audit-partitions.ts";
 import { auditSealing } from "./audit-sealing.ts";
+import { auditStreams } from "./audit-streams.ts";
 import { auditTampering } from "./audit-tampering.ts";
 import { blocking } from "./blocking.ts";
 import { indexCache, tableCache } from "./cache.ts";
@@ -31,6 +32,7 @@ const checks: HealthCheck[] = [
   auditPartitions,
   auditSealing,
   auditCheckpoints,
+  auditStreams,
   transactionIds,
   lockable,
   unusedIndexes,

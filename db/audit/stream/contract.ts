@@ -64,6 +64,9 @@ export const createStream = z.discriminatedUnion("kind", [
 
 export type CreateStream = z.infer<typeof createStream>;
 
+/** A stream sends within seconds: so long behind is a warning, then an alarm. */
+export const lagSeconds = { warning: 15 * 60, critical: 60 * 60 };
+
 export const streamReference = z.object({ id: z.uuid() });
 
 /** What came of a test event. */
