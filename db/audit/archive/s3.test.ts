@@ -6,10 +6,12 @@ import { closeControl } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { systemActor } from "../../mint.ts";
 import { objectStore } from "../../objects/configured.ts";
+import { digestFile } from "../../objects/digest.ts";
 import { s3Server } from "../../objects/testing/s3-server.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { person } from "../../testing/people.ts";
+import { coldFile } from "../cold/file.ts";
 import { searchCold } from "../cold/search.ts";
 import { eraseJob } from "../proof/erase-job.ts";
 import { agreeToErase } from "../proof/testing/erase.ts";
@@ -60,6 +62,23 @@ test("a month goes to S3, is searched there through a checked copy, and comes ba
   expect(await moveMonth(actor, "audit.return", app.id, month)).toMatchObject({ state: "done" });
   const { rowCount } = await app.client.query("SELECT FROM caretaker.audit_logs WHERE created_at < '2026-02-01'");
   expect(rowCount).toBe(500);
+});
+
+test("two who read one month at once each get it whole, also when the first of them leaves", async () => {
+  await moveMonth(actor, "audit.archive", app.id, month);
+  const archive = await archiveOf(app.id, month);
+  if (!archive) throw new Error("The month is not archived.");
+  await rm(join(process.env.CARETAKER_DATA ?? "", "cold"), { recursive: true, force: true });
+  const stays = new AbortController().signal;
+  const leaving = new AbortController();
+  const left = coldFile(archive, leaving.signal).catch(() => null);
+  const reading = Array.from({ length: 4 }, () => coldFile(archive, stays));
+  leaving.abort();
+  const paths = await Promise.all(reading);
+  await left;
+  for (const path of paths) expect((await digestFile(path)).sha256).toBe(archive.sha256);
+  expect(await copies()).toEqual([`${archive.sha256}.parquet`]);
+  await moveMonth(actor, "audit.return", app.id, month);
 });
 
 test("a person's values are erased from a month in S3, and from the copies of it that were read", async () => {

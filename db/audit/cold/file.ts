@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { environment } from "../../environment.ts";
@@ -8,6 +9,11 @@ import { type Archive, standingFiles } from "../archive/registry.ts";
 
 /** What files fetched from afar may take on this machine's disk. */
 const cacheBytesMax = 4 * 2 ** 30;
+
+const partEnding = ".part";
+
+/** A part that nothing was written to for so long was left by a process that ended. */
+const leftAfterMs = 3_600_000;
 
 /** Files that this process has read whole and found as stored: by path, when they were changed last and how long they are. */
 const verified = new Set<string>();
@@ -30,9 +36,14 @@ export async function coldFile(archive: Archive, signal: AbortSignal): Promise<s
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await dropCopies();
   await makeRoom(folder, Number(archive.bytes));
-  const part = `${path}.${process.pid}.part`;
-  await fetchObject(store, archive.key, part, { sha256: archive.sha256, bytes: Number(archive.bytes) }, signal);
-  await rename(part, path);
+  // Each reader fetches a part of its own: one that leaves, or fails, takes nothing from another.
+  const part = `${path}.${randomBytes(6).toString("hex")}${partEnding}`;
+  try {
+    await fetchObject(store, archive.key, part, { sha256: archive.sha256, bytes: Number(archive.bytes) }, signal);
+    await rename(part, path);
+  } finally {
+    await rm(part, { force: true });
+  }
   return path;
 }
 
@@ -61,16 +72,18 @@ async function assertIntact(path: string, archive: Archive, signal: AbortSignal)
   verified.add(seen);
 }
 
-/** Removes the copies that were read longest ago. */
+/** Removes the copies that were read longest ago. A part is somebody's who reads it into there, unless it was left behind. */
 async function makeRoom(folder: string, bytes: number): Promise<void> {
   const kept = await Promise.all(
     (await readdir(folder)).map(async (name) => {
       const found = await stat(join(folder, name)).catch(() => null);
-      return { name, size: found?.size ?? 0, readAt: found?.atimeMs ?? 0 };
+      const isPart = name.endsWith(partEnding) && (found?.mtimeMs ?? 0) > Date.now() - leftAfterMs;
+      return { name, size: found?.size ?? 0, readAt: found?.atimeMs ?? 0, isPart };
     }),
   );
   let total = kept.reduce((sum, { size }) => sum + size, bytes);
-  for (const { name, size } of kept.sort((one, other) => one.readAt - other.readAt)) {
+  const copies = kept.filter(({ isPart }) => !isPart).sort((one, other) => one.readAt - other.readAt);
+  for (const { name, size } of copies) {
     if (total <= cacheBytesMax) return;
     await rm(join(folder, name), { force: true });
     total -= size;
