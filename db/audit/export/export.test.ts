@@ -191,6 +191,27 @@ describe("an export", () => {
     expect(events.every(({ time, actor, src_endpoint }) => time > 0 && actor && src_endpoint)).toBe(true);
   });
 
+  test("as OCSF tells what was refused or failed from what was done", async () => {
+    const log = "SELECT caretaker.log_event($1, 'users', '1', $2)";
+    for (const [action, metadata] of [
+      ["login_refused", "{}"],
+      ["payment.failed", "{}"],
+      ["access-denied", "{}"],
+      ["transfer", '{"outcome": "Failure"}'],
+      ["transfer", '{"outcome": "success"}'],
+      ["login_refused_not", "{}"],
+    ]) {
+      await app.client.query(log, [action, metadata]);
+    }
+    const { text } = await exported({ query: `${ofApp()}&q=table%3Ausers`, format: "ocsf" });
+    const events = text.trimEnd().split("\n").slice(0, -1);
+    const statuses = events.map((line) => JSON.parse(line)).filter(({ class_uid }) => class_uid === 6003);
+    expect(statuses.slice(-6).map(({ status_id, status }) => [status_id, status])).toEqual([
+      ...Array(4).fill([2, "Failure"]),
+      ...Array(2).fill([1, "Success"]),
+    ]);
+  });
+
   test("as Parquet holds every value exactly, NULL and empty apart", async () => {
     const { path, manifest } = await exported({ query: ofApp(), format: "parquet" });
     const instance = await DuckDBInstance.create(":memory:");

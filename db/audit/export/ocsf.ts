@@ -7,6 +7,9 @@ const activity = `CASE action WHEN 'update' THEN 2 WHEN 'create' THEN 6 WHEN 'de
 
 const activityName = `CASE action WHEN 'update' THEN 'Update' WHEN 'create' THEN 'Create' WHEN 'delete' THEN 'Delete' WHEN 'truncate' THEN 'Delete' ELSE action END`;
 
+// What was captured was done; only an event can tell of what was not.
+const failed = `(NOT (${isRow}) AND (action ~ '[_.:-](refused|failed|denied)$' OR lower(metadata ->> 'outcome') IN ('failure', 'failed', 'refused', 'denied')))`;
+
 const text = (expression: string) => `to_json((${expression})::text)::text`;
 
 /** A member with its comma before it, or nothing when the value is null. */
@@ -18,7 +21,7 @@ const json = (name: string, column: string) => member(name, `${column}::text`);
 export function ocsfSelect(id: string, name: string): string {
   return [
     `'{"class_uid":' || CASE WHEN ${isRow} THEN '6005,"class_name":"Datastore Activity"' ELSE '6003,"class_name":"API Activity"' END`,
-    `',"category_uid":6,"category_name":"Application Activity","severity_id":1,"severity":"Informational","status_id":1,"status":"Success"'`,
+    `',"category_uid":6,"category_name":"Application Activity","severity_id":1,"severity":"Informational",' || CASE WHEN ${failed} THEN '"status_id":2,"status":"Failure"' ELSE '"status_id":1,"status":"Success"' END`,
     `',"activity_id":' || ${activity} || ',"activity_name":' || ${text(activityName)}`,
     `',"type_uid":' || CASE WHEN ${isRow} THEN 600500 ELSE 600300 END + ${activity}`,
     `',"time":' || floor(extract(epoch FROM created_at) * 1000)::bigint`,
