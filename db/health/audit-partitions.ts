@@ -27,7 +27,7 @@ export const auditPartitions: HealthCheck = {
         verdict: "critical",
         value: found.days * 86_400,
         finding: "Audit entries went to the fallback partition, because their month had none.",
-        fix: "Start the worker, which creates partitions and moves those entries to their month.",
+        fix: "Start the worker, which creates partitions every hour and moves those entries to their month; where that is archived, bring it back.",
       };
     }
     const good = days >= 7;

@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
 import { withDatabase } from "../../fleet.ts";
 import type { StrayEntries } from "./contract.ts";
@@ -18,4 +19,19 @@ export async function readStrayEntries(actor: Actor, databaseId: string): Promis
     const { entries, oldest, newest } = rows[0] ?? { entries: 0, oldest: null, newest: null };
     return { entries: Math.min(entries, countMax), capped: entries > countMax, oldest, newest };
   });
+}
+
+/** The months up to this one of which it caught any, oldest first. One look at the index for each, however many entries there are. */
+export async function strayMonths(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ month: string }>(
+    `WITH RECURSIVE months AS (
+       SELECT (SELECT min(created_at) FROM caretaker.audit_logs_default) AS first
+       UNION ALL
+       SELECT (SELECT min(created_at) FROM caretaker.audit_logs_default
+                WHERE created_at >= (date_trunc('month', first AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC')
+         FROM months WHERE first IS NOT NULL
+     )
+     SELECT to_char(first AT TIME ZONE 'UTC', 'YYYY-MM') AS month FROM months WHERE first < now() ORDER BY first`,
+  );
+  return rows.map(({ month }) => month);
 }

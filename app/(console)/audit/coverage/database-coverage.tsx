@@ -117,8 +117,8 @@ function Stray({ stray }: { stray: StrayEntries }) {
           : from <When at={stray.oldest} absolute /> to <When at={stray.newest} absolute />
         </>
       ) : null}
-      . Nothing is lost, and the application went on. Start the worker: it makes the partitions and moves the entries
-      there.
+      . Nothing is lost, and the application went on. Start the worker: every hour it makes the partitions and moves the
+      entries there. Those of an archived month stay until it is brought back.
     </FailedState>
   );
 }
