@@ -7,6 +7,7 @@ beforeAll(async () => {
   db = await CapturedDatabase.make(
     `
 CREATE TABLE "it's %s" (id integer PRIMARY KEY, "a'b" text, secret text, tenant text);
+CREATE TABLE uncounted (id integer PRIMARY KEY) WITH (autovacuum_enabled = false);
 CREATE TABLE logs (id integer, month integer, PRIMARY KEY (id, month)) PARTITION BY RANGE (month);
 CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (1) TO (2);
 CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM (2) TO (3)`,
@@ -62,6 +63,13 @@ it("keeps the rows of every partition once, whichever way it is emptied", async 
   ]);
   const all = await db.recorded("TRUNCATE logs");
   expect(all.filter((entry) => entry.action === "delete").map((entry) => entry.resource_id)).toEqual(['["1","1"]']);
+});
+
+it("counts a million rows and no more, whatever the statistics say", async () => {
+  await db.client.query("ALTER TABLE uncounted DISABLE TRIGGER caretaker_insert");
+  await db.client.query("INSERT INTO uncounted SELECT i FROM generate_series(1, 1000005) AS i");
+  const [entry] = await db.recorded("TRUNCATE uncounted");
+  expect(entry?.metadata).toMatchObject({ rows: 1_000_001, estimated: true, kept: false });
 });
 
 it("says which error kept the rows from being kept, and lets the statement through", async () => {

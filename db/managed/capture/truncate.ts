@@ -10,8 +10,8 @@ const context = `(SELECT $1::text[] AS setting, $2::inet AS address, $3::jsonb A
    CROSS JOIN LATERAL `;
 
 /**
- * TRUNCATE has no transition table. Rows are counted, exactly up to a million (by the planner's estimate), since counting more
- * would hold the application up; a partition counts its own. Up to `caretaker.settings.truncate_rows_max` rows are also kept, each
+ * TRUNCATE has no transition table. Rows are counted up to a million, whatever the statistics say, since counting more would
+ * hold the application up; beyond that it is the planner's estimate; a partition counts its own. Up to `caretaker.settings.truncate_rows_max` rows are also kept, each
  * as an entry of its own, a delete; where they are not, `not_kept` says why: the limit, or the error's code. That statement is dynamic, because one function serves the table and its partitions; when the
  * table has no longer the shape that it was generated for, counting is all.
  */
@@ -28,11 +28,12 @@ export function truncateFunction(table: CapturedTable, { clock = now }: CaptureO
   const masks = table.masked.length > 0 ? "mask_inner, mask_outer" : "NULL::bytea, NULL::bytea";
   const marker: Entry = { action: "truncate", from: "(SELECT) AS one", tenant: "NULL::text", key: "NULL::text" };
   const body = `
-  SELECT c.reltuples::bigint INTO context.amount FROM pg_class AS c WHERE c.oid = TG_RELID;
   SELECT least(s.truncate_rows_max, 1000000) INTO context.allowed FROM caretaker.settings AS s;
+  EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %s LIMIT 1000001) AS counted', TG_RELID::regclass) INTO context.amount;
   estimated := amount > 1000000;
-  IF NOT estimated THEN
-    EXECUTE format('SELECT count(*) FROM ONLY %s', TG_RELID::regclass) INTO context.amount;
+  IF estimated THEN
+    SELECT greatest(c.reltuples::bigint, amount) INTO context.amount FROM pg_class AS c WHERE c.oid = TG_RELID;
+  ELSE
     kept := coalesce(amount <= allowed, false);
   END IF;
   IF kept AND amount > 0 THEN
