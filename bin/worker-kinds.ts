@@ -50,7 +50,7 @@ export const schedules: Schedule[] = [
   { name: "health.sample", cron: "*/5 * * * *", run: sample },
   { name: "audit.partitions", cron: "23 * * * *", run: ensurePartitions },
   { name: "audit.archive", cron: "37 2 * * *", enqueue: dueArchives },
-  { name: "audit.seal", cron: "* * * * *", run: sealLogs, inputs: everyAuditedDatabase },
+  { name: "audit.seal", cron: "* * * * *", run: sealLogs, inputs: everyAuditedDatabase, beside: true },
   { name: "audit.checkpoints", cron: "* * * * *", run: deliverCheckpoints },
   { name: "audit.verify", cron: "7 3 * * *", enqueue: dueVerifications },
   { name: "databases.isolation", cron: "17 4 * * *", enqueue: dueIsolationChecks },

@@ -4,6 +4,7 @@ import type pino from "pino";
 import { systemActor } from "../mint.ts";
 import { enqueue, jobsChannel, type NewJob } from "./enqueue.ts";
 import type { JobKind, RunningJob } from "./kind.ts";
+import { Lanes } from "./lanes.ts";
 import { passing } from "./passing.ts";
 
 /** What is due at times given by five cron fields, in UTC. Its name is the schedule's identity. */
@@ -13,6 +14,8 @@ export type Schedule = { name: string; cron: string } & (
       run: JobKind;
       /** Run once for each; once without input when there is none to give. */
       inputs?: () => Promise<Record<string, unknown>[]>;
+      /** Several at once, at most two of one `serverId`: for inputs that have nothing to do with each other. */
+      beside?: true;
     }
   | {
       /** Rows to put in the queue; `say` tells the log what could not be put there. */ enqueue: (
@@ -60,26 +63,38 @@ async function begin(boss: PgBoss, schedule: Schedule, signal: AbortSignal, log:
     retentionSeconds: 600,
     deleteAfterSeconds: 3_600,
   });
+  const lanes = new Lanes();
   await boss.work(schedule.name, async ([due]) => {
     if (!due) return;
     const actor = systemActor("schedule");
-    if ("run" in schedule) return runAll(schedule, passing(due.id, actor, signal, log), log);
+    if ("run" in schedule) return runAll(schedule, lanes, passing(due.id, actor, signal, log), log);
     const say = (line: string) => log.error({ schedule: schedule.name }, line);
     for (const job of await schedule.enqueue(say)) await enqueue(actor, { ...job, id: idOf(due.id, job) });
   });
   await boss.schedule(schedule.name, schedule.cron);
 }
 
+type Runs = Extract<Schedule, { run: JobKind }>;
+
 /** One input that fails does not keep the others from their turn. */
-async function runAll(schedule: Extract<Schedule, { run: JobKind }>, job: RunningJob, log: pino.Logger): Promise<void> {
+async function runAll(schedule: Runs, lanes: Lanes, job: RunningJob, log: pino.Logger): Promise<void> {
   const inputs = schedule.inputs ? await schedule.inputs() : [{}];
-  for (const input of inputs) {
-    try {
-      await schedule.run.run({ ...job, input });
-    } catch (error) {
-      if (job.signal.aborted) return;
-      log.error({ schedule: schedule.name, input, err: error }, "a scheduled run failed");
-    }
+  const run = (input: Record<string, unknown>) => runOne(schedule, input, job, log);
+  if (schedule.beside) return lanes.run(inputs, run);
+  for (const input of inputs) await run(input);
+}
+
+async function runOne(
+  schedule: Runs,
+  input: Record<string, unknown>,
+  job: RunningJob,
+  log: pino.Logger,
+): Promise<void> {
+  if (job.signal.aborted) return;
+  try {
+    await schedule.run.run({ ...job, input });
+  } catch (error) {
+    if (!job.signal.aborted) log.error({ schedule: schedule.name, input, err: error }, "a scheduled run failed");
   }
 }
 

@@ -22,8 +22,9 @@ export const sealLogs: JobKind = {
   },
 };
 
-export async function everyAuditedDatabase(): Promise<{ databaseId: string }[]> {
-  return [consoleDatabase, ...(await listAdopted()).map(({ id }) => id)].map((databaseId) => ({ databaseId }));
+export async function everyAuditedDatabase(): Promise<{ databaseId: string; serverId?: string }[]> {
+  const adopted = (await listAdopted()).map(({ id, serverId }) => ({ databaseId: id, serverId }));
+  return [{ databaseId: consoleDatabase }, ...adopted];
 }
 
 const verify: JobKind = {

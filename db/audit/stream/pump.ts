@@ -17,50 +17,72 @@ type StreamRow = typeof auditStreams.$inferSelect;
 const runMs = 57_000;
 const everyMs = 2_000;
 
-/** Sends on what was committed, every two seconds, until its minute is over. */
+/** Sends on what was committed, every two seconds, until its minute is over. Each stream goes on in each database by itself. */
 export const streamEntries: JobKind = {
   kind: "audit.streams",
   async run(job) {
     const until = performance.now() + runMs;
+    const busy = new Map<string, Promise<void>>();
     let delivered = 0;
     while (!job.signal.aborted && performance.now() < until) {
-      delivered += await pumpOnce(job.signal);
+      for (const { stream, database } of await turnsNow()) {
+        const turn = `${stream.id} ${database.id}`;
+        if (busy.has(turn)) continue;
+        const sending = pumpDatabase(stream, database, job.signal, until).then(
+          (count) => {
+            delivered += count;
+          },
+          (error: unknown) => job.log(`${stream.name} sends nothing of ${database.name}: ${failureWords(error)}`),
+        );
+        busy.set(
+          turn,
+          sending.finally(() => busy.delete(turn)),
+        );
+      }
       await pause(everyMs, undefined, { signal: job.signal }).catch(() => undefined); // Being told to leave is no failure.
     }
+    await Promise.all(busy.values());
     return { delivered };
   },
 };
 
 /** Sends on what waits now, over all streams and databases. One that fails does not hold up the others. */
 export async function pumpOnce(signal: AbortSignal): Promise<number> {
+  const turns = await turnsNow();
+  const counts = await Promise.all(turns.map(({ stream, database }) => pumpDatabase(stream, database, signal)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+interface Turn {
+  stream: StreamRow;
+  database: Asked;
+}
+
+/** Each stream with each database that it asks; one of which that cannot be told says so itself. */
+async function turnsNow(): Promise<Turn[]> {
   const streams = await control()
     .select()
     .from(auditStreams)
     .where(and(isNull(auditStreams.pausedAt), isNull(auditStreams.removedAt)));
-  const counts = await Promise.all(streams.map((stream) => pumpOrSay(stream, signal)));
-  return counts.reduce((sum, count) => sum + count, 0);
+  return (await Promise.all(streams.map(turnsOf))).flat();
 }
 
-async function pumpOrSay(stream: StreamRow, signal: AbortSignal): Promise<number> {
+async function turnsOf(stream: StreamRow): Promise<Turn[]> {
   try {
-    return await pumpStream(stream, signal);
+    return (await askedBy(filterOf(stream.query))).map((database) => ({ stream, database }));
   } catch (error) {
     await failStream(stream.id, failureWords(error));
-    return 0;
+    return [];
   }
 }
 
-async function pumpStream(stream: StreamRow, signal: AbortSignal): Promise<number> {
-  let delivered = 0;
-  for (const database of await askedBy(filterOf(stream.query))) {
-    if (signal.aborted) break;
-    await ensureCursor(stream.id, database.id);
-    delivered += await pumpDatabase(stream, database, signal);
-  }
-  return delivered;
-}
-
-async function pumpDatabase(stream: StreamRow, database: Asked, signal: AbortSignal): Promise<number> {
+async function pumpDatabase(
+  stream: StreamRow,
+  database: Asked,
+  signal: AbortSignal,
+  until = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  await ensureCursor(stream.id, database.id);
   let place = await claimCursor(stream.id, database.id);
   if (place === null) return 0;
   let delivered = 0;
@@ -68,7 +90,7 @@ async function pumpDatabase(stream: StreamRow, database: Asked, signal: AbortSig
   // What the receiver finds too large is sent in smaller parts from then on, until the next run tries a whole batch again.
   let entriesMax = Number.POSITIVE_INFINITY;
   try {
-    for (let more = true; more && !signal.aborted; ) {
+    for (let more = true; more && !signal.aborted && performance.now() < until; ) {
       const batch = await readBatch(database, stream.format, place);
       waiting = batch.entries[0]?.at ?? batch.behindSince;
       const sent = await sendBatch(stream, database.id, batch, entriesMax);
