@@ -1,14 +1,17 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeControl } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
+import { passing } from "../../jobs/passing.ts";
+import { systemActor } from "../../mint.ts";
 import { type Adopted, adoptedDatabase } from "../../testing/adopted.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { createStream as streamInput } from "./contract.ts";
 import { createStream } from "./manage.ts";
-import { pumpOnce } from "./pump.ts";
+import { pumpOnce, streamEntries } from "./pump.ts";
 
 let both: Adopted[];
 let admin: Person;
@@ -50,4 +53,15 @@ test("a database whose entries are slow to deliver holds up no other of its stre
   await createStream(admin.actor, streamInput.parse({ ...input, query: "q=table%3At" }));
   for (const { client } of both) await client.query("INSERT INTO t VALUES (1)");
   expect(await pumpOnce(new AbortController().signal)).toBe(2);
+});
+
+test("a run sends what comes while it lasts, and ends when it is told to", async () => {
+  const leaving = new AbortController();
+  const running = streamEntries.run(passing("run", systemActor("test"), leaving.signal, pino({ level: "silent" })));
+  const [one] = both;
+  arrived.clear();
+  await one?.client.query("INSERT INTO t VALUES (2)");
+  await expect.poll(() => [...arrived], { timeout: 20_000 }).toEqual([one?.id]);
+  leaving.abort();
+  expect(await running).toEqual({ delivered: 1 });
 });
