@@ -26,6 +26,7 @@ import { restoreJobs, restoreSchedules } from "#db/records/restore/jobs.ts";
 import { purgeJobs, purgeSchedules } from "#db/records/retention/jobs.ts";
 import { dueSizes } from "#db/tenants/due.ts";
 import { tenantJobs } from "#db/tenants/jobs.ts";
+import { sweepLeavings } from "#db/tenants/leave/sweep.ts";
 import { sweepTenants } from "#db/tenants/make/job.ts";
 
 // The one place that knows every kind of long work, and what recurs when.
@@ -56,6 +57,7 @@ export const schedules: Schedule[] = [
   { name: "databases.isolation", cron: "17 4 * * *", enqueue: dueIsolationChecks },
   { name: "tenants.size", cron: "*/2 * * * *", enqueue: dueSizes },
   { name: "tenants.sweep", cron: "*/2 * * * *", run: sweepTenants },
+  { name: "tenants.leave-sweep", cron: "*/5 * * * *", run: sweepLeavings },
   { name: "backups.sweep", cron: "*/5 * * * *", run: sweepBackups },
   { name: "backups.expire", cron: "47 3 * * *", run: expireBackup, inputs: overdueBackups },
   { name: "audit.streams", cron: "* * * * *", run: streamEntries },

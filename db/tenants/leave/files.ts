@@ -2,6 +2,7 @@ import type pg from "pg";
 import { controlPool } from "../../control.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { isoText } from "../rows.ts";
+import { removeParts } from "./parts.ts";
 import { objectPrefix } from "./write-file.ts";
 
 /** A file of a tenant, as its certificate names it. */
@@ -23,11 +24,12 @@ export async function readFiles(client: Pick<pg.ClientBase, "query">, tenantId: 
   return rows;
 }
 
-/** Takes every file of a tenant out of the store, those too that a killed attempt left there. Answers which could be downloaded. */
+/** Removes every file of a tenant, those too that a killed attempt left in the store or half-written beside it. Answers which could be downloaded. */
 export async function removeFiles(tenantId: string): Promise<{ files: NamedFile[] }> {
   const files = await readFiles(controlPool(), tenantId);
   const store = objectStore();
   for (const { key } of await store.list(objectPrefix(tenantId))) await store.remove(key);
+  await removeParts(tenantId);
   return { files };
 }
 

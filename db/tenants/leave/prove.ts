@@ -9,6 +9,7 @@ import { openServer } from "../../fleet-register.ts";
 import { identifier } from "../../managed/statement.ts";
 import { objectStore } from "../../objects/configured.ts";
 import type { Dumped } from "./dump.ts";
+import { proofDatabase } from "./proofs.ts";
 import { isSame, type LivingTenant, speakPlainly, tally } from "./tables.ts";
 
 /**
@@ -20,7 +21,7 @@ import { isSame, type LivingTenant, speakPlainly, tally } from "./tables.ts";
 export async function proveArchive(tenant: LivingTenant, archived: Dumped): Promise<{ tables: number; rows: number }> {
   await compareChecksum(archived);
   const server = await openServer(tenant.serverId);
-  const scratch = `caretaker_proof_${tenant.id.replaceAll("-", "")}`;
+  const scratch = proofDatabase(tenant.id);
   const beside = await connectOnce(server, tenant.databaseName);
   try {
     await beside.query("SET statement_timeout = '60s'");

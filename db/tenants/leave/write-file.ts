@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, rm } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { open, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
-import { environment } from "../../environment.ts";
 import type { RunningJob } from "../../jobs/kind.ts";
 import { objectStore } from "../../objects/configured.ts";
+import { partFolder } from "./parts.ts";
 
 /** Whoever writes, and is told how far it is: being cancelled is being told no more. */
 export type Writer = Pick<RunningJob, "actor" | "progress">;
@@ -37,10 +37,8 @@ export async function storeFile(
   ending: string,
   write: (file: GrowingFile) => Promise<void>,
 ): Promise<StoredFile> {
-  const folder = resolve(environment().CARETAKER_DATA, "tenants");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const object = `${objectPrefix(tenantId)}${randomBytes(6).toString("hex")}.${ending}`;
-  const path = join(folder, `${basename(object)}.part`);
+  const path = join(await partFolder(), `${basename(object)}.part`);
   const handle = await open(path, "wx", 0o600);
   const hash = createHash("sha256");
   let bytes = 0;
