@@ -9,7 +9,7 @@ export function ownRow({ tenantsTable, key }: LivingTenant): TenantTable {
   return {
     schema: tenantsTable.schema,
     name: tenantsTable.table,
-    condition: `caretaker_row.${pg.escapeIdentifier(tenantsTable.key)}::text = ${pg.escapeLiteral(key)}`,
+    condition: `caretaker_row.${pg.escapeIdentifier(tenantsTable.key)} = ${pg.escapeLiteral(key)}`,
   };
 }
 

@@ -84,11 +84,12 @@ export async function tablesOf(tenant: LivingTenant): Promise<TenantTable[]> {
   }));
 }
 
+/** The bare literal takes the type of the column it is compared with, so that an index of the column serves. */
 function conditionOf(table: Managed, key: string): string {
   const quote = pg.escapeIdentifier;
   const literal = pg.escapeLiteral(key);
   if (table.class === "tenant" && table.tenantColumn !== null)
-    return `caretaker_row.${quote(table.tenantColumn)}::text = ${literal}`;
+    return `caretaker_row.${quote(table.tenantColumn)} = ${literal}`;
   const steps = table.tenantPath;
   if (steps.length === 0 || table.endColumn === null) {
     throw new Refusal(
@@ -111,7 +112,7 @@ function conditionOf(table: Managed, key: string): string {
     .slice(1)
     .map((step, at) => `JOIN ${relation(step.schema, step.table)} p${at + 1} ON ${on(step, at + 1)}`);
   return first
-    ? `EXISTS (SELECT FROM ${relation(first.schema, first.table)} p0 ${joins.join(" ")} WHERE ${on(first, 0)} AND p${steps.length - 1}.${quote(table.endColumn)}::text = ${literal})`
+    ? `EXISTS (SELECT FROM ${relation(first.schema, first.table)} p0 ${joins.join(" ")} WHERE ${on(first, 0)} AND p${steps.length - 1}.${quote(table.endColumn)} = ${literal})`
     : "true";
 }
 
