@@ -19,7 +19,7 @@ export async function beginOn(pool: pg.Pool, statement: string, statementMs: num
     const client = await pool.connect();
     const again = used.has(client);
     used.add(client);
-    const { client: lent, takeBack } = lend(client, again ? Math.min(answerMs, statementMs) : statementMs);
+    const { client: lent, takeBack } = lend(client, again ? Math.min(answerMs, statementMs || answerMs) : statementMs);
     try {
       await lent.query(statement);
       return client;

@@ -2,21 +2,27 @@ import type pg from "pg";
 import { type Actor, tokenLabel } from "./actor.ts";
 import { beginOn } from "./begin.ts";
 import { lend } from "./deadline.ts";
+import { untilLeft } from "./leaving.ts";
 import { type Begun, isAnswer, type Ledger, outcomeOf, type Proof, recoveredSql } from "./outcome.ts";
 
 /** In milliseconds. */
 export interface Limits {
+  /** 0: none. */
   statement: number;
   lock: number;
   /** Idle inside a transaction. */
   idle: number;
 }
 
-/** How long each class of work may take. Every wait has an end. */
+/**
+ * How long each class of work may take. Every wait has an end; that of a statement which works through a whole table, however large, is
+ * its job's: whoever gives `bulk` gives the job's signal too.
+ */
 export const limits = {
   page: { statement: 5_000, lock: 1_000, idle: 10_000 },
   write: { statement: 10_000, lock: 2_000, idle: 10_000 },
   long: { statement: 600_000, lock: 5_000, idle: 60_000 },
+  bulk: { statement: 0, lock: 5_000, idle: 60_000 },
 } as const satisfies Record<string, Limits>;
 
 export interface TransactionOptions {
@@ -25,11 +31,14 @@ export interface TransactionOptions {
   reason?: string | null;
   isolation?: "READ COMMITTED" | "REPEATABLE READ" | "SERIALIZABLE";
   limits?: Limits;
+  /** Ends the work in the database when it is aborted. */
+  signal?: AbortSignal;
   /** Proves the outcome of a COMMIT that a crash of the server left unanswered. */
   ledger?: Ledger;
 }
 
 interface Open extends Begun {
+  pid: number;
   /** Whether there was a ledger to write to when it began. */
   had: boolean;
 }
@@ -56,7 +65,7 @@ export async function inTransaction<T>(
   let value: T;
   try {
     begun = await carry(lent, options);
-    value = await work(lent);
+    value = await untilLeft(options.signal, { pool, pid: begun.pid, takeBack }, () => work(lent));
     begun.proof = await conclude(lent, begun, options.ledger);
   } catch (error) {
     client.release(asError(error));
@@ -90,8 +99,8 @@ async function carry(client: pg.PoolClient, options: TransactionOptions): Promis
     "app.reason": options.reason ?? "",
     "app.api_key": options.actor?.apiToken ? tokenLabel(options.actor.apiToken) : "",
   };
-  const { rows } = await client.query<{ xact: string; recovered: string | null; had: boolean }>(
-    `SELECT pg_current_xact_id()::text AS xact, (${recoveredSql}) AS recovered, (${thereSql(options.ledger)}) AS had,
+  const { rows } = await client.query<{ pid: number; xact: string; recovered: string | null; had: boolean }>(
+    `SELECT pg_backend_pid() AS pid, pg_current_xact_id()::text AS xact, (${recoveredSql}) AS recovered, (${thereSql(options.ledger)}) AS had,
             count(set_config(key, value, true))
        FROM unnest($1::text[], $2::text[]) AS setting (key, value)`,
     [Object.keys(context), Object.values(context)],

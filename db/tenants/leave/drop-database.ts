@@ -6,6 +6,7 @@ import { closePool } from "../../fleet-pools.ts";
 import { connectServer, openServer } from "../../fleet-register.ts";
 import { patiently } from "../../managed/patiently.ts";
 import { identifier } from "../../managed/statement.ts";
+import { untilCancelled } from "./cancelled.ts";
 import { lockAgainstWrites, refuseChanged, refuseHeld } from "./changed.ts";
 import { hasOwnRow, ownRow } from "./own-row.ts";
 import { type Counted, type LivingTenant, speakPlainly, tablesOf } from "./tables.ts";
@@ -18,6 +19,7 @@ import { type Counted, type LivingTenant, speakPlainly, tablesOf } from "./table
 export async function dropDatabase(
   tenant: LivingTenant,
   counted: Counted,
+  signal: AbortSignal,
   atHome: (drop: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const neighbours = await readNeighbours(tenant);
@@ -30,7 +32,7 @@ export async function dropDatabase(
     if (there.rowCount === 0) return await atHome(async () => {});
     const inside = await connectOnce(server, tenant.databaseName);
     try {
-      await countBehindLock(inside, tenant, counted);
+      await untilCancelled(signal, { beside, inside }, () => countBehindLock(inside, tenant, counted));
       await atHome(async () => {
         await closePool(tenant.databaseId);
         await beside.query(`DROP DATABASE IF EXISTS ${identifier(tenant.databaseName)} WITH (FORCE)`);
@@ -45,7 +47,7 @@ export async function dropDatabase(
 }
 
 async function countBehindLock(inside: pg.ClientBase, tenant: LivingTenant, { tallies }: Counted): Promise<void> {
-  await inside.query("SET statement_timeout = '600s'; SET idle_in_transaction_session_timeout = '120s'");
+  await inside.query("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '120s'");
   await inside.query("BEGIN");
   await inside.query("SET LOCAL row_security = off");
   await speakPlainly(inside);

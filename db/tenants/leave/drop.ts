@@ -1,7 +1,7 @@
 import pg from "pg";
-import type { Actor } from "../../actor.ts";
 import { Refusal } from "../../errors.ts";
 import { inDatabase } from "../../fleet.ts";
+import type { RunningJob } from "../../jobs/kind.ts";
 import { dropSchema } from "../../managed/drop-schema.ts";
 import { foreignKeysOf } from "../../managed/foreign-keys.ts";
 import { removePlacement } from "../../managed/moving/gate.ts";
@@ -17,8 +17,13 @@ import { type Counted, type LivingTenant, speakPlainly, type TenantTable, tables
  * Removes everything of a tenant where it lives, if it is still what was archived, or planned to be deleted, and the row that lists it
  * where it is listed. Doing it again changes nothing: what is gone already is passed over.
  */
-export async function dropTenant(actor: Actor, tenant: LivingTenant, counted: Counted, reason: string): Promise<void> {
-  const options = { reason, tenantId: tenant.key, limits: limits.long };
+export async function dropTenant(
+  { actor, signal }: Pick<RunningJob, "actor" | "signal">,
+  tenant: LivingTenant,
+  counted: Counted,
+  reason: string,
+): Promise<void> {
+  const options = { reason, tenantId: tenant.key, limits: limits.bulk, signal };
   const own = ownRow(tenant);
   const atHome = (drop: () => Promise<void>): Promise<void> =>
     inDatabase(
@@ -33,7 +38,7 @@ export async function dropTenant(actor: Actor, tenant: LivingTenant, counted: Co
       options,
     );
   if (tenant.tier === "database") {
-    await dropDatabase(tenant, counted, atHome);
+    await dropDatabase(tenant, counted, signal, atHome);
     return;
   }
   const listsIt = tenant.databaseId === tenant.homeDatabaseId;

@@ -10,6 +10,8 @@ import { type GrowingFile, type StoredFile, storeFile, type Writer } from "./wri
 export interface Dumped extends StoredFile {
   tables: Record<string, Tally>;
   rows: number;
+  /** The tables once more: where a name holds a dot, "schema.table" does not say which part of it is which. */
+  places: Pick<TenantTable, "schema" | "name">[];
 }
 
 /** Ends each statement of the file, so that it can be read back statement by statement. */
@@ -28,20 +30,22 @@ const settings = [
  */
 export async function writeDump(writer: Writer, tenant: LivingTenant): Promise<Dumped> {
   const tables: Record<string, Tally> = {};
+  const places: Dumped["places"] = [];
   const stored = await storeFile(writer, tenant.id, "sql", (file) =>
-    inDatabase(writer.actor, tenant.databaseId, (client) => writeAll(client, file, tenant, tables), {
+    inDatabase(writer.actor, tenant.databaseId, (client) => writeAll(client, file, tenant, { tables, places }), {
       isolation: "REPEATABLE READ",
-      limits: limits.long,
+      limits: limits.bulk,
+      signal: writer.signal,
     }),
   );
-  return { ...stored, tables, rows: Object.values(tables).reduce((sum, one) => sum + one.rows, 0) };
+  return { ...stored, tables, places, rows: Object.values(tables).reduce((sum, one) => sum + one.rows, 0) };
 }
 
 async function writeAll(
   client: pg.PoolClient,
   file: GrowingFile,
   tenant: LivingTenant,
-  tallies: Record<string, Tally>,
+  { tables: tallies, places }: Pick<Dumped, "tables" | "places">,
 ): Promise<void> {
   await client.query("SET LOCAL row_security = off");
   await speakPlainly(client);
@@ -64,6 +68,7 @@ async function writeAll(
     await writeTable(where, file, own);
   });
   for (const table of tables) await writeTable(client, file, table);
+  places.push(...[own, ...tables].map(({ schema, name }) => ({ schema, name })));
   for (const { sql } of after) await file.line(`${sql}${statementEnd}`);
 }
 

@@ -37,7 +37,8 @@ export async function writeNdjson(writer: Writer, tenant: LivingTenant): Promise
   const stored = await storeFile(writer, tenant.id, "ndjson", async (file) => {
     await inDatabase(writer.actor, tenant.databaseId, (client) => writeRows(client, file, tenant, tables), {
       isolation: "REPEATABLE READ",
-      limits: limits.long,
+      limits: limits.bulk,
+      signal: writer.signal,
     });
   });
   return { ...stored, tables, rows: Object.values(tables).reduce((sum, rows) => sum + rows, 0) };

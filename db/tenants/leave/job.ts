@@ -51,7 +51,7 @@ const leave: JobKind = {
     const { tenantId, how, reason } = leaveSchema.parse(job.input);
     const { tenant } = await job.step("look it up", async () => ({ tenant: await livingTenant(tenantId) }));
     const { counted, surroundings } = await job.step("check the plan", async () => {
-      const { plan, ...known } = await countPlan(tenant, how);
+      const { plan, ...known } = await countPlan(tenant, how, job.signal);
       if (plan.hash !== job.planHash) throw stale();
       refuseBlocked(plan);
       return known;
@@ -60,7 +60,7 @@ const leave: JobKind = {
     const archived = how === "archive" ? await archive(job, tenant, tallies) : null;
     await job.step("remove its rows", async () => {
       await inControl(job.actor, (_tx, client) => refuseMoved(client, tenant));
-      await dropTenant(job.actor, tenant, counted, reason);
+      await dropTenant(job, tenant, counted, reason);
       return {};
     });
     const removed = how === "delete" ? await job.step("remove its files", () => removeFiles(tenantId)) : { files: [] };
@@ -94,7 +94,7 @@ const leave: JobKind = {
 async function archive(job: RunningJob, tenant: LivingTenant, tallies: Record<string, Tally>): Promise<Dumped> {
   const archived = await job.step("write the archive", async () => ({ ...(await writeDump(job, tenant)) }));
   for (const [table, counted] of Object.entries(tallies)) if (!isSame(archived.tables[table], counted)) throw stale();
-  const proof = await job.step("restore and compare it", () => proveArchive(tenant, archived));
+  const proof = await job.step("restore and compare it", () => proveArchive(tenant, archived, job.signal));
   await job.stepInControl("keep it", async (_tx, client) => {
     const { object, bytes, sha256, rows, tables } = archived;
     const facts = { format: "sql", tables, proven: { ...proof, by: "restored into a scratch database and compared" } };

@@ -36,8 +36,9 @@ export async function planLeave(actor: Actor, asked: { tenantId: string; how: Le
   return (await countPlan(await livingTenant(asked.tenantId), asked.how)).plan;
 }
 
-export async function countPlan(tenant: LivingTenant, how: Leaving): Promise<CountedPlan> {
-  const { counted, holds } = await countAll(tenant);
+/** A job has as long as its signal lets it; whoever waits for an answer has not. */
+export async function countPlan(tenant: LivingTenant, how: Leaving, signal?: AbortSignal): Promise<CountedPlan> {
+  const { counted, holds } = await countAll(tenant, signal);
   const surroundings = await readSurroundings(tenant, counted);
   const tables = Object.entries(counted.tallies).map(([name, { rows }]) => ({ name, rows }));
   const plan: LeavePlan = {
@@ -54,7 +55,10 @@ export async function countPlan(tenant: LivingTenant, how: Leaving): Promise<Cou
   return { plan, counted, surroundings };
 }
 
-async function countAll(tenant: LivingTenant): Promise<{ counted: Counted; holds: string[] }> {
+async function countAll(
+  tenant: LivingTenant,
+  signal: AbortSignal | undefined,
+): Promise<{ counted: Counted; holds: string[] }> {
   const tables = await tablesOf(tenant);
   const own = ownRow(tenant);
   const listed = await atHome(tenant, (home) => tally(home, own));
@@ -69,7 +73,7 @@ async function countAll(tenant: LivingTenant): Promise<{ counted: Counted; holds
       for (const table of tables) tallies[nameOf(table)] = await tally(client, table);
       return { counted: { tallies, listed }, holds };
     },
-    { limits: limits.long },
+    { limits: signal ? limits.bulk : limits.long, signal },
   );
 }
 

@@ -8,9 +8,10 @@ import { Refusal } from "../../errors.ts";
 import { openServer } from "../../fleet-register.ts";
 import { identifier } from "../../managed/statement.ts";
 import { objectStore } from "../../objects/configured.ts";
+import { untilCancelled } from "./cancelled.ts";
 import type { Dumped } from "./dump.ts";
 import { proofDatabase } from "./proofs.ts";
-import { isSame, type LivingTenant, speakPlainly, tally } from "./tables.ts";
+import { isSame, type LivingTenant, nameOf, speakPlainly, tally } from "./tables.ts";
 
 /**
  * Restores an archive from the store into a scratch database of the tenant's server, and compares its checksum, and every table's rows
@@ -18,7 +19,11 @@ import { isSame, type LivingTenant, speakPlainly, tally } from "./tables.ts";
  *
  * @throws Refusal `conflict` when anything differs.
  */
-export async function proveArchive(tenant: LivingTenant, archived: Dumped): Promise<{ tables: number; rows: number }> {
+export async function proveArchive(
+  tenant: LivingTenant,
+  archived: Dumped,
+  signal: AbortSignal,
+): Promise<{ tables: number; rows: number }> {
   await compareChecksum(archived);
   const server = await openServer(tenant.serverId);
   const scratch = proofDatabase(tenant.id);
@@ -29,9 +34,11 @@ export async function proveArchive(tenant: LivingTenant, archived: Dumped): Prom
     await beside.query(`CREATE DATABASE ${identifier(scratch)} TEMPLATE template0`);
     const client = await connectOnce(server, scratch);
     try {
-      await client.query("SET statement_timeout = '600s'");
-      await restore(client, archived.object);
-      await compare(client, archived);
+      await client.query("SET statement_timeout = 0");
+      await untilCancelled(signal, { beside, inside: client }, async () => {
+        await restore(client, archived.object);
+        await compare(client, archived);
+      });
     } finally {
       await client.end();
     }
@@ -92,16 +99,17 @@ async function* rowsOf(lines: AsyncIterator<string>): AsyncGenerator<string> {
   }
 }
 
-async function compare(client: pg.Client, { tables }: Dumped): Promise<void> {
+async function compare(client: pg.Client, { tables, places }: Dumped): Promise<void> {
   await client.query("BEGIN READ ONLY");
   await speakPlainly(client);
-  for (const [table, expected] of Object.entries(tables)) {
-    const at = table.indexOf(".");
-    const found = await tally(client, { schema: table.slice(0, at), name: table.slice(at + 1), condition: "true" });
-    if (isSame(found, expected)) continue;
+  for (const place of places) {
+    const table = nameOf(place);
+    const expected = tables[table];
+    const found = await tally(client, { ...place, condition: "true" });
+    if (isSame(expected, found)) continue;
     throw new Refusal(
       "conflict",
-      `Restored, ${table} is not what was archived: ${found.rows} of ${expected.rows} rows.`,
+      `Restored, ${table} is not what was archived: ${found.rows} of ${expected?.rows ?? 0} rows.`,
       {
         fix: "Nothing was dropped. The archive is kept as a file only; look at the table's types.",
       },

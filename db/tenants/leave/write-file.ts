@@ -7,8 +7,8 @@ import type { RunningJob } from "../../jobs/kind.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { partFolder } from "./parts.ts";
 
-/** Whoever writes, and is told how far it is: being cancelled is being told no more. */
-export type Writer = Pick<RunningJob, "actor" | "progress">;
+/** Whoever writes, and is told how far it is, until the signal is aborted. */
+export type Writer = Pick<RunningJob, "actor" | "progress" | "signal">;
 
 /** A file that is written from its beginning, and then put into the store whole. */
 export interface GrowingFile {

@@ -42,7 +42,10 @@ test.each(formats)(
       }
       told.push(now);
     };
-    const stored = await write({ actor: stage.ada.actor, progress }, await livingTenant(id));
+    const stored = await write(
+      { actor: stage.ada.actor, progress, signal: new AbortController().signal },
+      await livingTenant(id),
+    );
     expect(stored.rows).toBe(all);
     let text = "";
     for await (const chunk of objectStore().read(stored.object)) text += Buffer.from(chunk).toString();
@@ -58,7 +61,9 @@ test.each(formats)("cancelled on the way, %s leaves no file behind", async (_, w
     if (done > 3) throw new Error("It was cancelled.");
   };
   const tenant = await livingTenant(id);
-  await expect(write({ actor: stage.ada.actor, progress }, tenant)).rejects.toThrow("It was cancelled.");
+  await expect(
+    write({ actor: stage.ada.actor, progress, signal: new AbortController().signal }, tenant),
+  ).rejects.toThrow("It was cancelled.");
   expect(await objectStore().list(`tenants/${id}`)).toEqual([]);
   expect(await readdir(join(process.env.CARETAKER_DATA ?? "", "tenants"))).toEqual([]);
 });
