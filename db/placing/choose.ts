@@ -1,4 +1,4 @@
-import { type PlacementPolicy, pressureOf, type ServerCapacity, worstPressure } from "./contract.ts";
+import { type PlacementPolicy, pressureOf, type ServerCapacity, unknownOf, worstPressure } from "./contract.ts";
 
 /** No server is filled beyond this part of its disk or load. */
 const limitDefault = 0.7;
@@ -49,10 +49,11 @@ function refusalOf(policy: PlacementPolicy, wanted: Wanted, server: ServerCapaci
   if (policy.kind === "pinned") return server.id === policy.serverId ? null : "the policy pins another";
   if (policy.kind === "region" && server.region !== policy.region)
     return `its region is ${server.region ?? "not known"}, and the policy says ${policy.region}`;
+  const unknown = unknownOf(server);
+  if (unknown !== null) return unknown;
   const pressure = after(server, wanted);
-  if (pressure.disk === null)
-    return server.diskBytes === null ? "the size of its disk is not known" : "it was not sampled yet";
-  if (pressure.disk > limit) return `its disk would be ${Math.round(pressure.disk * 100)} % full`;
+  if (pressure.disk !== null && pressure.disk > limit)
+    return `its disk would be ${Math.round(pressure.disk * 100)} % full`;
   if (pressure.load !== null && pressure.load > limit) return `its load would be ${Math.round(pressure.load * 100)} %`;
   return null;
 }

@@ -28,6 +28,8 @@ export interface ServerCapacity {
   /** Statements that ran at once, on average over the last hour. */
   load: number | null;
   sampledAt: string | null;
+  /** Whether that is more than 15 minutes ago, so that three samples are missing. */
+  silent: boolean;
 }
 
 /** Used over available, 0.7 is 70 %; null where either is not known. */
@@ -52,6 +54,13 @@ export function pressureOf({
     disk: diskBytes === null || usedBytes === null ? null : usedBytes / diskBytes,
     load: cores === null || load === null ? null : load / cores,
   };
+}
+
+/** Why nobody can say what a server bears now; null where it is known. */
+export function unknownOf({ diskBytes, usedBytes, sampledAt, silent }: ServerCapacity): string | null {
+  if (diskBytes === null) return "the size of its disk is not known";
+  if (usedBytes === null || sampledAt === null) return "it was not sampled yet";
+  return silent ? `it has not answered since ${sampledAt.slice(0, 16).replace("T", " ")} UTC` : null;
 }
 
 /** The worse of the two; null where neither is known. */

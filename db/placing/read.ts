@@ -9,6 +9,7 @@ const standingSql = `
 SELECT s.id, s.name, s.region, s.disk_bytes::float8 AS "diskBytes", s.cores, s.moves_at_once AS "movesAtOnce",
        last.used_bytes::float8 AS "usedBytes",
        to_char(last.sampled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "sampledAt",
+       coalesce(last.sampled_at < now() - interval '15 minutes', false) AS silent,
        CASE WHEN first.active_ms <= last.active_ms
             THEN (last.active_ms - first.active_ms) / 1000 / extract(epoch FROM last.sampled_at - first.sampled_at)::float8
        END AS load,

@@ -155,6 +155,7 @@ test("a server beyond the limit is a concern, and one of which nothing is known 
     usedBytes: 80,
     load: 1,
     sampledAt: null,
+    silent: false,
     databases: 1,
     tenants: 1,
   };

@@ -16,6 +16,7 @@ function server(id: string, used: number, more: Partial<ServerCapacity> = {}): S
     usedBytes: used * gb,
     load: null,
     sampledAt: "2026-11-29T00:00:00Z",
+    silent: false,
     ...more,
   };
 }

@@ -1,4 +1,4 @@
-import { type Pressure, pressureOf, type ServerCapacity, worstPressure } from "../contract.ts";
+import { type Pressure, pressureOf, type ServerCapacity, unknownOf, worstPressure } from "../contract.ts";
 
 // Which tenants to move so that no server passes the limit. A pure function of what was sampled: the same samples give the same
 // plan, so that a plan can be shown, agreed to by its hash, and run.
@@ -64,13 +64,11 @@ export function planRebalance(
   tenants: readonly MovableTenant[],
   limit: number,
 ): RebalancePlan {
-  const known = servers.filter((one) => one.diskBytes !== null && one.usedBytes !== null);
-  const leftOut = servers
-    .filter((one) => !known.includes(one))
-    .map(({ name, diskBytes }) => ({
-      name,
-      why: diskBytes === null ? "the size of its disk is not known" : "it was not sampled yet",
-    }));
+  const known = servers.filter((one) => unknownOf(one) === null);
+  const leftOut = servers.flatMap((one) => {
+    const why = unknownOf(one);
+    return why === null ? [] : [{ name: one.name, why }];
+  });
   const state = new Map(
     known.map((server): [string, Held] => [
       server.id,

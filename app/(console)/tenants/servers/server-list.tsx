@@ -54,7 +54,9 @@ export function ServerList({ servers, limit, manages }: ServerListProps) {
             <Cell align="end" narrow="hidden">
               {count(server.tenants)}
             </Cell>
-            <Cell narrow="hidden">{server.sampledAt ? <When at={server.sampledAt} /> : "never"}</Cell>
+            <Cell narrow={server.silent ? "meta" : "hidden"}>
+              <Sampled server={server} />
+            </Cell>
             <Cell align="end" narrow="end">
               {manages ? <CapacityForm server={server} /> : null}
             </Cell>
@@ -62,6 +64,16 @@ export function ServerList({ servers, limit, manages }: ServerListProps) {
         ))}
       </tbody>
     </Table>
+  );
+}
+
+function Sampled({ server: { sampledAt, silent } }: { server: ServerStanding }) {
+  if (sampledAt === null) return "never";
+  if (!silent) return <When at={sampledAt} />;
+  return (
+    <Status kind="critical">
+      has not answered since <When at={sampledAt} />
+    </Status>
   );
 }
 
