@@ -1,7 +1,7 @@
 import { inControl } from "../control.ts";
 import type { JobKind } from "../jobs/kind.ts";
 import { limits } from "../transaction.ts";
-import { limitsOf, storeAdvice, tablesEach } from "./advice/store.ts";
+import { roomsFor, storeAdvice } from "./advice/store.ts";
 import { sizeTenantsInput } from "./contract.ts";
 import { leaveJobs } from "./leave/job.ts";
 import { makeJobs } from "./make/job.ts";
@@ -32,13 +32,13 @@ const size: JobKind = {
     }
     const tenantIds = tenants.map(({ id }) => id);
     const rates = await readRates(databaseId);
-    const [serverLimits, each] = await Promise.all([limitsOf(databaseId), tablesEach(databaseId)]);
+    const rooms = await roomsFor(databaseId);
     await inControl(
       job.actor,
       async (_tx, client) => {
         await storeSizes(client, tenantIds, measured);
         await storeRates(client, databaseId, rates);
-        await storeAdvice(client, databaseId, { limits: serverLimits, each });
+        await storeAdvice(client, databaseId, rooms);
       },
       { limits: limits.long },
     );

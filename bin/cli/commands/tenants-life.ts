@@ -34,10 +34,11 @@ const advice: Command = {
       (one) =>
         `The shared tables of ${one.name} would shrink by ${Math.round(one.shrinks * 100)} %; ${one.tablesAfter} tables after.`,
     );
+    const mute = (simulation?.silent ?? []).map(({ name, reason }) => `${name} did not answer: ${reason}`);
     const cut = rows.length < total ? [`The first ${rows.length} of ${total}, of which ${due} are due.`] : [];
     return {
       json: { total, due, rows, simulation },
-      text: [rows.length > 0 ? list : "Every tenant lives right.", ...cut, ...told].join("\n"),
+      text: [rows.length > 0 ? list : "Every tenant lives right.", ...cut, ...told, ...mute].join("\n"),
     };
   },
 };

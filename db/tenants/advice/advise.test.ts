@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Tier } from "../contract.ts";
 import { advise } from "./advise.ts";
 import { type AdviceFacts, defaultRules, type ServerLimits } from "./contract.ts";
 
@@ -18,8 +20,8 @@ function facts(more: Partial<AdviceFacts>): AdviceFacts {
   return { tier: "shared", sizeBytes: 0, writeShare: 0, writes: 0, dedicated: false, ...more };
 }
 
-function tierOf(more: Partial<AdviceFacts>, limits = roomy): string | null {
-  return advise(facts(more), defaultRules, limits, 20)?.tier ?? null;
+function tierOf(more: Partial<AdviceFacts>, limits = roomy): Tier | null {
+  return advise(facts(more), defaultRules, { limits, tablesEach: 20 })?.tier ?? null;
 }
 
 test("size promotes: above 100 MB to a schema, above 10 GB to a database, and just below neither", () => {
@@ -70,13 +72,50 @@ test.each([
   (given) => {
     const limits = { ...roomy, ...given.limits };
     const large = facts({ sizeBytes: 200 * mebibyte });
-    expect(advise(large, defaultRules, limits, 20)).toEqual({ tier: "database", reason: given.reason, atOnce: false });
-    expect(advise(large, defaultRules, limits, 5)?.tier).toBe("schema");
+    expect(advise(large, defaultRules, { limits, tablesEach: 20 })).toEqual({
+      tier: "database",
+      reason: given.reason,
+      atOnce: false,
+    });
+    expect(advise(large, defaultRules, { limits, tablesEach: 5 })?.tier).toBe("schema");
   },
 );
 
+test("what came up for want of room, or for its share of the writes, is not sent down to where it came from", () => {
+  const full = { ...roomy, tables: 9_590 };
+  expect(tierOf({ sizeBytes: 150 * mebibyte }, full)).toBe("database");
+  expect(tierOf({ tier: "database", sizeBytes: 150 * mebibyte }, full)).toBeNull();
+  const noisy = { sizeBytes: 5 * mebibyte, writeShare: 0.6, writes: 50_000 };
+  expect(tierOf(noisy, full)).toBe("database");
+  expect(tierOf({ ...noisy, tier: "database" }, full)).toBeNull();
+  expect(tierOf({ ...noisy, tier: "database" })).toBe("schema");
+  expect(tierOf({ ...noisy, tier: "database", writeShare: 0.1 }, full)).toBe("shared");
+});
+
+test("whoever follows an advice is never advised back by the same facts", () => {
+  const order = ["shared", "schema", "database"] as const;
+  const some = fc.record({
+    tier: fc.constantFrom(...order),
+    sizeBytes: fc.integer({ min: 0, max: 24_000 }).map((size) => size * mebibyte),
+    writeShare: fc.double({ min: 0, max: 1, noNaN: true }),
+    writes: fc.integer({ min: 0, max: 5_000 }),
+  });
+  fc.assert(
+    fc.property(some, fc.constantFrom(100, 9_590), (one, tables) => {
+      const to = advise(facts(one), defaultRules, { limits: { ...roomy, tables }, tablesEach: 20 })?.tier;
+      if (!to) return;
+      const next = tierOf({ ...one, tier: to }, { ...roomy, tables });
+      const up = order.indexOf(to) > order.indexOf(one.tier);
+      if (next) expect(order.indexOf(next) > order.indexOf(to)).toBe(up);
+    }),
+  );
+});
+
 test("a contract's promise does not wait, and is kept however small the tenant is", () => {
-  expect(advise(facts({ dedicated: true }), defaultRules, roomy, 20)).toMatchObject({ tier: "database", atOnce: true });
+  expect(advise(facts({ dedicated: true }), defaultRules, { limits: roomy, tablesEach: 20 })).toMatchObject({
+    tier: "database",
+    atOnce: true,
+  });
   expect(tierOf({ tier: "database", sizeBytes: 0, dedicated: true })).toBeNull();
 });
 

@@ -1,5 +1,5 @@
 import type { Tier } from "../contract.ts";
-import type { Advice, AdviceFacts, AdviceRules, ServerLimits } from "./contract.ts";
+import type { Advice, AdviceFacts, AdviceRules, Room } from "./contract.ts";
 import { lackOf } from "./room.ts";
 import { percent, size } from "./words.ts";
 
@@ -7,15 +7,10 @@ import { percent, size } from "./words.ts";
 const writesMin = 1_000;
 
 /**
- * Where a tenant should live, or null where it lives right. Going back down asks for less than half of what going up does, so
- * that a tenant near a limit is not sent to and fro.
+ * Where a tenant should live, or null where it lives right. Going back down asks for less than half of what going up does, and for
+ * room where it would go, so that no tenant is sent to and fro.
  */
-export function advise(
-  facts: AdviceFacts,
-  rules: AdviceRules,
-  limits: ServerLimits,
-  tablesEach: number,
-): Advice | null {
+export function advise(facts: AdviceFacts, rules: AdviceRules, { limits, tablesEach }: Room): Advice | null {
   if (facts.dedicated) {
     return facts.tier === "database"
       ? null
@@ -23,8 +18,9 @@ export function advise(
   }
   const wanted = wantedTier(facts, rules);
   if (wanted === null || wanted.tier === facts.tier) return null;
-  const lack = wanted.tier === "schema" && facts.tier === "shared" ? lackOf(limits, tablesEach) : null;
+  const lack = wanted.tier === "schema" ? lackOf(limits, tablesEach) : null;
   if (lack !== null) {
+    if (facts.tier === "database") return null;
     const reason = `${wanted.reason.replace(/[.]$/, "")}, and with one more schema there would be ${lack}, so it needs a database of its own.`;
     return { tier: "database", reason, atOnce: false };
   }
@@ -50,8 +46,7 @@ function wantedTier(facts: AdviceFacts, rules: AdviceRules): { tier: Tier; reaso
     }
     return null;
   }
-  const quiet = tier === "database" || share < rules.writeShareMax / 2;
-  if (quiet && sizeBytes < rules.sharedBytesMax / 2) {
+  if (share < rules.writeShareMax / 2 && sizeBytes < rules.sharedBytesMax / 2) {
     return { tier: "shared", reason: `It holds ${size(sizeBytes)}, below half of ${size(rules.sharedBytesMax)}.` };
   }
   if (tier === "database" && sizeBytes < rules.schemaBytesMax / 2) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Silent } from "../../audit/contract.ts";
 import type { Tier } from "../contract.ts";
 
 const mebibytes = z.coerce.number().min(1).max(1_000_000_000);
@@ -50,6 +51,7 @@ export interface ServerLimits {
 export interface AdviceFacts {
   tier: Tier;
   sizeBytes: number | null;
+  /** Of the writes of the database that lists it; where it lives in another, of what that one's would be with it. */
   writeShare: number | null;
   /** Recorded writes in the last day: a share of next to nothing says nothing. */
   writes: number | null;
@@ -90,8 +92,16 @@ export interface AdviceList {
   rows: AdviceRow[];
 }
 
+/** What the database that lists a tenant can hold, and how many tables one more schema of a tenant would have there. */
+export interface Room {
+  limits: ServerLimits;
+  tablesEach: number;
+}
+
 export interface Simulation {
   tenants: number;
+  /** Databases whose servers did not say what they can hold. */
+  silent: Silent[];
   databases: {
     databaseId: string;
     name: string;

@@ -4,7 +4,7 @@ import { isoText } from "../rows.ts";
 import { predictedCost } from "./advise.ts";
 import { type AdviceList, type AdviceRow, defaultRules, type Simulation } from "./contract.ts";
 import { lackOf, loadOf } from "./room.ts";
-import { limitsOf, tablesEach } from "./store.ts";
+import { roomsOf } from "./store.ts";
 
 const shown = 200;
 
@@ -41,7 +41,7 @@ export async function listAdvice(actor: Actor, { database }: { database?: string
   };
 }
 
-/** What the databases would hold if these tenants moved as advised. Nothing is changed. */
+/** What the databases that answer would hold if these tenants moved as advised. Nothing is changed. */
 export async function simulateAdvice(actor: Actor, { tenants }: { tenants: readonly string[] }): Promise<Simulation> {
   authorise(actor, "tenants.read");
   const { rows } = await controlPool().query<{
@@ -71,12 +71,15 @@ export async function simulateAdvice(actor: Actor, { tenants }: { tenants: reado
       ORDER BY d.name`,
     [tenants],
   );
-  const databases = await Promise.all(
-    rows.map(async ({ databaseId, name, shared, leaving, arriving, into, out }) => {
-      const [limits, each] = await Promise.all([limitsOf(databaseId), tablesEach(databaseId)]);
-      const added = (into - out) * each;
-      const after = loadOf(limits, added);
-      return {
+  const { rooms, silent } = await roomsOf(rows.map(({ databaseId }) => databaseId));
+  const databases = rows.flatMap(({ databaseId, name, shared, leaving, arriving, into, out }) => {
+    const room = rooms.get(databaseId);
+    if (!room) return [];
+    const { limits, tablesEach } = room;
+    const added = (into - out) * tablesEach;
+    const after = loadOf(limits, added);
+    return [
+      {
         databaseId,
         name,
         sharedBytes: shared,
@@ -92,8 +95,8 @@ export async function simulateAdvice(actor: Actor, { tenants }: { tenants: reado
         connections: limits.connections,
         cacheBytes: limits.cacheBytes,
         lack: lackOf(limits, added),
-      };
-    }),
-  );
-  return { tenants: tenants.length, databases };
+      },
+    ];
+  });
+  return { tenants: tenants.length, databases, silent };
 }

@@ -4,7 +4,7 @@ import { Refusal } from "../../errors.ts";
 import { listAdopted } from "../../fleet.ts";
 import { adviceRules } from "../../schema/tenants.ts";
 import type { AdviceRules, SetAdviceRules } from "./contract.ts";
-import { limitsOf, rulesOf, storeAdvice, tablesEach } from "./store.ts";
+import { roomsFor, rulesOf, storeAdvice } from "./store.ts";
 
 /** The rules of the databases that list tenants. */
 export async function listRules(
@@ -22,7 +22,7 @@ const mebibyte = 1024 ** 2;
 
 /**
  * Says when a tenant that this database lists should live elsewhere, and looks again at all that live in it. Those elsewhere follow
- * with the next measurement of where they live.
+ * with the next measurement of where they live, and so do all where the database does not answer.
  */
 export async function setAdviceRules(actor: Actor, input: SetAdviceRules): Promise<{ advised: number }> {
   authorise(actor, "tenants.write");
@@ -37,13 +37,13 @@ export async function setAdviceRules(actor: Actor, input: SetAdviceRules): Promi
     writeShareMax: input.writeSharePercent / 100,
     days: input.days,
   };
-  const [limits, each] = await Promise.all([limitsOf(input.databaseId), tablesEach(input.databaseId)]);
+  const rooms = await roomsFor(input.databaseId);
   return await inControl(actor, async (tx, client) => {
     const values = { ...rules, setBy: actor.name, setAt: new Date().toISOString() };
     await tx
       .insert(adviceRules)
       .values({ databaseId: input.databaseId, ...values })
       .onConflictDoUpdate({ target: adviceRules.databaseId, set: values });
-    return { advised: await storeAdvice(client, input.databaseId, { limits, each }) };
+    return { advised: await storeAdvice(client, input.databaseId, rooms) };
   });
 }

@@ -16,7 +16,7 @@ import { makeJobs } from "../make/job.ts";
 import { planTenant } from "../make/plan.ts";
 import { attempt } from "../make/testing.ts";
 import { listAdvice, simulateAdvice } from "./list.ts";
-import { setAdviceRules } from "./set-rules.ts";
+import { listRules, setAdviceRules } from "./set-rules.ts";
 
 const administrator = staffActor({ staffId: randomUUID(), name: "Ada", role: "administrator" });
 let shop: Shop;
@@ -166,6 +166,13 @@ test("a tenant in a database of its own is judged by the rules of the database t
     writeSharePercent: 95,
     days: 0,
   });
+  // So that what is written below is a small part of what its home's writes would be with it.
+  await shop.client.query(
+    `INSERT INTO caretaker.audit_logs (id, transaction_id, created_at, tenant_id, action, resource_schema, resource_type)
+     SELECT 10000 + n, pg_current_xact_id(), now(), key, 'create', 'My App', 'orders'
+       FROM generate_series(1, 20000) AS n, (SELECT max(tenant_id) AS key FROM caretaker.audit_logs) AS one`,
+  );
+  await measure();
   const own = await makeOwn("Promoted");
   await query(own.url, `INSERT INTO "My App".orders (note) SELECT repeat('x', 500) FROM generate_series(1, 6000)`);
   await measure(own.databaseId);
@@ -175,6 +182,61 @@ test("a tenant in a database of its own is judged by the rules of the database t
   await query(own.url, `TRUNCATE "My App".orders CASCADE`);
   await measure(own.databaseId);
   expect(await ofOwn()).toMatchObject([{ from: "database", to: "shared", due: true }]);
+});
+
+test("a tenant in a database of its own is judged by the share and the room that it would have where it is listed", async () => {
+  const own = await makeOwn("Busy");
+  await query(
+    own.url,
+    `INSERT INTO caretaker.audit_logs (id, transaction_id, created_at, tenant_id, action, resource_schema, resource_type)
+     SELECT n, pg_current_xact_id(), now(), (SELECT id::text FROM "My App"."Organization"), 'create', 'My App', 'orders' FROM generate_series(1, 6000) AS n`,
+  );
+  await measure(own.databaseId);
+  const [advice] = (await listAdvice(administrator, {})).rows.filter(({ databaseId }) => databaseId === own.databaseId);
+  expect(advice).toMatchObject({ from: "database", to: "shared" });
+  const set = (writeSharePercent: number) =>
+    setAdviceRules(administrator, {
+      databaseId: shop.databaseId,
+      sharedMegabytes: 1,
+      schemaMegabytes: 5,
+      writeSharePercent,
+      days: 0,
+    });
+  await set(30);
+  await measure(own.databaseId);
+  const [other] = (await listAdvice(administrator, {})).rows.filter(({ databaseId }) => databaseId === own.databaseId);
+  expect(other).toMatchObject({ from: "database", to: "schema" });
+  await set(95);
+});
+
+test("a database that does not answer is named beside the others' figures, and its rules are kept all the same", async () => {
+  const own = await makeOwn("In a dead database");
+  const { rows } = await controlPool().query<{ id: string }>(
+    "SELECT tenant_id AS id FROM placements WHERE database_id = $1",
+    [own.databaseId],
+  );
+  await controlPool().query("UPDATE databases SET name = 'gone' WHERE id = $1", [own.databaseId]);
+  const { databases, silent } = await simulateAdvice(administrator, { tenants: [rows[0]?.id ?? ""] });
+  expect(silent).toMatchObject([{ databaseId: own.databaseId, name: "gone" }]);
+  expect(databases.map(({ databaseId }) => databaseId)).toEqual([shop.databaseId]);
+  const name = new URL(shop.url).pathname.slice(1);
+  const before = (await listAdvice(administrator, { database: shop.databaseId })).rows;
+  await controlPool().query("UPDATE databases SET name = 'gone' || id WHERE id = $1", [shop.databaseId]);
+  const rules = {
+    databaseId: shop.databaseId,
+    sharedMegabytes: 7,
+    schemaMegabytes: 70,
+    writeSharePercent: 95,
+    days: 0,
+  };
+  expect(await setAdviceRules(administrator, rules)).toEqual({ advised: 0 });
+  await controlPool().query("UPDATE databases SET name = $2 WHERE id = $1", [shop.databaseId, name]);
+  const [kept] = await listRules(administrator, { database: shop.databaseId });
+  expect(kept?.rules.sharedBytesMax).toBe(7 * 1024 ** 2);
+  expect((await listAdvice(administrator, { database: shop.databaseId })).rows.map(({ to }) => to)).toEqual(
+    before.map(({ to }) => to),
+  );
+  await controlPool().query("DELETE FROM placements WHERE database_id = $1", [own.databaseId]);
 });
 
 test("what is advised is counted whole where the list is cut", async () => {
@@ -201,6 +263,6 @@ test("the list as a file holds every tenant, and no cell is a formula", async ()
   let text = "";
   for await (const part of tenantCsv(administrator, tenantFilter.parse({}))) text += part;
   const lines = text.trimEnd().split("\r\n");
-  expect(lines).toHaveLength(4);
+  expect(lines).toHaveLength(6);
   expect(text).toContain(",'=Large,");
 });

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { pageActor } from "#app/_server/session.ts";
-import { EmptyState, FailedState } from "#components/feedback/states.tsx";
+import { EmptyState, PartialNote } from "#components/feedback/states.tsx";
 import { Status } from "#components/feedback/status.tsx";
 import { bytes, count, counted, percent } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
@@ -10,7 +10,6 @@ import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { duration } from "#components/time/duration.ts";
 import { When } from "#components/time/when.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
-import { Refusal } from "#db/errors.ts";
 import type { AdviceList, AdviceRow, Simulation } from "#db/tenants/advice/contract.ts";
 import { listAdvice, simulateAdvice } from "#db/tenants/advice/list.ts";
 import { listRules } from "#db/tenants/advice/set-rules.ts";
@@ -26,7 +25,7 @@ export default async function AdvicePage({ searchParams }: PageProps<"/tenants/a
   const { database, move = [] } = query.success ? query.data : {};
   const advised = await listAdvice(actor, { database });
   const { rows, total } = advised;
-  const simulation = move.length > 0 ? await simulateAdvice(actor, { tenants: move }).catch(refusalOnly) : null;
+  const simulation = move.length > 0 ? await simulateAdvice(actor, { tenants: move }) : null;
   const due = rows.filter((row) => row.due);
   const ruled = actor.capabilities.has("tenants.write") ? await listRules(actor, { database }) : [];
   const place = database ? `&database=${database}` : "";
@@ -39,11 +38,8 @@ export default async function AdvicePage({ searchParams }: PageProps<"/tenants/a
     >
       {simulation ? (
         <Section title={`If ${counted(move.length, "tenant")} moved as advised`}>
-          {simulation instanceof Refusal ? (
-            <FailedState title={simulation.message}>{simulation.fix}</FailedState>
-          ) : (
-            <Simulated simulation={simulation} />
-          )}
+          <PartialNote silent={simulation.silent} />
+          <Simulated simulation={simulation} />
         </Section>
       ) : null}
       {rows.length === 0 ? (
@@ -86,11 +82,6 @@ export default async function AdvicePage({ searchParams }: PageProps<"/tenants/a
       )}
     </Screen>
   );
-}
-
-function refusalOnly(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  throw error;
 }
 
 function answerOf({ total, due }: AdviceList): string {
