@@ -9,6 +9,7 @@ import * as describe from "#db/tenants/describe.ts";
 import * as leaveContract from "#db/tenants/leave/contract.ts";
 import * as exporting from "#db/tenants/leave/export.ts";
 import * as leaving from "#db/tenants/leave/plan.ts";
+import * as removing from "#db/tenants/leave/remove-file.ts";
 import * as start from "#db/tenants/make/start.ts";
 import * as rename from "#db/tenants/rename.ts";
 import * as reopen from "#db/tenants/reopen.ts";
@@ -36,5 +37,7 @@ export const describeTenant = staffAction("tenants.write", contract.describeTena
 export const setAdviceRules = staffAction("tenants.write", adviceRulesInput, rules.setAdviceRules);
 
 export const exportTenant = staffAction("tenants.write", leaveContract.exportInput, exporting.exportTenant);
+
+export const removeFile = staffAction("tenants.write", leaveContract.removeFileInput, removing.removeFile);
 
 export const leaveTenant = staffAction("tenants.write", leaveContract.leaveInput, leaving.leaveTenant);

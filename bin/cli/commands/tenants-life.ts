@@ -1,9 +1,11 @@
 import { listAdvice, simulateAdvice } from "#db/tenants/advice/list.ts";
-import { exportInput, leaveInput } from "#db/tenants/leave/contract.ts";
+import { exportInput, leaveInput, removeFileInput, type TenantPaper } from "#db/tenants/leave/contract.ts";
 import { exportTenant } from "#db/tenants/leave/export.ts";
+import { listPapers } from "#db/tenants/leave/papers.ts";
 import { leaveTenant, planLeave } from "#db/tenants/leave/plan.ts";
+import { removeFile } from "#db/tenants/leave/remove-file.ts";
 import { type Command, flag, only, parse, text } from "../command.ts";
-import { findDatabaseId, findTenantId } from "../find.ts";
+import { findDatabaseId, findTenantId, pick } from "../find.ts";
 import { table } from "../table.ts";
 import { bytes } from "../words.ts";
 
@@ -77,4 +79,36 @@ const archive: Command = {
   },
 };
 
-export const tenantLifeCommands: Command[] = [advice, exporting, archive];
+/** Without a file's id the files are listed; with it, that one is removed. */
+const files: Command = {
+  name: "tenants files",
+  usage: "TENANT [--remove ID --typed NAME --reason TEXT]",
+  summary: "List a tenant's exports, archives and certificates, or remove an export or an archive for good",
+  options: { remove: { type: "string" }, typed: { type: "string" }, reason: { type: "string" } },
+  async run(actor, input) {
+    const tenantId = await findTenantId(actor, only(input, "a tenant"));
+    const papers = await listPapers(actor, tenantId);
+    const named = text(input, "remove");
+    if (named === undefined) return { json: papers, text: paperTable(papers) };
+    const id = pick("file", named, papers, (paper) => [paper.id]);
+    const asked = { id, typed: text(input, "typed"), reason: text(input, "reason") };
+    const removed = await removeFile(actor, parse(removeFileInput, asked));
+    return { json: removed, text: "Removed." };
+  },
+};
+
+function paperTable(papers: readonly TenantPaper[]): string {
+  if (papers.length === 0) return "No file yet.";
+  return table(
+    [
+      { title: "what", value: (row: TenantPaper) => row.kind },
+      { title: "size", value: (row) => (row.bytes === null ? "" : bytes(row.bytes)), end: true },
+      { title: "made", value: (row) => row.madeAt },
+      { title: "by", value: (row) => row.madeBy },
+      { title: "id", value: (row) => row.id },
+    ],
+    papers,
+  );
+}
+
+export const tenantLifeCommands: Command[] = [advice, exporting, archive, files];

@@ -13,6 +13,9 @@ export type ExportTenant = z.infer<typeof exportInput>;
 export const paperReference = z.object({ id });
 export type PaperReference = z.infer<typeof paperReference>;
 
+export const removeFileInput = consentSchema.extend({ id });
+export type RemoveFile = z.infer<typeof removeFileInput>;
+
 /** A file or certificate of a tenant. */
 export interface TenantPaper {
   id: string;

@@ -29,7 +29,10 @@ export async function refuseMoved(client: pg.PoolClient, planned: LivingTenant):
 }
 
 /** Under that same lock: nothing else begins with a tenant that is on its way out. @throws Refusal `conflict` */
-export async function refuseLeaving(client: pg.PoolClient, { id, name }: LivingTenant): Promise<void> {
+export async function refuseLeaving(
+  client: pg.PoolClient,
+  { id, name }: Pick<LivingTenant, "id" | "name">,
+): Promise<void> {
   if (!(await isOpen(client, "tenants.leave", { tenantId: id }))) return;
   throw new Refusal("conflict", `${name} is being archived or deleted already.`, {
     fix: "Wait for that job to end, or cancel it under Jobs.",

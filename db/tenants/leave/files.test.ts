@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,10 +7,12 @@ import { closeControl, controlPool } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
 import { requestCancel } from "../../jobs/cancel.ts";
 import { objectStore } from "../../objects/configured.ts";
+import { queued } from "../make/testing.ts";
 import { suspendNamed } from "../testing.ts";
 import { exportTenant } from "./export.ts";
 import { listPapers, openPaper } from "./papers.ts";
 import { leaveTenant, planLeave } from "./plan.ts";
+import { removeFile } from "./remove-file.ts";
 import { type Leaver, openStage, type Stage } from "./testing.ts";
 
 let stage: Stage;
@@ -74,6 +77,39 @@ test("an archived tenant keeps its files, and plan and certificate say so", asyn
     removedFiles: [],
     stillHeldBy: { files: [{ id: paper, kind: "export" }, { kind: "archive" }] },
   });
+});
+
+test("one file of an archived tenant is removed once its name is typed, and the log says which; certificates stay", async () => {
+  const { id, paper } = await exported("Forgets its export");
+  await stage.leave(id, "archive");
+  const before = await listPapers(stage.ada.actor, id);
+  const consent = { typed: "Forgets its export", reason: "asked for" };
+  await expect(removeFile(stage.ada.actor, { id: paper, reason: "asked for" })).rejects.toMatchObject({
+    code: "invalid",
+  });
+  const certificate = before.find(({ kind }) => kind === "certificate");
+  await expect(removeFile(stage.ada.actor, { id: certificate?.id ?? "", ...consent })).rejects.toMatchObject({
+    code: "not_found",
+  });
+  expect(await objectStore().list(`tenants/${id}`)).toHaveLength(2);
+  await removeFile(stage.ada.actor, { id: paper, ...consent });
+  expect((await listPapers(stage.ada.actor, id)).map(({ kind }) => kind).sort()).toEqual(["archive", "certificate"]);
+  expect(await objectStore().list(`tenants/${id}`)).toHaveLength(1);
+  await expect(openPaper(stage.ada.actor, { id: paper })).rejects.toMatchObject({ code: "not_found" });
+  const { rows } = await controlPool().query(
+    `SELECT metadata->>'kind' AS kind, metadata->>'sha256' AS sha256 FROM caretaker.audit_logs
+      WHERE action = 'remove' AND resource_type = 'tenant_papers' AND resource_id = $1`,
+    [paper],
+  );
+  expect(rows).toEqual([{ kind: "export", sha256: before.find((one) => one.id === paper)?.sha256 }]);
+});
+
+test("no file is removed while its tenant leaves", async () => {
+  const { id, paper } = await exported("Leaves with its file");
+  await queued(stage.ada.actor, "tenants.leave", { tenantId: id, how: "archive" }, randomUUID());
+  const consent = { typed: "Leaves with its file", reason: "asked for" };
+  await expect(removeFile(stage.ada.actor, { id: paper, ...consent })).rejects.toMatchObject({ code: "conflict" });
+  expect(await objectStore().list(`tenants/${id}`)).toHaveLength(1);
 });
 
 test("a tenant is not exported while it leaves, and does not leave while it is exported", async () => {

@@ -7,6 +7,7 @@ import { Copy } from "#components/ui/copy.tsx";
 import type { TenantDetail } from "#db/tenants/contract.ts";
 import type { TenantPaper } from "#db/tenants/leave/contract.ts";
 import { ExportTenant } from "./export-tenant.tsx";
+import { RemoveFile } from "./remove-file.tsx";
 
 const kinds: Record<TenantPaper["kind"], string> = {
   export: "Export, JSON by row",
@@ -61,7 +62,12 @@ export function Papers({
                   <When at={paper.madeAt} /> by {paper.madeBy}
                 </Cell>
                 <Cell align="end" narrow="meta">
-                  {mayWrite ? <DownloadButton href={`/api/tenants/papers/${paper.id}`}>Download</DownloadButton> : null}
+                  {mayWrite ? (
+                    <span className="inline-flex flex-wrap justify-end gap-2">
+                      <DownloadButton href={`/api/tenants/papers/${paper.id}`}>Download</DownloadButton>
+                      {paper.file ? <RemoveFile paper={paper} tenantName={tenant.name} what={whatOf(paper)} /> : null}
+                    </span>
+                  ) : null}
                 </Cell>
               </Row>
             ))}
