@@ -125,25 +125,6 @@ test("a new server is sampled before it manages a database, and takes what anoth
   });
 });
 
-test("a server that does not answer takes no tenant, and the plan leaves it out and says since when", async () => {
-  await tenant("a", full, 11);
-  await controlPool().query(
-    "UPDATE server_samples SET sampled_at = now() - interval '16 minutes' WHERE server_id = $1",
-    [empty.server],
-  );
-  const since = expect.stringMatching(/^it has not answered since \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
-  expect(await choosePlace(support, full.database)).toMatchObject({
-    server: null,
-    refused: expect.arrayContaining([{ server: "empty", why: since }]),
-  });
-  expect(await previewRebalance(support, 70)).toMatchObject({ moves: [], leftOut: [{ name: "empty", why: since }] });
-  const standing = (await readServers(support)).map(({ name, silent }) => ({ name, silent }));
-  expect(standing).toEqual([
-    { name: "empty", silent: true },
-    { name: "full", silent: false },
-  ]);
-});
-
 test("a new tenant goes to the least loaded server, into its region, or where it is pinned", async () => {
   expect(await choosePlace(support, full.database)).toMatchObject({ server: { name: "empty" } });
   await setPolicy(administrator, { homeDatabaseId: full.database, kind: "region", region: "us", serverId: null });
