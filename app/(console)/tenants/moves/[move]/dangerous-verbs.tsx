@@ -36,7 +36,7 @@ export function Schedule({ move }: VerbProps) {
       tier="costly"
       verb="moves.schedule"
       subject={move.tenantName}
-      effect={`Says anew when ${move.tenantName}'s writers go to ${placeWords(move.to)}. Copying and comparing go on as they are${move.state === "ready" ? "; as both places hold the same rows, as soon as it is ready means now" : ""}.`}
+      effect={`Says anew when ${move.tenantName}'s writers go to ${placeWords(move.to)}. ${move.state === "ready" ? "Both places hold the same rows already: “as soon as it is ready” means now." : "Copying and comparing go on as they are."}`}
       fields={{ moveId: move.id }}
       action={scheduleCutover}
       confirm={`Say when ${move.tenantName} is cut over`}
