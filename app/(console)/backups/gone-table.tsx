@@ -32,7 +32,9 @@ export function GoneTable({ databases }: { databases: GoneBackups[] }) {
               </Link>
             </Cell>
             <Cell>
-              <Link href={`/backups/keep?databaseId=${databaseId}`}>{keptWords(keepDays)}</Link>
+              <Link className="text-accent" href={`/backups/keep?databaseId=${databaseId}`}>
+                {keptWords(keepDays)}
+              </Link>
             </Cell>
           </Row>
         ))}

@@ -146,7 +146,7 @@ function Goes({ backup: { expiresAt, expiredAt, error, stays } }: { backup: Back
     );
   return (
     <>
-      <When at={expiresAt} absolute none="when its file is removed by hand" />
+      <When at={expiresAt} absolute none="when somebody removes it" />
       {expiresAt !== null && stays !== null ? `; ${staysWords[stays]}` : null}
     </>
   );
