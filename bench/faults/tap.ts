@@ -31,6 +31,11 @@ export interface Tap {
   disarm(): void;
   /** Every statement that passes from now on. */
   record(): Passed[];
+  /**
+   * Waits until the server is done with every client that went away: what a killed process asked for last is carried out after its
+   * death, and until then whoever looks twice may see two different worlds.
+   */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,9 +45,13 @@ interface Armed {
   done(struck: string | null): void;
 }
 
+/** Only a server that hangs takes so long over a killed process's last statement. */
+const patienceMs = 60_000;
+
 /** A line to PostgreSQL on loopback that knows which statement passes, and strikes at a chosen one. */
 export async function openTap(serverPort: number): Promise<Tap> {
   const sockets = new Set<Socket>();
+  const orphans = new Set<Socket>();
   let recorded: Passed[] = [];
   let armed: Armed | null = null;
 
@@ -66,13 +75,18 @@ export async function openTap(serverPort: number): Promise<Tap> {
     const statements = new Statements();
     let awaited: Armed | null = null;
     const close = () => {
-      for (const socket of both) sockets.delete(socket.destroy());
+      client.destroy();
+      if (!upstream.closed) orphans.add(upstream);
+      upstream.resume().end(); // the server finishes what it was asked, then closes
     };
     const silence = (one: Armed) => {
-      for (const socket of both) socket.removeAllListeners("data").removeAllListeners("close");
+      for (const socket of both) socket.removeAllListeners("data").off("close", close);
       void strike(one).then(close);
     };
-    for (const socket of both) sockets.add(socket.setNoDelay(true).on("error", close).on("close", close));
+    for (const socket of both) {
+      sockets.add(socket.setNoDelay(true).on("error", close).on("close", close));
+      socket.on("close", () => forget(socket));
+    }
     client.on("data", (chunk) => {
       for (const statement of statements.push(chunk)) {
         const one = picked(statement);
@@ -93,6 +107,11 @@ export async function openTap(serverPort: number): Promise<Tap> {
       if (one) void pause(one.blow.laterMs).then(() => strike(one));
     });
   });
+  function forget(socket: Socket): void {
+    sockets.delete(socket);
+    orphans.delete(socket);
+  }
+
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -112,6 +131,12 @@ export async function openTap(serverPort: number): Promise<Tap> {
     record() {
       recorded = [];
       return recorded;
+    },
+    async settled() {
+      await pause(20); // a client that died this instant is noticed first
+      for (const deadline = performance.now() + patienceMs; orphans.size > 0; await pause(5))
+        if (performance.now() > deadline)
+          throw new Error("The server does not finish what a killed process asked for.");
     },
     async close() {
       server.close();

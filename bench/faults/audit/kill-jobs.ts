@@ -105,7 +105,7 @@ async function struckBefore({ tap }: Ground, armed: Promise<string | null>, id: 
 
 /** Looks at what the blow left while nothing moves; the worker that goes on stands still until the next blow is ready. */
 async function pickUp(
-  { server }: Ground,
+  { server, tap }: Ground,
   subject: JobSubject,
   workers: Workers,
   victim: Victim,
@@ -113,6 +113,8 @@ async function pickUp(
   tally: Tally,
 ): Promise<void> {
   if (victim === "worker") {
+    await workers.gone();
+    await tap.settled();
     add(tally, await subject.look(id));
     await overdue(id);
     await workers.follow();

@@ -119,6 +119,7 @@ async function strikeAll(ground: Ground, consoles: Consoles, stage: Stage, point
     tally.points[victim] = (tally.points[victim] ?? 0) + 1;
     if (victim === "web") await consoles.follow();
     else await ground.server.recover();
+    await ground.tap.settled();
     add(tally, await act.judge(stage, one, answer));
   }
   for (const { counts } of known.values()) {

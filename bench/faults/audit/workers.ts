@@ -35,6 +35,11 @@ export class Workers {
     this.current.kill("SIGKILL");
   }
 
+  /** Waits for the killed one's end. */
+  gone(): Promise<void> {
+    return gone(this.current);
+  }
+
   /** The one that waited goes to work, once the killed one is gone. */
   async follow(): Promise<void> {
     await gone(this.current);
