@@ -18,6 +18,23 @@ function sentence(fieldErrors: Record<string, string>): string {
   return `${first[0]}: ${first[1]}`;
 }
 
+/** A page's address as `schema` wants it, or in sentences what is wrong with one that was cut off or made by hand. */
+export function parseAddress<Schema extends z.ZodType>(
+  schema: Schema,
+  params: unknown,
+): { ok: true; data: z.output<Schema> } | { ok: false; why: string } {
+  const result = schema.safeParse(params, { error: ({ input, path = [] }) => addressFault(path.join("."), input) });
+  if (result.success) return { ok: true, data: result.data };
+  return { ok: false, why: [...new Set(result.error.issues.map(({ message }) => message))].join(" ") };
+}
+
+function addressFault(name: string, value: unknown): string {
+  if (name === "") return "The address does not say what is wanted.";
+  return value === undefined
+    ? `The address does not say ${name}.`
+    : `What the address says as ${name} can not be used.`;
+}
+
 /** A form's or an address's values as an object; a name that comes several times becomes a list. */
 export function entriesOf(values: FormData | URLSearchParams): Record<string, unknown> {
   const input: Record<string, unknown> = {};

@@ -150,7 +150,7 @@ async function remove(client: pg.PoolClient, { tenant }: Person): Promise<string
     [tenant],
   );
   const { rowCount } = await client.query("DELETE FROM public.comments WHERE post_id = $1", [rows[0]?.id ?? null]);
-  return `deleted ${rows.length} post and ${rowCount} comments`;
+  return rowCount ? `deleted ${rows.length} post and ${rowCount} comments` : `deleted ${rows.length} post`;
 }
 
 function pick<T>(list: readonly T[]): T {

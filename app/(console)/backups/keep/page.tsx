@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { parseAddress } from "#app/_server/parse.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { settle } from "#app/_server/settle.ts";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
@@ -22,8 +23,8 @@ export const metadata: Metadata = { title: "How long backups are kept" };
 /** For how long the backups of a database are kept, and what a change would remove, before anybody agrees to it. The address holds the change. */
 export default async function KeepPage({ searchParams }: PageProps<"/backups/keep">) {
   const actor = await pageActor("backups.read");
-  const parsed = keepChange.safeParse(await searchParams);
-  if (!parsed.success) return <NotSo why={parsed.error.issues.map(({ message }) => message).join(" ")} />;
+  const parsed = parseAddress(keepChange, await searchParams);
+  if (!parsed.ok) return <NotSo why={parsed.why} />;
   const read = await settle(planKeep(actor, parsed.data), "how long backups are kept");
   if (!read.ok) return <NotSo why={[read.message, read.fix].filter(Boolean).join(" ")} />;
   return <Plan change={parsed.data} plan={read.data} may={actor.capabilities.has("retention.manage")} />;

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { parseAddress } from "#app/_server/parse.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { FailedState } from "#components/feedback/states.tsx";
@@ -19,10 +20,8 @@ export const metadata: Metadata = { title: "Change retention" };
 /** What a change of retention means, before anybody agrees to it. The address holds the change. */
 export default async function ChangeRetentionPage({ searchParams }: PageProps<"/audit/retention/change">) {
   const actor = await pageActor("retention.manage");
-  const parsed = retentionChange.safeParse(await searchParams);
-  if (!parsed.success) {
-    return <NotSo why={parsed.error.issues.map(({ message }) => message).join(" ")} />;
-  }
+  const parsed = parseAddress(retentionChange, await searchParams);
+  if (!parsed.ok) return <NotSo why={parsed.why} />;
   const plan = await planOrRefusal(actor, parsed.data);
   if (plan instanceof Refusal) return <NotSo why={[plan.message, plan.fix].filter(Boolean).join(" ")} />;
   return <Plan change={parsed.data} plan={plan} />;

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { parseAddress } from "#app/_server/parse.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { FailedState } from "#components/feedback/states.tsx";
@@ -19,8 +20,8 @@ export const metadata: Metadata = { title: "Change a policy" };
 /** What a policy would remove, and when, before it is set. The address holds the policy. */
 export default async function ChangePolicyPage({ searchParams }: PageProps<"/deleted/retention/change">) {
   const actor = await pageActor("retention.manage");
-  const parsed = policyChange.safeParse(await searchParams);
-  if (!parsed.success) return <NotSo why={parsed.error.issues.map(({ message }) => message).join(" ")} />;
+  const parsed = parseAddress(policyChange, await searchParams);
+  if (!parsed.ok) return <NotSo why={parsed.why} />;
   const plan = await planPolicy(actor, parsed.data).catch(refusalOnly);
   if (plan instanceof Refusal) return <NotSo why={[plan.message, plan.fix].filter(Boolean).join(" ")} />;
   return <Plan plan={plan} />;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import Link from "next/link";
+import { parseAddress } from "#app/_server/parse.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { FailedState } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
@@ -15,15 +16,12 @@ export const metadata: Metadata = { title: "Plan of a new tenant" };
 
 export default async function TenantPlanPage({ searchParams }: PageProps<"/tenants/create/plan">) {
   const actor = await pageActor("tenants.write");
-  const params = await searchParams;
-  const asked = planTenantForm.safeParse(params);
+  const asked = parseAddress(planTenantForm, await searchParams);
   const back = <Link href="/tenants/create">Create tenant</Link>;
-  if (!asked.success) {
+  if (!asked.ok) {
     return (
       <Screen title="Plan of a new tenant" above={back} answer="This address does not say what is to be created.">
-        <FailedState title="Something is missing">
-          {asked.error.issues[0]?.message ?? "Fill in the form again."}
-        </FailedState>
+        <FailedState title="Something is missing">{asked.why}</FailedState>
       </Screen>
     );
   }
