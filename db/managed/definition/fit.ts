@@ -91,6 +91,23 @@ function missingRole(role: string, { database }: Destination): DefinitionProblem
   };
 }
 
+/** The problems with that of an application's role that is not there, without which it reaches nothing and no policy can be made. */
+export function withApplication(
+  problems: readonly DefinitionProblem[],
+  role: string | null,
+  { roles }: Pick<Destination, "roles">,
+): DefinitionProblem[] {
+  if (role === null || roles.has(role)) return [...problems];
+  const problem: DefinitionProblem = {
+    severity: "blocking",
+    code: "missing_role",
+    subject: `role ${role}`,
+    message: "The server has no role for the application, so that it could not reach its tenant there.",
+    fix: `CREATE ROLE ${role} on that server, with the password that the application uses.`,
+  };
+  return [problem, ...problems.filter(({ subject }) => subject !== problem.subject)];
+}
+
 function missingExtension(name: string, { database }: Destination): DefinitionProblem {
   return {
     severity: "blocking",

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Definition } from "../../managed/definition/definition.ts";
 import { type Destination, placeKey, readDestination } from "../../managed/definition/destination.ts";
+import { withApplication } from "../../managed/definition/fit.ts";
 import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
 import { type AdoptedCopy, ownTableStatements } from "../../managed/own-tables.ts";
@@ -71,7 +72,14 @@ export async function newTables(
     foreignKeys: made.flatMap((one) => one.unproven),
     proofs: made.flatMap((one) => one.proofs),
     after: once([...made.flatMap((one) => one.after), ...adopted]),
-    problems: [...made.flatMap((one) => one.problems), ...viewsLeft(left)],
+    problems: [
+      ...withApplication(
+        made.flatMap((one) => one.problems),
+        elsewhere ? tenant.applicationRole : null,
+        destination,
+      ),
+      ...viewsLeft(left),
+    ],
   };
 }
 

@@ -140,6 +140,18 @@ test("an application that owns tables, by itself or by membership, or is a super
   expect(superuser).toEqual(grave("role_superuser"));
 });
 
+test("a server without the application's role is refused before anything is made there", async () => {
+  const role = "application_of_nowhere";
+  await controlPool().query("UPDATE databases SET application_role = $1 WHERE id = $2", [role, shop.id]);
+  try {
+    expect(await problems({ tier: "database" })).toContainEqual(
+      expect.objectContaining(blocking("missing_role", `role ${role}`)),
+    );
+  } finally {
+    await controlPool().query("UPDATE databases SET application_role = $1 WHERE id = $2", [shop.role, shop.id]);
+  }
+});
+
 test("a plan says what is free on the disk of the new place, or that it is not known", async () => {
   const server = "(SELECT server_id FROM databases WHERE id = $1)";
   const about = async () => (await problems({ tier: "database" })).filter(({ code }) => code.startsWith("disk_"));

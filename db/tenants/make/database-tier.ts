@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { Definition, DefinitionProblem } from "../../managed/definition/definition.ts";
 import { type Destination, placeKey, readDestination } from "../../managed/definition/destination.ts";
+import { withApplication } from "../../managed/definition/fit.ts";
 import { readDefinition } from "../../managed/definition/read.ts";
 import { definitionStatements } from "../../managed/definition/statements.ts";
 import { freshInstallStatements, type InstallOptions, readInstallOptions } from "../../managed/install.ts";
@@ -95,9 +96,13 @@ export async function planDatabase(
     ],
     numbers: ownIdStatements(await readNumbered(client, source)),
     problems: [
-      ...plans.flatMap(({ problems }) => problems),
+      ...withApplication(
+        plans.flatMap(({ problems }) => problems),
+        source.applicationRole,
+        destination,
+      ),
       ...ungranted(settings, name, host),
-      ...applicationProblems(source, destination),
+      ...leftBehind(source),
     ],
   };
 }
@@ -119,25 +124,15 @@ function unique(statements: readonly Statement[]): Statement[] {
   return [...new Map(statements.map((statement) => [statement.sql, statement])).values()];
 }
 
-function applicationProblems({ applicationRole, ignored }: Source, { roles }: Destination): DefinitionProblem[] {
-  const problems: DefinitionProblem[] = [];
-  if (applicationRole !== null && !roles.has(applicationRole)) {
-    problems.push({
-      severity: "blocking",
-      code: "missing_role",
-      subject: `role ${applicationRole}`,
-      message: "The server has no role for the application, so that it could not reach its tenant there.",
-      fix: `CREATE ROLE ${applicationRole} on that server, with the password that the application uses.`,
-    });
-  }
-  if (ignored.length > 0) {
-    problems.push({
+function leftBehind({ ignored }: Source): DefinitionProblem[] {
+  if (ignored.length === 0) return [];
+  return [
+    {
       severity: "warning",
       code: "other_object",
       subject: ignored.map((table) => `${table.schema}.${table.name}`).join(", "),
       message: "Tables with the class ignored do not go along: a record of migrations may be among them.",
       fix: "Copy what the application needs of them to the new database by hand.",
-    });
-  }
-  return problems;
+    },
+  ];
 }
