@@ -155,6 +155,11 @@ describe("a job", () => {
     expect(waiting).toMatchObject({ state: "running", error: expect.stringContaining("Nothing accepts connections") });
     await answerAt(server?.port);
     expect(await over(id)).toMatchObject({ state: "done", error: null });
+    const { rows: actors } = await controlPool().query(
+      "SELECT DISTINCT user_id FROM caretaker.audit_logs WHERE resource_type = 'jobs' AND resource_id = $1 AND action = 'update'",
+      [id],
+    );
+    expect(actors).toEqual([{ user_id: "worker" }]);
     await closeFleet();
   });
 

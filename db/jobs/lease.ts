@@ -75,23 +75,40 @@ export async function renew(job: Leased): Promise<{ cancelRequested: boolean }> 
  * Gives the job back so that another worker may take it after `seconds`. A graceful hand-over costs no attempt;
  * an interruption leaves its reason, to be told if the job never gets further.
  */
-export async function release(job: Leased, seconds: number, graceful: boolean, reason?: string): Promise<void> {
-  await controlPool().query(
-    `UPDATE jobs SET lease_until = now() + make_interval(secs => $3), lease_owner = NULL,
-            attempts = attempts - $4, error = $5, revision = revision + 1
-      WHERE id = $1 AND lease_epoch = $2 AND state = 'running'`,
-    [job.id, job.epoch, seconds, graceful ? 1 : 0, reason ?? null],
+export async function release(
+  worker: Actor,
+  job: Leased,
+  seconds: number,
+  graceful: boolean,
+  reason?: string,
+): Promise<void> {
+  await inControl(worker, (_tx, client) =>
+    client.query(
+      `UPDATE jobs SET lease_until = now() + make_interval(secs => $3), lease_owner = NULL,
+              attempts = attempts - $4, error = $5, revision = revision + 1
+        WHERE id = $1 AND lease_epoch = $2 AND state = 'running'`,
+      [job.id, job.epoch, seconds, graceful ? 1 : 0, reason ?? null],
+    ),
   );
 }
 
-/** Whoever comes forward is past what the attempt before ended with. */
 export async function writeProgress(job: Leased, progress: JobProgress): Promise<void> {
   const { rowCount } = await controlPool().query(
-    `UPDATE jobs SET progress = $3, error = NULL, revision = revision + 1
+    `UPDATE jobs SET progress = $3, revision = revision + 1
       WHERE id = $1 AND lease_epoch = $2 AND state = 'running'`,
     [job.id, job.epoch, JSON.stringify(progress)],
   );
   if (rowCount === 0) throw new LeaseLost(job.id);
+}
+
+/** Whoever comes forward is past what the attempt before ended with. */
+export async function forgetInterruption(actor: Actor, job: Leased): Promise<void> {
+  await inControl(actor, (_tx, client) =>
+    client.query("UPDATE jobs SET error = NULL WHERE id = $1 AND lease_epoch = $2 AND error IS NOT NULL", [
+      job.id,
+      job.epoch,
+    ]),
+  );
 }
 
 /** Locks the job for the rest of the transaction, if this worker still holds it. Every write of a step begins so. */

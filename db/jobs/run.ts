@@ -83,16 +83,16 @@ async function settle(
   if (why instanceof LeaseLost || error instanceof LeaseLost) {
     log.warn({ job: job.id }, "the lease was lost; another worker continues");
   } else if (why instanceof WorkerLeaves) {
-    await patiently(() => release(job, 0, true));
+    await patiently(() => release(worker, job, 0, true));
   } else if (why instanceof CancelRequested) {
     await end(worker, job, { state: "cancelled", error: null }, log);
   } else if (error instanceof NotYet) {
     log.info({ job: job.id, why: error.message }, "the job waits");
-    await patiently(() => release(job, error.afterS, true));
+    await patiently(() => release(worker, job, error.afterS, true));
   } else if (isTransient(error)) {
     const { message, reference } = failureOf(error);
     log.warn({ job: job.id, reference, err: error }, "a database was away or a lock not had; the job is tried again");
-    await patiently(() => release(job, job.attempts, false, message));
+    await patiently(() => release(worker, job, job.attempts, false, message));
   } else {
     const failure = failureOf(error);
     log.error({ job: job.id, kind: job.kind, reference: failure.reference, err: error }, "the job failed");

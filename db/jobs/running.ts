@@ -2,7 +2,7 @@ import type pino from "pino";
 import type { Actor } from "../actor.ts";
 import { isTransient } from "./finish.ts";
 import type { JobProgress, Receipt, RunningJob } from "./kind.ts";
-import { type Leased, writeProgress } from "./lease.ts";
+import { forgetInterruption, type Leased, writeProgress } from "./lease.ts";
 import { beginStep, commitStep, readReceipt } from "./receipts.ts";
 
 const progressEveryMs = 500;
@@ -11,6 +11,7 @@ const progressEveryMs = 500;
 export function runningJob(job: Leased, actor: Actor, signal: AbortSignal, log: pino.Logger): RunningJob {
   let line = "";
   let wroteAt = Number.NEGATIVE_INFINITY;
+  let interrupted = job.error !== null;
 
   async function replayed<T extends Receipt>(name: string): Promise<T | null> {
     signal.throwIfAborted();
@@ -44,6 +45,8 @@ export function runningJob(job: Leased, actor: Actor, signal: AbortSignal, log: 
       wroteAt = performance.now();
       try {
         await writeProgress(job, { ...progress, line: progress.line || line });
+        if (interrupted) await forgetInterruption(actor, job);
+        interrupted = false;
       } catch (error) {
         if (!isTransient(error)) throw error;
         log.warn({ job: job.id, err: error }, "progress could not be shown");

@@ -74,7 +74,7 @@ export function work(kinds: readonly JobKind[], options: WorkOptions): Working {
       for (const one of held) one.leave();
       await Promise.race([drained, pause(1_000)]);
       // Whatever does not listen is fenced off: its next write finds another epoch, or this process is gone.
-      await Promise.all([...held].map((one) => release(one.job, 0, true)));
+      await Promise.all([...held].map((one) => release(worker, one.job, 0, true)));
     },
   };
 }

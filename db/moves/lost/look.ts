@@ -1,6 +1,7 @@
+import type { Actor } from "../../actor.ts";
 import { connectOnce, faultOf } from "../../connection.ts";
 import type { ConnectionFault } from "../../connection-fault.ts";
-import { controlPool } from "../../control.ts";
+import { inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { type RegisteredDatabase, readRegistered } from "../../fleet-register.ts";
 import type { Move } from "../move.ts";
@@ -29,14 +30,16 @@ export async function whyAbsent(databaseId: string): Promise<string | null> {
 }
 
 /** After an attempt to end a move, or to cut it over, has failed: keeps whether that was for want of the place that is not the tenant's. */
-export async function noteSilence(move: Move): Promise<void> {
+export async function noteSilence(actor: Actor, move: Move): Promise<void> {
   const ending = endingOf(move.state) ?? cuttingOf(move.state);
   if (!ending || move.givenUp || move.from.databaseId === move.to.databaseId) return;
   const why = await whyAbsent(move[ending.goes].databaseId);
-  await controlPool().query(
-    `UPDATE moves
-        SET silent_why = $2, silent_since = CASE WHEN $2::text IS NOT NULL THEN coalesce(silent_since, now()) END
-      WHERE id = $1 AND epoch = $3 AND state_version = $4`,
-    [move.id, why, move.epoch, move.stateVersion],
+  await inControl(actor, (_tx, client) =>
+    client.query(
+      `UPDATE moves
+          SET silent_why = $2, silent_since = CASE WHEN $2::text IS NOT NULL THEN coalesce(silent_since, now()) END
+        WHERE id = $1 AND epoch = $3 AND state_version = $4`,
+      [move.id, why, move.epoch, move.stateVersion],
+    ),
   );
 }

@@ -204,4 +204,9 @@ test("a cutover to a server that is lost is taken back where the tenant never le
   await giveUpPlace(actor, { moveId, typed: "Tenant 3", reason: "it burned again", planHash });
   await untilState(moveId, "aborted");
   await ask("INSERT INTO orders (tenant_id, note) VALUES (3, 'after')", here.url);
+  const { rows: nobody } = await controlPool().query(
+    `SELECT changes FROM caretaker.audit_logs
+      WHERE resource_type = 'moves' AND user_id IS NULL AND (changes ->> 'silent_why' <> '' OR changes ? 'pause_ms')`,
+  );
+  expect(nobody).toEqual([]);
 }, 180_000);

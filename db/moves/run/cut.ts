@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Actor } from "../../actor.ts";
-import { controlPool } from "../../control.ts";
+import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { isInterruption } from "../../jobs/finish.ts";
 import { LeaseLost } from "../../jobs/lease.ts";
@@ -119,15 +119,12 @@ function told(move: Move, forward: boolean): string {
 }
 
 async function keepPause({ actor }: Hands, move: Move, pauseMs: number, keys: number): Promise<void> {
-  await controlPool().query("UPDATE moves SET pause_ms = $2, lag_keys = 0, lag_at = now() WHERE id = $1", [
-    move.id,
-    pauseMs,
-  ]);
-  await noteEvent(
-    controlPool(),
-    actor,
-    move.id,
-    "paused_writers",
-    `Writers waited ${pauseMs.toFixed(1)} ms, ${keys} keys.`,
-  );
+  const line = `Writers waited ${pauseMs.toFixed(1)} ms, ${keys} keys.`;
+  await inControl(actor, async (_tx, client) => {
+    await client.query("UPDATE moves SET pause_ms = $2, lag_keys = 0, lag_at = now() WHERE id = $1", [
+      move.id,
+      pauseMs,
+    ]);
+    await noteEvent(client, actor, move.id, "paused_writers", line);
+  });
 }

@@ -140,7 +140,7 @@ async function takeOver(job: RunningJob, moveId: string): Promise<Move | null> {
 /** Keeps what a person should know about a failure with the move. What may pass is tried again by itself. */
 async function told({ id, actor }: RunningJob, move: Move, cause: unknown): Promise<unknown> {
   if (cause instanceof LeaseLost) return cause;
-  await noteSilence(move);
+  await noteSilence(actor, move);
   const error = (await retreat(actor, move)) ?? cause;
   if (isTransient(error)) return error;
   const message = error instanceof Refusal ? failureOf(error).message : plainMessage(error);
