@@ -14,6 +14,10 @@ export function useCloseDialog(): () => void {
 // The platform would give the focus to the close button, which stands first.
 const firstInput = ":is(input, textarea, select):not([type=hidden]):not(:disabled)";
 
+// A confirmation names its object, however long that is.
+const longButtons =
+  "**:data-button:min-w-0 **:data-button:shrink **:data-button:whitespace-normal **:data-button:wrap-anywhere";
+
 interface DialogProps {
   open: boolean;
   onClose: () => void;
@@ -64,7 +68,7 @@ export function Dialog({ open, onClose, title, description, wide = false, childr
               {description}
             </div>
           ) : null}
-          <div className="px-5 pt-3 pb-5">{children}</div>
+          <div className={clsx("px-5 pt-3 pb-5", longButtons)}>{children}</div>
         </CloseContext>
       ) : null}
     </dialog>

@@ -15,7 +15,7 @@ interface MoveProgressProps {
 /** The step that goes on: how far, how fast, how long still, and the last line of its job. Nothing where nobody is at it. */
 export function MoveProgress({ live, pace, left }: MoveProgressProps) {
   const { move, job } = live;
-  if (!isGoing(move) && !(move.paused && move.state === "copying")) return null;
+  if (move.loss !== null || (!isGoing(move) && !(move.paused && move.state === "copying"))) return null;
   const share = shareOf(live);
   const compared = comparedOf(live);
   const copied = move.tables.reduce((sum, table) => sum + table.bytes, 0);
