@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signNote, verifierLine } from "#db/audit/proof/note.ts";
-import { canonical } from "#db/records/canonical.ts";
+import { canonical } from "#db/canonical.ts";
 
 let folder: string;
 const key = { name: "caretaker-audit", privateKey: generateKeyPairSync("ed25519").privateKey };

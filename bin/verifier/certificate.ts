@@ -1,5 +1,5 @@
 import { openNote, type VerifierKey } from "#db/audit/proof/note.ts";
-import { canonical } from "#db/records/canonical.ts";
+import { canonical } from "#db/canonical.ts";
 import { Failure } from "./check.ts";
 
 /** What a reader is told of a certificate of an erasure. */

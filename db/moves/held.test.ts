@@ -2,10 +2,10 @@ import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeControl, controlPool, inControl } from "../control.ts";
 import { closeFleet } from "../fleet.ts";
+import { enforceHolds } from "../holding/enforce.ts";
 import { type Working, work } from "../jobs/work.ts";
 import { systemActor } from "../mint.ts";
 import { placeHoldSchema } from "../records/holds/contract.ts";
-import { enforceHolds } from "../records/holds/enforce.ts";
 import { placeHold } from "../records/holds/place.ts";
 import { freshControl } from "../testing/databases.ts";
 import { person } from "../testing/people.ts";
@@ -138,4 +138,32 @@ test("a move back is not taken for ended while a hold keeps a row at the place t
   await release("behind");
   await tend(moveId);
   await untilState(moveId, "aborted");
+});
+
+test("a held tenant's rows are held at the new place before it opens, and are carried both ways", async () => {
+  await hold("moving", { kind: "tenant", tenant: "2" });
+  const input = { tenantId: tenantId("2"), tier: "schema" as const };
+  const { hash } = await planMove(actor, input);
+  const { moveId } = await startMove(actor, { ...input, planHash: hash, cutover: "asked", graceHours: 0 });
+  const { to } = await untilState(moveId, "ready");
+  const order = await orderOf("2");
+  const note = async (schema: string, text: string) => {
+    await shop.client.query(`UPDATE ${schema}.orders SET note = $2 WHERE id = $1`, [order, text]);
+  };
+  const notes = async (schema: string) =>
+    (await shop.client.query(`SELECT note FROM ${schema}.orders WHERE id = $1`, [order])).rows[0].note;
+  await note("public", "before the cutover");
+  await cutOverMove(actor, { moveId });
+  await untilState(moveId, "moved");
+  expect(await notes(to.schema)).toBe("before the cutover");
+  await expect(shop.client.query(`DELETE FROM ${to.schema}.orders`)).rejects.toThrow(/The legal hold "moving" keeps/);
+
+  await note(to.schema, "at the new place");
+  await reverseMove(actor, { moveId });
+  await untilState(moveId, "ready");
+  expect(await notes("public")).toBe("at the new place");
+  await expect(shop.client.query("DELETE FROM orders WHERE tenant_id = 2")).rejects.toThrow(/keeps/);
+  await abortMove(actor, { moveId });
+  await untilState(moveId, "aborted");
+  await release("moving");
 });

@@ -1,4 +1,4 @@
-import { quote } from "./row-key.ts";
+import { quote } from "../managed/row-key.ts";
 
 /** SQL: a deletion column's value as a moment; timestamps without a zone are read as UTC. */
 export function utc(column: string, type: string): string {

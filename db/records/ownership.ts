@@ -1,7 +1,7 @@
 import { controlPool } from "../control.ts";
 import { tenantSourceOf } from "../managed/tenant-source.ts";
+import type { ManagedTable } from "../managed-tables.ts";
 import type { NamedTable } from "../schema/fleet.ts";
-import type { ManagedTable } from "./managed.ts";
 
 export async function tenantsTableOf(databaseId: string): Promise<NamedTable | null> {
   const { rows } = await controlPool().query<{ tenantsTable: NamedTable | null }>(

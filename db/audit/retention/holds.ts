@@ -149,9 +149,16 @@ export async function growHold(actor: Actor, id: string, rules: HoldRule[]): Pro
   });
 }
 
-/** A hold on a tenant follows it: it stands as well where the tenant that its database lists lives now, or has lived until a move ends. */
+/**
+ * A hold on a tenant follows it: it stands as well where the tenant that its database lists lives now, or has lived until a move ends,
+ * and before writers are moved to a place, there.
+ */
 function livesIn(databaseId: string): SQL | undefined {
-  return placedIn(databaseId, sql`AND p.state NOT IN ('importing', 'dropped')`);
+  return placedIn(
+    databaseId,
+    sql`AND p.state <> 'dropped'
+        AND (p.state <> 'importing' OR EXISTS (SELECT FROM moves AS m WHERE m.to_placement_id = p.id AND m.state = 'cutting'))`,
+  );
 }
 
 function hasBeenIn(databaseId: string): SQL | undefined {

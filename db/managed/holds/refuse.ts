@@ -3,6 +3,7 @@ import { dollarQuoted } from "../capture/dollar-quote.ts";
 import { captureName } from "../capture/entry.ts";
 import { resourceId } from "../capture/key.ts";
 import { identifier, literal, relation } from "../statement.ts";
+import { letCarried } from "./carried.ts";
 import {
   columnNamed,
   covers,
@@ -57,7 +58,7 @@ export function deleteFunction({ table, kept, hanging }: Guard): string {
   return triggerFunction(
     table,
     "delete",
-    `
+    `${letCarried(table)}
   hold := ${named(own)};
   IF hold IS NOT NULL THEN
     ${refusal(table, "keeps %s %s", record, table.marks ? removalHint.marking : removalHint.plain)}

@@ -12,6 +12,7 @@ import { advance, getReady, type Move, noteEvent } from "../move.ts";
 import { type Pair, turned } from "../pair.ts";
 import { flip } from "./flip.ts";
 import { type Hands, isWanted } from "./hands.ts";
+import { holdAhead } from "./hold-ahead.ts";
 import { bringReferences } from "./references.ts";
 import { carrySuspension } from "./suspension.ts";
 
@@ -93,6 +94,9 @@ async function attemptCut(
     await carrySuspension(pair);
     const forward = move.state === "cutting";
     const held = await requireAllAlong(move, forward, pair.from);
+    if (!(await holdAhead(actor, move, forward, held, pair.signal))) {
+      return { done: false, why: "the legal holds could not be put on the new place yet", pauseMs: 0 };
+    }
     const stillHeldAs = async () => (await holdsNow(forward ? move.from : move.to)) === held;
     await catchUp(pair, move);
     const result = await cutOver(pair, { lock: Math.min(1_000, 50 * attempt), pause: 2_000 }, stillHeldAs);

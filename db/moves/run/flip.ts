@@ -20,7 +20,7 @@ export async function flip(actor: Actor, move: Move, where: "to" | "from", line:
         opened,
       ]);
       if (where === "to") await manage(client, move);
-      if (where === "to") await modelNewPlace(client, move);
+      if (where === "to") await modelPlace(client, move);
       const address = addressOf({ key: move.tenantKey }, where === "to" ? move.to : move.from);
       await client.query("SELECT pg_notify($1, $2)", [placementsChannel, JSON.stringify(address)]);
       await turnState(client, actor, move, where === "to" ? "moved" : "ready", line);
@@ -36,8 +36,8 @@ async function manage(client: pg.PoolClient, { to }: Move): Promise<void> {
   await client.query("UPDATE databases SET adopted_at = coalesce(adopted_at, now()) WHERE id = $1", [to.databaseId]);
 }
 
-/** Enters the tables of a tenant's own place into the model, as its tables in the shared schema are. */
-async function modelNewPlace(client: pg.PoolClient, move: Move): Promise<void> {
+/** Enters the tables of a tenant's own new place into the model, as its tables in the shared schema are. */
+export async function modelPlace(client: pg.PoolClient, move: Move): Promise<void> {
   if (move.to.tier === "shared") return;
   for (const table of move.plan.modelled) {
     const path = table.tenantPath.map((step) => ({ ...step, schema: move.to.schema }));

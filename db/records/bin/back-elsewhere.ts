@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { Values } from "../../audit/conditions.ts";
 import { askAll, listAdopted, type Silent } from "../../fleet.ts";
+import { managedTablesOf } from "../../managed-tables.ts";
 import { limits } from "../../transaction.ts";
-import { managedTablesOf } from "../managed.ts";
 import type { DeletionKind } from "./contract.ts";
 import { type Marks, marksOf, unmarksSql } from "./marks.ts";
 import type { Mover } from "./movers.ts";

@@ -7,7 +7,7 @@ import { type AuditedDatabase, auditedDatabase } from "../../audit/scope.ts";
 import { tenantNames } from "../../audit/story-tenants.ts";
 import { Refusal } from "../../errors.ts";
 import { type Silent, withDatabase } from "../../fleet.ts";
-import { managedTablesOf } from "../managed.ts";
+import { managedTablesOf } from "../../managed-tables.ts";
 import { keptDays } from "../retention/policies.ts";
 import type { Deletion, OneDeletion } from "./contract.ts";
 import { extentsOf } from "./extent.ts";

@@ -1,6 +1,6 @@
 import { askAll, type Silent } from "../../fleet.ts";
+import type { ManagedTable } from "../../managed-tables.ts";
 import { limits } from "../../transaction.ts";
-import type { ManagedTable } from "../managed.ts";
 import { backElsewhere } from "./back-elsewhere.ts";
 import { type Extent, stillDeleted } from "./extent.ts";
 import { marksOf } from "./marks.ts";

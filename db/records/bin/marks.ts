@@ -1,6 +1,6 @@
 import type { Values } from "../../audit/conditions.ts";
 import { deletionColumns, losesName } from "../../managed/sql/025-known-by.ts";
-import type { ManagedTable } from "../managed.ts";
+import type { ManagedTable } from "../../managed-tables.ts";
 
 /** How the tables of a database mark rows as deleted: one mark a table, as columns for unnest. */
 export interface Marks {

@@ -1,5 +1,5 @@
 import { placesOf, type TenantPlace } from "../../audit/tenant-places.ts";
-import type { ManagedTable } from "../managed.ts";
+import type { ManagedTable } from "../../managed-tables.ts";
 import { ownership, tenantsTableOf } from "../ownership.ts";
 
 /** A tenant that lives elsewhere than where its rows went. */

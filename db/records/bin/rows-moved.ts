@@ -1,6 +1,6 @@
 import type { Silent } from "../../fleet.ts";
+import type { ManagedTable } from "../../managed-tables.ts";
 import type { DeletedRow } from "../contract.ts";
-import type { ManagedTable } from "../managed.ts";
 import { backElsewhere } from "./back-elsewhere.ts";
 import { livesIn, moversOf } from "./movers.ts";
 import { soleTenants } from "./sole-tenants.ts";

@@ -1,9 +1,9 @@
 import pg from "pg";
 import { Values } from "../../audit/conditions.ts";
 import { momentOf } from "../../audit/contract.ts";
+import { keyText, quote, quoteTable } from "../../managed/row-key.ts";
 import type { DeletedFilter } from "../contract.ts";
 import { asColumn, utc } from "../mark-time.ts";
-import { keyText, quote, quoteTable } from "../row-key.ts";
 import { afterPlace, type Place } from "./rows-place.ts";
 import type { SoftTable } from "./soft-tables.ts";
 

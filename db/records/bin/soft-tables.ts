@@ -1,8 +1,8 @@
 import type pg from "pg";
+import { type KeyColumn, keyColumns } from "../../managed/row-key.ts";
+import type { ManagedTable } from "../../managed-tables.ts";
 import type { PathStep, SoftDelete } from "../../schema/fleet.ts";
 import { labelColumns } from "../label.ts";
-import type { ManagedTable } from "../managed.ts";
-import { type KeyColumn, keyColumns } from "../row-key.ts";
 
 /** A table whose deleted rows stay in it, checked against the catalog. */
 export interface SoftTable {

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
+import { canonical } from "../../canonical.ts";
 import { derivedKeys } from "../../secrets/keys.ts";
-import { canonical } from "../canonical.ts";
 import type { ErasureSubject } from "./contract.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type pg from "pg";
+import { quote, quoteTable } from "../../managed/row-key.ts";
 import type { SoftTable } from "../bin/soft-tables.ts";
-import { quote, quoteTable } from "../row-key.ts";
 import type { Finding } from "./contract.ts";
 import { isLive, isMarked, nameWith } from "./live.ts";
 import type { Weight } from "./weight.ts";

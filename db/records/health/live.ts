@@ -1,5 +1,5 @@
+import { quote } from "../../managed/row-key.ts";
 import type { SoftTable } from "../bin/soft-tables.ts";
-import { quote } from "../row-key.ts";
 
 /** SQL that is true for a live row; `alias` is the row's, with its dot, or nothing. */
 export function isLive({ softDelete: { column, kind } }: Pick<SoftTable, "softDelete">, alias = ""): string {

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { activeView, activeViewSql } from "../../managed/active-view.ts";
+import { quoteTable } from "../../managed/row-key.ts";
 import type { SoftTable } from "../bin/soft-tables.ts";
-import { quoteTable } from "../row-key.ts";
 import type { Finding } from "./contract.ts";
 
 /** Tables without a view of their live rows, or with one that does not show every column any more. */

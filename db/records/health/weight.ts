@@ -1,6 +1,6 @@
 import type pg from "pg";
+import { quoteTable } from "../../managed/row-key.ts";
 import type { SoftTable } from "../bin/soft-tables.ts";
-import { quoteTable } from "../row-key.ts";
 
 export interface Weight {
   rows: number;

@@ -1,9 +1,9 @@
 import type pg from "pg";
+import { holdableTables, type Model, schemasAbout } from "../../holding/tables.ts";
 import { hiddenTables } from "../../managed/hidden-tables.ts";
 import { covers, type Hold, type HoldableTable, type HoldRule, keptSql } from "../../managed/holds/rule.ts";
 import { relation } from "../../managed/statement.ts";
 import type { KeptRows } from "./contract.ts";
-import { holdableTables, type Model, schemasAbout } from "./tables.ts";
 
 const countedMax = 10_000;
 const eachMs = 300;

@@ -7,6 +7,7 @@ import { releaseHash } from "../../audit/retention/holds.ts";
 import { proposedReleases } from "../../audit/retention/proposed.ts";
 import { closeControl, control } from "../../control.ts";
 import { closeFleet } from "../../fleet.ts";
+import { enforceHolds } from "../../holding/enforce.ts";
 import { systemActor } from "../../mint.ts";
 import { databases } from "../../schema/fleet.ts";
 import { placements, tenants } from "../../schema/tenants.ts";
@@ -15,7 +16,6 @@ import { auditedSince, newestEntry } from "../../testing/audit.ts";
 import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { placeHoldSchema } from "./contract.ts";
-import { enforceHolds } from "./enforce.ts";
 import { placeHold, releaseHold } from "./place.ts";
 import { listStandingHolds } from "./standing.ts";
 

@@ -1,7 +1,7 @@
 import { listAdopted } from "../../fleet.ts";
+import { enforceHolds } from "../../holding/enforce.ts";
 import type { JobKind } from "../../jobs/kind.ts";
 import type { Schedule } from "../../jobs/schedule.ts";
-import { enforceHolds } from "./enforce.ts";
 
 /**
  * Brings holds to stand where they did not yet: a database that was away, a table or a partition that is new, a trigger that

@@ -1,8 +1,8 @@
 import { type Actor, authorise } from "../../actor.ts";
 import type { ReleaseHold } from "../../audit/retention/contract.ts";
 import { endHold, enterHold, listHolds } from "../../audit/retention/holds.ts";
+import { enforceHolds } from "../../holding/enforce.ts";
 import type { ParsedHold, PlacedHold } from "./contract.ts";
-import { enforceHolds } from "./enforce.ts";
 import { rulesFor } from "./rules.ts";
 import { placesOf, standingOf } from "./standing.ts";
 

@@ -1,11 +1,11 @@
 import type { HoldRule } from "../../audit/retention/contract.ts";
 import { controlPool } from "../../control.ts";
 import { consoleDatabase, withDatabase } from "../../fleet.ts";
+import { asWritten, invalid } from "../../holding/as-written.ts";
+import { personRules } from "../../holding/person.ts";
+import { holdableTables, modelOf } from "../../holding/tables.ts";
 import { columnNamed, covers, keyColumnsOf } from "../../managed/holds/rule.ts";
-import { asWritten, invalid } from "./as-written.ts";
 import type { ParsedHold } from "./contract.ts";
-import { personRules } from "./person.ts";
-import { holdableTables, modelOf } from "./tables.ts";
 
 /**
  * What a hold comes to in its database, with keys and values as the audit log writes them. A hold that is about every database

@@ -1,11 +1,11 @@
 import { type Actor, authorise } from "../../actor.ts";
 import { followedTo, listHolds } from "../../audit/retention/holds.ts";
 import { askAll, listAdopted } from "../../fleet.ts";
+import { personGaps } from "../../holding/person.ts";
+import { modelOf } from "../../holding/tables.ts";
 import { knowsHolds, standingHolds } from "../../managed/holds/standing.ts";
 import type { HoldStanding, KeptRows, StandingHold } from "./contract.ts";
 import { countKept } from "./count-kept.ts";
-import { personGaps } from "./person.ts";
-import { modelOf } from "./tables.ts";
 
 interface Place {
   id: string;

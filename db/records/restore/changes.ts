@@ -1,4 +1,4 @@
-import { canonical } from "../canonical.ts";
+import { canonical } from "../../canonical.ts";
 import type { ProblemKind } from "./contract.ts";
 import type { PlanParts } from "./digest.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonical } from "../canonical.ts";
+import { canonical } from "../../canonical.ts";
 import type { PlanRestore } from "./contract.ts";
 import { problems, rows, willOf } from "./scratch.ts";
 import { named, type Work } from "./work.ts";

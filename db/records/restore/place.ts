@@ -2,7 +2,7 @@ import type pg from "pg";
 import { auditedDatabase } from "../../audit/scope.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
-import { managedTablesOf } from "../managed.ts";
+import { managedTablesOf } from "../../managed-tables.ts";
 import { formOf, type PlanRestore } from "./contract.ts";
 import { placeOfTenant } from "./moved/moved.ts";
 import { moverOf } from "./moved/record.ts";

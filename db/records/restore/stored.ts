@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { eq } from "drizzle-orm";
+import { canonical } from "../../canonical.ts";
 import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { restorePlans } from "../../schema/restores.ts";
-import { canonical } from "../canonical.ts";
 import { type PlanRestore, planRestoreInput } from "./contract.ts";
 import type { PlanParts } from "./digest.ts";
 

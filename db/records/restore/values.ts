@@ -1,5 +1,5 @@
+import { quote } from "../../managed/row-key.ts";
 import { literal } from "../../managed/statement.ts";
-import { quote } from "../row-key.ts";
 import type { Column, TableShape } from "../table-shape.ts";
 import { rows, willOf } from "./scratch.ts";
 import { storedColumns } from "./work.ts";

@@ -1,6 +1,6 @@
 import type pg from "pg";
-import type { ManagedTable } from "../managed.ts";
-import { type KeyColumn, keyColumns } from "../row-key.ts";
+import { type KeyColumn, keyColumns } from "../../managed/row-key.ts";
+import type { ManagedTable } from "../../managed-tables.ts";
 import { type Column, type TableShape, tableShapes } from "../table-shape.ts";
 import type { Choices } from "./choices.ts";
 import type { Moved } from "./moved/moved.ts";

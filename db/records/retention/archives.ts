@@ -6,8 +6,8 @@ import { archiveName } from "../../managed/archive.ts";
 import type { Hold } from "../../managed/holds/rule.ts";
 import { standingHolds } from "../../managed/holds/standing.ts";
 import { literal, relation } from "../../managed/statement.ts";
+import { managedTablesOf } from "../../managed-tables.ts";
 import { limits } from "../../transaction.ts";
-import { managedTablesOf } from "../managed.ts";
 
 interface Table {
   schema: string;

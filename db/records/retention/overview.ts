@@ -1,8 +1,8 @@
 import { type Actor, authorise } from "../../actor.ts";
 import { listAdopted, withDatabase } from "../../fleet.ts";
+import { modelOf } from "../../holding/tables.ts";
+import { managedTablesOf } from "../../managed-tables.ts";
 import { limits } from "../../transaction.ts";
-import { modelOf } from "../holds/tables.ts";
-import { managedTablesOf } from "../managed.ts";
 import type { Policy, Simulation } from "./contract.ts";
 import { policiesOf, withNames } from "./policies.ts";
 import { simulate } from "./purge/count.ts";

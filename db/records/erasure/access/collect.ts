@@ -1,9 +1,9 @@
 import { type Act, readActs } from "../../../audit/proof/read-acts.ts";
 import { readValues } from "../../../audit/proof/read-values.ts";
 import { withDatabase } from "../../../fleet.ts";
+import { keyRecord, quoteTable, sameKey } from "../../../managed/row-key.ts";
+import { managedTablesOf } from "../../../managed-tables.ts";
 import { limits } from "../../../transaction.ts";
-import { managedTablesOf } from "../../managed.ts";
-import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import { tableShapes } from "../../table-shape.ts";
 import type { ErasureSubject, NotReached } from "../contract.ts";
 import type { Findings, FoundEntries, FoundTable } from "../find/findings.ts";

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { withDatabase } from "../../../fleet.ts";
+import { keyRecord, keyText, quote, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { limits } from "../../../transaction.ts";
-import { keyRecord, keyText, quote, quoteTable, sameKey } from "../../row-key.ts";
 import { type TableShape, tableShapes } from "../../table-shape.ts";
 import type { ErasureSubject, NotReached } from "../contract.ts";
 import type { Findings, FoundTable } from "../find/findings.ts";

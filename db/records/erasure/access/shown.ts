@@ -1,5 +1,5 @@
 import pg from "pg";
-import { quote } from "../../row-key.ts";
+import { quote } from "../../../managed/row-key.ts";
 import type { TableShape } from "../../table-shape.ts";
 import type { Findings, FoundTable } from "../find/findings.ts";
 import { nameOf } from "../find/looking.ts";

@@ -1,4 +1,4 @@
-import type { KeyColumn } from "../../row-key.ts";
+import type { KeyColumn } from "../../../managed/row-key.ts";
 import type { FoundBackup, FoundPaper, NotReached } from "../contract.ts";
 
 /** What a column's values are, as far as an erasure must know. */

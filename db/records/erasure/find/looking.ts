@@ -1,6 +1,6 @@
 import pg from "pg";
-import type { ManagedTable } from "../../managed.ts";
-import { type KeyColumn, keyColumns } from "../../row-key.ts";
+import { type KeyColumn, keyColumns } from "../../../managed/row-key.ts";
+import type { ManagedTable } from "../../../managed-tables.ts";
 import { type TableShape, tableShapes } from "../../table-shape.ts";
 import type { ErasureChoices, ErasureSubject, NotReached } from "../contract.ts";
 import { foundColumn, holdsSql } from "./columns.ts";

@@ -1,5 +1,5 @@
+import { keyRecord, keyText, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { identifier } from "../../../managed/statement.ts";
-import { keyRecord, keyText, quoteTable, sameKey } from "../../row-key.ts";
 import type { TableShape } from "../../table-shape.ts";
 import type { Edge, FoundRow, FoundTable } from "./findings.ts";
 import { type HeldSql, heldSqlOf } from "./held.ts";

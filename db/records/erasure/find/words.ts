@@ -1,5 +1,5 @@
+import { keyRecord, keyText, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { identifier, literal } from "../../../managed/statement.ts";
-import { keyRecord, keyText, quoteTable, sameKey } from "../../row-key.ts";
 import type { TableShape } from "../../table-shape.ts";
 import { foundColumn } from "./columns.ts";
 import { erasedText } from "./erased.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonical } from "../../canonical.ts";
+import { canonical } from "../../../canonical.ts";
 import type { ErasureChoices, ErasureItem, ErasurePlan, ErasureSubject, ItemChoice, NotReached } from "../contract.ts";
 import type { Findings, FoundColumn, FoundEntries, FoundTable } from "../find/findings.ts";
 import { freeLogParts } from "../find/log.ts";

@@ -1,6 +1,6 @@
 import type pg from "pg";
+import { type KeyColumn, keyRecord, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { identifier, literal } from "../../../managed/statement.ts";
-import { type KeyColumn, keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import type { ColumnMethod } from "../contract.ts";
 import { erasedText, erasedUuid, hashText } from "../find/erased.ts";
 import type { FoundColumn } from "../find/findings.ts";

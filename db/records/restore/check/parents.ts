@@ -1,5 +1,5 @@
+import { keyColumns, keyText, quote, quoteTable } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
-import { keyColumns, keyText, quote, quoteTable } from "../../row-key.ts";
 import type { ForeignKey, TableShape } from "../../table-shape.ts";
 import { carryRemovals } from "../moved/removals.ts";
 import { edges, problems, rows, willOf } from "../scratch.ts";

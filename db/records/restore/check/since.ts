@@ -1,5 +1,5 @@
+import { type KeyColumn, keyText, quote, quoteTable } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
-import { type KeyColumn, keyText, quote, quoteTable } from "../../row-key.ts";
 import type { ForeignKey, TableShape } from "../../table-shape.ts";
 import { edges, rows } from "../scratch.ts";
 import { keyArray, typed } from "../values.ts";

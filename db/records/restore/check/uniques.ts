@@ -1,5 +1,5 @@
+import { type KeyColumn, keyText, quote, quoteTable } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
-import { type KeyColumn, keyText, quote, quoteTable } from "../../row-key.ts";
 import type { TableShape, Unique } from "../../table-shape.ts";
 import { problems, rows } from "../scratch.ts";
 import { resulting, typed } from "../values.ts";

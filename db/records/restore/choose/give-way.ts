@@ -1,5 +1,5 @@
+import { keyRecord, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
-import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import { problems, rows } from "../scratch.ts";
 import { keyOf, named, type Work, type WorkTable } from "../work.ts";
 import { giveValues } from "./change.ts";

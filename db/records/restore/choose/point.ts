@@ -1,4 +1,4 @@
-import { keyRecord, quote, quoteTable, sameKey } from "../../row-key.ts";
+import { keyRecord, quote, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import type { ForeignKey } from "../../table-shape.ts";
 import { attempt } from "../attempt.ts";
 import { problems, rows } from "../scratch.ts";

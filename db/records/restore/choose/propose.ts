@@ -1,5 +1,5 @@
+import { quote, quoteTable } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
-import { quote, quoteTable } from "../../row-key.ts";
 import type { Column, TableShape, Unique } from "../../table-shape.ts";
 import { isText, lengthOf } from "../check/renamable.ts";
 import { problems, rows } from "../scratch.ts";

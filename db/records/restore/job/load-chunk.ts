@@ -1,5 +1,5 @@
+import { keyRecord, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
-import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import { notePointsElsewhere } from "../load/links.ts";
 import { carryEntries } from "../moved/entries.ts";
 import { rows } from "../scratch.ts";

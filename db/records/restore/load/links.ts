@@ -1,6 +1,6 @@
 import pg from "pg";
+import { keyRecord, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
-import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import type { ForeignKey } from "../../table-shape.ts";
 import { carryRemovals } from "../moved/removals.ts";
 import { problems, rows } from "../scratch.ts";

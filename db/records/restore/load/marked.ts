@@ -1,5 +1,5 @@
 import pg from "pg";
-import { keyRecord, quote, quoteTable, sameKey } from "../../row-key.ts";
+import { keyRecord, quote, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { problems, rows } from "../scratch.ts";
 import { keyOf, named, type Work, type WorkTable } from "../work.ts";
 import { readRemovals } from "./read-entries.ts";

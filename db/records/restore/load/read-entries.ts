@@ -1,5 +1,5 @@
 import { Values } from "../../../audit/conditions.ts";
-import type { ManagedTable } from "../../managed.ts";
+import type { ManagedTable } from "../../../managed-tables.ts";
 import { carryRemovals } from "../moved/removals.ts";
 import { entries } from "../scratch.ts";
 import type { Work, WorkTable } from "../work.ts";

@@ -1,6 +1,6 @@
 import { byEntryId, isEntryId } from "../../../audit/entry-id.ts";
 import { Refusal } from "../../../errors.ts";
-import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
+import { keyRecord, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { attempt } from "../attempt.ts";
 import type { PlanRestore } from "../contract.ts";
 import { rows } from "../scratch.ts";

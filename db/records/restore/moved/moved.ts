@@ -1,7 +1,7 @@
 import { auditedDatabase } from "../../../audit/scope.ts";
 import { placesOf, type TenantPlace } from "../../../audit/tenant-places.ts";
 import { Refusal } from "../../../errors.ts";
-import { managedTablesOf } from "../../managed.ts";
+import { managedTablesOf } from "../../../managed-tables.ts";
 import { ownership, tenantsTableOf } from "../../ownership.ts";
 import type { Place } from "../work.ts";
 

@@ -1,6 +1,6 @@
 import { placesOf } from "../../../audit/tenant-places.ts";
 import { withDatabase } from "../../../fleet.ts";
-import { managedTablesOf } from "../../managed.ts";
+import { managedTablesOf } from "../../../managed-tables.ts";
 import { ownership, tenantsTableOf } from "../../ownership.ts";
 
 interface Address {

@@ -1,5 +1,5 @@
+import { keyRecord, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
-import { keyRecord, quoteTable, sameKey } from "../../row-key.ts";
 import { rows, written } from "../scratch.ts";
 import { readable, typed } from "../values.ts";
 import { keyOf, storedColumns, type Work } from "../work.ts";

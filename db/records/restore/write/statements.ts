@@ -1,5 +1,5 @@
+import { keyRecord, quote, quoteTable, sameKey } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
-import { keyRecord, quote, quoteTable, sameKey } from "../../row-key.ts";
 import type { TableShape } from "../../table-shape.ts";
 import { isJson } from "../check/columns.ts";
 import { rows, willOf, written } from "../scratch.ts";

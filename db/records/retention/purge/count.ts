@@ -1,9 +1,9 @@
 import type pg from "pg";
 import { holdOf } from "../../../managed/holds/refuse.ts";
 import { tenantSql } from "../../../managed/holds/rule.ts";
+import { quoteTable } from "../../../managed/row-key.ts";
 import type { PurgeCount } from "../../../schema/purges.ts";
 import { markedSql } from "../../mark-time.ts";
-import { quoteTable } from "../../row-key.ts";
 import type { DayCount, Simulation } from "../contract.ts";
 import { dueSql, graceSql, markedAt } from "./due.ts";
 import { blockedSql } from "./reach.ts";

@@ -1,8 +1,8 @@
 import type { HoldableTable } from "../../../managed/holds/rule.ts";
 import { tenantSql } from "../../../managed/holds/rule.ts";
+import { type KeyColumn, keyText, quote } from "../../../managed/row-key.ts";
 import { literal } from "../../../managed/statement.ts";
 import { asColumn, markedSql, utc } from "../../mark-time.ts";
-import { type KeyColumn, keyText, quote } from "../../row-key.ts";
 import type { Policy } from "../contract.ts";
 
 /** A table whose marked rows a policy speaks of. */

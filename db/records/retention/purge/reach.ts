@@ -1,8 +1,8 @@
 import type { ForeignKey } from "../../../managed/foreign-keys.ts";
 import { holdOf } from "../../../managed/holds/refuse.ts";
 import type { Hold, HoldableTable } from "../../../managed/holds/rule.ts";
+import { quote } from "../../../managed/row-key.ts";
 import { relation } from "../../../managed/statement.ts";
-import { quote } from "../../row-key.ts";
 import { dueSql, type PurgeTable } from "./due.ts";
 
 /** From a row that goes, downwards: each key leads from the table before it to its child. */

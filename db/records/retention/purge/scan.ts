@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { holdOf } from "../../../managed/holds/refuse.ts";
+import { quoteTable } from "../../../managed/row-key.ts";
 import { literal, relation } from "../../../managed/statement.ts";
-import { quoteTable } from "../../row-key.ts";
 import type { Part } from "./batch.ts";
 import { dueSql } from "./due.ts";
 import { blockedSql } from "./reach.ts";

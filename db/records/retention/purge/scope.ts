@@ -1,8 +1,8 @@
 import type pg from "pg";
+import { holdableTables, type Model } from "../../../holding/tables.ts";
 import { foreignKeysTo } from "../../../managed/foreign-keys.ts";
 import { type StandingHold, standingHolds } from "../../../managed/holds/standing.ts";
-import { holdableTables, type Model } from "../../holds/tables.ts";
-import { keyColumns } from "../../row-key.ts";
+import { keyColumns } from "../../../managed/row-key.ts";
 import type { Policy } from "../contract.ts";
 import type { PurgeTable } from "./due.ts";
 import { childrenFirst, type Reach, reachOf } from "./reach.ts";

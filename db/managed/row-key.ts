@@ -1,6 +1,6 @@
 import pg from "pg";
-import { resourceId } from "../managed/capture/key.ts";
-import { identifier, relation } from "../managed/statement.ts";
+import { resourceId } from "./capture/key.ts";
+import { identifier, relation } from "./statement.ts";
 
 export const quote = identifier;
 

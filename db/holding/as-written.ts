@@ -1,10 +1,10 @@
 import pg from "pg";
-import type { HoldRule } from "../../audit/retention/contract.ts";
-import { Refusal } from "../../errors.ts";
-import { type Column, textOf } from "../../managed/capture/columns.ts";
-import { columnNamed, type HoldableTable, keyColumnsOf } from "../../managed/holds/rule.ts";
-import { identifier } from "../../managed/statement.ts";
-import { keyRecord, keyText } from "../row-key.ts";
+import type { HoldRule } from "../audit/retention/contract.ts";
+import { Refusal } from "../errors.ts";
+import { type Column, textOf } from "../managed/capture/columns.ts";
+import { columnNamed, type HoldableTable, keyColumnsOf } from "../managed/holds/rule.ts";
+import { keyRecord, keyText } from "../managed/row-key.ts";
+import { identifier } from "../managed/statement.ts";
 
 /** Keys and values in the words of the log: "007" of a number is "7". */
 export async function asWritten(

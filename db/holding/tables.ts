@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
 import type pg from "pg";
-import { control } from "../../control.ts";
-import type { HoldableTable, HoldRule } from "../../managed/holds/rule.ts";
-import { readTables } from "../../managed/read-tables.ts";
-import { tenantSourceOf } from "../../managed/tenant-source.ts";
-import { databases, type NamedTable } from "../../schema/fleet.ts";
-import { type ManagedTable, managedTablesOf } from "../managed.ts";
+import { control } from "../control.ts";
+import type { HoldableTable, HoldRule } from "../managed/holds/rule.ts";
+import { readTables } from "../managed/read-tables.ts";
+import { tenantSourceOf } from "../managed/tenant-source.ts";
+import { type ManagedTable, managedTablesOf } from "../managed-tables.ts";
+import { databases, type NamedTable } from "../schema/fleet.ts";
 
 /** What an administrator confirmed about a database, as far as holds and purges need it. */
 export interface Model {

@@ -1,7 +1,7 @@
-import type { Actor } from "../../actor.ts";
-import { growHold, type StandingRules } from "../../audit/retention/holds.ts";
-import { Refusal } from "../../errors.ts";
-import { withDatabase } from "../../fleet.ts";
+import type { Actor } from "../actor.ts";
+import { growHold, type StandingRules } from "../audit/retention/holds.ts";
+import { Refusal } from "../errors.ts";
+import { withDatabase } from "../fleet.ts";
 import { personRules, together } from "./person.ts";
 import type { Model } from "./tables.ts";
 

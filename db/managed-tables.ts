@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
-import { control } from "../control.ts";
-import { managedTables } from "../schema/fleet.ts";
+import { control } from "./control.ts";
+import { managedTables } from "./schema/fleet.ts";
 
 export type ManagedTable = typeof managedTables.$inferSelect;
 

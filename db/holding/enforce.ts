@@ -1,17 +1,17 @@
 import { and, inArray, isNotNull } from "drizzle-orm";
 import type pg from "pg";
-import type { Actor } from "../../actor.ts";
-import { holdsFor } from "../../audit/retention/holds.ts";
-import { control } from "../../control.ts";
-import { Refusal } from "../../errors.ts";
-import { consoleDatabase, inDatabase, withDatabase } from "../../fleet.ts";
-import type { Hold, HoldableTable, HoldRule } from "../../managed/holds/rule.ts";
-import { brokenGuards, knowsHolds, standingGuards, standingHolds } from "../../managed/holds/standing.ts";
-import { holdUnits } from "../../managed/holds/statements.ts";
-import { patiently } from "../../managed/patiently.ts";
-import type { Statement } from "../../managed/statement.ts";
-import { legalHolds } from "../../schema/retention.ts";
-import { limits } from "../../transaction.ts";
+import type { Actor } from "../actor.ts";
+import { holdsFor } from "../audit/retention/holds.ts";
+import { control } from "../control.ts";
+import { Refusal } from "../errors.ts";
+import { consoleDatabase, inDatabase, withDatabase } from "../fleet.ts";
+import type { Hold, HoldableTable, HoldRule } from "../managed/holds/rule.ts";
+import { brokenGuards, knowsHolds, standingGuards, standingHolds } from "../managed/holds/standing.ts";
+import { holdUnits } from "../managed/holds/statements.ts";
+import { patiently } from "../managed/patiently.ts";
+import type { Statement } from "../managed/statement.ts";
+import { legalHolds } from "../schema/retention.ts";
+import { limits } from "../transaction.ts";
 import { together } from "./person.ts";
 import { renewRules } from "./renew.ts";
 import { requireSight } from "./sight.ts";
@@ -37,7 +37,7 @@ export async function enforceHolds(
   for (const { name } of due) {
     await patiently(
       `the hold on ${name}`,
-      (lockTimeoutMs) => inDatabase(actor, databaseId, (client) => guard(client, model, name, lockTimeoutMs)),
+      (lockTimeoutMs) => inDatabase(actor, databaseId, (client) => guard(client, databaseId, name, lockTimeoutMs)),
       signal,
     );
   }
@@ -119,9 +119,10 @@ function tablesFor(client: pg.ClientBase, model: Model, holds: readonly Hold[]):
   );
 }
 
-/** One table, by the holds that stand when its turn comes. */
-async function guard(client: pg.ClientBase, model: Model, name: string, lockTimeoutMs: number): Promise<void> {
+/** One table, by the holds and the model that stand when its turn comes. */
+async function guard(client: pg.ClientBase, databaseId: string, name: string, lockTimeoutMs: number): Promise<void> {
   await lockHolds(client);
+  const model = await modelOf(databaseId);
   const holds = await standingHolds(client);
   const tables = await tablesFor(client, model, holds);
   await requireSight(client, holds, tables);

@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { Refusal } from "../../errors.ts";
-import { hiddenTables } from "../../managed/hidden-tables.ts";
-import { covers, type Hold, type HoldableTable } from "../../managed/holds/rule.ts";
+import { Refusal } from "../errors.ts";
+import { hiddenTables } from "../managed/hidden-tables.ts";
+import { covers, type Hold, type HoldableTable } from "../managed/holds/rule.ts";
 
 /**
  * The triggers walk from a row to its tenant with the rights of the console's role. Where row security hid a parent from it, a
