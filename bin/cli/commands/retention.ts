@@ -30,6 +30,7 @@ const list: Command = {
         { title: "deletion", value: ({ policy }) => policy?.deletion ?? "no policy" },
         { title: "days", value: ({ policy }) => (policy?.deletion === "soft" ? String(policy.graceDays) : null) },
         { title: "state", value: ({ policy }) => policy && stateOf(policy) },
+        { title: "as", value: ({ policy }) => (policy?.as ? `${policy.as.table} of ${policy.as.databaseName}` : null) },
         { title: "policy", value: ({ policy }) => policy?.id ?? null },
       ],
       rows,

@@ -8,7 +8,7 @@ import { tenantNames } from "../../audit/story-tenants.ts";
 import { Refusal } from "../../errors.ts";
 import { type Silent, withDatabase } from "../../fleet.ts";
 import { managedTablesOf } from "../../managed-tables.ts";
-import { keptDays } from "../retention/policies.ts";
+import { keptDays } from "../retention/kept-days.ts";
 import type { Deletion, OneDeletion } from "./contract.ts";
 import { extentsOf } from "./extent.ts";
 import { followMoved } from "./followed.ts";

@@ -12,7 +12,7 @@ import { askAll, consoleDatabase, type Silent } from "../../fleet.ts";
 import { type ManagedTable, managedTablesOf } from "../../managed-tables.ts";
 import { toPage } from "../../page.ts";
 import { limits } from "../../transaction.ts";
-import { type KeptDays, keptDays } from "../retention/policies.ts";
+import { type KeptDays, keptDays } from "../retention/kept-days.ts";
 import type { DeletionPage } from "./contract.ts";
 import { type Extent, extentsOf } from "./extent.ts";
 import { type Followed, followMoved } from "./followed.ts";

@@ -10,7 +10,7 @@ import { type ManagedTable, managedTablesOf } from "../../managed-tables.ts";
 import { toPage } from "../../page.ts";
 import { limits } from "../../transaction.ts";
 import type { DeletedFilter, DeletedPage, DeletedRow } from "../contract.ts";
-import { keptDays } from "../retention/policies.ts";
+import { keptDays } from "../retention/kept-days.ts";
 import { deletedTogether, markingEntries, rowAddress } from "./rows-entries.ts";
 import { type HardRow, hardDeleted } from "./rows-hard.ts";
 import { withoutMoved } from "./rows-moved.ts";

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../audit/contract.ts";
 import { partsText, storyParts } from "../../audit/story-sentence.ts";
-import type { KeptDays } from "../retention/policies.ts";
+import type { KeptDays } from "../retention/kept-days.ts";
 import type { Deletion, DeletionTable } from "./contract.ts";
 import type { Extent } from "./extent.ts";
 import type { Followed } from "./followed.ts";

@@ -70,6 +70,8 @@ export interface Policy {
   /** Null while its runs are dry runs. */
   onAt: string | null;
   onBy: string | null;
+  /** For the table of a tenant's own place: which policy of the shared tables it goes by. */
+  as?: { databaseName: string; table: string; tenant: string | null };
 }
 
 /** Rows of one table and tenant that go on one day. */
@@ -101,5 +103,7 @@ export interface PolicyPlan {
   before: Policy | null;
   after: PolicyChange;
   simulation: Simulation;
+  /** Tenants in other databases whose own tables would go by it; their rows are not in the simulation. */
+  tenantsElsewhere: number;
   hash: string;
 }

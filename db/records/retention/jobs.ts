@@ -1,7 +1,5 @@
-import { and, isNull, ne } from "drizzle-orm";
 import { z } from "zod";
 import { authorise } from "../../actor.ts";
-import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { inDatabase, listAdopted, withDatabase } from "../../fleet.ts";
 import { enforceHolds } from "../../holding/enforce.ts";
@@ -10,9 +8,9 @@ import type { NewJob } from "../../jobs/enqueue.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import type { Schedule } from "../../jobs/schedule.ts";
 import { plainMessage } from "../../log.ts";
-import { purgePolicies } from "../../schema/purges.ts";
 import { limits } from "../../transaction.ts";
 import { everyAdopted, expireCopies } from "./archives.ts";
+import { policiesIn } from "./inherited.ts";
 import { openAttempts, settle } from "./purge/attempts.ts";
 import { countDue } from "./purge/count.ts";
 import { purge, readScope } from "./purge/run.ts";
@@ -73,17 +71,12 @@ const settleAttempts: JobKind = {
 
 /** Every database that a policy speaks of: what is switched on is purged, and what is not yet is counted. */
 async function duePurges(): Promise<NewJob[]> {
-  const adopted = new Map((await listAdopted()).map(({ id, name }) => [id, name]));
-  const found = await control()
-    .select({ databaseId: purgePolicies.databaseId, onAt: purgePolicies.onAt })
-    .from(purgePolicies)
-    .where(and(isNull(purgePolicies.replacedAt), ne(purgePolicies.deletion, "never")));
-  const kinds = new Set(found.map(({ databaseId, onAt }) => JSON.stringify([databaseId, onAt === null])));
-  return [...kinds].flatMap((text) => {
-    const [databaseId, dry]: [string, boolean] = JSON.parse(text);
-    const name = adopted.get(databaseId);
-    return name === undefined ? [] : [purgeJob(databaseId, name, dry)];
-  });
+  const due: NewJob[] = [];
+  for (const { id, name } of await listAdopted()) {
+    const policies = (await policiesIn(id)).filter(({ deletion }) => deletion !== "never");
+    for (const dry of new Set(policies.map(({ onAt }) => onAt === null))) due.push(purgeJob(id, name, dry));
+  }
+  return due;
 }
 
 export function purgeJob(databaseId: string, name: string, dry: boolean): NewJob {

@@ -4,7 +4,8 @@ import { modelOf } from "../../holding/tables.ts";
 import { managedTablesOf } from "../../managed-tables.ts";
 import { limits } from "../../transaction.ts";
 import type { Policy, Simulation } from "./contract.ts";
-import { policiesOf, withNames } from "./policies.ts";
+import { policiesIn } from "./inherited.ts";
+import { withNames } from "./policies.ts";
 import { simulate } from "./purge/count.ts";
 import { scopeOf } from "./purge/scope.ts";
 import { listRuns, type PurgeRun } from "./runs.ts";
@@ -12,6 +13,8 @@ import { listRuns, type PurgeRun } from "./runs.ts";
 export interface RetainedTable {
   schema: string;
   name: string;
+  /** The tenant that has it to itself. */
+  tenant: string | null;
   /** The column that marks its deleted rows. */
   mark: string;
   /** What the model proposes for a policy. */
@@ -36,7 +39,7 @@ export async function retentionOf(actor: Actor): Promise<DatabaseRetention[]> {
   return Promise.all(
     adopted.map(async ({ id, name }) => {
       const managed = (await managedTablesOf(id)).filter((table) => table.class !== "ignored");
-      const policies = await policiesOf(id);
+      const policies = await policiesIn(id);
       const tables = managed.flatMap((table): RetainedTable[] => {
         if (table.softDelete === null) return [];
         const own = policies.filter((policy) => policy.schema === table.schema && policy.name === table.name);
@@ -45,6 +48,7 @@ export async function retentionOf(actor: Actor): Promise<DatabaseRetention[]> {
           {
             schema: table.schema,
             name: table.name,
+            tenant: table.tenantConstant,
             mark: table.softDelete.column,
             graceDays: table.graceDays,
             policies: wholeFirst,
@@ -66,7 +70,7 @@ export async function retentionOf(actor: Actor): Promise<DatabaseRetention[]> {
 export async function simulateAll(actor: Actor, databaseId: string, horizonDays = 90): Promise<Simulation> {
   authorise(actor, "records.read");
   const model = await modelOf(databaseId);
-  const policies = await policiesOf(databaseId);
+  const policies = await policiesIn(databaseId);
   const simulation = await withDatabase(
     databaseId,
     async (client) => simulate(client, await scopeOf(client, model, policies, true), horizonDays),

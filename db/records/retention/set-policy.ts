@@ -10,6 +10,7 @@ import { enqueueWith } from "../../jobs/enqueue.ts";
 import { purgePolicies, purgeRuns } from "../../schema/purges.ts";
 import { limits } from "../../transaction.ts";
 import type { Policy, PolicyChange, PolicyPlan, PurgeNow, SetPolicy, SwitchOn } from "./contract.ts";
+import { tenantsElsewhere, withInherited } from "./inherited.ts";
 import { purgeJob } from "./jobs.ts";
 import { policiesOf, policySubject, withNames } from "./policies.ts";
 import { simulate } from "./purge/count.ts";
@@ -40,13 +41,13 @@ export async function planPolicy(actor: Actor, change: PolicyChange): Promise<Po
     ...{ id: "", databaseId, schema, name, tenant, deletion: change.deletion, graceDays: change.graceDays },
     ...{ reason: "", setBy: null, setAt: "", onAt: null, onBy: null },
   };
-  const then = [...policies.filter((one) => !isOwn(one)), planned];
+  const then = await withInherited(databaseId, [...policies.filter((one) => !isOwn(one)), planned]);
   const simulation = await withDatabase(
     databaseId,
     async (client) => {
       const scope = await scopeOf(client, model, then, true);
-      const own = scope.tables.filter((one) => one.schema === schema && one.name === name);
-      return simulate(client, { ...scope, tables: own }, horizonDays);
+      const spokenOf = scope.tables.filter((one) => one.policies.some(({ id }) => id === planned.id));
+      return simulate(client, { ...scope, tables: spokenOf }, horizonDays);
     },
     { limits: limits.long },
   );
@@ -57,6 +58,7 @@ export async function planPolicy(actor: Actor, change: PolicyChange): Promise<Po
     before,
     after: change,
     simulation: await withNames(simulation, databaseId),
+    tenantsElsewhere: await tenantsElsewhere(databaseId, tenant),
     hash: createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32),
   };
 }

@@ -1,5 +1,6 @@
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { Status } from "#components/feedback/status.tsx";
+import { count } from "#components/numbers/format.ts";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
 import { ActionButton } from "#components/ui/action-button.tsx";
@@ -10,7 +11,7 @@ import { policySubject } from "#db/records/retention/policies.ts";
 import { switchOnHash } from "#db/records/retention/set-policy.ts";
 import { switchOff, switchOn } from "./actions.ts";
 import { ChangePolicy } from "./change-policy.tsx";
-import { policyState, policyWords } from "./words.ts";
+import { policyState, policyWords, whoseWords } from "./words.ts";
 
 const columns = [
   { label: "Table" },
@@ -28,9 +29,32 @@ interface PolicyTableProps {
   actor: Actor;
 }
 
-export function PolicyTable({ databaseId, databaseName, tables, actor }: PolicyTableProps) {
+/** Tables that a tenant has to itself go by the policies of the shared ones, unless somebody set others: they stand behind a fold. */
+export function PolicyTable({ tables, ...rest }: PolicyTableProps) {
+  const follows = (table: RetainedTable) => table.tenant !== null && !table.policies.some(({ as }) => as === undefined);
+  const [own, following] = [tables.filter((table) => !follows(table)), tables.filter(follows)];
+  const { databaseName } = rest;
   return (
-    <Table label={`Policies of ${databaseName}`}>
+    <>
+      {own.length > 0 ? <Rows label={`Policies of ${databaseName}`} tables={own} {...rest} /> : null}
+      {following.length > 0 ? (
+        <details open={own.length === 0}>
+          <summary className="w-fit cursor-pointer text-muted">
+            {following.length === 1
+              ? "1 table of a tenant's own place goes"
+              : `${count(following.length)} tables of tenants' own places go`}{" "}
+            by the policies of the shared tables
+          </summary>
+          <Rows label={`Policies of tenants' own places in ${databaseName}`} tables={following} {...rest} />
+        </details>
+      ) : null}
+    </>
+  );
+}
+
+function Rows({ label, databaseId, databaseName, tables, actor }: PolicyTableProps & { label: string }) {
+  return (
+    <Table label={label}>
       <Head columns={columns} />
       <tbody>
         {tables.flatMap((table) => {
@@ -67,13 +91,18 @@ function TableRow({ databaseId, databaseName, table, policy, actor }: RowProps) 
         <span className="font-mono">{`${table.schema}.${table.name}`}</span>{" "}
         <span className="text-faint text-xs">by {table.mark}</span>
       </Cell>
-      <Cell narrow="meta">{policy?.tenant ? <>tenant {policy.tenant}</> : "all of it"}</Cell>
+      <Cell narrow="meta">{whoseWords(policy?.tenant ?? table.tenant)}</Cell>
       <Cell narrow="meta">{policy ? policyWords(policy) : "kept, since there is no policy"}</Cell>
       <Cell narrow="end">
         {state ? <Status kind={state.kind}>{state.word}</Status> : <Status kind="unknown">none</Status>}
       </Cell>
       <Cell>
-        {policy ? (
+        {policy?.as ? (
+          <>
+            as {policy.as.table} of {policy.as.databaseName}
+            {policy.as.tenant === null ? null : `, ${whoseWords(policy.as.tenant)}`}
+          </>
+        ) : policy ? (
           <>
             {policy.setBy ?? "the system"} <When at={policy.setAt} />
             {policy.onBy ? <span className="text-muted">, switched on by {policy.onBy}</span> : null}
@@ -91,7 +120,7 @@ function TableRow({ databaseId, databaseName, table, policy, actor }: RowProps) 
               policy={policy}
             />
           ) : null}
-          {policy ? <Switch policy={policy} databaseName={databaseName} actor={actor} /> : null}
+          {policy && !policy.as ? <Switch policy={policy} databaseName={databaseName} actor={actor} /> : null}
         </span>
       </Cell>
     </Row>

@@ -11,6 +11,10 @@ export function policyWords({ deletion, graceDays }: Pick<Policy, "deletion" | "
   return `kept for ${counted(graceDays, "day")}, then removed`;
 }
 
+export function whoseWords(tenant: string | null): string {
+  return tenant === null ? "all of it" : `tenant ${tenant}`;
+}
+
 export function policyState({ deletion, onAt }: Policy): { kind: StatusKind; word: string } {
   if (deletion === "never") return { kind: "good", word: "holds" };
   return onAt === null ? { kind: "neutral", word: "dry runs" } : { kind: "good", word: "on" };
@@ -19,7 +23,7 @@ export function policyState({ deletion, onAt }: Policy): { kind: StatusKind; wor
 export function retentionAnswer(databases: readonly DatabaseRetention[]): string {
   const tables = databases.flatMap((database) => database.tables);
   if (tables.length === 0) return "No table marks its deleted rows, so that there is nothing to purge.";
-  const policies = tables.flatMap((table) => table.policies).filter(({ deletion }) => deletion !== "never");
+  const policies = tables.flatMap((table) => table.policies).filter(({ deletion, as }) => deletion !== "never" && !as);
   if (policies.length === 0)
     return `No policy is set: ${counted(tables.length, "table")} ${tables.length === 1 ? "keeps" : "keep"} all marked rows.`;
   const on = policies.filter(({ onAt }) => onAt !== null).length;

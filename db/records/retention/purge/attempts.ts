@@ -1,10 +1,12 @@
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Actor } from "../../../actor.ts";
 import { holdIdsFor } from "../../../audit/retention/holds.ts";
 import { control, inControl } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
 import { inDatabase } from "../../../fleet.ts";
 import { purgeBatches, purgePolicies, type Removed } from "../../../schema/purges.ts";
+import type { Policy } from "../contract.ts";
+import { policiesIn } from "../inherited.ts";
 
 export interface Attempt {
   id: string;
@@ -15,8 +17,10 @@ export interface Attempt {
   planned: number;
 }
 
+type Standing = Pick<Policy, "id" | "onAt">;
+
 /** What a run goes by: which policies stand for a table, and which of them are switched on. */
-export function standOf(policies: readonly { id: string; onAt: string | null }[]): string {
+function standOf(policies: readonly Standing[]): string {
   return policies
     .map(({ id, onAt }) => `${id} ${onAt === null ? "off" : "on"}`)
     .toSorted()
@@ -27,21 +31,14 @@ export function standOf(policies: readonly { id: string; onAt: string | null }[]
  * Writes down that a batch is about to be removed, and answers which holds must stand where it is. The policies must still be
  * those that the run goes by: replaced or switched off, they end it here.
  */
-export function attempt(actor: Actor, batch: Attempt, stand: string): Promise<{ holds: string[] }> {
+export function attempt(actor: Actor, batch: Attempt, by: readonly Standing[]): Promise<{ holds: string[] }> {
   return inControl(actor, async (tx) => {
-    const policies = await tx
-      .select({ id: purgePolicies.id, onAt: purgePolicies.onAt })
-      .from(purgePolicies)
-      .where(
-        and(
-          eq(purgePolicies.databaseId, batch.databaseId),
-          eq(purgePolicies.schema, batch.schema),
-          eq(purgePolicies.table, batch.table),
-          isNull(purgePolicies.replacedAt),
-        ),
-      )
-      .for("share");
-    if (standOf(policies) !== stand) {
+    const ids = by.map(({ id }) => id);
+    await tx.select({ id: purgePolicies.id }).from(purgePolicies).where(inArray(purgePolicies.id, ids)).for("share");
+    const now = (await policiesIn(batch.databaseId, tx)).filter(
+      ({ schema, name }) => schema === batch.schema && name === batch.table,
+    );
+    if (standOf(now) !== standOf(by)) {
       throw new Refusal(
         "stale_plan",
         `The policies of ${batch.schema}.${batch.table} changed while it was being purged.`,

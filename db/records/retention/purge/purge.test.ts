@@ -17,7 +17,7 @@ import { placeHoldSchema } from "../../holds/contract.ts";
 import { placeHold } from "../../holds/place.ts";
 import { policiesOf } from "../policies.ts";
 import { forgetPolicies, policy, run } from "../testing/purging.ts";
-import { attempt, settle, standOf } from "./attempts.ts";
+import { attempt, settle } from "./attempts.ts";
 import { countDue } from "./count.ts";
 import { readScope } from "./run.ts";
 
@@ -225,7 +225,7 @@ describe("a purge", () => {
       .returning({ id: legalHolds.id });
     const batch = { id: randomUUID(), runId, databaseId: db.id, schema: "public", table: "users", planned: 1 };
     const [{ id = "", onAt = null } = {}] = await policiesOf(db.id);
-    const { holds } = await attempt(system, batch, standOf([{ id, onAt }]));
+    const { holds } = await attempt(system, batch, [{ id, onAt }]);
     expect(holds).toEqual([hold?.id]);
   });
 });

@@ -6,8 +6,8 @@ import { enforceHolds } from "../../../holding/enforce.ts";
 import { type Model, modelOf } from "../../../holding/tables.ts";
 import type { RunningJob } from "../../../jobs/kind.ts";
 import { limits } from "../../../transaction.ts";
-import { policiesOf } from "../policies.ts";
-import { attempt, confirm, openAttempts, settle, standOf } from "./attempts.ts";
+import { policiesIn } from "../inherited.ts";
+import { attempt, confirm, openAttempts, settle } from "./attempts.ts";
 import { removeBatch, TooLong } from "./batch.ts";
 import { Pace } from "./pace.ts";
 import { look, pagesInLook, partsOf } from "./scan.ts";
@@ -56,7 +56,7 @@ async function requireInstalled(databaseId: string): Promise<void> {
 }
 
 export async function readScope(databaseId: string, model: Model, dry: boolean): Promise<Scope> {
-  const policies = await policiesOf(databaseId);
+  const policies = await policiesIn(databaseId);
   return withDatabase(databaseId, (client) => scopeOf(client, model, policies, dry), { limits: limits.long });
 }
 
@@ -120,7 +120,7 @@ async function oneBatch(
   const { holds } = await attempt(
     job.actor,
     { id, runId: job.id, databaseId, schema, table: name, planned },
-    standOf(table.policies),
+    table.policies,
   );
   try {
     const { removed, lockedMs } = await removeBatch(job.actor, databaseId, { id, table, ...of, holds });

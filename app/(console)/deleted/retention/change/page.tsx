@@ -4,6 +4,7 @@ import { parseAddress } from "#app/_server/parse.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
 import { FailedState } from "#components/feedback/states.tsx";
+import { counted } from "#components/numbers/format.ts";
 import { Facts } from "#components/page/facts.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
@@ -46,7 +47,7 @@ function NotSo({ why }: { why: string }) {
 }
 
 function Plan({ plan }: { plan: PolicyPlan }) {
-  const { subject, before, after, simulation, hash } = plan;
+  const { subject, before, after, simulation, tenantsElsewhere, hash } = plan;
   const { databaseId, table, tenant, deletion, graceDays } = after;
   const wasOn = before !== null && before.onAt !== null;
   return (
@@ -78,6 +79,14 @@ function Plan({ plan }: { plan: PolicyPlan }) {
         items={[
           { label: "Until now", value: before ? policyWords(before) : "kept, since there is no policy" },
           { label: "From now on", value: policyWords(after) },
+          ...(tenantsElsewhere === 0
+            ? []
+            : [
+                {
+                  label: "Elsewhere",
+                  value: `${counted(tenantsElsewhere, "tenant")} in other databases ${tenantsElsewhere === 1 ? "goes" : "go"} by it too; rows there are not counted here.`,
+                },
+              ]),
         ]}
       />
       <Section
