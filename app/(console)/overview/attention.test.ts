@@ -195,7 +195,8 @@ test("a database that was put back to before an erasure is critical, with how ma
   expect(erasureConcerns({ due: [], silent: [] })).toEqual([]);
   const app = { database: "app-id", databaseName: "app", from: "app-id", admits: ["shop"], sessions: 3, closed: null };
   const closed = { at: "2026-11-22T11:00:00Z", by: "Ada", reason: "Restored" };
-  const of = (due: Partial<DueReplay>) => erasureConcerns({ due: [{ ...app, erasures: 2, ...due }], silent: [] })[0];
+  const of = (due: Partial<DueReplay>) =>
+    erasureConcerns({ due: [{ ...app, erasures: 2, elsewhere: [], ...due }], silent: [] })[0];
   expect(of({})).toMatchObject({ kind: "critical", href: "/deleted/erasures" });
   expect(of({})?.what).toBe("app was put back: 2 erasures are to be applied again");
   expect(of({ from: "other" })?.what).toBe("app is a copy: 2 erasures are to be applied again");
@@ -205,4 +206,8 @@ test("a database that was put back to before an erasure is critical, with how ma
     kind: "warning",
     what: "app is closed to its application",
   });
+  const elsewhere = [{ id: "e", subject: "public.users 7" }];
+  expect(of({ closed, admits: [], sessions: 0, erasures: 0, elsewhere })?.why).toContain(
+    "1 person is to be searched for",
+  );
 });

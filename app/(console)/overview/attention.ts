@@ -100,10 +100,14 @@ export function serverConcerns(servers: readonly ServerStanding[]): Concern[] {
 
 /** Databases that were put back to a state before erasures: whoever was erased is in them again. And those that are closed for it. */
 export function erasureConcerns({ due }: DueReplays): Concern[] {
-  return due.map(({ database, databaseName, from, erasures, closed, admits, sessions }): Concern => {
+  return due.map(({ database, databaseName, from, erasures, elsewhere, closed, admits, sessions }): Concern => {
     const href = "/deleted/erasures";
     if (erasures === 0) {
-      const why = `${closed?.by} closed it: ${closed?.reason} Nothing is due in it any more.`;
+      const next =
+        elsewhere.length === 0
+          ? "Nothing is due in it any more."
+          : `${counted(elsewhere.length, "person is", "people are")} to be searched for in it first.`;
+      const why = `${closed?.by} closed it: ${closed?.reason} ${next}`;
       return { kind: "warning", what: `${databaseName} is closed to its application`, why, href };
     }
     const isShut = closed !== null && admits.length === 0 && sessions === 0;

@@ -26,6 +26,7 @@ const due: Command = {
       [
         { title: "database", value: (row: DueReplay) => row.databaseName },
         { title: "erasures", value: (row) => String(row.erasures), end: true },
+        { title: "to search for", value: ({ elsewhere }) => elsewhere.map(({ subject }) => subject).join(", ") },
         { title: "closed", value: ({ closed }) => (closed ? `by ${closed.by}, ${closed.at}` : "no") },
         { title: "can connect", value: ({ admits }) => admits.join(", ") },
         { title: "sessions", value: ({ sessions }) => String(sessions), end: true },
@@ -93,13 +94,17 @@ const replay: Command = {
         : `of ${done.notClean} something is left, or not all was looked at: check them`;
     const said = [`${done.erasures} erasures applied again, ${done.rows} rows changed; ${left}.`];
     if (done.opened) said.push(`${name} was closed meanwhile and is open again.`);
+    if (done.elsewhere > 0)
+      said.push(
+        `${done.elsewhere} people were erased where their tenants lived after ${name}: search for each in it, by caretaker erasures find.`,
+      );
     if (done.closed) said.push(`${name} stays closed. To open it: caretaker erasures open ${name}`);
     return { json: done, text: said.join("\n"), exitCode: done.closed || done.notClean > 0 ? 9 : 0 };
   },
 };
 
 const replayed = z.object({
-  ...{ erasures: z.number(), rows: z.number(), notClean: z.number() },
+  ...{ erasures: z.number(), rows: z.number(), notClean: z.number(), elsewhere: z.number() },
   ...{ opened: z.boolean(), closed: z.boolean() },
 });
 

@@ -138,10 +138,19 @@ export interface DueReplay {
   from: string;
   /** So many are to be applied again. */
   erasures: number;
+  /** Of one that is closed: who is to be searched for in it before it is opened. */
+  elsewhere: ErasedElsewhere[];
   closed: { at: string; by: string; reason: string } | null;
   /** Roles that may connect, other than superusers and the console's own, and how many of their sessions there are. */
   admits: string[];
   sessions: number;
+}
+
+/** An erasure that was run in a database which the person's tenant came to later. */
+export interface ErasedElsewhere {
+  id: string;
+  /** For people, without a personal value: "public.users 7". */
+  subject: string;
 }
 
 export interface DueReplays {

@@ -1,4 +1,3 @@
-import { and, asc, eq, inArray, isNotNull, or, sql } from "drizzle-orm";
 import type pg from "pg";
 import { type Actor, authorise } from "../../actor.ts";
 import { monthsAway } from "../../audit/archive/registry.ts";
@@ -9,36 +8,10 @@ import { control, controlPool } from "../../control.ts";
 import { askAll, listAdopted, withDatabase } from "../../fleet.ts";
 import { type Door, readDoor } from "../../managed/door.ts";
 import { erasures } from "../../schema/erasures.ts";
+import { erasedElsewhere } from "./closing/elsewhere.ts";
 import { type Closing, closings } from "./closing/record.ts";
 import type { DueReplay, DueReplays } from "./contract.ts";
-
-export interface LedgerEntry {
-  id: string;
-  subject: string;
-  /** When it ended, or began where it did not end. */
-  at: string;
-}
-
-/** Ended ones, and those that changed rows and whose job is over before its end. One whose job goes on is under way. */
-const isLedger = or(
-  inArray(erasures.state, ["done", "incomplete"]),
-  and(
-    eq(erasures.state, "running"),
-    isNotNull(erasures.outcome),
-    sql`EXISTS (SELECT FROM jobs AS j WHERE j.id = ${erasures.runJobId} AND j.state IN ('done', 'failed', 'cancelled'))`,
-  ),
-);
-
-const at = sql<string>`coalesce(${erasures.finishedAt}, ${erasures.startedAt})`;
-
-/** The erasures of a database, in the order in which they were run. */
-export function ledgerOf(databaseId: string): Promise<LedgerEntry[]> {
-  return control()
-    .select({ id: erasures.id, subject: erasures.subject, at })
-    .from(erasures)
-    .where(and(eq(erasures.databaseId, databaseId), isLedger))
-    .orderBy(asc(at), asc(erasures.id));
-}
+import { isLedger, type LedgerEntry, ledgerOf } from "./ledger.ts";
 
 /** Those of the ledger of `from` that are to be applied again in a database. */
 export async function erasuresDue(database: string, from: string): Promise<LedgerEntry[]> {
@@ -71,8 +44,9 @@ export async function dueReplays(actor: Actor): Promise<DueReplays> {
       const missing = await dueOf(database, ledgers.get(from) ?? [], value.known);
       if (missing.length === 0 && from !== closing?.fromId) continue;
       const databaseName = names.get(database) ?? database;
+      const elsewhere = closing ? await erasedElsewhere(database, closing.closedAt) : [];
       due.push({
-        ...{ database, databaseName, from, erasures: missing.length },
+        ...{ database, databaseName, from, erasures: missing.length, elsewhere },
         ...standingOf(value.door, closing),
       });
     }

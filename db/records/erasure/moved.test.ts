@@ -7,6 +7,9 @@ import { freshControl } from "../../testing/databases.ts";
 import { type Person, person } from "../../testing/people.ts";
 import { openCertificate } from "./certificate.ts";
 import { checkErasure } from "./check.ts";
+import { closeDatabase } from "./closing/close.ts";
+import { openDatabase } from "./closing/open.ts";
+import { dueReplays } from "./due.ts";
 import { checkErased } from "./job/check.ts";
 import { eraseRows } from "./job/erase.ts";
 import { replayJob } from "./job/replay.ts";
@@ -114,4 +117,30 @@ test("a tenant that never moved has no other place, and a search that finds noth
   expect((await look(now, "4")).plan.notReached).toEqual([unreached]);
   expect((await look(before, "4")).plan.status).toBe("nothing");
   expect((await look(now, "4")).plan.notReached).toEqual([]);
+});
+
+test("a database that a tenant left, put back to a time before, is not opened while somebody who was erased elsewhere is in it", async () => {
+  await now.client.query("INSERT INTO users VALUES (5, 'acme', 'edsger@example.com')");
+  expect((await look(before, "5")).plan.status).toBe("nothing");
+  const { id } = await look(now, "5");
+  await run(id);
+  expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
+  const open = () => openDatabase(admin.actor, { database: before.id });
+  const replayed = async () => {
+    const { job } = await replayErasures(admin.actor, { database: before.id });
+    return runJob(admin.actor, replayJob, job);
+  };
+
+  await closeDatabase(admin.actor, { database: before.id, reason: "restored" });
+  await before.client.query("INSERT INTO users VALUES (5, 'acme', 'edsger@example.com')");
+  expect(await replayed()).toMatchObject({ notClean: 0, elsewhere: 2, opened: false, closed: true });
+  await expect(open()).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("public.users 5") });
+  expect((await dueReplays(admin.actor)).due).toMatchObject([
+    { database: before.id, elsewhere: expect.arrayContaining([{ id, subject: "public.users 5" }]) },
+  ]);
+  // Of the other one the log here knows what it held.
+  await run((await look(before, "2")).id);
+  await run((await look(before, "5")).id);
+  expect((await before.client.query("SELECT FROM users WHERE email ~ 'edsger'")).rowCount).toBe(0);
+  expect(await replayed()).toMatchObject({ elsewhere: 0, opened: true, closed: false });
 });

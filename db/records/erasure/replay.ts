@@ -3,9 +3,11 @@ import { auditedDatabase } from "../../audit/scope.ts";
 import { inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
+import { requireNobodyElsewhere } from "./closing/elsewhere.ts";
 import { isReplaying } from "./closing/open.ts";
+import { closingOf } from "./closing/record.ts";
 import type { ReplayErasures } from "./contract.ts";
-import { ledgerOf } from "./due.ts";
+import { ledgerOf } from "./ledger.ts";
 
 /**
  * Applies every erasure of a database again, by a job: what a restore from a backup brought back goes a second time. Nothing new is
@@ -19,6 +21,8 @@ export async function replayErasures(
   authorise(actor, "records.erase");
   const { name } = await auditedDatabase(database);
   if ((await ledgerOf(from)).length === 0) {
+    const closing = await closingOf(database);
+    if (closing) await requireNobodyElsewhere(database, name, closing.closedAt);
     throw new Refusal("not_found", "No erasure was run in this database.", {
       fix: "If it is a copy of another one, name that one as well.",
     });

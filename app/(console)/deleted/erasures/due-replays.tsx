@@ -29,7 +29,7 @@ export function DueReplays({ read, may }: DueReplaysProps) {
 }
 
 function OneDatabase({ due, may }: { due: DueReplay; may: boolean }) {
-  const { database, databaseName, from, erasures, closed } = due;
+  const { database, databaseName, from, erasures, elsewhere, closed } = due;
   return (
     <div role="alert" className="flex flex-wrap items-center justify-between gap-2 rounded bg-sunken px-3 py-2">
       <div>
@@ -40,11 +40,12 @@ function OneDatabase({ due, may }: { due: DueReplay; may: boolean }) {
             ■ {databaseName} {from === database ? "was put back to an earlier state" : "is a copy of another database"}
           </p>
         )}
-        {erasures === 0 ? (
+        {elsewhere.length > 0 ? <Elsewhere people={elsewhere} name={databaseName} /> : null}
+        {erasures === 0 && elsewhere.length === 0 ? (
           <p>
             No erasure is due in it. <Link href="/deleted/erasures">The checks of the erasures</Link> say what is left.
           </p>
-        ) : (
+        ) : erasures === 0 ? null : (
           <p>
             {counted(erasures, "erasure")} that {erasures === 1 ? "was" : "were"} run{" "}
             {from === database ? "in it" : "there"} {erasures === 1 ? "is" : "are"} to be applied again: applying closes
@@ -64,7 +65,7 @@ function OneDatabase({ due, may }: { due: DueReplay; may: boolean }) {
               Close it to the application
             </ActionButton>
           )}
-          {closed && erasures === 0 ? (
+          {closed && erasures === 0 && elsewhere.length === 0 ? (
             <ActionButton action={openToApplication} input={{ database }} doneMessage="Open to its application">
               Open it
             </ActionButton>
@@ -90,6 +91,21 @@ function OneDatabase({ due, may }: { due: DueReplay; may: boolean }) {
         </div>
       ) : null}
     </div>
+  );
+}
+
+/** A backup of before their tenants left holds them, and nothing here knows by which row. */
+function Elsewhere({ people, name }: { people: DueReplay["elsewhere"]; name: string }) {
+  return (
+    <p>
+      {counted(people.length, "person", "people")} {people.length === 1 ? "was" : "were"} erased where their tenants
+      lived after {name}: search for each here, and erase what is found.{" "}
+      {people.slice(0, 5).map(({ id, subject }) => (
+        <Link key={id} href={`/deleted/erasures/${id}`} className="mr-2 font-mono">
+          {subject}
+        </Link>
+      ))}
+    </p>
   );
 }
 

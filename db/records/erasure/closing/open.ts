@@ -7,6 +7,7 @@ import { inDatabase } from "../../../fleet.ts";
 import { giveRights } from "../../../managed/door.ts";
 import type { OpenDatabase } from "../contract.ts";
 import { erasuresDue } from "../due.ts";
+import { requireNobodyElsewhere } from "./elsewhere.ts";
 import { type Closing, closingOf, endClosing } from "./record.ts";
 
 /** The rights that were given back, without those of roles that are not there any more. */
@@ -42,6 +43,7 @@ export async function openDatabase(actor: Actor, { database, anyway, reason }: O
 }
 
 async function requireNothingLeft({ databaseId, fromId, closedAt }: Closing, name: string): Promise<void> {
+  await requireNobodyElsewhere(databaseId, name, closedAt);
   const due = (await erasuresDue(databaseId, fromId)).length;
   if (due > 0)
     throw new Refusal("conflict", `${due} of the erasures are to be applied in ${name} first, or left somebody.`, {

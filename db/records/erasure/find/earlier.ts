@@ -74,8 +74,16 @@ export async function earlierOf(subject: ErasureSubject, tenants: readonly strin
   return earlier;
 }
 
-/** Whether this person was erased there to the end, or a search there found nothing. Their table may have lain in another schema. */
-async function isErasedIn(databaseId: string, schemas: readonly string[], subject: ErasureSubject): Promise<boolean> {
+/**
+ * Whether this person was erased there to the end, or a search there, since a moment where one is given, found nothing. Their table may
+ * have lain in another schema.
+ */
+export async function isErasedIn(
+  databaseId: string,
+  schemas: readonly string[],
+  subject: ErasureSubject,
+  since?: string,
+): Promise<boolean> {
   const refs = [subject.schema, ...schemas].map((schema) => subjectRef({ ...subject, schema, database: databaseId }));
   const rows = await control()
     .select()
@@ -87,7 +95,9 @@ async function isErasedIn(databaseId: string, schemas: readonly string[], subjec
         inArray(erasures.state, ["done", "found"]),
       ),
     );
-  return rows.some((row) => row.state === "done" || foundNothing(row));
+  const isRecent = ({ foundAt }: ErasureRow) =>
+    since === undefined || (foundAt !== null && Date.parse(foundAt) >= Date.parse(since));
+  return rows.some((row) => row.state === "done" || (isRecent(row) && foundNothing(row)));
 }
 
 function foundNothing(row: ErasureRow): boolean {

@@ -6,11 +6,13 @@ import { Refusal } from "../../../errors.ts";
 import type { JobKind, RunningJob } from "../../../jobs/kind.ts";
 import { erasureChecks, erasures } from "../../../schema/erasures.ts";
 import { closeDatabase } from "../closing/close.ts";
+import { erasedElsewhere } from "../closing/elsewhere.ts";
 import { reopen } from "../closing/open.ts";
 import { closingOf } from "../closing/record.ts";
-import { erasuresDue, ledgerOf } from "../due.ts";
+import { erasuresDue } from "../due.ts";
 import { findAll, findRows } from "../find/find.ts";
 import { nothingElse } from "../find/findings.ts";
+import { ledgerOf } from "../ledger.ts";
 import { evaluate } from "../plan/evaluate.ts";
 import { findRemaining } from "../remaining.ts";
 import { type ErasureRow, erasureRow, keptOf, sealKept } from "../stored.ts";
@@ -42,8 +44,10 @@ export const replayJob: JobKind = {
       open += again.clean ? 0 : 1;
     }
     const { opened } = await job.step("open", () => openAgain(job, asked, open));
-    const closed = (await closingOf(database)) !== null;
-    return { database, erasures: ledger.length, rows: applied, notClean: open, opened, closed };
+    const closing = await closingOf(database);
+    const elsewhere = closing ? (await erasedElsewhere(database, closing.closedAt)).length : 0;
+    const closed = closing !== null;
+    return { database, erasures: ledger.length, rows: applied, notClean: open, elsewhere, opened, closed };
   },
 };
 
@@ -65,6 +69,8 @@ async function openAgain(
   notClean: number,
 ): Promise<{ opened: boolean }> {
   if (keptOut || notClean > 0) return { opened: false };
+  const closing = await closingOf(database);
+  if (closing && (await erasedElsewhere(database, closing.closedAt)).length > 0) return { opened: false };
   const { opened, gone } = await reopen(job.actor, database, "All erasures were applied again.");
   if (gone.length > 0) job.log(`Roles that are gone got no right back: ${gone.join(", ")}`);
   return { opened };
