@@ -10,6 +10,7 @@ import { registerServer } from "#db/testing/register.ts";
 import type { Bench, BenchTable } from "./bench.ts";
 import { Application, percentile } from "./faults/ledger/application.ts";
 import { Workers } from "./faults/moves/workers.ts";
+import { Others } from "./moves/others.ts";
 import { type Felt, moveToAndFro } from "./moves/to-and-fro.ts";
 
 const sizes = {
@@ -20,7 +21,7 @@ const sizes = {
 /**
  * Moves a tenant between the shared schema and a place of its own while it and two others are written to: how long its writers are
  * held at a cutover, and how much slower the others' transactions are while a move lasts than right before it. The worker is a
- * process of its own, and both servers write to the disk what they commit.
+ * process of its own and so is the traffic of the others, and both servers write to the disk what they commit.
  */
 export const bench: Bench = async ({ size }) => {
   const { ordersEach, movesEach, calmMs } = sizes[size];
@@ -32,11 +33,13 @@ export const bench: Bench = async ({ size }) => {
     const shop = await openShop(4, ordersEach);
     shop.client.on("error", () => {}); // the server goes with the bench, also where it fails
     const serverId = await registerServer(other.url, shop.applicationUrl);
-    const application = new Application(shop, "1", { writers: 4, others: ["3", "4"], seed: 1, restMs: 10 });
+    const application = new Application(shop, "1", { writers: 4, others: [], seed: 1, restMs: 10 });
+    const others = await Others.start({ applicationUrl: shop.applicationUrl, tenants: ["3", "4"], restMs: 10 });
     const worker = await Workers.start(1, {});
     ends.push(
       () => worker.stop(),
       () => application.end(),
+      () => others.end(),
       () => shop.client.end(),
     );
     const tenantId = shop.tenants.get("1") ?? "";
@@ -47,7 +50,7 @@ export const bench: Bench = async ({ size }) => {
       "two databases, one server": { tenantId, tier: "database" as const },
       "two servers": { tenantId, tier: "database" as const, serverId },
     })) {
-      felt[kind] = await moveToAndFro(application, target, movesEach, calmMs);
+      felt[kind] = await moveToAndFro(application, others, target, movesEach, calmMs);
     }
     return { figures: figuresOf(felt, movesEach), tables: [pausesTable(felt), othersTable(felt)] };
   } finally {

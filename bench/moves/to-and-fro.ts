@@ -4,6 +4,7 @@ import type { MoveState, PlanMove } from "#db/moves/contract.ts";
 import type { Application } from "../faults/ledger/application.ts";
 import { begin, travel } from "../faults/moves/journey.ts";
 import type { Leg } from "../faults/moves/matrix.ts";
+import type { Others } from "./others.ts";
 
 const withinMs = 300_000;
 
@@ -26,19 +27,20 @@ const lookEveryMs = 100;
 /** Moves the tenant to its new place and, the next time, back to the shared schema. Each move is cut over, reversed and cut over again. */
 export async function moveToAndFro(
   application: Application,
+  others: Others,
   target: PlanMove,
   moves: number,
   calmMs: number,
 ): Promise<Felt> {
   const felt: Felt = { pausesMs: [], waitsMs: [], movesMs: [], calmMs: [], besideMs: new Map() };
   for (let n = 0; n < moves; n += 1) {
-    application.othersTook();
+    await others.took();
     await pause(calmMs);
-    felt.calmMs.push(...application.othersTook());
+    felt.calmMs.push(...(await others.took()));
     const begun = performance.now();
     const { id: moveId } = await begin(n % 2 === 0 ? target : { tenantId: target.tenantId, tier: "shared" });
     const ended = new AbortController();
-    const beside = listen(application, moveId, felt, ended.signal);
+    const beside = listen(others, moveId, felt, ended.signal);
     for (const leg of ["forward", "back", "forward"] as const) await cut(application, moveId, leg, felt);
     await go(moveId, "complete");
     felt.movesMs.push(performance.now() - begun);
@@ -49,13 +51,13 @@ export async function moveToAndFro(
 }
 
 /** Sorts the other tenants' transactions by the state in which the move is when they have ended. */
-async function listen(application: Application, moveId: string, { besideMs }: Felt, ended: AbortSignal): Promise<void> {
+async function listen(others: Others, moveId: string, { besideMs }: Felt, ended: AbortSignal): Promise<void> {
   for (let over = false; !over; ) {
     await pause(lookEveryMs);
     over = ended.aborted;
     const { rows } = await controlPool().query<{ state: MoveState }>("SELECT state FROM moves WHERE id = $1", [moveId]);
     const state = rows[0]?.state ?? "completed";
-    besideMs.set(state, [...(besideMs.get(state) ?? []), ...application.othersTook()]);
+    besideMs.set(state, [...(besideMs.get(state) ?? []), ...(await others.took())]);
   }
 }
 

@@ -27,7 +27,7 @@ export class Application {
   private running: { stop: AbortController; done: Promise<unknown> } | null = null;
   private readonly load: Load;
 
-  constructor(shop: Shop, tenant: string, load: Load) {
+  constructor(shop: Pick<Shop, "applicationUrl">, tenant: string, load: Load) {
     this.load = load;
     const home = new URL(shop.applicationUrl);
     const shared = {
@@ -48,7 +48,10 @@ export class Application {
     this.others = load.others.map((other, n) => new Writer(`w${100 + n}`, other, inTenant, ledgers, chance));
   }
 
-  private pool(shop: Shop, { host, port, database }: { host: string; port: number; database: string }): pg.Pool {
+  private pool(
+    shop: Pick<Shop, "applicationUrl">,
+    { host, port, database }: { host: string; port: number; database: string },
+  ): pg.Pool {
     const key = `${host}:${port}/${database}`;
     const made = this.pools.get(key);
     if (made) return made;
