@@ -76,7 +76,7 @@ test.describe("compliance staff who want proofs", () => {
 test.describe("an administrator", () => {
   test.use({ storageState: stateOf("administrator") });
 
-  test("creates a stream, sees its secret once, pauses and removes it", async ({ page }) => {
+  test("creates a stream, sees its secret once, changes, pauses and removes it", async ({ page }) => {
     test.setTimeout(180_000);
     await page.goto("/audit/streams/new?q=action%3Adelete");
     await page.getByLabel("Name").fill("SIEM of the spec");
@@ -88,6 +88,11 @@ test.describe("an administrator", () => {
     await page.getByRole("button", { name: "Send a test event" }).click();
     await expect(page.getByRole("dialog", { name: "The test event did not arrive" })).toContainText("127.0.0.1:9");
     await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "Change stream" }).click();
+    await page.getByLabel("Headers").fill("Authorization: Bearer of the spec");
+    await page.getByRole("button", { name: "Change stream" }).click();
+    await expect(page.getByText("Authorization, with sealed values")).toBeVisible();
+    await expect(page.getByText("of the spec", { exact: true })).toHaveCount(0);
     await page.getByRole("button", { name: "Pause stream" }).click();
     await expect(page.getByRole("button", { name: "Resume stream" })).toBeVisible();
     await page.getByRole("button", { name: "Remove stream…" }).click();

@@ -101,6 +101,12 @@ export const screens: Screen[] = [
     via: [/^\/audit\/streams\/[0-9a-f-]{36}/],
     page: "/audit/streams/[id]",
   },
+  {
+    name: "a stream that is changed",
+    path: "/audit/streams",
+    via: [/^\/audit\/streams\/[0-9a-f-]{36}/, /^\/audit\/streams\/[0-9a-f-]{36}\/change$/],
+    page: "/audit/streams/[id]/change",
+  },
   { name: "proof", path: "/audit/proof" },
   { name: "a new place for checkpoints", path: "/audit/proof/places/new" },
   {

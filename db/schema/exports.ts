@@ -68,7 +68,8 @@ export const auditExportLinks = pgTable(
 
 /** Where a stream delivers to. Secrets are not among it. */
 export type StreamTarget =
-  | { kind: "webhook"; url: string }
+  /** `headers`: the names of those that are sent beside ours; their values are sealed with the secret. */
+  | { kind: "webhook"; url: string; headers?: string[] }
   | { kind: "syslog"; host: string; port: number; tls: boolean }
   | { kind: "s3"; bucket: string; prefix: string; region: string; endpoint?: string; accessKeyId: string };
 

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { StreamTarget } from "../../schema/exports.ts";
+import { headersText } from "./headers.ts";
 
 export const streamKinds = ["webhook", "syslog", "s3"] as const;
 
@@ -50,19 +52,44 @@ const bucketInput = z.object(bucketFields);
 
 export type Bucket = z.infer<typeof bucketInput>;
 
+const syslogFields = {
+  kind: z.literal("syslog"),
+  host: z.string().trim().min(1, "Name the host.").max(253),
+  port: z.coerce.number().int().min(1).max(65_535),
+  tls: z.stringbool().default(false),
+};
+
 export const createStream = z.discriminatedUnion("kind", [
-  z.object({ ...shared, ...webhookFields }),
-  z.object({
-    ...shared,
-    kind: z.literal("syslog"),
-    host: z.string().trim().min(1, "Name the host.").max(253),
-    port: z.coerce.number().int().min(1).max(65_535),
-    tls: z.stringbool().default(false),
-  }),
+  z.object({ ...shared, ...webhookFields, headers: headersText }),
+  z.object({ ...shared, ...syslogFields }),
   z.object({ ...shared, ...bucketFields }),
 ]);
 
 export type CreateStream = z.infer<typeof createStream>;
+
+const changed = {
+  id: z.uuid(),
+  /** The settings that whoever changes them has seen. */
+  seen: z.string().max(100),
+  name: shared.name,
+  format: shared.format,
+};
+
+/** A stream's new settings. Its filter and how far it has got stay, and so does what is not given of its secrets. */
+export const changeStream = z.discriminatedUnion("kind", [
+  z.object({
+    ...changed,
+    ...webhookFields,
+    headers: headersText,
+    /** Whether headers of before go where none are given. */
+    noHeaders: z.stringbool().default(false),
+    newSecret: z.stringbool().default(false),
+  }),
+  z.object({ ...changed, ...syslogFields }),
+  z.object({ ...changed, ...bucketFields, secretAccessKey: z.string().max(400).default("") }),
+]);
+
+export type ChangeStream = z.infer<typeof changeStream>;
 
 /** A stream sends within seconds: so long behind is a warning, then an alarm. */
 export const lagSeconds = { warning: 15 * 60, critical: 60 * 60 };
@@ -99,6 +126,9 @@ export interface StreamView {
   kind: StreamKind;
   /** Where it goes, in one line: an address, a host and port, a bucket. */
   place: string;
+  target: StreamTarget;
+  /** Names its settings as they are, secrets among them, and tells none. */
+  seen: string;
   format: StreamFormat;
   query: string;
   createdBy: string;

@@ -1,14 +1,15 @@
 import type { StreamTarget } from "../../schema/exports.ts";
 import type { BatchEntry } from "./batch.ts";
 import { putObject } from "./bucket.ts";
+import type { StreamSecret } from "./secret.ts";
 import { sendSyslog } from "./syslog.ts";
 import { postWebhook, TooLarge } from "./webhook.ts";
 
 export interface Delivery {
   streamId: string;
   target: StreamTarget;
-  /** Opened; null for syslog. */
-  secret: string | null;
+  /** Null for syslog. */
+  secret: StreamSecret | null;
   databaseId: string;
   entries: readonly BatchEntry[];
 }
@@ -37,7 +38,8 @@ export async function deliver({ streamId, target, secret, databaseId, entries }:
   const body = entries.map(({ line }) => `${line}\n`).join("");
   switch (target.kind) {
     case "webhook":
-      return postWebhook(target.url, secret ?? "", {
+      return postWebhook(target.url, secret?.key ?? "", {
+        ...(secret && { headers: secret.headers }),
         id: `${streamId}.${databaseId}.${name}`,
         type: "application/x-ndjson",
         body,
@@ -45,7 +47,7 @@ export async function deliver({ streamId, target, secret, databaseId, entries }:
     case "syslog":
       return sendSyslog(target, databaseId, entries);
     case "s3":
-      return putObject(target, secret ?? "", `${databaseId}/${dayOf(entries)}/${name}.ndjson`, body);
+      return putObject(target, secret?.key ?? "", `${databaseId}/${dayOf(entries)}/${name}.ndjson`, body);
   }
 }
 

@@ -5,6 +5,7 @@ import { Refusal } from "../../errors.ts";
 import { auditStreams, type StreamTarget } from "../../schema/exports.ts";
 import { databaseNames } from "../scope.ts";
 import { bucketWords } from "./bucket.ts";
+import { settingsSeen } from "./change.ts";
 import type { StreamCursor, StreamView } from "./contract.ts";
 
 type CursorRow = StreamCursor & { streamId: string; stale: boolean; late: boolean };
@@ -25,6 +26,8 @@ export async function listStreams(actor: Actor): Promise<StreamView[]> {
       name: row.name,
       kind: row.target.kind,
       place: placeOf(row.target),
+      target: row.target,
+      seen: settingsSeen(row),
       format: row.format,
       query: row.query,
       createdBy: row.createdBy,

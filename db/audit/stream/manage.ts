@@ -3,14 +3,14 @@ import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { type Actor, authorise } from "../../actor.ts";
 import { inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
-import { auditStreamCursors, auditStreams, type StreamTarget } from "../../schema/exports.ts";
-import { seal } from "../../secrets/seal.ts";
+import { auditStreamCursors, auditStreams } from "../../schema/exports.ts";
 import { filterOf } from "../export/filter.ts";
 import { askedBy } from "../query/asked.ts";
 import { placeNow } from "./batch.ts";
-import { bucketTarget } from "./bucket.ts";
 import type { CreateStream } from "./contract.ts";
 import { beginning } from "./place.ts";
+import { sealStreamSecret } from "./secret.ts";
+import { targetOf } from "./target.ts";
 import { webhookSecret } from "./webhook.ts";
 
 /**
@@ -27,13 +27,14 @@ export async function createStream(actor: Actor, input: CreateStream): Promise<{
     places.push({ streamId: id, databaseId, ...place });
   }
   const made = input.kind === "webhook" ? webhookSecret() : null;
-  const secret = input.kind === "s3" ? input.secretAccessKey : made;
+  const key = input.kind === "s3" ? input.secretAccessKey : made;
+  const headers = input.kind === "webhook" ? input.headers : {};
   await inControl(actor, async (tx) => {
     await tx.insert(auditStreams).values({
       id,
       name: input.name,
       target: targetOf(input),
-      secret: secret && seal(secret, id),
+      secret: key && sealStreamSecret(id, { key, headers }),
       format: input.format,
       query: input.query,
       createdBy: actor.name,
@@ -41,17 +42,6 @@ export async function createStream(actor: Actor, input: CreateStream): Promise<{
     if (places.length > 0) await tx.insert(auditStreamCursors).values(places);
   });
   return { id, secret: made };
-}
-
-function targetOf(input: CreateStream): StreamTarget {
-  switch (input.kind) {
-    case "webhook":
-      return { kind: "webhook", url: input.url };
-    case "syslog":
-      return { kind: "syslog", host: input.host, port: input.port, tls: input.tls };
-    case "s3":
-      return bucketTarget(input);
-  }
 }
 
 /** Sends nothing until it is resumed, and then everything that was committed meanwhile. */

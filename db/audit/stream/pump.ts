@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { and, isNull } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { control } from "../../control.ts";
 import type { JobKind } from "../../jobs/kind.ts";
 import { auditStreams } from "../../schema/exports.ts";
-import { unseal } from "../../secrets/seal.ts";
 import { filterOf } from "../export/filter.ts";
 import { type Asked, askedBy } from "../query/asked.ts";
 import { type Batch, readBatch } from "./batch.ts";
 import { advance, claimCursor, ensureCursor, fail, failStream, releaseCursor } from "./cursors.ts";
 import { deliverFitting } from "./deliver.ts";
 import { failureWords } from "./failure-words.ts";
+import { openStreamSecret } from "./secret.ts";
 
 type StreamRow = typeof auditStreams.$inferSelect;
 
@@ -67,6 +67,15 @@ async function turnsNow(): Promise<Turn[]> {
   return (await Promise.all(streams.map(turnsOf))).flat();
 }
 
+/** Null when it was paused or removed. */
+async function standingStream(id: string): Promise<StreamRow | null> {
+  const [row] = await control()
+    .select()
+    .from(auditStreams)
+    .where(and(eq(auditStreams.id, id), isNull(auditStreams.pausedAt), isNull(auditStreams.removedAt)));
+  return row ?? null;
+}
+
 async function turnsOf(stream: StreamRow): Promise<Turn[]> {
   try {
     return (await askedBy(filterOf(stream.query))).map((database) => ({ stream, database }));
@@ -91,9 +100,12 @@ async function pumpDatabase(
   let entriesMax = Number.POSITIVE_INFINITY;
   try {
     for (let more = true; more && !signal.aborted && performance.now() < until; ) {
-      const batch = await readBatch(database, stream.format, place);
+      // Each batch goes as a whole to where the stream goes by then.
+      const now = await standingStream(stream.id);
+      if (!now) break;
+      const batch = await readBatch(database, now.format, place);
       waiting = batch.entries[0]?.at ?? batch.behindSince;
-      const sent = await sendBatch(stream, database.id, batch, entriesMax);
+      const sent = await sendBatch(now, database.id, batch, entriesMax);
       if (sent < batch.entries.length) entriesMax = sent;
       const { next, behindSince } = upTo(batch, sent);
       const first = await advance(stream.id, database.id, place, next, { delivered: sent, behindSince });
@@ -116,7 +128,7 @@ async function sendBatch(
   entriesMax: number,
 ): Promise<number> {
   if (entries.length === 0) return 0;
-  const opened = secret === null ? null : unseal(secret, id);
+  const opened = openStreamSecret({ id, secret });
   return deliverFitting({ streamId: id, target, secret: opened, databaseId, entries }, entriesMax);
 }
 

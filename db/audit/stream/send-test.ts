@@ -3,12 +3,12 @@ import { type Actor, authorise } from "../../actor.ts";
 import { control, controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { auditStreams } from "../../schema/exports.ts";
-import { unseal } from "../../secrets/seal.ts";
 import { recordEvent } from "../record-event.ts";
 import type { BatchEntry } from "./batch.ts";
 import type { StreamTest } from "./contract.ts";
 import { deliver } from "./deliver.ts";
 import { streamLine } from "./line.ts";
+import { openStreamSecret } from "./secret.ts";
 
 type StreamRow = typeof auditStreams.$inferSelect;
 
@@ -74,7 +74,7 @@ async function testEntry({ id, name, format }: StreamRow, actor: Actor): Promise
 }
 
 async function handOver(stream: StreamRow, entry: BatchEntry): Promise<Omit<StreamTest, "tookMs">> {
-  const secret = stream.secret === null ? null : unseal(stream.secret, stream.id);
+  const secret = openStreamSecret(stream);
   const { id: streamId, target } = stream;
   try {
     const answer = await deliver({ streamId, target, secret, databaseId: testDatabase, entries: [entry] });

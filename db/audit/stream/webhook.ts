@@ -16,6 +16,8 @@ export interface Message {
   /** The body's, as a media type. */
   type: string;
   body: string;
+  /** Of the receiver's own, such as one that lets the sender in. */
+  headers?: Record<string, string>;
 }
 
 /**
@@ -23,11 +25,16 @@ export interface Message {
  * only when the receiver has said 2xx, with its status as a sentence. Redirects are not followed; the address is checked as a
  * server's is.
  */
-export async function postWebhook(url: string, secret: string, { id, type, body }: Message): Promise<string> {
+export async function postWebhook(
+  url: string,
+  secret: string,
+  { id, type, body, headers: own = {} }: Message,
+): Promise<string> {
   const target = new URL(url);
   const { address } = await resolveAllowed(target.hostname);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const headers = {
+    ...own,
     "content-type": type,
     "content-length": String(Buffer.byteLength(body)),
     "user-agent": "Caretaker",
@@ -49,7 +56,8 @@ export function webhookSecret(): string {
 }
 
 const redirected = "Redirects are not followed: give the address that this one leads to.";
-const noAccess = "Check that the receiver was given the signing secret, and that nothing before it asks for a login.";
+const noAccess =
+  "Check that the receiver was given the signing secret, and that the headers let the sender in where something asks for a login.";
 const noPlace = "Check the address: nothing takes a POST there.";
 
 const fixes: Record<number, string> = {

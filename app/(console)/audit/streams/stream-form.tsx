@@ -6,6 +6,8 @@ import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { createStream } from "./actions.ts";
+import { formats } from "./formats.ts";
+import { HeaderFields } from "./header-fields.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 import { TargetFields } from "./target-fields.tsx";
 
@@ -13,11 +15,6 @@ const kinds = [
   { value: "webhook", label: "Webhook (HTTPS, signed)" },
   { value: "syslog", label: "Syslog (RFC 5424)" },
   { value: "s3", label: "S3 bucket" },
-];
-
-const formats = [
-  { value: "ndjson", label: "NDJSON, every column" },
-  { value: "ocsf", label: "OCSF 1.3" },
 ];
 
 const beginnings = [
@@ -46,6 +43,7 @@ export function StreamForm({ query }: { query: string }) {
           <Select name="kind" value={kind} options={kinds} onChange={(event) => setKind(event.target.value)} />
         </Field>
         <TargetFields kind={kind} />
+        {kind === "webhook" ? <HeaderFields /> : null}
         <Field label="Lines" name="format">
           <Select name="format" options={formats} />
         </Field>

@@ -8,6 +8,7 @@ import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
 import { ActionButton } from "#components/ui/action-button.tsx";
+import { LinkButton } from "#components/ui/button.tsx";
 import { type StreamView, streamReference } from "#db/audit/stream/contract.ts";
 import { readStream } from "#db/audit/stream/list.ts";
 import { Refusal } from "#db/errors.ts";
@@ -49,6 +50,9 @@ export default async function StreamPage({ params }: PageProps<"/audit/streams/[
           items={[
             { label: "To", value: <code>{stream.place}</code> },
             { label: "Kind", value: stream.kind },
+            ...(stream.target.kind === "webhook" && stream.target.headers
+              ? [{ label: "Headers", value: `${stream.target.headers.join(", ")}, with sealed values` }]
+              : []),
             { label: "Lines", value: stream.format === "ocsf" ? "OCSF 1.3" : "NDJSON, every column" },
             { label: "Delivery", value: "at least once: drop what you have by database_id and id" },
             {
@@ -71,6 +75,7 @@ function Acts({ stream }: { stream: StreamView }) {
   return (
     <>
       <TestButton id={stream.id} />
+      <LinkButton href={`/audit/streams/${stream.id}/change`}>Change stream</LinkButton>
       {stream.pausedAt === null ? (
         <ActionButton action={pauseStream} input={input}>
           Pause stream
