@@ -49,11 +49,6 @@ async function lives(tenant: string, tier: string, databaseId: string, schema: s
      INSERT INTO placements (tenant_id, tier, database_id, schema, state) SELECT id, $3, $4, $5, 'open' FROM tenant`,
     [home.id, tenant, tier, databaseId, schema],
   );
-  await controlPool().query("UPDATE managed_tables SET tenant_constant = $3 WHERE database_id = $1 AND schema = $2", [
-    databaseId,
-    schema,
-    tenant,
-  ]);
 }
 
 async function fill(): Promise<void> {

@@ -45,6 +45,12 @@ function inheritedBy(copy: TableCopy, own: readonly Policy[], ofHome: readonly P
   return [{ ...policy, schema: copy.schema, name: copy.name, tenant: null, as }];
 }
 
+/** The tenants that have tables of a database to themselves, by "schema.table". */
+export async function ownersIn(databaseId: string): Promise<Map<string, string>> {
+  const copies = await copiesIn(databaseId, control());
+  return new Map(copies.map(({ schema, name, tenant }) => [`${schema}.${name}`, tenant]));
+}
+
 /** How many tenants of a database's shared tables, or whether the one of that key, live in another database now. */
 export async function tenantsElsewhere(databaseId: string, tenant: string | null): Promise<number> {
   const { rows } = await control().execute<{ count: number }>(sql`
@@ -61,10 +67,11 @@ async function copiesIn(databaseId: string, tx: Control): Promise<TableCopy[]> {
            m.schema, m.name, t.key AS tenant, h.database_id AS "homeId", d.name AS "homeName", h.schema AS "homeSchema"
       FROM managed_tables AS m
       JOIN placements AS p ON p.database_id = m.database_id AND p.schema = m.schema AND p.state = 'open' AND p.tier <> 'shared'
-      JOIN tenants AS t ON t.id = p.tenant_id AND t.key = m.tenant_constant
+      JOIN tenants AS t ON t.id = p.tenant_id
       JOIN databases AS d ON d.id = t.home_database_id
-      JOIN managed_tables AS h ON h.database_id = d.id AND h.name = m.name AND h.tenant_constant IS NULL
+      JOIN managed_tables AS h ON h.database_id = d.id AND h.name = m.name
      WHERE m.database_id = ${databaseId} AND m.soft_delete IS NOT NULL
+       AND NOT EXISTS (SELECT FROM placements AS o WHERE o.database_id = h.database_id AND o.schema = h.schema AND o.tier <> 'shared')
      ORDER BY m.schema, m.name, h.schema <> (d.tenants_table ->> 'schema'), h.schema`);
   return rows;
 }

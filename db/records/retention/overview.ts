@@ -4,7 +4,7 @@ import { modelOf } from "../../holding/tables.ts";
 import { managedTablesOf } from "../../managed-tables.ts";
 import { limits } from "../../transaction.ts";
 import type { Policy, Simulation } from "./contract.ts";
-import { policiesIn } from "./inherited.ts";
+import { ownersIn, policiesIn } from "./inherited.ts";
 import { withNames } from "./policies.ts";
 import { simulate } from "./purge/count.ts";
 import { scopeOf } from "./purge/scope.ts";
@@ -39,7 +39,7 @@ export async function retentionOf(actor: Actor): Promise<DatabaseRetention[]> {
   return Promise.all(
     adopted.map(async ({ id, name }) => {
       const managed = (await managedTablesOf(id)).filter((table) => table.class !== "ignored");
-      const policies = await policiesIn(id);
+      const [policies, owners] = [await policiesIn(id), await ownersIn(id)];
       const tables = managed.flatMap((table): RetainedTable[] => {
         if (table.softDelete === null) return [];
         const own = policies.filter((policy) => policy.schema === table.schema && policy.name === table.name);
@@ -48,7 +48,7 @@ export async function retentionOf(actor: Actor): Promise<DatabaseRetention[]> {
           {
             schema: table.schema,
             name: table.name,
-            tenant: table.tenantConstant,
+            tenant: owners.get(`${table.schema}.${table.name}`) ?? null,
             mark: table.softDelete.column,
             graceDays: table.graceDays,
             policies: wholeFirst,
