@@ -13,6 +13,10 @@ test("an address that was cut off is told by what it lacks, and a rule in its ow
     ok: false,
     why: "What the address says as databaseId can not be used. At least 12 months.",
   });
+  expect(parseAddress(z.object({ tenantId: z.uuid("must be an id") }), { tenantId: "x" })).toEqual({
+    ok: false,
+    why: "tenantId must be an id.",
+  });
   const said = { databaseId: "7e4a0000-0000-4000-8000-000000000001", months: "24" };
   expect(parseAddress(change, said)).toEqual({ ok: true, data: { ...said, months: 24 } });
 });

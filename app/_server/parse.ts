@@ -25,7 +25,12 @@ export function parseAddress<Schema extends z.ZodType>(
 ): { ok: true; data: z.output<Schema> } | { ok: false; why: string } {
   const result = schema.safeParse(params, { error: ({ input, path = [] }) => addressFault(path.join("."), input) });
   if (result.success) return { ok: true, data: result.data };
-  return { ok: false, why: [...new Set(result.error.issues.map(({ message }) => message))].join(" ") };
+  return { ok: false, why: [...new Set(result.error.issues.map(whyOf))].join(" ") };
+}
+
+/** A rule's own words are a sentence, or go on from the field's name. */
+function whyOf({ path, message }: z.core.$ZodIssue): string {
+  return /^[a-z]/.test(message) ? `${path.join(".")} ${message}.` : message;
 }
 
 function addressFault(name: string, value: unknown): string {
