@@ -148,6 +148,8 @@ export interface AuditEntry {
   sentence: string;
   /** The month in whose file it lies, when it is not in PostgreSQL any more. */
   archived?: string;
+  /** Its database is managed no more. */
+  left?: true;
 }
 
 /** A database that gave no answer, and why. */

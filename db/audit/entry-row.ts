@@ -41,7 +41,8 @@ export function toEntry(row: EntryRow, database: AuditedDatabase, names: Readonl
     ...(impersonatorId ? { impersonator: { id: impersonatorId, name: names.get(impersonatorId)?.name ?? null } } : {}),
     ...(apiKey ? { apiKey } : {}),
   };
-  const entry = { ...rest, actor, database: database.id, databaseName: database.name };
+  const of = { database: database.id, databaseName: database.name, ...(database.left && { left: database.left }) };
+  const entry = { ...rest, actor, ...of };
   return { ...entry, sentence: entrySentence(entry) };
 }
 

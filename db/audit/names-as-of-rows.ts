@@ -7,7 +7,7 @@ import { orWithout } from "./courtesy.ts";
 import { parseRow } from "./lossless.ts";
 import { type NamedReference, namesAsOf } from "./names-as-of.ts";
 import type { Moment } from "./record-at-images.ts";
-import { auditedDatabase } from "./scope.ts";
+import { readableDatabase } from "./scope.ts";
 
 /** What helps to read rows of the log. */
 export interface RowContext {
@@ -39,7 +39,8 @@ export async function rowContext(
   authorise(actor, "audit.read");
   const { schema, table: name } = table;
   if (schema === null || name === null) return noContext;
-  const database = await auditedDatabase(databaseId);
+  const database = await readableDatabase(databaseId);
+  if (database.left) return noContext;
   const { id } = database;
   const silent: Silent[] = [];
   const rows = images.map(parseRow).filter((row) => row !== null);

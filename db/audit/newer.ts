@@ -4,7 +4,7 @@ import { askAll } from "../fleet.ts";
 import { conditions, Values } from "./conditions.ts";
 import { type AuditFilter, auditFilter } from "./contract.ts";
 import { isEntryId } from "./entry-id.ts";
-import { askedBy } from "./query/asked.ts";
+import { askedNow } from "./query/asked.ts";
 import { termsIn } from "./query/people.ts";
 import { askedFilter, recordReading } from "./reading.ts";
 
@@ -30,7 +30,7 @@ export async function countNewer(
 ): Promise<{ count: number; silent: string[] }> {
   authorise(actor, "audit.read");
   await recordReading(actor, "search_audit", askedFilter(filter), "further");
-  const asked = await askedBy(filter);
+  const asked = await askedNow(filter);
   const { answers, silent } = await askAll(
     asked.map((database) => database.id),
     async (client, databaseId) => {

@@ -49,6 +49,8 @@ export interface Sides {
   next: Telling | null;
 }
 
+const nothing: Sides = { last: null, next: null };
+
 const stamp = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 const ofRecord = `(log.resource_id = asked.record OR log.metadata ? 'new_key' AND log.metadata ->> 'new_key' = asked.record)
@@ -57,20 +59,21 @@ const ofRecord = `(log.resource_id = asked.record OR log.metadata ? 'new_key' AN
 
 /**
  * How records stood at a moment, in their order, as the log and the archived months that are read tell. An entry's own record is
- * asked for with that entry's id, and is then as after it.
+ * asked for with that entry's id, and is then as after it. Without a client, as the archived months tell alone.
  */
 export async function imagesAt(
-  client: pg.PoolClient,
+  client: pg.PoolClient | null,
   records: readonly (TableName & { record: string })[],
   moment: Moment,
   { log, unread }: Archived,
 ): Promise<ImageAt[]> {
   if (records.length === 0) return [];
-  const [hot, cold] = [await sidesIn(client, records, moment), log && (await coldSides(log, records, moment))];
-  return hot.map((sides, at) => {
+  const hot = client && (await sidesIn(client, records, moment));
+  const cold = log && (await coldSides(log, records, moment));
+  return records.map((_record, at) => {
     const [record] = records.slice(at);
     const unreadOf = unread.filter((archive) => !record || holdsTable(archive, record)).map(({ month }) => month);
-    return imageOf(newerOf(sides, cold?.[at]), moment, unreadOf);
+    return imageOf(newerOf(hot?.[at] ?? nothing, cold?.[at]), moment, unreadOf);
   });
 }
 

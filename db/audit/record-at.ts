@@ -8,7 +8,7 @@ import { coldMoment } from "./cold/record-at.ts";
 import { byEntryId, isEntryId } from "./entry-id.ts";
 import { type ImageAt, imagesAt, type Moment } from "./record-at-images.ts";
 import type { RecordAddress } from "./record-history.ts";
-import { auditedDatabase } from "./scope.ts";
+import { readableDatabase } from "./scope.ts";
 
 /** A record at a moment. */
 export interface RecordAt extends ImageAt {
@@ -58,8 +58,8 @@ async function imagesOf(
   signal: AbortSignal | undefined,
 ): Promise<RecordAt[]> {
   authorise(actor, "audit.read");
-  const { id } = await auditedDatabase(database);
-  const read = async (client: pg.PoolClient, archived: Archived) => {
+  const { id, left } = await readableDatabase(database);
+  const read = async (client: pg.PoolClient | null, archived: Archived) => {
     const images: RecordAt[] = [];
     for (const one of asked) {
       const moment = typeof one === "string" ? await momentOf(client, archived, one) : one;
@@ -68,21 +68,25 @@ async function imagesOf(
     }
     return images;
   };
-  return withArchived(id, months, (archived) => withDatabase(id, (client) => read(client, archived), { signal }), {
-    signal,
-  });
+  const readIn = (archived: Archived) =>
+    left ? read(null, archived) : withDatabase(id, (client) => read(client, archived), { signal });
+  return withArchived(id, months, readIn, { signal });
 }
 
 /** When an entry was made, to the microsecond. */
-async function momentOf(client: pg.PoolClient, { log }: Archived, id: string): Promise<Moment> {
+async function momentOf(client: pg.PoolClient | null, { log }: Archived, id: string): Promise<Moment> {
+  const at = (client && (await hotMoment(client, id))) ?? (log && (await coldMoment(log, id)));
+  if (!at) throw noSuchMoment();
+  return { at, id };
+}
+
+async function hotMoment(client: pg.PoolClient, id: string): Promise<string | null> {
   const { rows } = await client.query<{ at: string }>(
     `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
        FROM caretaker.audit_logs WHERE ${byEntryId("$1")}`,
     [id],
   );
-  const at = rows[0]?.at ?? (log && (await coldMoment(log, id)));
-  if (!at) throw noSuchMoment();
-  return { at, id };
+  return rows[0]?.at ?? null;
 }
 
 function noSuchMoment(): Refusal {

@@ -12,7 +12,7 @@ import { type EntryRow, entryColumns } from "./entry-row.ts";
 import { mergedNewest } from "./newest.ts";
 import { newestEntries } from "./newest-entries.ts";
 import { termsOf } from "./query/named.ts";
-import { auditedDatabase } from "./scope.ts";
+import { readableDatabase } from "./scope.ts";
 
 const pageSize = 50;
 
@@ -43,7 +43,7 @@ export async function recordHistory(
   signal?: AbortSignal,
 ): Promise<RecordHistory> {
   authorise(actor, "audit.read");
-  const database = await auditedDatabase(databaseId);
+  const database = await readableDatabase(databaseId);
   const position: Position | null = cursor === null ? null : { ...readPosition(cursor), shown: true };
   const silent: Silent[] = [];
   const limit = pageSize + 1;
@@ -57,17 +57,12 @@ export async function recordHistory(
     const rows = mergedNewest(cold ?? [], await historyRows(client, record, position, limit));
     return { rows, users: await userNames(client, database.usersTable, rows) };
   };
-  const { rows, users } =
-    cold === null
+  const archivedOnly = { rows: cold ?? [], users: new Map<string, string>() };
+  const { rows, users } = database.left
+    ? archivedOnly
+    : cold === null
       ? await withDatabase(databaseId, read, { signal })
-      : await orWithout(
-          database,
-          "entries that are not archived",
-          silent,
-          read,
-          { rows: cold, users: new Map() },
-          { signal },
-        );
+      : await orWithout(database, "entries that are not archived", silent, read, archivedOnly, { signal });
   const entries = await named([{ database, rows: rows.map(({ before, after, ...listed }) => listed), users }]);
   const shown = entries.map((entry, at): HistoryEntry => {
     const { before = null, after = null } = rows[at] ?? {};

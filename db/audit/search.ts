@@ -10,7 +10,7 @@ import type { AuditEntry, AuditFilter, AuditPage } from "./contract.ts";
 import { type EntryRow, entryColumns } from "./entry-row.ts";
 import { guardOf } from "./guard.ts";
 import { newestEntries } from "./newest-entries.ts";
-import { askedBy } from "./query/asked.ts";
+import { askedNow } from "./query/asked.ts";
 import { termsIn } from "./query/people.ts";
 import type { Term } from "./query/terms.ts";
 
@@ -29,7 +29,7 @@ export async function searchAudit(
 ): Promise<AuditPage> {
   authorise(actor, "audit.read");
   const last = cursor === null ? null : readPosition(cursor);
-  const asked = new Map((await askedBy(filter)).map((database) => [database.id, database]));
+  const asked = new Map((await askedNow(filter)).map((database) => [database.id, database]));
   const ask = async (client: pg.PoolClient, id: string): Promise<Answer | Refusal> => {
     const database = asked.get(id);
     if (!database) throw new Error(`Nothing was to be asked of ${id}.`);

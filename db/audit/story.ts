@@ -9,7 +9,7 @@ import { type ColdReading, withArchived } from "./cold/log.ts";
 import { coldStory } from "./cold/story.ts";
 import type { AuditEntry, Silent } from "./contract.ts";
 import { orWithout } from "./courtesy.ts";
-import { type AuditedDatabase, auditedDatabase, auditedFor } from "./scope.ts";
+import { type AuditedDatabase, everAuditedFor, readableDatabase } from "./scope.ts";
 import { newestFirst } from "./search.ts";
 import {
   archivedOnly,
@@ -61,10 +61,11 @@ export async function transactionStory(
 ): Promise<Story> {
   authorise(actor, "audit.read");
   if (!/^\d{1,20}$/.test(transaction) || BigInt(transaction) >= 2n ** 64n) throw nothing();
-  const database = await auditedDatabase(databaseId);
+  const database = await readableDatabase(databaseId);
   const key: StoryKey = { kind: "transaction", transaction, near: place.near ?? null };
   const silent: Silent[] = [];
   const archived = await archivedPart(databaseId, key, place, { missed: silent, signal });
+  if (database.left) return storyOf(archived ? [archivedTold(database, archived)] : [], silent);
   const tell = (client: pg.PoolClient) => tellIn(client, database, key, archived);
   const told =
     archived === null
@@ -83,7 +84,7 @@ export async function requestStory(
   signal?: AbortSignal,
 ): Promise<Story> {
   authorise(actor, "audit.read");
-  const audited = new Map((await auditedFor({})).map((database) => [database.id, database]));
+  const audited = new Map((await everAuditedFor({})).map((database) => [database.id, database]));
   const key: StoryKey = { kind: "request", request };
   const missed: Silent[] = [];
   const reading: ColdReading = { missed, signal };
@@ -93,10 +94,12 @@ export async function requestStory(
     const database = audited.get(id);
     return database ? tellIn(client, database, key, archived.get(id) ?? null) : null;
   };
-  const { answers, silent } = await askAll([...audited.keys()], ask, limits.page.statement, signal);
+  const departed = [...audited.values()].flatMap(({ id, left }) => (left ? [id] : []));
+  const standing = [...audited.keys()].filter((id) => !departed.includes(id));
+  const { answers, silent } = await askAll(standing, ask, limits.page.statement, signal);
   const told = answers.flatMap(({ value }) => value ?? []);
-  for (const { databaseId } of silent) {
-    const [database, part] = [audited.get(databaseId), archived.get(databaseId)];
+  for (const id of [...departed, ...silent.map(({ databaseId }) => databaseId)]) {
+    const [database, part] = [audited.get(id), archived.get(id)];
     if (database && part) told.push(archivedTold(database, part));
   }
   return storyOf(told, [...silent, ...missed]);

@@ -6,7 +6,7 @@ import { archivedReturns, deletionsInArchive } from "./cold/who-deleted.ts";
 import type { Silent } from "./contract.ts";
 import { orWithout } from "./courtesy.ts";
 import { byAge } from "./newest.ts";
-import { type Audited, auditedFor } from "./scope.ts";
+import { type Audited, everAuditedFor } from "./scope.ts";
 import type { Return } from "./who-deleted-after.ts";
 import {
   type Asked,
@@ -39,7 +39,7 @@ export async function archivesAsked(
   reading: ArchiveReading,
 ): Promise<Map<string, ArchiveAsked>> {
   const soft = await softColumns();
-  const audited = await auditedFor(question);
+  const audited = await everAuditedFor(question);
   return new Map(
     audited.map((database) => {
       const asked = {
@@ -65,8 +65,9 @@ export async function archivedDeletions(archive: ArchiveAsked): Promise<FoundDel
   );
 }
 
-/** The keyed hashes as which the asked text stands where it is masked; none where the database does not answer. */
-export function masksIn({ database, asked, reading: { missed, signal } }: ArchiveAsked): Promise<string[]> {
+/** The keyed hashes as which the asked text stands where it is masked; none where the database does not answer, or left. */
+export async function masksIn({ database, asked, reading: { missed, signal } }: ArchiveAsked): Promise<string[]> {
+  if (database.left) return [];
   return orWithout(database, "masked values", missed, (client) => masksOf(client, asked.text), [], { signal });
 }
 

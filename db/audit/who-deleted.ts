@@ -79,10 +79,12 @@ export async function whoDeleted(
     const archive = archives.get(id);
     return archive ? answerOf(client, archive, archived.get(id) ?? none) : null;
   };
-  const { answers, silent } = await askAll([...archives.keys()], ask, limits.page.statement, signal);
+  const departed = [...archives.values()].flatMap(({ database: { id, left } }) => (left ? [id] : []));
+  const standing = [...archives.keys()].filter((id) => !departed.includes(id));
+  const { answers, silent } = await askAll(standing, ask, limits.page.statement, signal);
   const found = answers.flatMap(({ value }) => value ?? []);
-  for (const { databaseId } of silent) {
-    const [archive, part] = [archives.get(databaseId), archived.get(databaseId)];
+  for (const id of [...departed, ...silent.map(({ databaseId }) => databaseId)]) {
+    const [archive, part] = [archives.get(id), archived.get(id)];
     if (archive && part) found.push(archivedOnly(archive.database, part));
   }
   const whole = await Promise.all(found.map((answer) => completed(answer, archives.get(answer.database.id))));

@@ -5,14 +5,17 @@ import { monthHref } from "./addresses.ts";
 
 interface RestoreLinkProps {
   actor: Actor;
-  entry: Pick<AuditEntry, "database" | "archived">;
+  entry: Pick<AuditEntry, "database" | "archived" | "left">;
   /** What the plan is asked for. */
   query: Record<string, string>;
 }
 
-/** The way to bring a deleted row back. A restore is planned from the log, so that an archived month has to come back first. */
+/**
+ * The way to bring a deleted row back. A restore is planned from the log, so that an archived month has to come back first; that of a
+ * database that left has nowhere to.
+ */
 export function RestoreLink({ actor, entry, query }: RestoreLinkProps) {
-  if (entry.database === "console" || !actor.capabilities.has("records.read")) return null;
+  if (entry.left || entry.database === "console" || !actor.capabilities.has("records.read")) return null;
   if (entry.archived !== undefined) {
     return (
       <LinkButton href={monthHref(entry.database, entry.archived)}>

@@ -4,15 +4,22 @@ import { type Archive, archivesOf } from "../archive/registry.ts";
 import { hotMonths } from "../archive/standing.ts";
 import type { Silent } from "../contract.ts";
 import { orWithout } from "../courtesy.ts";
+import { departedDatabases } from "../scope.ts";
 
 /**
  * The months of these databases that are in the archive and not in PostgreSQL now, newest first; of a database that does not
- * answer, those that were there last.
+ * answer, those that were there last; of one that left, every month that a file stands for.
  */
 export async function coldArchives(databaseIds: readonly string[], missed: Silent[] = []): Promise<Archive[]> {
   const archives = await archivesOf(databaseIds);
-  const attached = await attachedMonths(archives, missed);
+  if (archives.length === 0) return [];
+  const left = new Set((await departedDatabases()).map(({ id }) => id));
+  const attached = await attachedMonths(
+    archives.filter(({ databaseId }) => !left.has(databaseId)),
+    missed,
+  );
   return archives.filter(({ databaseId, month, state }) => {
+    if (left.has(databaseId)) return true;
     const hot = attached.get(databaseId);
     return hot ? !hot.has(month) : state === "cold";
   });

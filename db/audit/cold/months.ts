@@ -6,9 +6,9 @@ import { type Archive, archivesOf } from "../archive/registry.ts";
 import type { AuditFilter, Silent } from "../contract.ts";
 import { orWithout } from "../courtesy.ts";
 import type { EntryRow } from "../entry-row.ts";
-import { type Asked, askedBy } from "../query/asked.ts";
+import { type Asked, everAsked } from "../query/asked.ts";
 import { momentBounds } from "../query/contract.ts";
-import { termsIn } from "../query/people.ts";
+import { termsIn, termsWithoutUsers } from "../query/people.ts";
 import type { Term } from "../query/terms.ts";
 import type { AuditedDatabase } from "../scope.ts";
 import { coldArchives, holdsAny } from "./archives.ts";
@@ -21,7 +21,7 @@ export interface ColdMonth {
 
 /** The archived months that can hold an answer, newest first; those that are in PostgreSQL now are not among them. */
 export async function coldMonths(filter: AuditFilter, missed: Silent[] = []): Promise<ColdMonth[]> {
-  const databases = new Map((await askedBy(filter)).map((database) => [database.id, database]));
+  const databases = new Map((await everAsked(filter)).map((database) => [database.id, database]));
   if (databases.size === 0) return [];
   return (await coldArchives([...databases.keys()], missed)).flatMap((archive) => {
     const database = databases.get(archive.databaseId);
@@ -65,10 +65,12 @@ function isOf(listed: string, table: string): boolean {
   return listed === table || listed.endsWith(`.${table}`);
 }
 
-/** What to ask of a database's months, with its users by their ids; as it stands when the database does not answer. */
-function coldTerms(database: Asked, missed: Silent[]): Promise<Term[]> {
+/** What to ask of a database's months, with its users by their ids; without them when it does not answer, or left. */
+async function coldTerms(database: Asked, missed: Silent[]): Promise<Term[]> {
+  const without = termsWithoutUsers(database);
+  if (database.left) return without;
   const read = (client: pg.PoolClient) => termsIn(client, database);
-  return orWithout(database, "names that the filter holds", missed, read, database.terms, { limits: limits.page });
+  return orWithout(database, "names that the filter holds", missed, read, without, { limits: limits.page });
 }
 
 /** The same for the databases of these months, by their ids. */
@@ -79,12 +81,13 @@ export async function coldTermsOf(months: readonly ColdMonth[], missed: Silent[]
   );
 }
 
-/** The users' names as of now; none when the database does not answer: a name is worth no error. */
-export function coldUsers(
+/** The users' names as of now; none when the database does not answer, or left: a name is worth no error. */
+export async function coldUsers(
   database: AuditedDatabase,
   rows: readonly EntryRow[],
   missed: Silent[] = [],
 ): Promise<ReadonlyMap<string, string>> {
+  if (database.left) return new Map();
   const read = (client: pg.PoolClient) => userNames(client, database.usersTable, rows);
   return orWithout(database, "names of users", missed, read, new Map(), { limits: limits.page });
 }

@@ -8,7 +8,7 @@ import type { AuditEntryDetail, Silent } from "../contract.ts";
 import { isEntryId } from "../entry-id.ts";
 import type { EntryRow } from "../entry-row.ts";
 import { merged } from "../members.ts";
-import { auditedDatabase } from "../scope.ts";
+import { readableDatabase } from "../scope.ts";
 import { coldColumns, coldRows } from "./ask-file.ts";
 import { quoted, withDuck } from "./duck.ts";
 import { coldFile } from "./file.ts";
@@ -41,7 +41,7 @@ export async function readColdEntry(
   const file = await coldFile(archive, signal);
   const found = await withDuck({ memory: "512MB", threads: 2, signal }, (duck) => find(duck, file, id));
   if (!found) return null;
-  const database = { ...(await auditedDatabase(databaseId)), terms: [] };
+  const database = { ...(await readableDatabase(databaseId)), terms: [] };
   const silent: Silent[] = [];
   const users = await coldUsers(database, found.rows, silent);
   const [entry, ...siblings] = await named([

@@ -104,7 +104,7 @@ export interface ManifestDatabase {
   rows: string;
   first: EntryKey | null;
   last: EntryKey | null;
-  /** Which transactions count: those that PostgreSQL says had committed in this snapshot. */
+  /** Which transactions count: those that PostgreSQL says had committed in this snapshot. Empty for a database that left. */
   snapshot: string;
 }
 

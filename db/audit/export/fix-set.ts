@@ -3,8 +3,9 @@ import { hotMonths } from "../archive/standing.ts";
 import { coldBeside } from "../cold/months.ts";
 import { conditions, Values } from "../conditions.ts";
 import type { AuditFilter } from "../contract.ts";
-import { type Asked, askedBy } from "../query/asked.ts";
-import { termsIn } from "../query/people.ts";
+import { type Asked, everAsked } from "../query/asked.ts";
+import { termsIn, termsWithoutUsers } from "../query/people.ts";
+import type { Term } from "../query/terms.ts";
 import { inSnapshot } from "./connect.ts";
 import { inlined } from "./literal.ts";
 import { type Slice, slicesOf } from "./slices.ts";
@@ -16,6 +17,8 @@ import { type Slice, slicesOf } from "./slices.ts";
 export interface Share {
   id: string;
   name: string;
+  /** It is managed no more: its archived months are all there is. */
+  left?: true;
   /** SQL over caretaker.audit_logs, its values written in. */
   where: string;
   /** The filter alone, for archived months: what is in them has long been committed. */
@@ -29,10 +32,24 @@ export interface Share {
 /** Decides, in each database, which entries an export holds: those that had committed when it was asked here and that match. */
 export async function fixSet(filter: AuditFilter): Promise<Share[]> {
   const shares: Share[] = [];
-  for (const database of await askedBy(filter)) {
-    shares.push(await inSnapshot(database.id, "UTC", (client) => shareOf(client, database)));
+  for (const database of await everAsked(filter)) {
+    if (database.left) shares.push(...(await departedShare(database)));
+    else shares.push(await inSnapshot(database.id, "UTC", (client) => shareOf(client, database)));
   }
   return shares;
+}
+
+/** A database that left has a share where its archive can hold an answer: its months, oldest first. */
+async function departedShare(database: Asked): Promise<Share[]> {
+  const archives = await coldBeside(database, new Set());
+  if (archives.length === 0) return [];
+  const slices = archives.toReversed().map(({ month, sha256 }): Slice => {
+    return { from: null, to: null, partitions: [], cold: { month, sha256 } };
+  });
+  const matching = ["true", ...inlinedTerms(termsWithoutUsers(database))].join(" AND ");
+  return [
+    { id: database.id, name: database.name, left: true, where: "false", matching, snapshot: "", slices, most: true },
+  ];
 }
 
 async function shareOf(client: pg.Client, database: Asked): Promise<Share> {
@@ -59,9 +76,12 @@ async function shareOf(client: pg.Client, database: Asked): Promise<Share> {
 
 /** The filter as it stands in this database, its moments relative to now. */
 export async function matchingSql(client: pg.ClientBase, database: Asked): Promise<string[]> {
+  return inlinedTerms(await termsIn(client, database));
+}
+
+function inlinedTerms(terms: readonly Term[]): string[] {
   const values = new Values();
-  const where = conditions(values, await termsIn(client, database));
-  return where.map((condition) => inlined(condition, values.list));
+  return conditions(values, terms).map((condition) => inlined(condition, values.list));
 }
 
 /**

@@ -1,10 +1,6 @@
-import { and, isNotNull, isNull } from "drizzle-orm";
-import { control } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
-import { consoleDatabase } from "../../fleet.ts";
-import { databases } from "../../schema/fleet.ts";
 import { type AuditFilter, filterTerms } from "../contract.ts";
-import type { AuditedDatabase } from "../scope.ts";
+import { type AuditedDatabase, auditedDatabases, departedDatabases } from "../scope.ts";
 import { staffKnownAs } from "./people.ts";
 import { tenantsIn, tenantsKnownAs } from "./tenants.ts";
 import type { Term } from "./terms.ts";
@@ -19,29 +15,38 @@ export interface Asked extends AuditedDatabase {
  * application are known only in its database: see termsIn.
  */
 export async function askedBy(filter: AuditFilter): Promise<Asked[]> {
+  return askedAmong(await auditedDatabases(), filter);
+}
+
+/** The same with those that left: what they can answer is in the archive alone. */
+export async function everAsked(filter: AuditFilter): Promise<Asked[]> {
+  const [audited, departed] = await Promise.all([auditedDatabases(), departedDatabases()]);
+  return askedAmong([...audited, ...departed], filter);
+}
+
+/** Those of them that still have a log. One that left may be named all the same: its log is empty, and its archive is searched beside. */
+export async function askedNow(filter: AuditFilter): Promise<Asked[]> {
+  return (await everAsked(filter)).filter(({ left }) => !left);
+}
+
+type Named = AuditedDatabase & { called?: string };
+
+async function askedAmong(all: Named[], filter: AuditFilter): Promise<Asked[]> {
   const terms = filterTerms(filter);
-  const [audited, tenants, staff] = await Promise.all([auditedDatabases(), tenantsKnownAs(terms), staffKnownAs(terms)]);
+  const [tenants, staff] = await Promise.all([tenantsKnownAs(terms), staffKnownAs(terms)]);
   const asked = terms.filter(({ field }) => field !== "database");
-  return narrowed(audited, terms).flatMap((database) => {
+  return narrowed(all, terms).flatMap(({ called: _called, ...database }) => {
     const local = tenantsIn(database.id, asked, tenants);
     return local === null ? [] : [{ ...database, terms: staff(local) }];
   });
 }
 
-async function auditedDatabases(): Promise<AuditedDatabase[]> {
-  const adopted = await control()
-    .select({ id: databases.id, name: databases.name, usersTable: databases.usersTable })
-    .from(databases)
-    .where(and(isNotNull(databases.adoptedAt), isNull(databases.releasedAt)));
-  return [...adopted, { id: consoleDatabase, name: "Console", usersTable: null }];
-}
-
 /** Those that every `database` term speaks of, by id or by name. */
-function narrowed<T extends { id: string; name: string }>(all: T[], terms: readonly Term[]): T[] {
+function narrowed(all: Named[], terms: readonly Term[]): Named[] {
   return terms.reduce((left, term) => {
     if (term.op !== "is" || term.field !== "database") return left;
     const asked = new Set(term.values.map(({ text }) => text.toLowerCase()));
-    const isAsked = ({ id, name }: T) => asked.has(id) || asked.has(name.toLowerCase());
+    const isAsked = ({ id, name, called = name }: Named) => asked.has(id) || asked.has(called.toLowerCase());
     if (!term.negated && !all.some(isAsked)) throw notAdopted(term.values.map(({ text }) => text).join(", "));
     return left.filter((database) => isAsked(database) !== term.negated);
   }, all);

@@ -3,6 +3,7 @@ import { control } from "../../control.ts";
 import { databases, managedTables } from "../../schema/fleet.ts";
 import { staff } from "../../schema/staff.ts";
 import { tenants } from "../../schema/tenants.ts";
+import { departedDatabases } from "../scope.ts";
 import type { Named } from "./fields.ts";
 import type { Offered } from "./offer.ts";
 
@@ -33,7 +34,13 @@ export async function namesBegun(field: Named, begin: string): Promise<Offered[]
         .where(and(isNotNull(databases.adoptedAt), isNull(databases.releasedAt), begins(databases.name)))
         .orderBy(asc(databases.name))
         .limit(most);
-      return [...rows, ...("console".startsWith(begin) ? [{ value: "console", note: "the console itself" }] : [])];
+      const departed = (await departedDatabases()).filter(({ called }) => called.toLowerCase().startsWith(begin));
+      const left = departed.map(({ called }) => ({ value: called, note: "left; its archived months" }));
+      return [
+        ...rows,
+        ...left,
+        ...("console".startsWith(begin) ? [{ value: "console", note: "the console itself" }] : []),
+      ];
     }
     case "tenant": {
       const rows = await control()

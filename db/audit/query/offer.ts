@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Actor, authorise } from "../../actor.ts";
 import { askAll } from "../../fleet.ts";
 import { recordReading } from "../reading.ts";
-import { askedBy } from "./asked.ts";
+import { askedNow } from "./asked.ts";
 import { fieldNamed, fields, type Named } from "./fields.ts";
 import { namesBegun } from "./offer-names.ts";
 import { columnsBegun, recentValues } from "./offer-values.ts";
@@ -83,7 +83,7 @@ async function valuesIn(
   signal: AbortSignal | undefined,
 ): Promise<Offer> {
   const { database, tenant } = input;
-  const asked = await askedBy({ ...(database ? { database } : {}), ...(tenant ? { tenant } : {}) });
+  const asked = await askedNow({ ...(database ? { database } : {}), ...(tenant ? { tenant } : {}) });
   const { answers, silent } = await askAll(
     asked.map(({ id }) => id),
     async (client, id) => {

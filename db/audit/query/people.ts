@@ -29,12 +29,18 @@ export async function staffKnownAs(terms: readonly Term[]): Promise<(terms: read
 }
 
 /** What to ask of one database, with the users of its application by their ids. Run it where the terms will be asked. */
-export async function termsIn(client: pg.ClientBase, { id, usersTable, terms }: Asked): Promise<Term[]> {
-  const own = id === consoleDatabase ? terms : terms.map(consoleByName);
+export async function termsIn(client: pg.ClientBase, database: Asked): Promise<Term[]> {
+  const { usersTable } = database;
+  const own = termsWithoutUsers(database);
   const names = namesIn(own);
   if (usersTable === null || names.length === 0) return own;
   const users = await usersKnownAs(client, usersTable, names);
   return own.map((term) => withIds(term, (text) => users.get(text.toLowerCase()) ?? []));
+}
+
+/** The same where the users of the application cannot be looked up: a name is then taken for an id. */
+export function termsWithoutUsers({ id, terms }: Asked): Term[] {
+  return id === consoleDatabase ? terms : terms.map(consoleByName);
 }
 
 function consoleByName(term: Term): Term {

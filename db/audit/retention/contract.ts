@@ -164,4 +164,6 @@ export interface DatabaseMonths {
   months: MonthView[];
   /** Why the database did not say which months it has. */
   silent: string | null;
+  /** It is managed no more: its months stay in the archive until their time is over. */
+  left: boolean;
 }

@@ -17,6 +17,7 @@ import { removeStrays } from "../archive/strays.ts";
 import { manifestKeyOf } from "../archive/write-month.ts";
 import { quoted } from "../cold/duck.ts";
 import { recordEvent } from "../record-event.ts";
+import { auditedDatabases } from "../scope.ts";
 import type { ExpireMonth, MonthReference } from "./contract.ts";
 import { expiring, keptBy, planExpiry } from "./expiry-plan.ts";
 import { lockRetention } from "./rules.ts";
@@ -86,25 +87,29 @@ export const expireMonth: JobKind = {
       return {};
     });
     await job.step("record", async () => {
-      await inDatabase(job.actor, databaseId, (client) =>
-        recordEvent(client, {
-          action: "expire",
-          resourceType: "audit_logs",
-          resourceId: month,
-          metadata: {
-            removed: outcome.removed,
-            before: outcome.was,
-            after: outcome.manifest?.sha256 ?? null,
-            job: job.id,
-          },
-        }),
-      );
+      const { removed, was: before, manifest } = outcome;
+      await recordExpiry(job, reference, { removed, before, after: manifest?.sha256 ?? null, job: job.id });
       return {};
     });
     await removeStrays(databaseId, month);
     return { removed: outcome.removed };
   },
 };
+
+/** In the log that the entries are of; where its database left, in the console's own, which then says whose they were. */
+async function recordExpiry(
+  job: RunningJob,
+  { databaseId, month }: MonthReference,
+  metadata: Record<string, unknown>,
+): Promise<void> {
+  const event = { action: "expire", resourceType: "audit_logs", resourceId: month };
+  const stands = (await auditedDatabases()).some(({ id }) => id === databaseId);
+  if (stands) await inDatabase(job.actor, databaseId, (client) => recordEvent(client, { ...event, metadata }));
+  else
+    await inControl(job.actor, (_tx, client) =>
+      recordEvent(client, { ...event, metadata: { ...metadata, database: databaseId } }),
+    );
+}
 
 async function rewrite(job: RunningJob, reference: MonthReference): Promise<Outcome> {
   // Before anything is read by them: what comes from here on is seen when the file is to take its place.

@@ -9,27 +9,30 @@ import { monthOf } from "../archive/month.ts";
 import type { Archive } from "../archive/registry.ts";
 import { type HotMonth, hotMonths } from "../archive/standing.ts";
 import { monthJobs } from "../archive/start.ts";
+import { departedDatabases } from "../scope.ts";
 import { streamsWaiting } from "../stream/waiting.ts";
 import type { DatabaseMonths, MonthState, MonthView, RetentionRule } from "./contract.ts";
 import { withoutEffect } from "./effect.ts";
 import { anyPast } from "./expiry-sql.ts";
 import { rulesOf, wholeOf } from "./rules.ts";
 
-/** Every month of every audited log, wherever it is, newest first. */
+/** Every month of every audited log, wherever it is, newest first; of databases that left what the archive holds. */
 export async function retentionOverview(actor: Actor): Promise<DatabaseMonths[]> {
   authorise(actor, "audit.read");
   const adopted = await listAdopted();
   const databases = [...adopted.map(({ id, name }) => ({ id, name })), { id: consoleDatabase, name: "Console" }];
   const moving = await movingMonths();
-  return Promise.all(databases.map((database) => monthsOf(database, moving)));
+  const departed = await departedDatabases();
+  return Promise.all([...databases, ...departed].map((database) => monthsOf(database, moving)));
 }
 
 async function monthsOf(
-  { id, name }: { id: string; name: string },
+  { id, name, left = false }: { id: string; name: string; left?: boolean },
   moving: ReadonlyMap<string, { jobId: string; kind: string }>,
 ): Promise<DatabaseMonths> {
   const rules = await rulesOf(id);
-  const [archives, hot] = await Promise.all([archivesWithEnded(id), askHot(id, wholeOf(rules).hotMonths)]);
+  const hotAsked = left ? noHot : askHot(id, wholeOf(rules).hotMonths);
+  const [archives, hot] = await Promise.all([archivesWithEnded(id), hotAsked]);
   const attached = new Map((hot.months ?? []).map((month) => [month.month, month]));
   const stored = new Map(archives.map((archive) => [archive.month, archive]));
   const now = new Date();
@@ -52,16 +55,17 @@ async function monthsOf(
       sealed: archive?.manifest.seal !== undefined && archive?.manifest.seal !== null,
       waitsFor: (state === "due" && hot.waiting.get(month)) || [],
       jobId: job?.jobId ?? null,
-      expirable: state === "cold" && archive !== null && archive.rows > 0n && anyPast(month, rules, now),
+      expirable: state === "cold" && archive?.state === "cold" && archive.rows > 0n && anyPast(month, rules, now),
     };
   });
   return {
     databaseId: id,
     databaseName: name,
     rules,
-    withoutEffect: withoutEffect(name, wholeOf(rules).hotMonths),
+    withoutEffect: left ? null : withoutEffect(name, wholeOf(rules).hotMonths),
     months,
     silent: hot.reason,
+    left,
   };
 }
 
@@ -80,6 +84,8 @@ interface Hot {
   waiting: ReadonlyMap<string, string[]>;
   reason: string | null;
 }
+
+const noHot: Hot = { months: [], waiting: new Map(), reason: null };
 
 async function askHot(databaseId: string, hot: number | null): Promise<Hot> {
   try {

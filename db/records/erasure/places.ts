@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { type Actor, authorise } from "../../actor.ts";
-import { auditedDatabase } from "../../audit/scope.ts";
+import { readableDatabase } from "../../audit/scope.ts";
 import { control } from "../../control.ts";
 import { consoleDatabase, listAdopted } from "../../fleet.ts";
 import { columnClasses } from "../../schema/fleet.ts";
@@ -34,6 +34,6 @@ export async function searchablePlaces(actor: Actor): Promise<SearchablePlace[]>
 /** Whether rows of this table are people, as the model names them. */
 export async function isPerson(row: { database: string; schema: string; table: string }): Promise<boolean> {
   if (row.database === consoleDatabase) return false;
-  const { usersTable } = await auditedDatabase(row.database);
+  const { usersTable } = await readableDatabase(row.database);
   return usersTable?.schema === row.schema && usersTable.table === row.table;
 }

@@ -102,7 +102,8 @@ export default async function RecordScreen({ searchParams }: RecordProps) {
         <>
           {counted(history.rows.length, "event")}
           {history.next === null && cursor === undefined ? "" : " on this page"}, newest first, in{" "}
-          {names.get(database) ?? database}. {key.length > 20 ? <Copy text={key} what="record id" keep={40} /> : null}
+          {history.rows[0]?.databaseName ?? names.get(database) ?? database}.{" "}
+          {key.length > 20 ? <Copy text={key} what="record id" keep={40} /> : null}
         </>
       }
       actions={

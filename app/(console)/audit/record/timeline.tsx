@@ -32,7 +32,7 @@ export function Timeline({ entries, restores }: { entries: HistoryEntry[]; resto
                   <When at={entry.at} precise />
                   {entry.reason === null ? null : <span>“{entry.reason}”</span>}
                   <Link href={entryHref(entry)}>The whole entry</Link>
-                  {restores ? <VersionLinks entry={entry} /> : null}
+                  {restores && !entry.left ? <VersionLinks entry={entry} /> : null}
                 </p>
                 {entry.before === null && entry.after === null ? null : (
                   <FieldDiff

@@ -23,23 +23,29 @@ interface MonthTableProps {
   name: string;
   months: MonthView[];
   mayManage: boolean;
+  /** The database is managed no more, so that no month can come back. */
+  left: boolean;
 }
 
 /** One row a month, wherever its entries are. */
-export function MonthTable({ name, months, mayManage }: MonthTableProps) {
+export function MonthTable({ name, months, mayManage, left }: MonthTableProps) {
   return (
     <Table label={`Months of ${name}`}>
       <Head columns={columns} />
       <tbody>
         {months.map((month) => (
-          <MonthRow key={month.month} name={name} month={month} mayManage={mayManage} />
+          <MonthRow key={month.month} name={name} month={month} mayManage={mayManage} left={left} />
         ))}
       </tbody>
     </Table>
   );
 }
 
-function MonthRow({ name, month, mayManage }: { name: string; month: MonthView; mayManage: boolean }) {
+interface MonthRowProps extends Omit<MonthTableProps, "months"> {
+  month: MonthView;
+}
+
+function MonthRow({ name, month, mayManage, left }: MonthRowProps) {
   const { kind, word } = stateWords[month.state];
   const estimated = month.state === "hot" || month.state === "due";
   return (
@@ -75,7 +81,7 @@ function MonthRow({ name, month, mayManage }: { name: string; month: MonthView; 
         {bytes(month.bytes)}
       </Cell>
       <Cell>{month.storedAt && !estimated ? <When at={month.storedAt} inRow /> : null}</Cell>
-      <Cell align="end">{mayManage ? <Act name={name} month={month} /> : null}</Cell>
+      <Cell align="end">{mayManage ? <Act name={name} month={month} left={left} /> : null}</Cell>
     </Row>
   );
 }
@@ -86,7 +92,8 @@ function entriesWords(rows: string, estimated: boolean): string {
   return rows === "0" ? "uncounted" : `about ${count(rows)}`;
 }
 
-function Act({ name, month: { databaseId, month, state, expirable, waitsFor } }: { name: string; month: MonthView }) {
+function Act({ name, month: view, left }: Omit<MonthRowProps, "mayManage">) {
+  const { databaseId, month, state, expirable, waitsFor } = view;
   const input = { databaseId, month };
   if (state === "due") {
     if (waitsFor.length > 0) return null;
@@ -104,9 +111,11 @@ function Act({ name, month: { databaseId, month, state, expirable, waitsFor } }:
           Expired entries
         </Link>
       ) : null}
-      <StartJob small action={returnMonth} input={input}>
-        Bring {month} back <span className="sr-only">of {name}</span>
-      </StartJob>
+      {left ? null : (
+        <StartJob small action={returnMonth} input={input}>
+          Bring {month} back <span className="sr-only">of {name}</span>
+        </StartJob>
+      )}
     </span>
   );
 }

@@ -46,20 +46,30 @@ export default async function RetentionPage() {
 }
 
 function Database({ database, mayManage }: { database: DatabaseMonths; mayManage: boolean }) {
-  const { databaseId, databaseName, rules, withoutEffect, months, silent } = database;
+  const { databaseId, databaseName, rules, withoutEffect, months, silent, left } = database;
   return (
     <Section
       title={databaseName}
-      aside={mayManage ? <ChangeRule databaseId={databaseId} databaseName={databaseName} rules={rules} /> : null}
+      aside={
+        mayManage && !left ? <ChangeRule databaseId={databaseId} databaseName={databaseName} rules={rules} /> : null
+      }
     >
       <div className="grid gap-3">
+        {left ? (
+          <p className="text-muted">
+            This database is managed no more. Its archived months stay searchable until their time is over; they cannot
+            be brought back.
+          </p>
+        ) : null}
         <RuleList rules={rules} withoutEffect={withoutEffect} />
         {silent ? (
           <FailedState title="This database did not say which months it holds">
             {silent} The archived months below are known without it.
           </FailedState>
         ) : null}
-        {months.length === 0 ? null : <MonthTable name={databaseName} months={months} mayManage={mayManage} />}
+        {months.length === 0 ? null : (
+          <MonthTable name={databaseName} months={months} mayManage={mayManage} left={left} />
+        )}
       </div>
     </Section>
   );

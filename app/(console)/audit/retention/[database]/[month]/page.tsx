@@ -15,6 +15,7 @@ import { type Archive, archiveOf } from "#db/audit/archive/registry.ts";
 import { type ExpiryPlan, monthReference } from "#db/audit/retention/contract.ts";
 import { expirySubject } from "#db/audit/retention/expire-month.ts";
 import { planExpiry } from "#db/audit/retention/expiry-plan.ts";
+import { readableDatabase } from "#db/audit/scope.ts";
 import { StartJob } from "../../../../jobs/start-job.tsx";
 import { expireMonth, returnMonth } from "../../actions.ts";
 
@@ -28,14 +29,16 @@ export default async function MonthPage({ params }: PageProps<"/audit/retention/
   const archive = reference.success ? await archiveOf(reference.data.databaseId, month) : null;
   if (!reference.success || !archive) notFound();
   const mayManage = actor.capabilities.has("retention.manage");
+  const { left, name } = await readableDatabase(archive.databaseId);
   const plan = archive.state === "cold" ? await planExpiry(actor, reference.data) : null;
+  const where = left ? "archived; its database is managed no more" : "in PostgreSQL and as a file";
   return (
     <Screen
-      title={`${archive.month} of ${archive.databaseName}`}
+      title={`${archive.month} of ${name}`}
       above={<Link href="/audit/retention">Retention</Link>}
-      answer={`${count(archive.rows)} entries, ${archive.state === "cold" ? "archived" : "in PostgreSQL and as a file"}.`}
+      answer={`${count(archive.rows)} entries, ${archive.state === "cold" && !left ? "archived" : where}.`}
       actions={
-        plan && mayManage ? (
+        plan && mayManage && !left ? (
           <StartJob action={returnMonth} input={reference.data}>
             Bring {month} back
           </StartJob>

@@ -11,7 +11,7 @@ import { LinkButton } from "#components/ui/button.tsx";
 import { readTransaction } from "#db/audit/asked.ts";
 import { monthsIn } from "#db/audit/cold/contract.ts";
 import { is, printQuery } from "#db/audit/contract.ts";
-import { type AuditedDatabase, auditedDatabase } from "#db/audit/scope.ts";
+import { type AuditedDatabase, readableDatabase } from "#db/audit/scope.ts";
 import { Refusal } from "#db/errors.ts";
 import { deletionHref } from "../../../../deleted/addresses.ts";
 import { withoutArchive } from "../../../addresses.ts";
@@ -98,7 +98,7 @@ export default async function TransactionPage({
 
 async function databaseOrNotFound(id: string): Promise<AuditedDatabase> {
   try {
-    return await auditedDatabase(id);
+    return await readableDatabase(id);
   } catch (error) {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
