@@ -4,7 +4,7 @@ import type { IsolationRun } from "#db/databases/isolation/contract.ts";
 import type { Check } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
 import type { MoveRow } from "#db/moves/contract.ts";
-import type { DueReplay } from "#db/records/erasure/contract.ts";
+import type { DueReplay } from "#db/records/erasure/closing/contract.ts";
 import {
   byUrgency,
   concernsOf,

@@ -10,7 +10,7 @@ import type { FleetHealth } from "#db/health/contract.ts";
 import type { JobView } from "#db/jobs/contract.ts";
 import type { MoveRow } from "#db/moves/contract.ts";
 import { type ServerStanding, worstPressure } from "#db/placing/contract.ts";
-import type { DueReplays } from "#db/records/erasure/contract.ts";
+import type { DueReplays } from "#db/records/erasure/closing/contract.ts";
 import { jobHref } from "../jobs/result-link.ts";
 import { placeOf } from "../performance/place.ts";
 

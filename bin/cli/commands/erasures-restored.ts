@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { closeDatabase } from "#db/records/erasure/closing/close.ts";
-import { openDatabase } from "#db/records/erasure/closing/open.ts";
 import {
   closeDatabaseInput,
   type DueReplay,
   openDatabaseInput,
   replayErasuresInput,
-} from "#db/records/erasure/contract.ts";
+} from "#db/records/erasure/closing/contract.ts";
+import { openDatabase } from "#db/records/erasure/closing/open.ts";
 import { dueReplays } from "#db/records/erasure/due.ts";
 import { replayErasures } from "#db/records/erasure/replay.ts";
 import { type Command, flag, only, parse, text } from "../command.ts";

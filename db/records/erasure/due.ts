@@ -8,9 +8,9 @@ import { control, controlPool } from "../../control.ts";
 import { askAll, listAdopted, withDatabase } from "../../fleet.ts";
 import { type Door, readDoor } from "../../managed/door.ts";
 import { erasures } from "../../schema/erasures.ts";
+import type { DueReplay, DueReplays } from "./closing/contract.ts";
 import { erasedElsewhere } from "./closing/elsewhere.ts";
 import { type Closing, closings } from "./closing/record.ts";
-import type { DueReplay, DueReplays } from "./contract.ts";
 import { isLedger, type LedgerEntry, ledgerOf } from "./ledger.ts";
 
 /** Those of the ledger of `from` that are to be applied again in a database. */

@@ -3,10 +3,10 @@ import { auditedDatabase } from "../../audit/scope.ts";
 import { inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
 import { enqueueWith } from "../../jobs/enqueue.ts";
+import type { ReplayErasures } from "./closing/contract.ts";
 import { requireNobodyElsewhere } from "./closing/elsewhere.ts";
 import { isReplaying } from "./closing/open.ts";
 import { closingOf } from "./closing/record.ts";
-import type { ReplayErasures } from "./contract.ts";
 import { ledgerOf } from "./ledger.ts";
 
 /**

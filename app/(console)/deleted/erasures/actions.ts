@@ -2,13 +2,11 @@
 import { staffAction } from "#app/_server/action.ts";
 import { checkErasure } from "#db/records/erasure/check.ts";
 import { closeDatabase } from "#db/records/erasure/closing/close.ts";
+import { closeDatabaseInput, openDatabaseInput, replayErasuresInput } from "#db/records/erasure/closing/contract.ts";
 import { openDatabase } from "#db/records/erasure/closing/open.ts";
 import {
   chooseErasureInput,
-  closeDatabaseInput,
   erasureReference,
-  openDatabaseInput,
-  replayErasuresInput,
   runErasureInput,
   startErasureInput,
 } from "#db/records/erasure/contract.ts";

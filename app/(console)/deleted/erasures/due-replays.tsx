@@ -4,7 +4,7 @@ import { counted } from "#components/numbers/format.ts";
 import { When } from "#components/time/when.tsx";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import type { Result } from "#db/errors.ts";
-import type { DueReplays as Due, DueReplay } from "#db/records/erasure/contract.ts";
+import type { DueReplays as Due, DueReplay } from "#db/records/erasure/closing/contract.ts";
 import { closeToApplication, openToApplication, replay } from "./actions.ts";
 import { OpenAnyway } from "./open-anyway.tsx";
 

@@ -6,7 +6,7 @@ import { Refusal } from "../../../errors.ts";
 import { inDatabase, withDatabase } from "../../../fleet.ts";
 import { type Door, endSessions, readDoor, takeRights, takeRightsSql } from "../../../managed/door.ts";
 import { databases } from "../../../schema/fleet.ts";
-import type { CloseDatabase, ClosedDoor } from "../contract.ts";
+import type { CloseDatabase, ClosedDoor } from "./contract.ts";
 import { endClosing, noteClosing } from "./record.ts";
 
 const patienceMs = 5_000;

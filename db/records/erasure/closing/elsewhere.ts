@@ -3,10 +3,10 @@ import { placesOf } from "../../../audit/tenant-places.ts";
 import { control } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
 import { erasures } from "../../../schema/erasures.ts";
-import type { ErasedElsewhere } from "../contract.ts";
 import { isErasedIn } from "../find/earlier.ts";
 import { isLedger } from "../ledger.ts";
 import { keptOf } from "../stored.ts";
+import type { ErasedElsewhere } from "./contract.ts";
 
 /**
  * People who were erased in other databases, while their tenants lived in this one before: a backup of it from then holds them, and

@@ -5,8 +5,8 @@ import { controlPool } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
 import { inDatabase } from "../../../fleet.ts";
 import { giveRights } from "../../../managed/door.ts";
-import type { OpenDatabase } from "../contract.ts";
 import { erasuresDue } from "../due.ts";
+import type { OpenDatabase } from "./contract.ts";
 import { requireNobodyElsewhere } from "./elsewhere.ts";
 import { type Closing, closingOf, endClosing } from "./record.ts";
 

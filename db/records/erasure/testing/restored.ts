@@ -12,7 +12,7 @@ import { clientTool } from "../../../testing/client-tools.ts";
 import { testServer } from "../../../testing/databases.ts";
 import { type Person, person } from "../../../testing/people.ts";
 import { registerDatabase } from "../../../testing/register.ts";
-import type { DueReplay } from "../contract.ts";
+import type { DueReplay } from "../closing/contract.ts";
 import { dueReplays } from "../due.ts";
 import { eraseRows } from "../job/erase.ts";
 import { replayJob } from "../job/replay.ts";
