@@ -81,6 +81,7 @@ test.describe("an administrator", () => {
     await page.goto("/audit/streams/new?q=action%3Adelete");
     await page.getByLabel("Name").fill("SIEM of the spec");
     await page.getByLabel("Address").fill("http://127.0.0.1:9/nobody");
+    await page.getByLabel("Headers").fill("Authorization: Bearer of the spec");
     await page.getByRole("button", { name: "Create stream" }).click();
     await expect(page.getByText(/^whsec_/)).toBeVisible();
     await page.getByRole("button", { name: "I have copied it" }).click();
@@ -91,6 +92,12 @@ test.describe("an administrator", () => {
     await page.getByRole("link", { name: "Change stream" }).click();
     await page.getByLabel("Headers").fill("Authorization: Bearer of the spec");
     await page.getByRole("button", { name: "Change stream" }).click();
+    await expect(page.getByText("Nothing was changed, since a test event did not arrive.")).toBeVisible();
+    await page.getByLabel("Headers").fill("");
+    await page.getByLabel("Name").fill("SIEM of the spec, renamed");
+    await page.getByRole("textbox", { name: /^Filter/ }).fill("action:delete,truncate");
+    await page.getByRole("button", { name: "Change stream" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "SIEM of the spec, renamed" })).toBeVisible();
     await expect(page.getByText("Authorization, with sealed values")).toBeVisible();
     await expect(page.getByText("of the spec", { exact: true })).toHaveCount(0);
     await page.getByRole("button", { name: "Pause stream" }).click();

@@ -85,6 +85,8 @@ export const auditStreams = pgTable(
     format: text("format", { enum: ["ndjson", "ocsf"] }).notNull(),
     /** The filter, as the search params of the audit page. */
     query: text("query").notNull(),
+    /** Counts its changes: what was begun by the settings before moves no cursor, and nobody changes what they have not seen. */
+    revision: integer("revision").notNull().default(1),
     createdBy: text("created_by").notNull(),
     createdAt: moment("created_at").notNull().defaultNow(),
     pausedAt: moment("paused_at"),

@@ -8,6 +8,7 @@ import { coverage } from "./audit-coverage.ts";
 import { exportLog } from "./audit-export.ts";
 import { placeCommands } from "./audit-places.ts";
 import { proofCommands } from "./audit-proof.ts";
+import { streamCommands } from "./audit-streams.ts";
 import { who } from "./audit-who.ts";
 
 const search: Command = {
@@ -50,4 +51,7 @@ const search: Command = {
   },
 };
 
-export const auditCommands: Command[] = [search, who, coverage, exportLog, ...proofCommands, ...placeCommands];
+export const auditCommands: Command[] = [
+  ...[search, who, coverage, exportLog],
+  ...[...proofCommands, ...placeCommands, ...streamCommands],
+];

@@ -68,14 +68,17 @@ export const createStream = z.discriminatedUnion("kind", [
 export type CreateStream = z.infer<typeof createStream>;
 
 const changed = {
+  ...shared,
   id: z.uuid(),
-  /** The settings that whoever changes them has seen. */
-  seen: z.string().max(100),
-  name: shared.name,
-  format: shared.format,
+  /** The one whose settings whoever changes them has seen. */
+  revision: z.coerce.number().int().min(1),
+  /** Never the whole log because none was given. */
+  query: shared.query.unwrap(),
+  /** Where databases begin that the filter asks from now on; the others go on where they are. */
+  from: shared.from.default("now"),
 };
 
-/** A stream's new settings. Its filter and how far it has got stay, and so does what is not given of its secrets. */
+/** A stream's settings, anew. How far it has got stays, and so does what is not given of its secrets. */
 export const changeStream = z.discriminatedUnion("kind", [
   z.object({
     ...changed,
@@ -127,8 +130,7 @@ export interface StreamView {
   /** Where it goes, in one line: an address, a host and port, a bucket. */
   place: string;
   target: StreamTarget;
-  /** Names its settings as they are, secrets among them, and tells none. */
-  seen: string;
+  revision: number;
   format: StreamFormat;
   query: string;
   createdBy: string;

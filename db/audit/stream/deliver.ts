@@ -7,6 +7,7 @@ import { postWebhook, TooLarge } from "./webhook.ts";
 
 export interface Delivery {
   streamId: string;
+  revision: number;
   target: StreamTarget;
   /** Null for syslog. */
   secret: StreamSecret | null;
@@ -33,8 +34,9 @@ export async function deliverFitting(delivery: Delivery, entriesMax: number): Pr
  * Hands a batch over, and returns only when the other side has it, with what it answered as a sentence. What was handed over twice
  * is the same, byte for byte.
  */
-export async function deliver({ streamId, target, secret, databaseId, entries }: Delivery): Promise<string> {
-  const name = nameOf(entries);
+export async function deliver(delivery: Delivery): Promise<string> {
+  const { streamId, revision, target, secret, databaseId, entries } = delivery;
+  const name = nameOf(revision, entries);
   const body = entries.map(({ line }) => `${line}\n`).join("");
   switch (target.kind) {
     case "webhook":
@@ -51,10 +53,14 @@ export async function deliver({ streamId, target, secret, databaseId, entries }:
   }
 }
 
-/** From where to where it goes: which entries lie between is settled for ever, so that the same name is the same content. */
-function nameOf(entries: readonly BatchEntry[]): string {
+/**
+ * From where to where it goes: which entries lie between is settled for ever, so that the same name is the same content. After a
+ * change other entries may lie there, or other lines tell them, so that the name says after which.
+ */
+function nameOf(revision: number, entries: readonly BatchEntry[]): string {
   const [first, last] = [entries[0], entries.at(-1)];
-  return [first, last].map((entry) => `${entry?.transactionId}-${entry?.id}`).join("_");
+  const name = [first, last].map((entry) => `${entry?.transactionId}-${entry?.id}`).join("_");
+  return revision === 1 ? name : `${name}_r${revision}`;
 }
 
 function dayOf(entries: readonly BatchEntry[]): string {

@@ -2,11 +2,10 @@ import { desc, isNull } from "drizzle-orm";
 import { type Actor, authorise } from "../../actor.ts";
 import { control, controlPool } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
-import { auditStreams, type StreamTarget } from "../../schema/exports.ts";
+import { auditStreams } from "../../schema/exports.ts";
 import { databaseNames } from "../scope.ts";
-import { bucketWords } from "./bucket.ts";
-import { settingsSeen } from "./change.ts";
 import type { StreamCursor, StreamView } from "./contract.ts";
+import { placeOf } from "./place-words.ts";
 
 type CursorRow = StreamCursor & { streamId: string; stale: boolean; late: boolean };
 
@@ -27,7 +26,7 @@ export async function listStreams(actor: Actor): Promise<StreamView[]> {
       kind: row.target.kind,
       place: placeOf(row.target),
       target: row.target,
-      seen: settingsSeen(row),
+      revision: row.revision,
       format: row.format,
       query: row.query,
       createdBy: row.createdBy,
@@ -67,15 +66,4 @@ function standingOf(pausedAt: string | null, cursors: readonly CursorRow[]): Str
   if (cursors.some(({ failures }) => failures > 0)) return "failing";
   if (cursors.length === 0 || cursors.some(({ stale }) => stale)) return "unknown";
   return cursors.some(({ late }) => late) ? "behind" : "flowing";
-}
-
-function placeOf(target: StreamTarget): string {
-  switch (target.kind) {
-    case "webhook":
-      return target.url;
-    case "syslog":
-      return `${target.host}:${target.port}${target.tls ? ", TLS" : ", not encrypted"}`;
-    case "s3":
-      return bucketWords(target);
-  }
 }

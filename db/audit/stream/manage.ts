@@ -21,11 +21,8 @@ import { webhookSecret } from "./webhook.ts";
 export async function createStream(actor: Actor, input: CreateStream): Promise<{ id: string; secret: string | null }> {
   authorise(actor, "audit.stream");
   const id = randomUUID();
-  const places: (typeof auditStreamCursors.$inferInsert)[] = [];
-  for (const { id: databaseId } of await askedBy(filterOf(input.query))) {
-    const place = input.from === "now" ? await placeNow(databaseId) : beginning;
-    places.push({ streamId: id, databaseId, ...place });
-  }
+  const asked = (await askedBy(filterOf(input.query))).map((database) => database.id);
+  const places = await beginnings(id, asked, input.from);
   const made = input.kind === "webhook" ? webhookSecret() : null;
   const key = input.kind === "s3" ? input.secretAccessKey : made;
   const headers = input.kind === "webhook" ? input.headers : {};
@@ -42,6 +39,20 @@ export async function createStream(actor: Actor, input: CreateStream): Promise<{
     if (places.length > 0) await tx.insert(auditStreamCursors).values(places);
   });
   return { id, secret: made };
+}
+
+/** Where a stream begins in each of these databases. */
+export async function beginnings(
+  streamId: string,
+  databaseIds: readonly string[],
+  from: CreateStream["from"],
+): Promise<(typeof auditStreamCursors.$inferInsert)[]> {
+  const places: (typeof auditStreamCursors.$inferInsert)[] = [];
+  for (const databaseId of databaseIds) {
+    const place = from === "now" ? await placeNow(databaseId) : beginning;
+    places.push({ streamId, databaseId, ...place });
+  }
+  return places;
 }
 
 /** Sends nothing until it is resumed, and then everything that was committed meanwhile. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, isNull } from "drizzle-orm";
 import { control } from "../../control.ts";
 import type { JobKind } from "../../jobs/kind.ts";
 import { auditStreams } from "../../schema/exports.ts";
@@ -10,8 +10,7 @@ import { advance, claimCursor, ensureCursor, fail, failStream, releaseCursor } f
 import { deliverFitting } from "./deliver.ts";
 import { failureWords } from "./failure-words.ts";
 import { openStreamSecret } from "./secret.ts";
-
-type StreamRow = typeof auditStreams.$inferSelect;
+import type { StreamRow } from "./standing.ts";
 
 /** How long one run goes on; the schedule begins one every minute. */
 const runMs = 57_000;
@@ -67,20 +66,11 @@ async function turnsNow(): Promise<Turn[]> {
   return (await Promise.all(streams.map(turnsOf))).flat();
 }
 
-/** Null when it was paused or removed. */
-async function standingStream(id: string): Promise<StreamRow | null> {
-  const [row] = await control()
-    .select()
-    .from(auditStreams)
-    .where(and(eq(auditStreams.id, id), isNull(auditStreams.pausedAt), isNull(auditStreams.removedAt)));
-  return row ?? null;
-}
-
 async function turnsOf(stream: StreamRow): Promise<Turn[]> {
   try {
     return (await askedBy(filterOf(stream.query))).map((database) => ({ stream, database }));
   } catch (error) {
-    await failStream(stream.id, failureWords(error));
+    await failStream(stream, failureWords(error));
     return [];
   }
 }
@@ -91,8 +81,8 @@ async function pumpDatabase(
   signal: AbortSignal,
   until = Number.POSITIVE_INFINITY,
 ): Promise<number> {
-  await ensureCursor(stream.id, database.id);
-  let place = await claimCursor(stream.id, database.id);
+  await ensureCursor(stream, database.id);
+  let place = await claimCursor(stream, database.id);
   if (place === null) return 0;
   let delivered = 0;
   let waiting: string | null = null;
@@ -100,21 +90,18 @@ async function pumpDatabase(
   let entriesMax = Number.POSITIVE_INFINITY;
   try {
     for (let more = true; more && !signal.aborted && performance.now() < until; ) {
-      // Each batch goes as a whole to where the stream goes by then.
-      const now = await standingStream(stream.id);
-      if (!now) break;
-      const batch = await readBatch(database, now.format, place);
+      const batch = await readBatch(database, stream.format, place);
       waiting = batch.entries[0]?.at ?? batch.behindSince;
-      const sent = await sendBatch(now, database.id, batch, entriesMax);
+      const sent = await sendBatch(stream, database.id, batch, entriesMax);
       if (sent < batch.entries.length) entriesMax = sent;
       const { next, behindSince } = upTo(batch, sent);
-      const first = await advance(stream.id, database.id, place, next, { delivered: sent, behindSince });
+      const goesOn = await advance(stream, database.id, place, next, { delivered: sent, behindSince });
       delivered += sent;
-      more = first && next.entryId !== "0";
+      more = goesOn && next.entryId !== "0";
       place = next;
     }
   } catch (error) {
-    await fail(stream.id, database.id, failureWords(error), waiting);
+    await fail(stream, database.id, failureWords(error), waiting);
   } finally {
     await releaseCursor(stream.id, database.id);
   }
@@ -122,14 +109,14 @@ async function pumpDatabase(
 }
 
 async function sendBatch(
-  { id, secret, target }: StreamRow,
+  { id, revision, secret, target }: StreamRow,
   databaseId: string,
   { entries }: Batch,
   entriesMax: number,
 ): Promise<number> {
   if (entries.length === 0) return 0;
   const opened = openStreamSecret({ id, secret });
-  return deliverFitting({ streamId: id, target, secret: opened, databaseId, entries }, entriesMax);
+  return deliverFitting({ streamId: id, revision, target, secret: opened, databaseId, entries }, entriesMax);
 }
 
 /** Where a batch leaves off of which so many entries were sent. */

@@ -1,16 +1,14 @@
-import { and, eq, isNull } from "drizzle-orm";
 import { type Actor, authorise } from "../../actor.ts";
-import { control, controlPool, inControl } from "../../control.ts";
+import { controlPool, inControl } from "../../control.ts";
 import { Refusal } from "../../errors.ts";
-import { auditStreams } from "../../schema/exports.ts";
 import { recordEvent } from "../record-event.ts";
 import type { BatchEntry } from "./batch.ts";
 import type { StreamTest } from "./contract.ts";
-import { deliver } from "./deliver.ts";
+import { type Delivery, deliver } from "./deliver.ts";
 import { streamLine } from "./line.ts";
-import { openStreamSecret } from "./secret.ts";
-
-type StreamRow = typeof auditStreams.$inferSelect;
+import { placeOf } from "./place-words.ts";
+import { openStreamSecret, type StreamSecret } from "./secret.ts";
+import { type StreamRow, standingStream } from "./standing.ts";
 
 /** What the event gives as its database: no database has this id. */
 const testDatabase = "test";
@@ -23,27 +21,32 @@ const testDatabase = "test";
  */
 export async function sendTest(actor: Actor, { id }: { id: string }): Promise<StreamTest> {
   authorise(actor, "audit.stream");
-  const stream = await standing(id);
+  const stream = await standingStream(id);
+  return sendTestBy(actor, stream, openStreamSecret(stream));
+}
+
+/** The same by whichever settings, for whoever has asked already who may. */
+export async function sendTestBy(
+  actor: Actor,
+  stream: Pick<StreamRow, "id" | "revision" | "name" | "format" | "target">,
+  secret: StreamSecret | null,
+): Promise<StreamTest> {
+  const { id: streamId, revision, target } = stream;
   const entry = await testEntry(stream, actor);
+  const metadata = { to: placeOf(target) };
   await inControl(actor, (_tx, client) =>
-    recordEvent(client, { action: "stream-tested", resourceType: "audit_streams", resourceId: id }),
+    recordEvent(client, { action: "stream-tested", resourceType: "audit_streams", resourceId: streamId, metadata }),
   );
   const started = performance.now();
-  const outcome = await handOver(stream, entry);
+  const outcome = await handOver({ streamId, revision, target, secret, databaseId: testDatabase, entries: [entry] });
   return { ...outcome, tookMs: Math.round(performance.now() - started) };
 }
 
-async function standing(id: string): Promise<StreamRow> {
-  const [stream] = await control()
-    .select()
-    .from(auditStreams)
-    .where(and(eq(auditStreams.id, id), isNull(auditStreams.removedAt)));
-  if (stream) return stream;
-  throw new Refusal("not_found", "There is no such stream.", { fix: "Look for it in the list of streams." });
-}
-
 /** Printed by the statement that prints entries, so that a receiver which reads it reads those. */
-async function testEntry({ id, name, format }: StreamRow, actor: Actor): Promise<BatchEntry> {
+async function testEntry(
+  { id, name, format }: Pick<StreamRow, "id" | "name" | "format">,
+  actor: Actor,
+): Promise<BatchEntry> {
   const metadata = {
     test: true,
     stream: name,
@@ -73,12 +76,9 @@ async function testEntry({ id, name, format }: StreamRow, actor: Actor): Promise
   return entry;
 }
 
-async function handOver(stream: StreamRow, entry: BatchEntry): Promise<Omit<StreamTest, "tookMs">> {
-  const secret = openStreamSecret(stream);
-  const { id: streamId, target } = stream;
+async function handOver(delivery: Delivery): Promise<Omit<StreamTest, "tookMs">> {
   try {
-    const answer = await deliver({ streamId, target, secret, databaseId: testDatabase, entries: [entry] });
-    return { delivered: true, answer, fix: null };
+    return { delivered: true, answer: await deliver(delivery), fix: null };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { delivered: false, answer: error.message, fix: error.fix ?? null };

@@ -6,7 +6,7 @@ import { Textarea } from "#components/ui/input.tsx";
 export function HeaderFields({ set = [] }: { set?: readonly string[] }) {
   const kept =
     set.length > 0
-      ? ` Sent now: ${set.join(", ")}. What you write replaces all of them; left empty, they are kept.`
+      ? ` Sent now: ${set.join(", ")}. What you write replaces all of them; left empty, they are kept, for this scheme, host and port alone.`
       : "";
   return (
     <>

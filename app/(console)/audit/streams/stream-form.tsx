@@ -6,8 +6,9 @@ import { Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { createStream } from "./actions.ts";
-import { formats } from "./formats.ts";
+import { FilterField } from "./filter-field.tsx";
 import { HeaderFields } from "./header-fields.tsx";
+import { beginnings, formats } from "./options.ts";
 import { SecretDialog } from "./secret-dialog.tsx";
 import { TargetFields } from "./target-fields.tsx";
 
@@ -17,13 +18,8 @@ const kinds = [
   { value: "s3", label: "S3 bucket" },
 ];
 
-const beginnings = [
-  { value: "now", label: "What is committed from now on" },
-  { value: "beginning", label: "What is in PostgreSQL first, then what comes" },
-];
-
 /** Where what the filter shows is sent, and from when on. A webhook's secret is shown once. */
-export function StreamForm({ query }: { query: string }) {
+export function StreamForm({ query, filter }: { query: string; filter: string }) {
   const router = useRouter();
   const [kind, setKind] = useState("webhook");
   const [made, setMade] = useState<{ id: string; secret: string | null } | null>(null);
@@ -33,12 +29,12 @@ export function StreamForm({ query }: { query: string }) {
       <ActionForm
         action={createStream}
         submit="Create stream"
-        hidden={{ query }}
         onDone={(stream) => (stream.secret ? setMade(stream) : open(stream.id))}
       >
         <Field label="Name" name="name" required>
           <Input name="name" maxLength={80} />
         </Field>
+        <FilterField query={query} text={filter} />
         <Field label="To" name="kind">
           <Select name="kind" value={kind} options={kinds} onChange={(event) => setKind(event.target.value)} />
         </Field>

@@ -58,7 +58,7 @@ export function TargetFields({ kind, given }: TargetFieldsProps) {
         <Field
           label="Secret access key"
           name="secretAccessKey"
-          hint={`Stored sealed, never shown again.${given ? " Left empty, the one of before is kept." : ""}`}
+          hint={`Stored sealed, never shown again.${given ? " Left empty, the one of before is kept, for this endpoint and key id alone." : ""}`}
           required={!given}
           optional={given !== undefined}
         >

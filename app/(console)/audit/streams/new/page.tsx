@@ -4,6 +4,7 @@ import { pageActor } from "#app/_server/session.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { queryWords } from "../../exports/words.ts";
+import { filterText } from "../filter-text.ts";
 import { StreamForm } from "../stream-form.tsx";
 
 export const metadata: Metadata = { title: "New stream" };
@@ -21,10 +22,10 @@ export default async function NewStreamPage({ searchParams }: PageProps<"/audit/
       above={<Link href="/audit/streams">Streams</Link>}
       title="New stream"
       answer={await queryWords(query)}
-      actions={<LinkButton href={query === "" ? "/audit" : `/audit?${query}`}>Change the filter</LinkButton>}
+      actions={<LinkButton href={query === "" ? "/audit" : `/audit?${query}`}>Look at these entries</LinkButton>}
     >
       <div className="max-w-[60ch]">
-        <StreamForm query={query} />
+        <StreamForm query={query} filter={filterText(query)} />
       </div>
     </Screen>
   );

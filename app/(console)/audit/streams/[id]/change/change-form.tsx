@@ -8,15 +8,21 @@ import { Input } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
 import type { StreamView } from "#db/audit/stream/contract.ts";
 import { changeStream } from "../../actions.ts";
-import { formats } from "../../formats.ts";
+import { FilterField } from "../../filter-field.tsx";
 import { HeaderFields } from "../../header-fields.tsx";
+import { beginnings, formats } from "../../options.ts";
 import { SecretDialog } from "../../secret-dialog.tsx";
 import { TargetFields } from "../../target-fields.tsx";
 
-type ChangeFormProps = Pick<StreamView, "id" | "name" | "kind" | "format" | "seen" | "target">;
+interface ChangeFormProps {
+  stream: Pick<StreamView, "id" | "revision" | "name" | "kind" | "format" | "query" | "target">;
+  /** The filter as text. */
+  filter: string;
+}
 
-/** A stream's settings but for its filter. A new signing secret is shown once. */
-export function ChangeForm({ id, name, kind, format, seen, target }: ChangeFormProps) {
+/** A stream's settings. A new signing secret is shown once. */
+export function ChangeForm({ stream, filter }: ChangeFormProps) {
+  const { id, revision, name, kind, format, query, target } = stream;
   const router = useRouter();
   const [made, setMade] = useState<{ id: string; secret: string | null } | null>(null);
   const open = () => router.push(`/audit/streams/${id}`);
@@ -25,11 +31,19 @@ export function ChangeForm({ id, name, kind, format, seen, target }: ChangeFormP
       <ActionForm
         action={changeStream}
         submit="Change stream"
-        hidden={{ id, kind, seen }}
-        onDone={(stream) => (stream.secret ? setMade(stream) : open())}
+        hidden={{ id, kind, revision: String(revision) }}
+        onDone={(changed) => (changed.secret ? setMade(changed) : open())}
       >
         <Field label="Name" name="name" required>
           <Input name="name" maxLength={80} defaultValue={name} />
+        </Field>
+        <FilterField query={query} text={filter} />
+        <Field
+          label="Databases that the filter takes in newly begin with"
+          name="from"
+          hint="The others go on where they are; one that the filter leaves is forgotten."
+        >
+          <Select name="from" options={beginnings} />
         </Field>
         <TargetFields
           kind={kind}

@@ -5,6 +5,7 @@ import { pageActor } from "#app/_server/session.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { readStream } from "#db/audit/stream/list.ts";
 import { Refusal } from "#db/errors.ts";
+import { filterText } from "../../filter-text.ts";
 import { ChangeForm } from "./change-form.tsx";
 
 export const metadata: Metadata = { title: "Change a stream" };
@@ -16,15 +17,15 @@ export default async function ChangeStreamPage({ params }: PageProps<"/audit/str
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
-  const { name, kind, format, seen, target } = stream;
+  const { revision, name, kind, format, query, target } = stream;
   return (
     <Screen
       above={<Link href={`/audit/streams/${id}`}>{name}</Link>}
       title={`Change ${name}`}
-      answer="It goes on from where it is: nothing is left out, and nothing is sent anew."
+      answer="It goes on from where it is. What changes about its delivery takes effect once the receiver has taken a test event."
     >
       <div className="max-w-[60ch]">
-        <ChangeForm {...{ id, name, kind, format, seen, target }} />
+        <ChangeForm stream={{ id, revision, name, kind, format, query, target }} filter={filterText(query)} />
       </div>
     </Screen>
   );

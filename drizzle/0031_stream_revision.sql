@@ -1,0 +1,1 @@
+ALTER TABLE "audit_streams" ADD COLUMN "revision" integer DEFAULT 1 NOT NULL;
