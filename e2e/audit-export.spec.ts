@@ -90,7 +90,7 @@ test.describe("an administrator", () => {
     await expect(page.getByRole("dialog", { name: "The test event did not arrive" })).toContainText("127.0.0.1:9");
     await page.keyboard.press("Escape");
     await page.getByRole("link", { name: "Change stream" }).click();
-    await page.getByLabel("Headers").fill("Authorization: Bearer of the spec");
+    await page.getByLabel("Headers").fill("Authorization: Bearer of another spec");
     await page.getByRole("button", { name: "Change stream" }).click();
     await expect(page.getByText("Nothing was changed, since a test event did not arrive.")).toBeVisible();
     await page.getByLabel("Headers").fill("");
