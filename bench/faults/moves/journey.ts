@@ -71,7 +71,10 @@ export async function travel(moveId: string, journey: Journey): Promise<Arrived>
       if (performance.now() > deadline) throw new Error(`${move.state} and not ${to}: ${move.error ?? "time is up"}.`);
       await patiently(() => dueNow(moveId, [...journey.gone()]));
       const aborts = leg === "abort" && !move.wasMoved;
-      if (move.failed && !aborts) {
+      // Tried again by itself, as `tend` does every minute: a lock that was not had in two minutes is had later.
+      const tended = move.state === "completing" || move.state === "aborting";
+      if (move.failed && tended) await journey.mend(move);
+      else if (move.failed && !aborts) {
         if (resumed >= resumesMax) throw new Error(`${move.state}: ${move.error}`);
         if (await journey.mend(move)) {
           resumed += 1;
