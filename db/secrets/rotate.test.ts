@@ -141,3 +141,14 @@ test("rotating re-wraps whatever is sealed: the keys that sign, and what erasure
   expect(after.unseal(row?.found ?? "", `${id} found`)).toBe("what was found");
   expect(after.unseal(signs?.sealed ?? "", signing)).toBe("pem");
 });
+
+test("a server that was forgotten has nothing sealed: it is in the way of no start and no rotation", async () => {
+  const { rotateKeys, control, systemActor } = await newProcess(newKey());
+  const { servers } = await import("../schema/fleet.ts");
+  const { requireKeys } = await import("./require.ts");
+  await control()
+    .insert(servers)
+    .values({ name: "gone", host: "h", port: 1, tlsMode: "disable", username: "u", credential: "" });
+  await requireKeys(systemActor("test"));
+  expect(await rotateKeys(systemActor("test"))).toMatchObject({ rewrapped: 0 });
+});

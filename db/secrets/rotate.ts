@@ -53,7 +53,7 @@ async function staleRows(): Promise<SealedRow[]> {
   for (const place of places) {
     const { table, column } = place;
     const { rows } = await controlPool().query<{ id: string; sealed: string }>(
-      `SELECT id, ${column} AS sealed FROM ${table} WHERE ${column} NOT LIKE $1 ORDER BY id LIMIT 100`,
+      `SELECT id, ${column} AS sealed FROM ${table} WHERE ${column} <> '' AND ${column} NOT LIKE $1 ORDER BY id LIMIT 100`,
       [current],
     );
     stale.push(...rows.map((row) => ({ place, ...row })));
@@ -91,7 +91,7 @@ export async function readKeyState(actor: Actor): Promise<KeyState> {
   for (const { table, column } of places) {
     const { rows } = await controlPool().query<{ keyId: string; count: number }>(
       `SELECT split_part(${column}, '.', 2) AS "keyId", count(*)::int AS count FROM ${table}
-        WHERE ${column} IS NOT NULL GROUP BY 1`,
+        WHERE ${column} <> '' GROUP BY 1`,
     );
     for (const { keyId, count } of rows) counts.set(keyId, (counts.get(keyId) ?? 0) + count);
   }
