@@ -167,3 +167,29 @@ test("a held tenant's rows are held at the new place before it opens, and are ca
   await untilState(moveId, "aborted");
   await release("moving");
 });
+
+test("a row that a hold keeps at the place that was left alone is not removed there after it was deleted at the new one", async () => {
+  const input = { tenantId: tenantId("2"), tier: "schema" as const };
+  const { hash } = await planMove(actor, input);
+  const { moveId } = await startMove(actor, { ...input, planHash: hash, cutover: "ready", graceHours: 0 });
+  const { to } = await untilState(moveId, "moved");
+  const order = await orderOf("2");
+  await hold("copy", { kind: "record", table: "public.orders", record: order });
+  await shop.client.query(`DELETE FROM ${to.schema}.lines WHERE order_id = $1`, [order]);
+  await shop.client.query(`DELETE FROM ${to.schema}.orders WHERE id = $1`, [order]);
+  await shop.client.query(`UPDATE ${to.schema}.orders SET note = 'goes along'`);
+  await tend(moveId);
+  await untilStopped(moveId, "moved", /The legal hold "copy" keeps public\.orders/);
+  expect((await shop.client.query("SELECT FROM orders WHERE id = $1", [order])).rowCount).toBe(1);
+  await release("copy");
+  await tend(moveId);
+  await expect
+    .poll(async () => (await shop.client.query("SELECT FROM orders WHERE id = $1", [order])).rowCount, {
+      timeout: 30_000,
+    })
+    .toBe(0);
+  await reverseMove(actor, { moveId });
+  await untilState(moveId, "ready");
+  await abortMove(actor, { moveId });
+  await untilState(moveId, "aborted");
+});

@@ -1,9 +1,8 @@
 import type pg from "pg";
 import { LeaseLost } from "../jobs/lease.ts";
-import { carriedBy } from "../managed/holds/carried.ts";
 import { type Address, holdMove } from "../managed/moving/gate.ts";
 import type { MovingTable, Standing } from "../managed/moving/table.ts";
-import { literal, relation, type Statement } from "../managed/statement.ts";
+import { relation, type Statement } from "../managed/statement.ts";
 
 /** One place of a move, connected. */
 export interface End {
@@ -60,7 +59,7 @@ export async function inBoth<T>(
   pair.signal.throwIfAborted();
   try {
     await from.client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ; ${holdTables(from.standing, pair.tables).sql}`);
-    await to.client.query(`${one ? "" : "BEGIN; "}SET LOCAL ${carriedBy} = ${literal(pair.moveId)}`);
+    if (!one) await to.client.query("BEGIN");
     if (!(await holdMove(to.client, pair.moveId, pair.epoch))) throw new LeaseLost(pair.moveId);
     const value = await work();
     if (!one) await to.client.query("COMMIT");

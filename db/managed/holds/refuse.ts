@@ -53,22 +53,24 @@ export const events: readonly Event[] = ["delete", "update", "truncate"];
 export function deleteFunction({ table, kept, hanging }: Guard): string {
   const key = keyColumnsOf(table);
   const record = key.length === 0 ? "NULL::text" : resourceId(key, "OLD");
-  const own = kept.map(({ hold, rule }) => [keptSql(rule, table, "OLD"), hold] as const);
-  const others = hanging.map((one) => [hangsSql(one, table, "OLD"), one.hold] as const);
-  return triggerFunction(
-    table,
-    "delete",
-    `${letCarried(table)}
-  hold := ${named(own)};
+  const refuse = (isAsked: (rule: HoldRule) => boolean): string => {
+    const own = kept.filter(({ rule }) => isAsked(rule));
+    const others = hanging.filter(({ rule }) => isAsked(rule));
+    if (own.length + others.length === 0) return "";
+    return `
+  hold := ${named(own.map(({ hold, rule }) => [keptSql(rule, table, "OLD"), hold]))};
   IF hold IS NOT NULL THEN
     ${refusal(table, "keeps %s %s", record, table.marks ? removalHint.marking : removalHint.plain)}
   END IF;
-  hold := ${named(others)};
+  hold := ${named(others.map((one) => [hangsSql(one, table, "OLD"), one.hold]))};
   IF hold IS NOT NULL THEN
     ${refusal(table, "keeps rows that belong to %s %s", record, removalHint.plain)}
-  END IF;
-  RETURN OLD;`,
-  );
+  END IF;`;
+  };
+  // What is held by its table's name does not go along with its tenant, so that nothing replaces it.
+  const body = `${refuse((rule) => rule.table !== null)}${letCarried(table)}${refuse((rule) => rule.table === null)}
+  RETURN OLD;`;
+  return triggerFunction(table, "delete", body);
 }
 
 export function updateFunction({ table, kept, hanging }: Guard): string {

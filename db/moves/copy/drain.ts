@@ -1,10 +1,11 @@
-import { isNoOthers, keysTable, type MovingTable, type Standing } from "../../managed/moving/table.ts";
+import { keysTable, type MovingTable, type Standing } from "../../managed/moving/table.ts";
 import { relation } from "../../managed/statement.ts";
 import { type End, inBoth, isOneDatabase, type Pair } from "../pair.ts";
 import { rowHash } from "../verify/hash.ts";
 import { requireAlike } from "./alike.ts";
 import { isKey, type Key, keySet } from "./keys.ts";
 import { bringParents } from "./parents.ts";
+import { guardedTables, removeCopies } from "./remove.ts";
 import { carryRows } from "./rows.ts";
 import { isMine, type Strays, writtenStrays } from "./strays.ts";
 
@@ -17,6 +18,7 @@ export interface Drained {
 
 interface Dirty {
   table: MovingTable;
+  keys: readonly Key[];
   set: string;
   strays: Strays;
 }
@@ -48,14 +50,18 @@ export async function drain(
     async () => {
       await requireAlike(pair);
       const dirty = await takeKeys(pair);
-      for (const one of dirty.toReversed()) await removeRows(pair.to, one);
+      const guarded = await guardedTables(
+        pair,
+        dirty.map(({ table }) => table),
+      );
+      for (const one of dirty.toReversed()) await removeCopies(pair, one, guarded);
       for (const one of dirty) {
         await carryRows(pair, one.table, rowsOf(pair.from.standing, one));
         await compare(pair, one);
         await bringParents(pair, one.table, one.set);
       }
-      const keys = new Map(dirty.map(({ table, count }) => [table.ordinal, count]));
-      const total = dirty.reduce((sum, { count }) => sum + count, 0);
+      const keys = new Map(dirty.map((one) => [one.table.ordinal, one.keys.length]));
+      const total = dirty.reduce((sum, one) => sum + one.keys.length, 0);
       return { keys, total, ms: performance.now() - begun };
     },
     before,
@@ -63,19 +69,19 @@ export async function drain(
 }
 
 /** The noted keys of the snapshot, each once. They are forgotten when the giving place commits. */
-async function takeKeys(pair: Pair): Promise<(Dirty & { count: number })[]> {
+async function takeKeys(pair: Pair): Promise<Dirty[]> {
   const { client, standing } = pair.from;
   const asks = pair.tables.map(
     ({ ordinal }) => `SELECT ${ordinal} AS ordinal WHERE EXISTS (SELECT FROM ${keysTable(standing, ordinal)})`,
   );
   const { rows } = await client.query<{ ordinal: number }>(asks.join(" UNION ALL "));
   const noted = new Set(rows.map(({ ordinal }) => ordinal));
-  const dirty: (Dirty & { count: number })[] = [];
+  const dirty: Dirty[] = [];
   for (const table of pair.tables.filter(({ ordinal }) => noted.has(ordinal))) {
     const { rows: taken } = await client.query<{ key: Key }>(takeKeysSql(table, standing));
     const keys = taken.map(({ key }) => key);
     const set = keySet(table, keys);
-    dirty.push({ table, set, strays: await writtenStrays(pair, table, set), count: keys.length });
+    dirty.push({ table, keys, set, strays: await writtenStrays(pair, table, set) });
   }
   return dirty;
 }
@@ -95,18 +101,7 @@ export async function notedKeys({ client, standing }: End, table: MovingTable): 
   return rows.map(({ key }) => key);
 }
 
-export async function removeRows({ client, standing }: End, rows: Pick<Dirty, "table" | "set">): Promise<number> {
-  const { rowCount } = await client.query(removeRowsSql(standing, rows));
-  return rowCount ?? 0;
-}
-
-/** Never another tenant's row, should it have the same key. */
-export function removeRowsSql(standing: Standing, { table, set }: Pick<Dirty, "table" | "set">): string {
-  return `DELETE FROM ${relation(standing.schema, table.name)} AS t USING ${set}
-      WHERE ${isKey(table, "t")} AND ${isNoOthers(table, standing, "t")}`;
-}
-
-export function rowsOf(standing: Standing, { table, set, strays }: Dirty): string {
+export function rowsOf(standing: Standing, { table, set, strays }: Omit<Dirty, "keys">): string {
   return `FROM ${set} JOIN ${relation(standing.schema, table.name)} AS t ON ${isKey(table, "t")}
     WHERE ${isMine(table, standing, "t", strays)}`;
 }

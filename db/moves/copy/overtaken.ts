@@ -1,8 +1,9 @@
 import pg from "pg";
 import { keysTable } from "../../managed/moving/table.ts";
 import { inBoth, type Pair } from "../pair.ts";
-import { removeRows } from "./drain.ts";
 import { type Key, keySet } from "./keys.ts";
+import { guardedTables, removeCopies } from "./remove.ts";
+import { writtenStrays } from "./strays.ts";
 
 /** Whether a row found another one at the receiving place that has what only one may have. */
 export function isTaken(error: unknown): boolean {
@@ -17,17 +18,16 @@ export function isTaken(error: unknown): boolean {
 export async function removeOvertaken(pair: Pair): Promise<number> {
   return inBoth(pair, async () => {
     let removed = 0;
+    const guarded = await guardedTables(pair, pair.tables);
     for (const table of pair.tables) {
       const columns = table.keys.map((_, at) => `k${at + 1}::text`);
       const { rows } = await pair.from.client.query<{ key: Key }>(
         `SELECT DISTINCT ARRAY[${columns.join(", ")}] AS key FROM ${keysTable(pair.from.standing, table.ordinal)}`,
       );
       if (rows.length === 0) continue;
-      const set = keySet(
-        table,
-        rows.map(({ key }) => key),
-      );
-      removed += await removeRows(pair.to, { table, set });
+      const keys = rows.map(({ key }) => key);
+      const strays = await writtenStrays(pair, table, keySet(table, keys));
+      removed += await removeCopies(pair, { table, keys, strays }, guarded);
     }
     return removed;
   });

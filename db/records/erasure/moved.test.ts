@@ -51,8 +51,8 @@ afterAll(async () => {
   await closeControl();
 });
 
-async function usersDatabase(): Promise<Adopted> {
-  const db = await adoptedDatabase("CREATE TABLE users (id bigint PRIMARY KEY, tenant_id text, email text)", {
+async function usersDatabase(more = ""): Promise<Adopted> {
+  const db = await adoptedDatabase(`CREATE TABLE users (id bigint PRIMARY KEY, tenant_id text, email text); ${more}`, {
     users: { class: "tenant", tenantColumn: "tenant_id", tenant: { kind: "column", column: "tenant_id" } },
   });
   await confirmPersonal(db.id, "public.users.email");
@@ -60,15 +60,17 @@ async function usersDatabase(): Promise<Adopted> {
 }
 
 /** A tenant with its places, the last of which is where it lives. */
-async function lived(key: string, ...databases: string[]): Promise<void> {
+async function lived(key: string, home: string, ...others: (string | [string, string])[]): Promise<void> {
   const [made] = await control()
     .insert(tenants)
-    .values({ homeDatabaseId: databases[0] ?? "", key, name: key })
+    .values({ homeDatabaseId: home, key, name: key })
     .returning({ id: tenants.id });
-  const places = databases.map((databaseId, at) => ({
-    ...{ tenantId: made?.id ?? "", databaseId, schema: "public", tier: "shared" as const },
-    state: at === databases.length - 1 ? ("open" as const) : ("moved" as const),
-  }));
+  const places = [home, ...others].map((place, at) => {
+    const [databaseId, schema] = typeof place === "string" ? [place, "public"] : place;
+    const tier = schema === "public" ? ("shared" as const) : ("schema" as const);
+    const state = at === others.length ? ("open" as const) : ("moved" as const);
+    return { tenantId: made?.id ?? "", databaseId, schema, tier, state };
+  });
   await control().insert(placements).values(places);
 }
 
@@ -117,6 +119,30 @@ test("a tenant that never moved has no other place, and a search that finds noth
   expect((await look(now, "4")).plan.notReached).toEqual([unreached]);
   expect((await look(before, "4")).plan.status).toBe("nothing");
   expect((await look(now, "4")).plan.notReached).toEqual([]);
+});
+
+test("a schema that a tenant left in the same database is searched too before an erasure is done", async () => {
+  const one = await usersDatabase(
+    "CREATE SCHEMA t_kay; CREATE TABLE t_kay.users (id bigint PRIMARY KEY, tenant_id text, email text)",
+  );
+  await confirmPersonal(one.id, "t_kay.users.email");
+  await one.client.query(`INSERT INTO users VALUES (7, 'kay', 'other@example.com'); DELETE FROM users;
+    INSERT INTO t_kay.users VALUES (7, 'kay', 'kay@example.com')`);
+  await lived("kay", one.id, [one.id, "t_kay"]);
+  const logged = async () =>
+    (await one.client.query("SELECT FROM caretaker.audit_logs l WHERE l::text ~ 'other@example.com'")).rowCount;
+  const { id, plan } = await search(admin.actor, one, { schema: "t_kay", table: "users", record: "7" });
+  expect(plan.notReached).toEqual([
+    expect.objectContaining({ where: expect.stringContaining("schema public"), why: expect.stringContaining("kay") }),
+  ]);
+  await run(id);
+  expect(await readErasure(admin.actor, id)).toMatchObject({ state: "incomplete" });
+  expect(await logged()).toBeGreaterThan(0);
+  await run((await look(one, "7")).id);
+  expect(await logged()).toBe(0);
+  expect(await check(id)).toMatchObject({ clean: true });
+  expect(await readErasure(admin.actor, id)).toMatchObject({ state: "done" });
+  await one.client.end();
 });
 
 test("a database that a tenant left, put back to a time before, is not opened while somebody who was erased elsewhere is in it", async () => {

@@ -1,9 +1,10 @@
 import { keysTable, type MovingTable } from "../../../managed/moving/table.ts";
 import { relation, type Statement } from "../../../managed/statement.ts";
 import { chunkOf } from "../../copy/chunk.ts";
-import { removeRowsSql, rowsOf, takeKeysSql } from "../../copy/drain.ts";
+import { rowsOf, takeKeysSql } from "../../copy/drain.ts";
 import { type Key, keySet } from "../../copy/keys.ts";
 import { emptySql, keepSql, wholeOf } from "../../copy/references.ts";
+import { removeRowsSql } from "../../copy/remove.ts";
 import { copyInSql, copyOutSql, insertSql, type Receiving, receiving } from "../../copy/rows.ts";
 import { holdTables } from "../../pair.ts";
 import type { Phase, PlannedEnds } from "../phases.ts";

@@ -3,7 +3,7 @@ import { placesOf } from "../../../audit/tenant-places.ts";
 import { control } from "../../../control.ts";
 import { Refusal } from "../../../errors.ts";
 import { erasures } from "../../../schema/erasures.ts";
-import { isErasedIn } from "../find/earlier.ts";
+import { inAny, isErasedIn } from "../find/earlier.ts";
 import { isLedger } from "../ledger.ts";
 import { keptOf } from "../stored.ts";
 import type { ErasedElsewhere } from "./contract.ts";
@@ -25,7 +25,7 @@ export async function erasedElsewhere(database: string, since: string): Promise<
     const here = places.filter((place) => place.databaseId === database);
     for (const { row, subject, tenants = [] } of known) {
       const schemas = here.filter(({ tenant }) => tenants.includes(tenant)).map(({ schema }) => schema);
-      if (schemas.length === 0 || (await isErasedIn(database, schemas, subject, since))) continue;
+      if (schemas.length === 0 || (await isErasedIn(database, inAny(subject, schemas), subject, since))) continue;
       found.push({ id: row.id, subject: row.subject });
     }
   }

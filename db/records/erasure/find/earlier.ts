@@ -1,5 +1,5 @@
 import { and, eq, inArray } from "drizzle-orm";
-import { placesOf } from "../../../audit/tenant-places.ts";
+import { placesOf, type TenantPlace } from "../../../audit/tenant-places.ts";
 import { control, controlPool } from "../../../control.ts";
 import { tenantSql } from "../../../managed/holds/rule.ts";
 import { keyRecord, quoteTable, sameKey } from "../../../managed/row-key.ts";
@@ -7,7 +7,7 @@ import { erasures } from "../../../schema/erasures.ts";
 import type { ErasureSubject, FoundBackup, NotReached } from "../contract.ts";
 import { evaluate } from "../plan/evaluate.ts";
 import { type ErasureRow, foundOf, keptOf } from "../stored.ts";
-import { subjectRef } from "../subject.ts";
+import { schemaOf, subjectRef } from "../subject.ts";
 import type { FoundTable } from "./findings.ts";
 import { holdable } from "./held.ts";
 import { ask, keyOf, type Looking, nameOf } from "./looking.ts";
@@ -55,36 +55,45 @@ interface Earlier {
   notReached: NotReached[];
 }
 
-/** What holds the person still in databases that their tenants left: the backups, and the log until somebody erased them there. */
+/**
+ * What holds the person still at places that their tenants left: the backups of other databases, and the log until somebody erased them
+ * there. In the same database the log knows the rows of a schema that was left by that schema's name.
+ */
 export async function earlierOf(subject: ErasureSubject, tenants: readonly string[]): Promise<Earlier> {
   const places = await placesOf(tenants, subject.database);
-  const left = places.filter(({ lives, databaseId }) => !lives && databaseId !== subject.database);
+  const isElsewhere = ({ databaseId, schema }: TenantPlace) =>
+    databaseId !== subject.database || (subject.record !== undefined && schema !== schemaOf(subject));
+  const left = places.filter((place) => !place.lives && isElsewhere(place));
   const earlier: Earlier = { backups: [], notReached: [] };
   for (const [databaseId, of] of Map.groupBy(left, (place) => place.databaseId)) {
     const [{ database } = { database: databaseId }] = of;
-    earlier.backups.push(...(await backupsOf(databaseId)).map((backup) => ({ ...backup, database })));
-    const schemas = of.map(({ schema }) => schema);
-    if (await isErasedIn(databaseId, schemas, subject)) continue;
+    const isHere = databaseId === subject.database;
+    const schemas = [...new Set(of.map(({ schema }) => schema))];
+    if (!isHere) earlier.backups.push(...(await backupsOf(databaseId)).map((backup) => ({ ...backup, database })));
+    if (await isErasedIn(databaseId, isHere ? schemas : inAny(subject, schemas), subject)) continue;
     const names = [...new Set(of.map(({ tenant }) => tenant))].join(", ");
+    const place = isHere ? `schema ${schemas.join(", ")}` : database;
     earlier.notReached.push({
-      where: `the log of ${database}`,
-      why: `Tenant ${names} lived there before. Search for the same person in ${database}, erase what it finds, and check this erasure again.`,
+      where: isHere ? `what ${database} has of ${place}` : `the log of ${database}`,
+      why: `Tenant ${names} lived there before. Search for the same person in ${place}, erase what it finds, and check this erasure again.`,
     });
   }
   return earlier;
 }
 
-/**
- * Whether this person was erased there to the end, or a search there, since a moment where one is given, found nothing. Their table may
- * have lain in another schema.
- */
+/** In another database their table may have lain in another schema, or in the same. */
+export function inAny(subject: ErasureSubject, schemas: readonly string[]): string[] {
+  return [schemaOf(subject), ...schemas];
+}
+
+/** Whether this person was erased in one of these schemas to the end, or a search there, since a moment where one is given, found nothing. */
 export async function isErasedIn(
   databaseId: string,
   schemas: readonly string[],
   subject: ErasureSubject,
   since?: string,
 ): Promise<boolean> {
-  const refs = [subject.schema, ...schemas].map((schema) => subjectRef({ ...subject, schema, database: databaseId }));
+  const refs = schemas.map((schema) => subjectRef({ ...subject, schema, database: databaseId }));
   const rows = await control()
     .select()
     .from(erasures)
