@@ -28,6 +28,21 @@ test("phases run two at once, in order, and none before what it comes after", as
   await all;
 });
 
+test("a phase that mostly waits begins at once, and takes nobody's place", async () => {
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const all = runInLanes([{ name: "types" }, { name: "unit" }, { name: "faults", waits: true }], 1, ({ name }) => {
+    begun.push(name);
+    return new Promise((done) => ends.push(done));
+  });
+  expect(begun).toEqual(["types", "faults"]);
+  ends[0]?.();
+  await settled();
+  expect(begun).toEqual(["types", "faults", "unit"]);
+  for (const end of ends) end();
+  await all;
+});
+
 test("what a phase comes after does not matter where it was not asked for", async () => {
   const ran: string[] = [];
   await runInLanes([{ name: "browser", after: ["build"] }], 2, async ({ name }) => void ran.push(name));
