@@ -88,7 +88,8 @@ async function untilReady(url: string, isGivenUp: () => boolean): Promise<boolea
       () => null,
       (error: unknown) => error,
     );
-    await client.end().catch(() => {});
+    // The end of a connection that its server broke off half-way may never be told.
+    await Promise.race([client.end().catch(() => {}), pause(1_000)]);
     if (answer === null) return true;
     if (isRejection(answer)) throw answer;
     await pause(40);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { controlPool } from "#db/control.ts";
 import { systemActor } from "#db/mint.ts";
 import { findLeftovers } from "#db/moves/sweep/find.ts";
@@ -27,6 +28,7 @@ export interface MovesSize {
 }
 
 const unfinishedMax = 3;
+const pointMsMax = 420_000;
 /** A minute passes quickly here. */
 const tendEveryMs = 5_000;
 
@@ -59,7 +61,10 @@ async function play(servers: Servers, size: MovesSize, seed: number): Promise<Ve
       const ofWorker = cell.blow === "kill worker" || cell.blow === "freeze worker";
       if (ofWorker) workerBlows += 1;
       try {
-        const played = await playPoint(stage, tenant, cell, ofWorker && workerBlows % size.patientEach === 1);
+        const played = await inTime(
+          playPoint(stage, tenant, cell, ofWorker && workerBlows % size.patientEach === 1),
+          cell,
+        );
         tally.note(cell, played);
         if (!played.struck) begun -= 1;
         idle.push(tenant);
@@ -78,6 +83,20 @@ async function play(servers: Servers, size: MovesSize, seed: number): Promise<Ve
   } finally {
     clearInterval(tending);
     await end();
+  }
+}
+
+/** A point whose move, blow or application never comes to an end is a violation, and does not keep the run from its own. */
+async function inTime<T>(point: Promise<T>, { blow, end, state }: Cell): Promise<T> {
+  const over = new AbortController();
+  const late = pause(pointMsMax, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`${blow}, ${end}, while ${state}: not over after ${pointMsMax / 60_000} minutes.`);
+  });
+  try {
+    return await Promise.race([point, late]);
+  } finally {
+    over.abort();
+    late.catch(() => {}); // aborted
   }
 }
 

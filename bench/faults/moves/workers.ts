@@ -50,8 +50,11 @@ export class Workers {
       for (const [key, count] of Object.entries(told.counts)) this.counts.set(key, count);
       return;
     }
-    this.aims.get(told.moveId)?.struck(told, child.pid ?? 0);
+    const aimed = this.aims.get(told.moveId);
+    aimed?.struck(told, child.pid ?? 0);
     this.aims.delete(told.moveId);
+    // The move was struck already, in another worker's hands: nobody would thaw this one.
+    if (!aimed && told.blow === "freeze worker") child.kill("SIGCONT");
   }
 
   /** Strikes at a statement by chance of the move's state; answers when it was struck. `forget` ends the wait. */
