@@ -4,7 +4,7 @@ import { insertRows } from "./capture/source.ts";
 import { makeSubject, type Subject, type Variant, variants } from "./capture/subject.ts";
 import { throughput } from "./capture/throughput.ts";
 
-const works = ["insert", "bulk update", "single update", "update alone", "no-op update", "delete"] as const;
+const works = ["insert", "bulk update", "single update", "update alone", "indexing", "no-op update", "delete"] as const;
 
 type Work = (typeof works)[number];
 
@@ -40,11 +40,20 @@ export const bench: Bench = async ({ server, size }) => {
 
 /**
  * The same work for every variant. "single update": statements of one row each, many in a transaction, without the protocol's cost;
- * "update alone": the same from a client, each a prepared statement and a transaction of its own.
+ * "update alone": the same from a client, each a prepared statement and a transaction of its own; "indexing": what a worker does
+ * afterwards, on a connection of its own, with each entry that these two left staged.
  */
-async function measure({ client, logBytes }: Subject, rows: number, singles: number): Promise<Round> {
+async function measure({ variant, client, logBytes }: Subject, rows: number, singles: number): Promise<Round> {
   const round: Round = {
-    cpu: { insert: 0, "bulk update": 0, "single update": 0, "update alone": 0, "no-op update": 0, delete: 0 },
+    cpu: {
+      insert: 0,
+      "bulk update": 0,
+      "single update": 0,
+      "update alone": 0,
+      indexing: 0,
+      "no-op update": 0,
+      delete: 0,
+    },
     bytes: {},
   };
   const step = async (work: Work, count: number, run: () => Promise<void>) => {
@@ -67,6 +76,12 @@ async function measure({ client, logBytes }: Subject, rows: number, singles: num
     const text = "UPDATE public.orders SET status = $1, updated_at = clock_timestamp() WHERE id = $2";
     for (let id = 1; id <= singles; id++) await client.query({ name: "single", text, values: [`again ${id}`, id] });
   });
+  if (variant === "caretaker") {
+    await step("indexing", 2 * singles, async () => {
+      await client.query("SELECT caretaker.index_staged($1)", [2 * singles]);
+    });
+    await client.query("VACUUM caretaker.audit_logs_staged");
+  }
   await step("no-op update", rows, async () => {
     await client.query("UPDATE public.orders SET status = status");
   });
@@ -106,6 +121,14 @@ function report(measured: Record<Variant, Round[]>, rows: number): BenchResult {
       bulk_update_cpu_ratio: ratio("bulk update"),
       single_update_cpu_ratio: ratio("single update"),
       update_alone_cpu_ratio: ratio("update alone"),
+      single_update_and_indexing_cpu_ratio: round(
+        median(
+          measured.caretaker.map(
+            ({ cpu }, at) =>
+              (cpu["single update"] + cpu.indexing) / (measured.textbook[at]?.cpu["single update"] ?? Number.NaN),
+          ),
+        ),
+      ),
       noop_update_cpu_ratio: ratio("no-op update"),
       delete_cpu_ratio: ratio("delete"),
       // An update is where the textbook stores old + new + changes; inserts and deletes have one state in either log.

@@ -1,5 +1,6 @@
 import { dueArchives } from "#db/audit/archive/due.ts";
 import { exportJobs, sweepExports } from "#db/audit/export/jobs.ts";
+import { indexLogs } from "#db/audit/index-staged.ts";
 import { ensurePartitions } from "#db/audit/jobs.ts";
 import { dueVerifications, everyAuditedDatabase, proofJobs, sealLogs } from "#db/audit/proof/jobs.ts";
 import { deliverCheckpoints } from "#db/audit/proof/places/deliver-due.ts";
@@ -51,6 +52,7 @@ export const schedules: Schedule[] = [
   { name: "health.sample", cron: "*/5 * * * *", run: sample },
   { name: "audit.partitions", cron: "23 * * * *", run: ensurePartitions },
   { name: "audit.archive", cron: "37 2 * * *", enqueue: dueArchives },
+  { name: "audit.index", cron: "* * * * *", run: indexLogs },
   { name: "audit.seal", cron: "* * * * *", run: sealLogs, inputs: everyAuditedDatabase, beside: true },
   { name: "audit.checkpoints", cron: "* * * * *", run: deliverCheckpoints },
   { name: "audit.verify", cron: "7 3 * * *", enqueue: dueVerifications },

@@ -55,7 +55,7 @@ export async function writeEntries(
   const { rows: indexes } = await client.query<{ name: string; definition: string }>(
     `SELECT indexname AS name, pg_get_indexdef(format('caretaker.%I', indexname)::regclass) AS definition
        FROM pg_indexes
-      WHERE schemaname = 'caretaker' AND tablename = 'audit_logs' AND indexname <> 'audit_logs_pkey'`,
+      WHERE schemaname = 'caretaker' AND tablename = 'audit_logs_indexed' AND indexname <> 'audit_logs_pkey'`,
   );
   for (const { name } of indexes) await client.query(`DROP INDEX caretaker.${pg.escapeIdentifier(name)}`);
   const now = Date.now();
@@ -89,7 +89,7 @@ async function monthsOf(client: pg.Client): Promise<Month[]> {
        FROM pg_inherits
        JOIN pg_class ON pg_class.oid = inhrelid AND relname ~ '^audit_logs_\\d{4}_\\d{2}$'
       CROSS JOIN LATERAL (SELECT to_timestamp(right(relname, 7), 'YYYY_MM')::timestamp AS opens) AS month
-      WHERE inhparent = 'caretaker.audit_logs'::regclass ORDER BY relname`,
+      WHERE inhparent = 'caretaker.audit_logs_indexed'::regclass ORDER BY relname`,
   );
   return rows;
 }

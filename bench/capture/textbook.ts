@@ -4,7 +4,7 @@
  */
 export const textbook = `
 CREATE SCHEMA textbook;
-CREATE TABLE textbook.audit_logs (LIKE caretaker.audit_logs INCLUDING ALL) PARTITION BY RANGE (created_at);
+CREATE TABLE textbook.audit_logs (LIKE caretaker.audit_logs_indexed INCLUDING ALL) PARTITION BY RANGE (created_at);
 CREATE TABLE textbook.audit_logs_this_month PARTITION OF textbook.audit_logs
   FOR VALUES FROM (date_trunc('month', now())) TO (date_trunc('month', now()) + interval '1 month');
 CREATE SEQUENCE textbook.entry_sequence;

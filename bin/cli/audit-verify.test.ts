@@ -70,7 +70,7 @@ test("audit verify ends with 0 when the log is what was sealed, and with 9 when 
   const verify = () => caretaker(["audit", "verify", "--database", nameOfApp()], { token });
   expect(await verify()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^good: 5 entries/) });
   const { rows } = await app.client.query<{ part: string }>(
-    "SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs'::regclass",
+    "SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs_indexed'::regclass",
   );
   for (const { part } of rows) await app.client.query(`ALTER TABLE ${part} DISABLE TRIGGER USER`);
   await app.client.query("UPDATE caretaker.audit_logs SET user_id = 'nobody' WHERE resource_id = '3'");

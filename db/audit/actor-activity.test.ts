@@ -116,6 +116,7 @@ describe("the activity of an actor", () => {
       SELECT now() - make_interval(secs => n), n, pg_current_xact_id(), 'login', 'u-' || n % 500,
              CASE WHEN n % 3 = 0 THEN jsonb_build_object('impersonator', 'staff-' || n % 20) ELSE '{}' END
         FROM generate_series(1, 30000) AS n`);
+    await db.client.query("SELECT caretaker.index_staged(1000)");
     await db.client.query("ANALYZE caretaker.audit_logs");
     const questions: Pick<Question, "terms" | "ways">[] = [
       ...["staff-3", "u-7", "nobody"].map((id) => ({ terms: [], ways: actorWays(id, true) })),

@@ -70,6 +70,7 @@ describe("reading the log", () => {
 
 describe("a question", () => {
   test("that no index serves is refused before it reads too much, and says what to add", async () => {
+    await db.client.query("SELECT caretaker.index_staged(1000)");
     await db.client.query("ANALYZE caretaker.audit_logs");
     const ask = (q: string, budget: Budget, sleepS = 0) =>
       withDatabase(db.id, (client) => {
@@ -87,7 +88,8 @@ describe("a question", () => {
     await expect(ask("changed:status", { ...none, cost: 1e9 }, 30)).rejects.toMatchObject(refusal);
     expect(await ask("changed:status", { ...none, cost: 1e9 })).toBe(1);
     expect(await ask("table:notes action:delete", none)).toBe(1);
-    expect(await ask("changed:status at:..2020", none)).toBe(1);
+    // The planner expects one entry of a partition that has none: of those staged, and of those without a month.
+    expect(await ask("changed:status at:..2020", { ...none, entries: 2 })).toBe(1);
   });
 
   test("that is broad is answered all the same when its newest entries answer it", async () => {

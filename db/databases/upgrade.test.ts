@@ -25,7 +25,7 @@ test("an index that an older log lacks is made month by month, each for itself, 
   await adopt(administrator, databaseId);
   const partitions = await query<{ name: string }>(
     url,
-    "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs'::regclass ORDER BY 1",
+    "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs_indexed'::regclass ORDER BY 1",
   );
   await query(
     url,
@@ -50,4 +50,48 @@ test("an index that an older log lacks is made month by month, each for itself, 
     ["caretaker.audit_logs_impersonator_idx", ...names].toSorted().map((name) => ({ name, valid: true })),
   );
   expect((await planAdoption(administrator, databaseId)).statements).toEqual([]);
+});
+
+test("a log of before there were two stages becomes one of them, as it is", async () => {
+  const { url, databaseId } = await foreignDatabase("CREATE TABLE notes (id integer PRIMARY KEY, body text)");
+  await adopt(administrator, databaseId);
+  await query(
+    url,
+    `DROP TABLE caretaker.audit_logs_staged;
+     ALTER TABLE caretaker.audit_logs DETACH PARTITION caretaker.audit_logs_indexed;
+     DROP TABLE caretaker.audit_logs;
+     ALTER TABLE caretaker.audit_logs_indexed DROP COLUMN staged;
+     ALTER TABLE caretaker.audit_logs_indexed RENAME TO audit_logs;
+     DROP FUNCTION caretaker.index_staged;
+     UPDATE caretaker.installed SET version = 11 WHERE version = (SELECT max(version) FROM caretaker.installed);
+     GRANT SELECT ON caretaker.audit_logs TO PUBLIC;
+     INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action, resource_id)
+     SELECT now(), n, '9', 'login', n::text FROM generate_series(1, 100) AS n`,
+  );
+  const entries = () =>
+    query(url, "SELECT to_jsonb(audit_logs) - 'staged' AS entry FROM caretaker.audit_logs ORDER BY created_at, id");
+  const before = await entries();
+
+  const plan = await planAdoption(administrator, databaseId);
+  expect(plan.units.map(({ name }) => name)).toEqual([
+    "column staged of caretaker.audit_logs",
+    "check of caretaker.audit_logs",
+    "schema caretaker",
+  ]);
+  await applyAdoption(administrator, { databaseId, planHash: plan.hash });
+  expect(await entries()).toEqual(before);
+  expect(await query(url, "SELECT has_table_privilege('public', 'caretaker.audit_logs', 'SELECT') AS reads")).toEqual([
+    { reads: true },
+  ]);
+  expect((await planAdoption(administrator, databaseId)).statements).toEqual([]);
+
+  await query(url, "INSERT INTO notes VALUES (1, 'before'); UPDATE notes SET body = 'after'");
+  const written = await query(
+    url,
+    "SELECT action, staged FROM caretaker.audit_logs WHERE resource_type = 'notes' ORDER BY created_at, id",
+  );
+  expect(written).toEqual([
+    { action: "create", staged: false },
+    { action: "update", staged: true },
+  ]);
 });

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { indexStaged } from "../audit/index-staged.ts";
 import { sealLog } from "../audit/proof/seal.ts";
 import { verifyLog } from "../audit/proof/verify-log.ts";
 import { closeControl, controlPool } from "../control.ts";
@@ -57,6 +58,26 @@ test("entries that wait for their seal are a warning, then critical; a log in wh
   expect(await check("audit-sealing")).toMatchObject({ verdict: "good" });
 });
 
+test("entries that nobody indexes are a warning, then critical, until they are", async () => {
+  const write = (ago: string) =>
+    app.client.query(
+      `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action, staged)
+       SELECT at, floor(extract(epoch FROM at) * 1000)::bigint << 20, pg_current_xact_id(), 'login', true
+         FROM (SELECT now() - $1::interval AS at) AS written`,
+      [ago],
+    );
+  expect(await check("audit-staged")).toMatchObject({ verdict: "good", value: 0 });
+  await write("6 minutes");
+  expect(await check("audit-staged")).toMatchObject({ verdict: "warning", fix: expect.stringContaining("worker") });
+  await write("2 hours");
+  expect(await check("audit-staged")).toMatchObject({
+    verdict: "critical",
+    finding: expect.stringMatching(/^2 entries wait/),
+  });
+  expect(await indexStaged(system, app.id)).toBe(2);
+  expect(await check("audit-staged")).toMatchObject({ verdict: "good" });
+});
+
 test("an open transaction that keeps entries from being sealed is named as that", async () => {
   const holder = new pg.Client(app.url);
   await holder.connect();
@@ -104,7 +125,7 @@ test("a failed verification is critical, and names the entry; one that is long a
   await controlPool().query("UPDATE seal_verifications SET finished_at = now() - interval '4 days'");
   expect(await check("audit-tampering")).toMatchObject({ verdict: "warning" });
   const { rows } = await app.client.query<{ part: string }>(
-    "SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs'::regclass",
+    "SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs_indexed'::regclass",
   );
   for (const { part } of rows) await app.client.query(`ALTER TABLE ${part} DISABLE TRIGGER USER`);
   const { rows: changed } = await app.client.query<{ id: string }>(

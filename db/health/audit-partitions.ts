@@ -1,3 +1,4 @@
+import { monthsParent } from "../managed/sql/020-audit-logs.ts";
 import { type HealthCheck, unknown } from "./check.ts";
 
 const sql = `SELECT count(*) FILTER (WHERE pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT')::int AS months,
@@ -7,7 +8,7 @@ const sql = `SELECT count(*) FILTER (WHERE pg_get_expr(c.relpartbound, c.oid) <>
        max(c.oid::regclass::text) FILTER (WHERE pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT') AS fallback
   FROM pg_inherits i
   JOIN pg_class c ON c.oid = i.inhrelid
- WHERE i.inhparent = to_regclass('caretaker.audit_logs')`;
+ WHERE i.inhparent = ${monthsParent}`;
 
 // Ours: the worker creates months ahead, so less than a week left means that it has not run for long. The fallback keeps
 // the application running when it is missing; anything in it is critical, since it blocks the month's own partition.

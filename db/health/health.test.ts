@@ -189,5 +189,5 @@ test("a check that fails is unknown by itself, and those after it are still made
   expect(verdicts.get("unused-indexes")).toMatchObject({ verdict: "unknown" });
   expect(verdicts.get("unused-indexes")?.finding).toContain("could not be read");
   expect(verdicts.get("connections")?.verdict).toBe("good");
-  expect(health.databases[0]?.checks).toHaveLength(17);
+  expect(health.databases[0]?.checks).toHaveLength(18);
 });

@@ -4,6 +4,7 @@ import { consoleDatabase, listAdopted, withDatabase } from "../fleet.ts";
 import { auditCheckpoints } from "./audit-checkpoints.ts";
 import { auditPartitions } from "./audit-partitions.ts";
 import { auditSealing } from "./audit-sealing.ts";
+import { auditStaged } from "./audit-staged.ts";
 import { auditStreams } from "./audit-streams.ts";
 import { auditTampering } from "./audit-tampering.ts";
 import { blocking } from "./blocking.ts";
@@ -30,6 +31,7 @@ const checks: HealthCheck[] = [
   tableCache,
   indexCache,
   auditPartitions,
+  auditStaged,
   auditSealing,
   auditCheckpoints,
   auditStreams,

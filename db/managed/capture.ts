@@ -12,7 +12,7 @@ export type { CapturedTable, CaptureOptions } from "./capture/entry.ts";
 export type { TenantSource } from "./capture/tenant.ts";
 
 /** Grows when the generated code changes, so that captures made by an older version show as drift. */
-const generatorVersion = 8;
+const generatorVersion = 9;
 
 const triggers = {
   insert: "AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows",
@@ -22,12 +22,6 @@ const triggers = {
 } as const;
 
 type Event = keyof typeof triggers;
-
-/**
- * Rows that a move carries from one place of a tenant to another are written already in the log of the place where they were
- * written. Only the owner of the log, who could switch it off anyway, is taken for a mover.
- */
-const notMoved = "coalesce(current_setting('caretaker.move', true), '') = '' OR NOT caretaker.is_mover()";
 
 const allEvents: readonly Event[] = ["insert", "update", "delete", "truncate"];
 
@@ -114,7 +108,7 @@ function createTrigger(table: CapturedTable, event: Event): Statement {
   const name = relation(table.schema, table.name);
   const call = `${captureFunction(table, event)}()`;
   return {
-    sql: `CREATE OR REPLACE TRIGGER caretaker_${event} ${triggers[event].replace("%s", () => name)} FOR EACH STATEMENT WHEN (${notMoved}) EXECUTE FUNCTION ${call}`,
+    sql: `CREATE OR REPLACE TRIGGER caretaker_${event} ${triggers[event].replace("%s", () => name)} FOR EACH STATEMENT EXECUTE FUNCTION ${call}`,
     object: `trigger caretaker_${event} on ${name}`,
     lock: `SHARE ROW EXCLUSIVE on ${name}, milliseconds: waits for open writes, readers go on`,
     why: `Records every ${event} of this table, in the transaction that makes it.`,

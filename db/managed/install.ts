@@ -3,6 +3,7 @@ import { schemaStatements } from "./sql/010-schema.ts";
 import { auditLogs } from "./sql/020-audit-logs.ts";
 import { knownByIndex } from "./sql/025-known-by.ts";
 import { partitions } from "./sql/030-partitions.ts";
+import { staged } from "./sql/035-staged.ts";
 import { context } from "./sql/040-context.ts";
 import { masking } from "./sql/050-masking.ts";
 import { events } from "./sql/060-events.ts";
@@ -18,7 +19,7 @@ import { roles } from "./sql/090-roles.ts";
 import { own, type Statement } from "./statement.ts";
 
 /** Grows with every change to the installed SQL. */
-export const installedVersion = 11;
+export const installedVersion = 12;
 
 export interface InstallOptions {
   /** Owns the schema; the log can be changed by nobody else. Never the application's role. */
@@ -58,6 +59,7 @@ export function installStatements({ owner, createRoles }: InstallOptions): State
     ...auditLogs,
     ...knownByIndex,
     ...partitions,
+    ...staged,
     ...context,
     ...masking,
     ...events,

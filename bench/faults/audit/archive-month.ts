@@ -23,7 +23,7 @@ export async function hotEntries(app: Subject, month: string): Promise<string[]>
 export async function isAttached(app: Subject, month: string): Promise<boolean> {
   const rows = await app.query(
     `SELECT FROM pg_inherits
-      WHERE inhparent = 'caretaker.audit_logs'::regclass AND inhrelid = to_regclass('caretaker.audit_logs_' || $1)`,
+      WHERE inhparent = 'caretaker.audit_logs_indexed'::regclass AND inhrelid = to_regclass('caretaker.audit_logs_' || $1)`,
     [month.replace("-", "_")],
   );
   return rows.length === 1;

@@ -6,6 +6,7 @@ import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { verifyObject } from "../../objects/digest.ts";
 import { auditArchives } from "../../schema/retention.ts";
+import { indexStaged } from "../index-staged.ts";
 import { recordEvent } from "../record-event.ts";
 import { auditedDatabase } from "../scope.ts";
 import { requireSent } from "../stream/waiting.ts";
@@ -32,6 +33,7 @@ export const archiveMonth: JobKind = {
   async run(job) {
     const { databaseId, month } = monthInput.parse(job.input);
     const { name } = await auditedDatabase(databaseId);
+    await indexStaged(job.actor, databaseId, job.signal);
     const subject = { databaseId, databaseName: name, month };
     for (let round = 1; round <= roundsMax; round++) {
       const { stored } = await store(job, subject, round);

@@ -19,7 +19,7 @@ type Step = (client: pg.PoolClient) => Promise<void>;
 export function detachMonth(actor: Actor, databaseId: string, month: string, signal: AbortSignal): Promise<void> {
   return patiently(actor, databaseId, signal, async (client) => {
     if ((await standingOf(client, month)) !== "attached") return;
-    await client.query(`ALTER TABLE caretaker.audit_logs DETACH PARTITION ${partitionOf(month)}`);
+    await client.query(`ALTER TABLE caretaker.audit_logs_indexed DETACH PARTITION ${partitionOf(month)}`);
   });
 }
 
@@ -54,7 +54,7 @@ async function attach(client: pg.PoolClient, month: string): Promise<void> {
     await client.query("ALTER TABLE caretaker.audit_logs_default ENABLE ALWAYS TRIGGER append_only");
   }
   await client.query(
-    `ALTER TABLE caretaker.audit_logs ATTACH PARTITION ${part} FOR VALUES FROM (${literal(from)}) TO (${literal(to)})`,
+    `ALTER TABLE caretaker.audit_logs_indexed ATTACH PARTITION ${part} FOR VALUES FROM (${literal(from)}) TO (${literal(to)})`,
   );
   await client.query(`ALTER TABLE ${part} DROP CONSTRAINT month`);
   await client.query("SELECT caretaker.protect_partition($1::regclass)", [`caretaker.${partitionName(month)}`]);

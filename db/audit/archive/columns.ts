@@ -8,7 +8,7 @@ interface ArchivedColumn {
   type: "TIMESTAMPTZ" | "BIGINT" | "UBIGINT" | "VARCHAR";
 }
 
-/** Every column of caretaker.audit_logs, in its order. */
+/** Every column of caretaker.audit_logs, in its order, but `staged`, which only tells where an entry stands. */
 export const archivedColumns: readonly ArchivedColumn[] = [
   { name: "created_at", type: "TIMESTAMPTZ" },
   { name: "id", type: "BIGINT" },
@@ -39,7 +39,7 @@ export async function assertColumns(client: pg.ClientBase): Promise<void> {
     `SELECT attname AS name FROM pg_attribute
       WHERE attrelid = 'caretaker.audit_logs'::regclass AND attnum > 0 AND NOT attisdropped`,
   );
-  const known = new Set(archivedColumns.map(({ name }) => name));
+  const known = new Set([...archivedColumns.map(({ name }) => name), "staged"]);
   const strange = rows.map(({ name }) => name).filter((name) => !known.has(name));
   if (strange.length === 0 && rows.length === known.size) return;
   throw new Refusal("unsupported", `The audit log has other columns than an archive holds: ${strange.join(", ")}.`, {

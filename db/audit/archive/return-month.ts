@@ -69,7 +69,7 @@ function load(job: RunningJob, { databaseId, month, key, sha256, bytes, contentS
     // What an interrupted attempt loaded is not trusted: it is loaded again.
     await inDatabase(job.actor, databaseId, async (client) => {
       await client.query(`DROP TABLE IF EXISTS ${stagingOf(month)}`);
-      await client.query(`CREATE TABLE ${stagingOf(month)} (LIKE caretaker.audit_logs INCLUDING ALL)`);
+      await client.query(`CREATE TABLE ${stagingOf(month)} (LIKE caretaker.audit_logs_indexed INCLUDING ALL)`);
     });
     const loaded = await withConnection(databaseId, job.signal, async (client) => {
       await copyIn(client, stagingOf(month), csv);

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { monthsParent } from "../../managed/sql/020-audit-logs.ts";
 import { relation } from "../../managed/statement.ts";
 import { partitionName, stagingName } from "./month.ts";
 
@@ -9,7 +10,7 @@ export async function standingOf(client: pg.ClientBase, month: string): Promise<
   const { rows } = await client.query<{ standing: Standing }>(
     `SELECT CASE WHEN part IS NULL THEN 'gone'
                  WHEN EXISTS (SELECT FROM pg_inherits
-                               WHERE inhrelid = part AND inhparent = 'caretaker.audit_logs'::regclass) THEN 'attached'
+                               WHERE inhrelid = part AND inhparent = ${monthsParent}) THEN 'attached'
                  ELSE 'alone' END AS standing
        FROM to_regclass($1) AS found (part)`,
     [partitionOf(month)],
@@ -31,7 +32,7 @@ export async function hotMonths(client: pg.ClientBase): Promise<HotMonth[]> {
     `SELECT replace(substr(relname, 12), '_', '-') AS month, pg_total_relation_size(c.oid)::text AS bytes,
             greatest(reltuples, 0)::bigint::text AS rows
        FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
-      WHERE inhparent = to_regclass('caretaker.audit_logs') AND relname ~ '^audit_logs_\\d{4}_\\d{2}$'
+      WHERE inhparent = ${monthsParent} AND relname ~ '^audit_logs_\\d{4}_\\d{2}$'
       ORDER BY relname`,
   );
   return rows.map(({ month, bytes, rows }) => ({ month, bytes: Number(bytes), rows: Number(rows) }));

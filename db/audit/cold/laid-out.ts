@@ -20,7 +20,7 @@ export function withLaidOut<T>(
     const csv = join(folder, "month.csv");
     await withDuck({ memory: "256MB", threads: 1, signal, folder }, (duck) => toCsv(duck, parquet, csv));
     return withConnection(consoleDatabase, signal, async (client) => {
-      await client.query("CREATE TEMPORARY TABLE audit_logs (LIKE caretaker.audit_logs)");
+      await client.query("CREATE TEMPORARY TABLE audit_logs (LIKE caretaker.audit_logs INCLUDING DEFAULTS)");
       await copyIn(client, "pg_temp.audit_logs", csv);
       return work(client);
     });

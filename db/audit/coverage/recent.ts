@@ -14,17 +14,17 @@ export interface Part {
   growth: number;
 }
 
-/** The partitions that can hold entries of these days, the default one among them. */
+/** The partitions that can hold entries of these days, the default one and what is staged among them. */
 export async function recentParts(client: pg.PoolClient): Promise<Part[]> {
   const { rows } = await client.query<Part>(
     `SELECT c.relname AS name,
             least(100, 100.0 * $2 * current_setting('block_size')::int / pg_relation_size(c.oid))::float8 AS percent,
             least(3, pg_total_relation_size(c.oid)::float8 / pg_table_size(c.oid)) AS growth
-       FROM pg_inherits i
-       JOIN pg_class c ON c.oid = i.inhrelid
-      WHERE i.inhparent = 'caretaker.audit_logs'::regclass
+       FROM pg_partition_tree('caretaker.audit_logs') AS tree
+       JOIN pg_class c ON c.oid = tree.relid
+      WHERE tree.isleaf
         AND pg_relation_size(c.oid) > 0
-        AND (pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT'
+        AND (pg_get_expr(c.relpartbound, c.oid) IN ('DEFAULT', 'FOR VALUES IN (true)')
              OR (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \\(''([^'']+)''\\)'))[1]::timestamptz > now() - make_interval(days => $1)
             AND (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz <= now())`,
     [daysMax, pagesRead],

@@ -74,8 +74,8 @@ async function daysCovered(client: pg.PoolClient): Promise<number> {
 
 async function bytesTotal(client: pg.PoolClient): Promise<string> {
   const { rows } = await client.query<{ bytes: string }>(
-    `SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0)::text AS bytes
-       FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs'::regclass`,
+    `SELECT coalesce(sum(pg_total_relation_size(relid)), 0)::text AS bytes
+       FROM pg_partition_tree('caretaker.audit_logs') WHERE isleaf`,
   );
   return rows[0]?.bytes ?? "0";
 }

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { copyBlocks } from "../../copy/blocks.ts";
 import { Refusal } from "../../errors.ts";
+import { monthsParent } from "../../managed/sql/020-audit-logs.ts";
 import { inSnapshot } from "./connect.ts";
 import type { EntryKey } from "./contract.ts";
 import type { Share } from "./fix-set.ts";
@@ -30,10 +31,22 @@ export function copySlice(task: CopySlice): Promise<Copied> {
   return inSnapshot(share.id, zone, async (client) => {
     // A sort would hold back the first line and spill a big slice to disk; the key's index has the order already.
     if (share.most) await client.query("SET LOCAL enable_sort = off; SET LOCAL random_page_cost = 1.1");
-    const copied = await print(client, "caretaker.audit_logs", where, task);
+    const copied = await print(client, await relationOf(client, where), where, task);
     await assertThere(client, share, slice);
     return copied;
   });
+}
+
+/** The log; only the stage that has its indexes where the other holds nothing of this, so that nothing need be sorted. */
+async function relationOf(client: pg.Client, where: string): Promise<string> {
+  const { rows } = await client.query<{ staged: string | null }>(
+    "SELECT to_regclass('caretaker.audit_logs_staged')::text AS staged",
+  );
+  if (!rows[0]?.staged) return "caretaker.audit_logs";
+  const { rowCount } = await client.query(
+    `SELECT FROM caretaker.audit_logs_staged AS audit_logs WHERE ${where} LIMIT 1`,
+  );
+  return rowCount === 0 ? "caretaker.audit_logs_indexed AS audit_logs" : "caretaker.audit_logs";
 }
 
 /** Prints what matches of a table that has the log's columns and is called audit_logs. */
@@ -60,7 +73,7 @@ async function assertThere(client: pg.Client, share: Share, slice: Slice): Promi
   const { rows } = await client.query<{ partition: string }>(
     `SELECT partition FROM unnest($1::text[]) AS partition
       WHERE NOT EXISTS (SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-                         WHERE inhparent = 'caretaker.audit_logs'::regclass AND relname = partition)`,
+                         WHERE inhparent = ${monthsParent} AND relname = partition)`,
     [slice.partitions],
   );
   const [gone] = rows;

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { monthsParent } from "../../managed/sql/020-audit-logs.ts";
 import type { Archive } from "../archive/registry.ts";
 
 /** A stretch of time of one database's log, copied in one piece. Both ends null is all time. */
@@ -46,7 +47,7 @@ async function readMonths(client: pg.ClientBase): Promise<Month[]> {
             CASE WHEN part.reltuples >= 0 THEN part.reltuples ELSE pg_relation_size(part.oid) / 400 END::float8 AS entries
        FROM pg_inherits
        JOIN pg_class AS part ON part.oid = inhrelid
-      WHERE inhparent = 'caretaker.audit_logs'::regclass AND part.relname ~ '^audit_logs_\\d{4}_\\d{2}$'
+      WHERE inhparent = ${monthsParent} AND part.relname ~ '^audit_logs_\\d{4}_\\d{2}$'
       ORDER BY part.relname`,
   );
   return rows.map(({ partition, entries }) => {

@@ -51,7 +51,7 @@ async function entries(): Promise<string[]> {
 /** As the owner of the database would. */
 async function remove(ids: readonly string[]): Promise<void> {
   const { rows } = await app.client.query<{ part: string }>(
-    "SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs'::regclass",
+    "SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs_indexed'::regclass",
   );
   for (const { part } of rows) await app.client.query(`ALTER TABLE ${part} DISABLE TRIGGER USER`);
   await app.client.query("DELETE FROM caretaker.audit_logs WHERE id = ANY ($1)", [ids]);

@@ -45,7 +45,7 @@ async function tamper(sql: string): Promise<void> {
   await app.client.query("ALTER TABLE caretaker.audit_logs DISABLE TRIGGER USER");
   await app.client.query("SET session_replication_role = replica");
   const { rows } = await app.client.query<{ part: string }>(
-    "SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs'::regclass",
+    "SELECT inhrelid::regclass::text AS part FROM pg_inherits WHERE inhparent = 'caretaker.audit_logs_indexed'::regclass",
   );
   for (const { part } of rows) await app.client.query(`ALTER TABLE ${part} DISABLE TRIGGER USER`);
   await app.client.query(sql);

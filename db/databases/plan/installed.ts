@@ -1,14 +1,15 @@
 import type pg from "pg";
 import { activeViewComment } from "../../managed/active-view.ts";
 import { standingRowSecurity } from "../../managed/row-security.ts";
+import { monthsParent } from "../../managed/sql/020-audit-logs.ts";
 import { type TableKey, tableKey } from "../classify/table-key.ts";
 
 /** What stands in a managed database now. */
 export interface Installed {
   /** The installed version; null when the schema `caretaker` is not there. */
   version: number | null;
-  /** The log's partitions and indexes. */
-  log: { partitions: string[]; indexes: string[] };
+  /** The log's months and indexes, and whether it has its two stages; one of before is all of one. */
+  log: { partitions: string[]; indexes: string[]; isStaged: boolean };
   /** Fingerprints of the captured tables. */
   captures: Map<TableKey, { schema: string; name: string; fingerprint: string }>;
   /** Captured tables whose triggers are missing or switched off, with what is wrong. */
@@ -34,7 +35,7 @@ export interface InstalledView {
 
 const nothing = (): Installed => ({
   version: null,
-  log: { partitions: [], indexes: [] },
+  log: { partitions: [], indexes: [], isStaged: true },
   captures: new Map(),
   faults: new Map(),
   secured: new Map(),
@@ -65,9 +66,10 @@ export async function readInstalled(client: pg.ClientBase): Promise<Installed> {
 async function readLog(client: pg.ClientBase): Promise<Installed["log"]> {
   const { rows } = await client.query<Installed["log"]>(
     `SELECT ARRAY(SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-                   WHERE i.inhparent = to_regclass('caretaker.audit_logs') ORDER BY 1) AS partitions,
+                   WHERE i.inhparent = ${monthsParent} ORDER BY 1) AS partitions,
             ARRAY(SELECT indexname::text FROM pg_indexes
-                   WHERE schemaname = 'caretaker' AND tablename = 'audit_logs' ORDER BY 1) AS indexes`,
+                   WHERE schemaname = 'caretaker' AND tablename IN ('audit_logs', 'audit_logs_indexed') ORDER BY 1) AS indexes,
+            to_regclass('caretaker.audit_logs_indexed') IS NOT NULL AS "isStaged"`,
   );
   return rows[0] ?? nothing().log;
 }

@@ -9,6 +9,7 @@ import type { Desired, LiveView } from "./desired.ts";
 import { nameOf, viewLacks } from "./drift.ts";
 import type { Installed, InstalledView } from "./installed.ts";
 import { logIndexUnits } from "./log-indexes.ts";
+import { logStageUnits } from "./log-stages.ts";
 import { exemptOwner, unsecuredOf } from "./secured.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -45,6 +46,7 @@ function installUnits(installed: Installed, around: Surroundings): PlanUnit[] {
     "SELECT caretaker.ensure_partitions(3)",
   );
   return [
+    ...logStageUnits(installed),
     ...logIndexUnits(installed),
     {
       name: "schema caretaker",

@@ -118,6 +118,7 @@ async function tell(client: pg.Client, places: readonly string[], onProgress: (l
 async function finish(client: pg.Client, places: readonly string[]): Promise<number> {
   await captureTruly(client, places);
   await client.query("DROP SCHEMA demo_seed CASCADE");
+  await client.query("SELECT caretaker.index_staged(1000000)");
   await client.query("VACUUM ANALYZE");
   const { rows } = await client.query<{ entries: string }>("SELECT count(*) AS entries FROM caretaker.audit_logs");
   await client.end();

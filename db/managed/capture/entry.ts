@@ -44,9 +44,22 @@ const declarations = `
     current_setting('app.ip_address', true), current_setting('app.user_agent', true),
     current_setting('app.request_id', true),
     concat(current_setting('app.reason', true), current_setting('app.impersonator_id', true), current_setting('app.api_key', true),
-           nullif(current_setting('role'), 'none'))];
+           nullif(current_setting('role'), 'none'), current_setting('caretaker.move', true))];
   address inet;
   details jsonb := jsonb_build_object('role', session_user);`;
+
+/**
+ * What is not plain of the context. Rows that a move carries from one place of a tenant to another are in the log already, of the place
+ * where they were written: only the owner of the log, who could switch it off anyway, is taken for a mover. Looked at here and not by
+ * the trigger, whose WHEN PostgreSQL would parse anew for every statement, for a tenth of a single update.
+ */
+export const readCircumstances = `
+  IF coalesce(setting[1], '') = '' OR setting[6] <> '' THEN
+    IF current_setting('caretaker.move', true) <> '' AND caretaker.is_mover() THEN
+      RETURN NULL;
+    END IF;
+    details := caretaker.circumstances();
+  END IF;`;
 
 // A plain IPv4 address is read at once, anything else by a function that cannot fail.
 const readContext = `
@@ -55,10 +68,7 @@ const readContext = `
   ELSIF setting[3] <> '' THEN
     address := caretaker.address(setting[3]);
     details := caretaker.circumstances();
-  END IF;
-  IF coalesce(setting[1], '') = '' OR setting[6] <> '' THEN
-    details := caretaker.circumstances();
-  END IF;`;
+  END IF;${readCircumstances}`;
 
 const actor = shortened("nullif(context.setting[1], '')", 200);
 const tenant = shortened("nullif(context.setting[2], '')", 200);
@@ -70,10 +80,19 @@ const readMaskKeys = `
 
 interface FunctionParts {
   variables?: string;
-  /** What runs before the context is read with care. */
+  /** What runs before the context is read with care, and seldom leaves anything to do. It plans by itself. */
   first?: string;
   body: string;
 }
+
+const planner = "SET jit = off SET plan_cache_mode = force_generic_plan";
+
+// The same for the part that needs it alone: settings of the function would cost 16 clients who update single rows a twentieth.
+const settingPlanner = `
+  planner := ARRAY[current_setting('jit'), current_setting('plan_cache_mode')];
+  PERFORM set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true);`;
+const resettingPlanner = `
+  PERFORM set_config('jit', planner[1], true), set_config('plan_cache_mode', planner[2], true);`;
 
 /**
  * CREATE FUNCTION for one event's trigger. `jit` is off because one plan serves a session's single rows and its bulk loads; the plan
@@ -88,13 +107,13 @@ export function triggerFunction(
   const masks = table.masked.length > 0;
   const text = `#variable_conflict use_column
 <<context>>
-DECLARE${declarations}${masks ? "\n  mask_inner bytea;\n  mask_outer bytea;" : ""}${variables}
-BEGIN${masks ? readMaskKeys : ""}${first}${readContext}
-${body}
+DECLARE${declarations}${first === "" ? "" : "\n  planner text[];"}${masks ? "\n  mask_inner bytea;\n  mask_outer bytea;" : ""}${variables}
+BEGIN${masks ? readMaskKeys : ""}${first}${readContext}${first === "" ? "" : settingPlanner}
+${body}${first === "" ? "" : resettingPlanner}
   RETURN NULL;
 END`;
   return `CREATE OR REPLACE FUNCTION ${captureFunction(table, event)}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp${first === "" ? ` ${planner}` : ""}
 AS ${dollarQuoted(text)}`;
 }
 
@@ -135,7 +154,7 @@ export function insertEntries(
   ];
   const rows = `         SELECT ${inner.join(",\n                ")}\n           FROM ${entry.from}\n         OFFSET 0`;
   const state = entry.state?.outer ?? "NULL";
-  return `  ${insertInto}
+  return `  ${insertInto("audit_logs_indexed")}
   SELECT e.at, ${entryId("e.at")}, pg_current_xact_id(),
          ${literal(entry.action)}, ${literal(table.schema)}, ${literal(table.name)}, e.key,
          ${fallsBack(table.tenant) ? `coalesce(e.tenant_key, ${tenant})` : "e.tenant_key"}, ${actor}, ${request}, context.address, ${agent},
@@ -144,16 +163,18 @@ export function insertEntries(
     FROM ${context}${withAbsent(slots, rows)} AS e${entry.differences ? "\n   WHERE e.differences <> ''" : ""};`;
 }
 
-/** The same for one row that capture/single.ts has read into variables. */
+/** The same for one row that capture/single.ts has read into variables. It is staged; see sql/035-staged.ts. */
 export function insertEntry(table: CapturedTable): string {
-  return `  ${insertInto}
+  return `  ${insertInto("audit_logs_staged")}
       VALUES (context.at, ${entryId("context.at")}, pg_current_xact_id(),
               'update', ${literal(table.schema)}, ${literal(table.name)}, context.entry_key,
               ${fallsBack(table.tenant) ? `coalesce(context.owner, ${tenant})` : "context.owner"}, ${actor}, ${request}, context.address, ${agent},
               context.state, NULL, ('{' || context.differences || '}')::jsonb, ${withNewKey("context.entry_key", "context.new_key")});`;
 }
 
-const insertInto = `INSERT INTO caretaker.audit_logs (created_at, id, transaction_id, action, resource_schema, resource_type, resource_id, tenant_id,
+const insertInto = (
+  stage: string,
+) => `INSERT INTO caretaker.${stage} (created_at, id, transaction_id, action, resource_schema, resource_type, resource_id, tenant_id,
                                     user_id, request_id, ip_address, user_agent, old_values, new_values, changes, metadata)`;
 
 const entryId = (at: string) =>

@@ -1,7 +1,7 @@
 import { literal } from "../statement.ts";
 import { holdsLarge } from "./capped.ts";
 import { differs, recordable } from "./columns.ts";
-import { type CapturedTable, insertEntry } from "./entry.ts";
+import { type CapturedTable, insertEntry, readCircumstances } from "./entry.ts";
 import { resourceId } from "./key.ts";
 import { sameShape } from "./late-columns.ts";
 import { isBuilt, rowAlias, rowState, type Slot, slotNamed } from "./rows.ts";
@@ -42,9 +42,10 @@ export function singleRow(table: CapturedTable, slots: readonly Slot[], walker: 
   const was = rowAlias(slots, "row_before");
   const is = rowAlias(slots, "row_after");
   const checked = isBuilt(slots) ? "" : ` WHERE ${sameShape(table, was)}`;
+  // Without the limit a plan that was made for a bulk update would look expensive, and be compiled for every single row from then on.
   return `
   BEGIN
-    SELECT ${was}, ${is} INTO STRICT pair FROM old_rows AS ${was}, new_rows AS ${is}${checked};
+    SELECT ${was}, ${is} INTO STRICT pair FROM old_rows AS ${was}, new_rows AS ${is}${checked} LIMIT 2;
     o := pair.${was};
     n := pair.${is};${groups.map(compare).join("")}
     IF differences IS NULL THEN
@@ -53,10 +54,7 @@ export function singleRow(table: CapturedTable, slots: readonly Slot[], walker: 
     entry_key := ${resourceId(key, before, masked)};
     new_key := ${resourceId(key, after, masked)};
     owner := ${tenantOf(columns, table.tenant, before, walker)};
-    address := nullif(setting[3], '')::inet;
-    IF coalesce(setting[1], '') = '' OR setting[6] <> '' THEN
-      details := caretaker.circumstances();
-    END IF;
+    address := nullif(setting[3], '')::inet;${readCircumstances}
     state := ${rowState(table, columns, before, before)};
     IF ${holdsLarge("state", "differences")} THEN
       state := NULL;

@@ -77,7 +77,7 @@ $function$`,
   own(
     "caretaker.audit_logs_known_by_idx",
     "Answers “who deleted this?” by name, e-mail, slug or number.",
-    `CREATE INDEX IF NOT EXISTS audit_logs_known_by_idx ON caretaker.audit_logs USING gin (${knownBy})
+    `CREATE INDEX IF NOT EXISTS audit_logs_known_by_idx ON caretaker.audit_logs_indexed USING gin (${knownBy})
        WITH (gin_pending_list_limit = 1024) WHERE ${losesName}`,
   ),
 ];

@@ -4,12 +4,20 @@ import { own, type Statement } from "../statement.ts";
 export const partitions: Statement[] = [
   own(
     "caretaker.refuse_change()",
-    "The log is append-only: whoever tries to change it is told so. The owner's erasure may take values away, and no entry.",
+    "The log is append-only: whoever tries to change it is told so. The owner's erasure may take values away, and no entry; staged entries may go to their month, and change nowhere.",
     `
 CREATE OR REPLACE FUNCTION caretaker.refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
+  IF TG_TABLE_NAME = 'audit_logs_staged' AND TG_OP <> 'TRUNCATE' AND current_setting('caretaker.indexing', true) = 'on' THEN
+    OLD.staged := false;
+    IF TG_OP = 'DELETE' THEN
+      RETURN OLD;
+    ELSIF NEW IS NOT DISTINCT FROM OLD THEN
+      RETURN NEW;
+    END IF;
+  END IF;
   IF TG_OP = 'UPDATE' AND current_setting('caretaker.erasing', true) = 'on' THEN
     IF (NEW.created_at, NEW.id, NEW.transaction_id, NEW.action, NEW.resource_schema, NEW.resource_type, NEW.resource_id,
         NEW.tenant_id, NEW.user_id, NEW.request_id)
@@ -25,28 +33,28 @@ END
 $function$`,
   ),
   own(
-    "append-only trigger on caretaker.audit_logs",
+    "append-only trigger on caretaker.audit_logs_indexed",
     "Partitions inherit it, so that a partition cannot be changed directly either.",
     `
-CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON caretaker.audit_logs
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON caretaker.audit_logs_indexed
   FOR EACH ROW EXECUTE FUNCTION caretaker.refuse_change()`,
   ),
   own(
-    "append-only trigger on caretaker.audit_logs",
+    "append-only trigger on caretaker.audit_logs_indexed",
     "It also holds where session_replication_role silences ordinary triggers.",
-    "ALTER TABLE caretaker.audit_logs ENABLE ALWAYS TRIGGER append_only",
+    "ALTER TABLE caretaker.audit_logs_indexed ENABLE ALWAYS TRIGGER append_only",
   ),
   own(
-    "truncate trigger on caretaker.audit_logs",
+    "truncate trigger on caretaker.audit_logs_indexed",
     "TRUNCATE is refused as well.",
     `
-CREATE OR REPLACE TRIGGER append_only_truncate BEFORE TRUNCATE ON caretaker.audit_logs
+CREATE OR REPLACE TRIGGER append_only_truncate BEFORE TRUNCATE ON caretaker.audit_logs_indexed
   FOR EACH STATEMENT EXECUTE FUNCTION caretaker.refuse_change()`,
   ),
   own(
-    "truncate trigger on caretaker.audit_logs",
+    "truncate trigger on caretaker.audit_logs_indexed",
     "It also holds where session_replication_role silences ordinary triggers.",
-    "ALTER TABLE caretaker.audit_logs ENABLE ALWAYS TRIGGER append_only_truncate",
+    "ALTER TABLE caretaker.audit_logs_indexed ENABLE ALWAYS TRIGGER append_only_truncate",
   ),
   own(
     "caretaker.protect_partition(regclass)",
@@ -65,7 +73,7 @@ $function$`,
   own(
     "caretaker.audit_logs_default",
     "Catches entries of a month that has no partition: a missing partition must never stop the application.",
-    "CREATE TABLE IF NOT EXISTS caretaker.audit_logs_default PARTITION OF caretaker.audit_logs DEFAULT",
+    "CREATE TABLE IF NOT EXISTS caretaker.audit_logs_default PARTITION OF caretaker.audit_logs_indexed DEFAULT",
   ),
   own(
     "triggers on caretaker.audit_logs_default",
@@ -87,7 +95,7 @@ BEGIN
   IF to_regclass(format('caretaker.%I', part)) IS NOT NULL THEN
     RETURN false;
   END IF;
-  EXECUTE format('CREATE TABLE caretaker.%I (LIKE caretaker.audit_logs INCLUDING ALL,
+  EXECUTE format('CREATE TABLE caretaker.%I (LIKE caretaker.audit_logs_indexed INCLUDING ALL,
                     CONSTRAINT month CHECK (created_at >= %L AND created_at < %L))', part, opens, closes);
   IF EXISTS (SELECT FROM caretaker.audit_logs_default WHERE created_at >= opens AND created_at < closes) THEN
     LOCK TABLE caretaker.audit_logs_default IN ACCESS EXCLUSIVE MODE;
@@ -97,7 +105,7 @@ BEGIN
     DELETE FROM caretaker.audit_logs_default WHERE created_at >= opens AND created_at < closes;
     ALTER TABLE caretaker.audit_logs_default ENABLE ALWAYS TRIGGER append_only;
   END IF;
-  EXECUTE format('ALTER TABLE caretaker.audit_logs ATTACH PARTITION caretaker.%I FOR VALUES FROM (%L) TO (%L)', part, opens, closes);
+  EXECUTE format('ALTER TABLE caretaker.audit_logs_indexed ATTACH PARTITION caretaker.%I FOR VALUES FROM (%L) TO (%L)', part, opens, closes);
   EXECUTE format('ALTER TABLE caretaker.%I DROP CONSTRAINT month', part);
   PERFORM caretaker.protect_partition(format('caretaker.%I', part)::regclass);
   RETURN true;
@@ -125,5 +133,9 @@ BEGIN
 END
 $function$`,
   ),
-  own("partitions of caretaker.audit_logs", "This month and the next three.", "SELECT caretaker.ensure_partitions(3)"),
+  own(
+    "partitions of caretaker.audit_logs_indexed",
+    "This month and the next three.",
+    "SELECT caretaker.ensure_partitions(3)",
+  ),
 ];

@@ -25,6 +25,11 @@ export const roles: Statement[] = [
     "GRANT SELECT ON caretaker.audit_logs, caretaker.installed, caretaker.captures TO caretaker_reader, caretaker_operator",
   ),
   own(
+    "access to staged entries",
+    "Operators move them to their months, and can change nothing of them.",
+    "GRANT EXECUTE ON FUNCTION caretaker.index_staged(integer) TO caretaker_operator",
+  ),
+  own(
     "access to suspensions",
     "Operators suspend and reopen tenants.",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON caretaker.suspended_tenants TO caretaker_operator",

@@ -5,7 +5,7 @@ import { inDatabase } from "../../fleet.ts";
 import { describeChanges } from "./changes.ts";
 import { holdStill } from "./hold-still.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
-import { withLog } from "./place.ts";
+import { indexLogOf, withLog } from "./place.ts";
 import { readKinds } from "./read/kinds.ts";
 import { tenantOf } from "./read/tables.ts";
 import { openScratch, speakPlainly } from "./scratch.ts";
@@ -47,12 +47,13 @@ export function restoreAtOnce(actor: Actor, place: Place, order: Order): Promise
 }
 
 /** One transaction of a restore, with the scratch tables open. */
-export function inRestore<T>(
+export async function inRestore<T>(
   actor: Actor,
   place: Place,
   { restore, stored, reason }: Order,
   run: (work: Work, spoken: Record<string, string>) => Promise<T>,
 ): Promise<T> {
+  await indexLogOf(actor, place);
   const { choices, undo } = stored.input;
   const more = { choices, lock: true, undoing: undo !== undefined, restore };
   const work = async (client: pg.PoolClient) => {

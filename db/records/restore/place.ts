@@ -1,4 +1,6 @@
 import type pg from "pg";
+import type { Actor } from "../../actor.ts";
+import { indexStaged } from "../../audit/index-staged.ts";
 import { auditedDatabase } from "../../audit/scope.ts";
 import { Refusal } from "../../errors.ts";
 import { withDatabase } from "../../fleet.ts";
@@ -39,6 +41,11 @@ export async function placeOfPlan({ input, parts }: StoredPlan): Promise<Place> 
 async function placeOf(databaseId: string): Promise<Place> {
   const { id, name } = await auditedDatabase(databaseId);
   return { id, name, managed: await managedTablesOf(id), moved: null };
+}
+
+/** Rows are looked up one by one in the log that a plan's rows come from, so that what of it is staged would be read for each of them. */
+export async function indexLogOf(actor: Actor, { id, moved }: Place): Promise<void> {
+  await indexStaged(actor, moved?.from.id ?? id);
 }
 
 /** Lends the log that a plan's rows come from, beside the connection to where they are written. */

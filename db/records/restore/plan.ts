@@ -8,7 +8,7 @@ import type { PlanParts } from "./digest.ts";
 import { makePlan, readPlan, type ShownPlan } from "./make-plan.ts";
 import { placeOfTenant } from "./moved/moved.ts";
 import { soleMover } from "./moved/sole.ts";
-import { placeAskedFor, planLimits, withLog } from "./place.ts";
+import { indexLogOf, placeAskedFor, planLimits, withLog } from "./place.ts";
 import { openScratch, speakPlainly } from "./scratch.ts";
 import { type StoredPlan, storedPlan, storeInput, storePlan } from "./stored.ts";
 import { type Place, startWork } from "./work.ts";
@@ -35,7 +35,7 @@ export async function chooseRestore(actor: Actor, { plan: hash, ...chosen }: Cho
 }
 
 async function plan(actor: Actor, input: PlanRestore, look: PlanLook, before: StoredPlan | null): Promise<RestorePlan> {
-  const { shown, parts } = await planWhereItLives(input, look);
+  const { shown, parts } = await planWhereItLives(actor, input, look);
   await storePlan(input, shown, parts);
   const changed = before?.parts ? describeChanges(before.parts, parts, shown.problems) : [];
   return { ...shown, changed, chunks: chunksOf(shown.writes), approval: approvalReason(actor, input, parts) };
@@ -47,14 +47,20 @@ interface Planned {
 }
 
 /** What is all one tenant's that lives elsewhere by now is planned for there. */
-async function planWhereItLives(input: PlanRestore, look: PlanLook): Promise<Planned> {
+async function planWhereItLives(actor: Actor, input: PlanRestore, look: PlanLook): Promise<Planned> {
   const place = await placeAskedFor(input);
-  const planned = await planIn(place, input, look);
+  const planned = await planIn(actor, place, input, look);
   if (planned.mover === null) return planned;
-  return planIn(await placeOfTenant(input.database, planned.mover), input, look);
+  return planIn(actor, await placeOfTenant(input.database, planned.mover), input, look);
 }
 
-function planIn(place: Place, input: PlanRestore, look: PlanLook): Promise<Planned & { mover: string | null }> {
+async function planIn(
+  actor: Actor,
+  place: Place,
+  input: PlanRestore,
+  look: PlanLook,
+): Promise<Planned & { mover: string | null }> {
+  await indexLogOf(actor, place);
   const undoing = input.undo !== undefined;
   const more = { choices: input.choices, lock: false, undoing, restore: null };
   return withScratch(

@@ -3,6 +3,7 @@ import type pg from "pg";
 /** Moves the entries that an application has just made into a past month, in their order and a second apart, as if made then. */
 export async function moveToPast(client: pg.Client, month: string): Promise<void> {
   await client.query("SELECT caretaker.add_partition($1::date)", [`${month}-01`]);
+  await client.query("SELECT caretaker.index_staged(1000000)");
   const { rows } = await client.query<{ part: string }>(
     "SELECT DISTINCT tableoid::regclass::text AS part FROM caretaker.audit_logs WHERE created_at > now() - interval '1 day'",
   );
