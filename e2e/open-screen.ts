@@ -7,6 +7,7 @@ export async function open(page: Page, screen: Screen): Promise<void> {
   const address = await addressOf(page.request, screen);
   expect(address, "is an address of its page").toMatch(addressesOf(pageOf(screen)));
   await page.goto(address);
+  if (screen.leads) await page.waitForURL(screen.leads);
   await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
   await page.waitForLoadState("load");
   await expect(page.locator("main .breathes")).toHaveCount(0);

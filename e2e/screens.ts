@@ -9,6 +9,8 @@ export interface Screen {
   beside?: string;
   /** Its address was kept under this name when it was made. */
   kept?: string;
+  /** Where it sends whoever opens it. */
+  leads?: RegExp;
   /** The folder of its page in the tree, where the address does not say: "/tenants/[id]". */
   page?: string;
 }
@@ -50,7 +52,13 @@ export const screens: Screen[] = [
     via: [/^\/tenants\/moves\/[0-9a-f-]{36}/],
     page: "/tenants/moves/[move]",
   },
-  { name: "the move that a job makes", path: "/jobs", kept: "move-of-job", page: "/tenants/moves/job/[id]" },
+  {
+    name: "the move that a job makes",
+    path: "/jobs",
+    kept: "move-of-job",
+    leads: /\/tenants\/moves\/[0-9a-f-]{36}$/,
+    page: "/tenants/moves/job/[id]",
+  },
   { name: "a move to choose", path: "/tenants", via: [oneTenant], below: "/move", page: "/tenants/[id]/move" },
   {
     name: "the plan of a move",
