@@ -76,6 +76,18 @@ export async function writeEntries(
   await client.query("VACUUM (ANALYZE) caretaker.audit_logs");
 }
 
+/** Stages as many updates as wait for the worker's next round where 500 single rows are updated a second: like the newest, a moment later. */
+export async function stageEntries(client: pg.Client, count: number): Promise<void> {
+  const columns = `transaction_id, action, resource_schema, resource_type, resource_id, tenant_id, user_id, request_id, ip_address,
+                   user_agent, old_values, new_values, changes, metadata`;
+  await client.query(
+    `INSERT INTO caretaker.audit_logs_staged (created_at, id, ${columns})
+     SELECT created_at + interval '1 microsecond', id + 1, ${columns} FROM caretaker.audit_logs
+      WHERE action = 'update' ORDER BY created_at DESC LIMIT $1`,
+    [count],
+  );
+}
+
 interface Month {
   partition: string;
   opens: Date;
