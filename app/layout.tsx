@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from "next";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
 import { readPreferences } from "#app/_server/preferences.ts";
+import { requireControl } from "#app/_server/require-control.ts";
 import { fonts } from "./fonts.ts";
 import "./globals.css";
 
@@ -23,6 +24,7 @@ export const viewport: Viewport = {
 /** Every page is rendered for its request: the nonce of its scripts and the person's theme are the request's own. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   await connection();
+  await requireControl();
   const { theme, density } = await readPreferences();
   return (
     <html lang="en" data-theme={theme} data-density={density} className={fonts} suppressHydrationWarning>

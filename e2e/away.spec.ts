@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { build } from "#bin/start/build.ts";
 import { untilAnswering } from "#bin/start/web.ts";
 import { freePortFrom } from "#db/local/port.ts";
-import { masterKey, signedOut } from "./harness.ts";
+import { masterKey, serverUrl, signedOut } from "./harness.ts";
 import { expectPromises } from "./promises.ts";
 
-// A second web process of the same console, whose own database is at an address where nobody answers.
+// A second web process of the same console, which looks for its own database at an address where nobody answers, until the last test.
 
-const nowhere = "postgres://nobody@127.0.0.1:9/nothing";
+let address: URL;
 let web: ChildProcess;
 let url: string;
 
@@ -19,7 +20,8 @@ test.beforeAll(async () => {
   const server = await build(join(import.meta.dirname, ".."));
   const port = await freePortFrom(3310);
   url = `http://localhost:${port}`;
-  const own = { DATABASE_URL: nowhere, CARETAKER_KEY: masterKey(), CARETAKER_URL: url };
+  address = Object.assign(serverUrl(), { pathname: "/caretaker", port: String(await freePortFrom(3410)) });
+  const own = { DATABASE_URL: address.href, CARETAKER_KEY: masterKey(), CARETAKER_URL: url };
   web = spawn(process.execPath, [server], {
     env: { ...process.env, ...own, NODE_ENV: "production", HOSTNAME: "127.0.0.1", PORT: String(port) },
     stdio: "ignore",
@@ -33,15 +35,22 @@ test.afterAll(async () => {
   await ended;
 });
 
-test("a console whose own database does not answer says so on a page that everybody can use", async ({ page }) => {
+for (const path of ["/", "/tenants", "/audit"])
+  test(`a console whose own database does not answer says so at ${path} on a page that everybody can use`, async ({
+    page,
+  }) => {
+    await says(page, path);
+  });
+
+async function says(page: Page, path: string): Promise<void> {
   await expectPromises(page, async () => {
-    await page.goto(`${url}/`);
+    await page.goto(`${url}${path}`);
     await expect(page.getByRole("heading", { level: 1, name: "This page could not be shown" })).toBeVisible();
     await expect(page.getByText("The console's own database does not answer")).toBeVisible();
   });
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText("Nothing was changed by this.")).toBeVisible();
-});
+}
 
 test.describe("signed out", () => {
   test.use({ storageState: signedOut });
@@ -54,4 +63,19 @@ test.describe("signed out", () => {
     await expect(page.getByRole("alert").filter({ hasText: "database does not answer" })).toBeVisible();
     await expect(page.getByLabel("E-mail address")).toHaveValue("ada@example.com");
   });
+});
+
+test("trying again shows the screen once the database answers", async ({ page }) => {
+  await page.goto(`${url}/tenants`);
+  await expect(page.getByText("The console's own database does not answer")).toBeVisible();
+  const back = createServer((client) => {
+    const upstream = connect(Number(serverUrl().port), "127.0.0.1");
+    client.on("error", () => upstream.destroy()).pipe(upstream);
+    upstream.on("error", () => client.destroy()).pipe(client);
+  });
+  back.listen(Number(address.port), "127.0.0.1");
+  await once(back, "listening");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Tenants" })).toBeVisible();
+  back.close();
 });

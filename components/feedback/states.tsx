@@ -1,14 +1,8 @@
 import { clsx } from "clsx";
-import { Ban, FilterX, Inbox, Lock, ServerOff, TriangleAlert } from "lucide-react";
+import { Ban, FilterX, Inbox, Lock, ServerOff } from "lucide-react";
 import type { ReactNode } from "react";
 import { Code } from "#components/ui/code.tsx";
-
-interface StateProps {
-  title: ReactNode;
-  children?: ReactNode;
-  /** What the person can do now. */
-  action?: ReactNode;
-}
+import { Frame, type StateProps } from "./frame.tsx";
 
 /** Nothing has ever been here: says what would be, and how to get it. */
 export function EmptyState(props: StateProps) {
@@ -18,11 +12,6 @@ export function EmptyState(props: StateProps) {
 /** There is something, but not for these filters. `action` clears the filter that excludes most. */
 export function NoMatch(props: StateProps) {
   return <Frame icon={<FilterX />} {...props} className="border-edge border-dotted bg-sunken" />;
-}
-
-/** A part that could not be read. Never an empty list. */
-export function FailedState(props: StateProps) {
-  return <Frame icon={<TriangleAlert />} role="alert" {...props} className="border-critical" ink="text-critical" />;
 }
 
 /** A version, privilege or tool is missing; `statement` is what grants it. */
@@ -117,28 +106,6 @@ export function Skeleton({ rows = 8, label = "Loading" }: { rows?: number; label
           <span className="ml-auto h-2.5 w-1/12 rounded-sm bg-hover" />
         </div>
       ))}
-    </div>
-  );
-}
-
-interface FrameProps extends StateProps {
-  icon: ReactNode;
-  className?: string;
-  ink?: string;
-  role?: "alert";
-}
-
-function Frame({ icon, title, children, action, className, ink = "text-muted", role }: FrameProps) {
-  return (
-    <div role={role} className={clsx("grid justify-items-start gap-1 rounded border px-4 py-4", className)}>
-      <p className={clsx("flex items-start gap-2 font-medium [&_svg]:size-4 [&_svg]:shrink-0", ink)}>
-        <span aria-hidden="true" className="mt-0.5">
-          {icon}
-        </span>
-        {title}
-      </p>
-      {children ? <div className="max-w-[80ch] text-muted">{children}</div> : null}
-      {action ? <div className="mt-2 flex flex-wrap gap-2">{action}</div> : null}
     </div>
   );
 }

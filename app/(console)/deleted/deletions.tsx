@@ -1,5 +1,6 @@
 import { readerSignal } from "#app/_server/reader.ts";
-import { EmptyState, FailedState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import type { Actor } from "#db/actor.ts";
 import { type AuditFilter, filterQuery } from "#db/audit/contract.ts";

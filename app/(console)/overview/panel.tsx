@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { type ReactNode, Suspense } from "react";
-import { FailedState, Skeleton } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { Skeleton } from "#components/feedback/states.tsx";
 import { Section } from "#components/page/section.tsx";
 import type { Result } from "#db/errors.ts";
 

@@ -1,5 +1,5 @@
 import { settle } from "#app/_server/settle.ts";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { bytes, count } from "#components/numbers/format.ts";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { readerSignal } from "#app/_server/reader.ts";
-import { EmptyState, FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState } from "#components/feedback/states.tsx";
 import { Section } from "#components/page/section.tsx";
 import { When } from "#components/time/when.tsx";
 import type { Actor } from "#db/actor.ts";

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { pageActor } from "#app/_server/session.ts";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";
 import { LinkButton } from "#components/ui/button.tsx";

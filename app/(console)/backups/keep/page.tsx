@@ -4,7 +4,7 @@ import { parseAddress } from "#app/_server/parse.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { settle } from "#app/_server/settle.ts";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { Facts } from "#components/page/facts.tsx";
 import { Screen } from "#components/page/screen.tsx";

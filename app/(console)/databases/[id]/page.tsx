@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { Status } from "#components/feedback/status.tsx";
 import { count } from "#components/numbers/format.ts";
 import { Facts } from "#components/page/facts.tsx";

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { bytes } from "#components/numbers/format.ts";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import type { Actor } from "#db/actor.ts";

@@ -1,5 +1,6 @@
 import Link from "next/link";
-import { FailedState, PartialNote } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { When } from "#components/time/when.tsx";
 import { ActionButton } from "#components/ui/action-button.tsx";

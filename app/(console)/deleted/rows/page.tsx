@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { pageActor } from "#app/_server/session.ts";
-import { EmptyState, FailedState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState, NoMatch, PartialNote } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { FilterBar } from "#components/table/filter-bar.tsx";
 import { LinkButton } from "#components/ui/button.tsx";

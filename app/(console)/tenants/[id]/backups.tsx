@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { currentActor } from "#app/_server/session.ts";
-import { EmptyState, FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState } from "#components/feedback/states.tsx";
 import { Status } from "#components/feedback/status.tsx";
 import { bytes } from "#components/numbers/format.ts";
 import { Cell, Row, Table } from "#components/table/table.tsx";

@@ -1,5 +1,6 @@
 import { currentActor } from "#app/_server/session.ts";
-import { EmptyState, FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState } from "#components/feedback/states.tsx";
 import { Cell, Head, Row, Table } from "#components/table/table.tsx";
 import { duration } from "#components/time/duration.ts";
 import { tenantConnections } from "#db/tenants/activity.ts";

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { currentActor } from "#app/_server/session.ts";
-import { EmptyState, FailedState, PartialNote } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState, PartialNote } from "#components/feedback/states.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { Cell, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";

@@ -1,7 +1,8 @@
 import Link from "next/link";
 import { readerSignal } from "#app/_server/reader.ts";
 import { currentActor } from "#app/_server/session.ts";
-import { EmptyState, FailedState, PartialNote } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState, PartialNote } from "#components/feedback/states.tsx";
 import { Cell, Row, Table } from "#components/table/table.tsx";
 import { When } from "#components/time/when.tsx";
 import { readNewest } from "#db/audit/asked.ts";

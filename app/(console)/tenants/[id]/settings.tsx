@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { currentActor } from "#app/_server/session.ts";
-import { EmptyState, FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState } from "#components/feedback/states.tsx";
 import { Facts } from "#components/page/facts.tsx";
 import type { TenantDetail, TenantSettings } from "#db/tenants/contract.ts";
 import { tenantSettings } from "#db/tenants/settings.ts";

@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { pageActor } from "#app/_server/session.ts";
-import { EmptyState, FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState } from "#components/feedback/states.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { LinkButton } from "#components/ui/button.tsx";
 import { LinkTabs } from "#components/ui/tabs.tsx";

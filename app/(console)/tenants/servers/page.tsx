@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { pageActor } from "#app/_server/session.ts";
 import { settle } from "#app/_server/settle.ts";
-import { EmptyState, FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
+import { EmptyState } from "#components/feedback/states.tsx";
 import { counted, percent } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { pageActor } from "#app/_server/session.ts";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { count } from "#components/numbers/format.ts";
 import { Facts } from "#components/page/facts.tsx";
 import { Screen } from "#components/page/screen.tsx";

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { parseAddress } from "#app/_server/parse.ts";
 import { pageActor } from "#app/_server/session.ts";
 import { DangerDialog } from "#components/danger/danger-dialog.tsx";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { Facts } from "#components/page/facts.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { Section } from "#components/page/section.tsx";

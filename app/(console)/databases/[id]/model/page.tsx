@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { z } from "zod";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { LinkButton } from "#components/ui/button.tsx";
 import { modelBytesMax } from "#db/databases/contract.ts";

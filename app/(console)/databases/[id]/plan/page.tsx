@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { Status } from "#components/feedback/status.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { PlanView } from "#components/plan/plan-view.tsx";

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { z } from "zod";
 import { pageActor } from "#app/_server/session.ts";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { Screen } from "#components/page/screen.tsx";
 import { adoptedDatabases } from "#db/databases/adopted.ts";
 import { Refusal } from "#db/errors.ts";

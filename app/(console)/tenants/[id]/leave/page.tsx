@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { pageActor } from "#app/_server/session.ts";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { Status } from "#components/feedback/status.tsx";
 import { count, counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";

@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { parseAddress } from "#app/_server/parse.ts";
 import { pageActor } from "#app/_server/session.ts";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { counted } from "#components/numbers/format.ts";
 import { Screen } from "#components/page/screen.tsx";
 import { PlanView } from "#components/plan/plan-view.tsx";

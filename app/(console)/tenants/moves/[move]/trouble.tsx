@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { FailedState } from "#components/feedback/states.tsx";
+import { FailedState } from "#components/feedback/failed-state.tsx";
 import { isOver } from "#components/progress/use-job.ts";
 import { When } from "#components/time/when.tsx";
 import type { LiveMove, MoveLoss, MoveView } from "#db/moves/contract.ts";
