@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type pg from "pg";
 import type { Actor } from "../actor.ts";
-import { consoleDatabase, inDatabase, listAdopted } from "../fleet.ts";
+import { consoleDatabase, inDatabase, listAdopted, withDatabase } from "../fleet.ts";
 import type { JobKind, RunningJob } from "../jobs/kind.ts";
 import { plainMessage } from "../log.ts";
 import { limits } from "../transaction.ts";
@@ -50,27 +51,28 @@ async function indexAll(job: RunningJob, missed: Set<string>): Promise<number> {
 
 /**
  * Moves a log's staged entries to their months, batch by batch, each in a transaction of its own. Answers how many it moved: none where
- * the log is of before there were any, and none for whoever may not.
+ * the log is of before there were any, and none for whoever may not. Where none waits, nothing is written.
  */
 export async function indexStaged(actor: Actor, databaseId: string, signal?: AbortSignal): Promise<number> {
+  if (!(await withDatabase(databaseId, anyWaits))) return 0;
   let entries = 0;
   for (let last = entriesAtOnce; last === entriesAtOnce; entries += last) {
     signal?.throwIfAborted();
-    last = await inDatabase(
-      actor,
-      databaseId,
-      async (client) => {
-        const { rowCount } = await client.query(
-          "SELECT WHERE has_function_privilege(to_regprocedure('caretaker.index_staged(integer)'), 'EXECUTE')",
-        );
-        if (rowCount === 0) return 0;
-        const { rows } = await client.query<{ moved: number }>("SELECT caretaker.index_staged($1) AS moved", [
-          entriesAtOnce,
-        ]);
-        return rows[0]?.moved ?? 0;
-      },
-      { limits: limits.long },
-    );
+    last = await inDatabase(actor, databaseId, indexSome, { limits: limits.long });
   }
   return entries;
+}
+
+async function anyWaits(client: pg.PoolClient): Promise<boolean> {
+  const { rowCount: may } = await client.query(
+    "SELECT WHERE has_function_privilege(to_regprocedure('caretaker.index_staged(integer)'), 'EXECUTE')",
+  );
+  if (may === 0) return false;
+  const { rowCount } = await client.query("SELECT FROM caretaker.audit_logs WHERE staged LIMIT 1");
+  return rowCount === 1;
+}
+
+async function indexSome(client: pg.PoolClient): Promise<number> {
+  const { rows } = await client.query<{ moved: number }>("SELECT caretaker.index_staged($1) AS moved", [entriesAtOnce]);
+  return rows[0]?.moved ?? 0;
 }
