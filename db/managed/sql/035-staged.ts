@@ -1,7 +1,7 @@
 import { own, type Statement } from "../statement.ts";
 
 /**
- * The first stage of the log: where the entry of a single updated row is put, since keeping eleven indexes costs more than all the rest
+ * The first stage of the log: where the entry of a single updated row is put, since keeping ten indexes costs more than all the rest
  * of it. It is as durable, as readable and as append-only as the months are.
  */
 export const staged: Statement[] = [
