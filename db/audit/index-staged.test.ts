@@ -70,7 +70,7 @@ test("an entry of a transaction that still runs is left where it is, and none is
   expect(await places("changes ->> 'state' = 'open'")).toEqual({ indexed: 1 });
 });
 
-test("a staged entry can be changed, removed and cut off by nobody, whatever is said to be going on", async () => {
+test("a staged entry is append-only too, and what passes for indexing can change no value of it", async () => {
   await app.client.query("UPDATE orders SET state = 'mine' WHERE id = 4");
   const attempts = [
     "UPDATE caretaker.audit_logs_staged SET user_id = 'somebody'",

@@ -89,7 +89,7 @@ async function untilReady(url: string, isGivenUp: () => boolean): Promise<boolea
       (error: unknown) => error,
     );
     // The end of a connection that its server broke off half-way may never be told.
-    await Promise.race([client.end().catch(() => {}), pause(1_000)]);
+    await Promise.race([client.end().catch(() => {}), pause(1_000, undefined, { ref: false })]);
     if (answer === null) return true;
     if (isRejection(answer)) throw answer;
     await pause(40);

@@ -4,6 +4,7 @@ import { authorise } from "../../actor.ts";
 import type { JobKind, RunningJob } from "../../jobs/kind.ts";
 import { objectStore } from "../../objects/configured.ts";
 import { digestFile } from "../../objects/digest.ts";
+import { indexStaged } from "../index-staged.ts";
 import { recordEvent } from "../record-event.ts";
 import type { Manifest, ProofFile } from "./contract.ts";
 import { filterOf } from "./filter.ts";
@@ -23,6 +24,8 @@ export const runExport: JobKind = {
     const { exportId, withNdjson, withProofs } = jobInput.parse(job.input);
     const row = await exportRow(exportId);
     const { shares } = await job.step("Fix the set", async () => ({ shares: await fixSet(filterOf(row.query)) }));
+    // A slice with staged entries would have to be sorted.
+    for (const { id, left } of shares) if (!left) await indexStaged(job.actor, id, job.signal);
     const written = await writeFile(job, row, shares, { label: "", before: 0, files: withNdjson ? 2 : 1 });
     const made = await finalFile(job, row, written);
     const proof = withProofs ? await proveExport(job, row, written) : null;

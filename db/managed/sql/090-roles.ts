@@ -22,7 +22,7 @@ export const roles: Statement[] = [
   own(
     "access to the audit log",
     "Readers and operators may read it; nobody may change it.",
-    "GRANT SELECT ON caretaker.audit_logs, caretaker.installed, caretaker.captures TO caretaker_reader, caretaker_operator",
+    "GRANT SELECT ON caretaker.audit_logs, caretaker.audit_logs_indexed, caretaker.audit_logs_staged, caretaker.installed, caretaker.captures TO caretaker_reader, caretaker_operator",
   ),
   own(
     "access to staged entries",
