@@ -11,5 +11,23 @@ export default defineConfig({
     // A busy machine may be late once; whatever is wrong is wrong twice.
     retry: process.env.CI ? 1 : 0,
     maxWorkers: 2,
+    deps: {
+      optimizer: {
+        // Packages of many files, bundled once: each test file has a process of its own, which reads them anew.
+        ssr: {
+          enabled: true,
+          include: [
+            "drizzle-orm",
+            "drizzle-orm/errors",
+            "drizzle-orm/node-postgres",
+            "drizzle-orm/node-postgres/migrator",
+            "drizzle-orm/pg-core",
+            "pg",
+            "pg-copy-streams",
+            "zod",
+          ],
+        },
+      },
+    },
   },
 });
