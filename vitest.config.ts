@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     globalSetup: ["db/testing/server.ts"],
+    setupFiles: ["db/testing/each-file.ts"],
     include: ["{app,bin,components,db,bench}/**/*.test.ts"],
     // Limits for what hangs: nothing is timed here, and other tests share the machine.
     testTimeout: 120_000,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import { closeControl } from "../control.ts";
 import { environment } from "../environment.ts";
@@ -14,16 +15,41 @@ export function testServer(): URL {
   return url;
 }
 
-/** Creates a database on the test server, empty unless it is a copy of one, and returns its URL. It goes when the server goes. */
+/** Where this process began; servers of a test's own go by themselves. */
+const common = process.env.CARETAKER_TEST_SERVER;
+
+/** Databases that this process made on that server. */
+const made: string[] = [];
+
+/** Creates a database on the test server, empty unless it is a copy of one, and returns its URL. It goes with the test file. */
 export async function freshDatabase(template = "template0"): Promise<string> {
   const server = testServer();
   const name = `test_${randomBytes(6).toString("hex")}`;
+  if (server.href === common) made.push(name);
   const client = new pg.Client(server.href);
   await client.connect();
   await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   await client.end();
   server.pathname = `/${name}`;
   return server.href;
+}
+
+/** Drops what `freshDatabase` made, but for databases in which somebody still is: these go when the server goes. */
+export async function dropFreshDatabases(): Promise<void> {
+  if (made.length === 0) return;
+  const client = new pg.Client(common);
+  await client.connect();
+  const unused = async (): Promise<string[]> => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = name)`,
+      [made],
+    );
+    return rows.map(({ name }) => name);
+  };
+  // Whoever has closed a connection is there for a moment still.
+  for (let looks = 0; looks < 10 && (await unused()).length < made.length; looks += 1) await setTimeout(50);
+  for (const name of await unused()) await client.query(`DROP DATABASE IF EXISTS ${name}`);
+  await client.end();
 }
 
 /** Gives this test file a control database of its own, migrated, and points the configuration at it. */
