@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import pg from "pg";
 import pino from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -205,7 +206,7 @@ describe("a database that was restored from a backup", () => {
 });
 
 test("a copy that was restored beside the database is known as one, closed, and opened without the person", async () => {
-  const copy = `copy_${app}`;
+  const copy = `copy_${randomBytes(4).toString("hex")}`;
   const id = await there.restoreBeside(copy);
   expect(await asApplication(copy)).toContain("grace@example.com");
   const isDue = async () => (await there.due()).filter((one) => one.database === id);
