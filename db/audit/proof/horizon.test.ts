@@ -21,7 +21,7 @@ afterAll(async () => {
   for (const client of [sealer, here, elsewhere]) await client.end();
 });
 
-/** Leaves a transaction open, and another that began after it ended. */
+/** Begins a transaction, and ends one that is newer: only then does a snapshot list it as running. */
 async function begin(client: pg.Client): Promise<bigint> {
   await client.query("BEGIN");
   const { rows } = await client.query<{ xact: string }>("SELECT pg_current_xact_id()::text AS xact");

@@ -7,13 +7,13 @@ export interface Horizon {
   next: bigint;
 }
 
-/** A transaction that just began or ended is not told from one that writes here; the next look knows. */
+/** While a transaction begins or ends nobody is seen to hold it; the next look knows whose it is, or that it is over. */
 const looks = 5;
 
 /**
  * Which transactions can still commit entries here. Settled is what `pg_snapshot_xmin` says, except that transactions known to be
  * another database's do not count: they write nothing here, and a long one elsewhere would hold up every seal of the server.
- * One that nothing is known about counts, such as a prepared one.
+ * A prepared one counts, and one of which nothing is known after some looks.
  */
 export async function sealHorizon(client: pg.ClientBase): Promise<Horizon> {
   for (let nth = 1; ; nth += 1) {
